@@ -1,0 +1,43 @@
+# How everything of ours is compiled: C++20, ccache where there is one, asserts on in every build.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+
+find_program(CCACHE ccache)
+if(CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+# No NDEBUG: a broken assumption of our own stops the program in release too.
+string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELEASE "${CMAKE_CXX_FLAGS_RELEASE}")
+
+# No path of the building machine in what is built: __FILE__ reads "sim/world.cpp".
+add_compile_options("-ffile-prefix-map=${PROJECT_SOURCE_DIR}/=")
+
+if(TXSIM_SANITIZE)
+  add_compile_options(
+    -fsanitize=${TXSIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${TXSIM_SANITIZE})
+endif()
+
+if(TXSIM_LTO)
+  include(CheckIPOSupported)
+  check_ipo_supported(LANGUAGES CXX)
+  set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
+
+# Our warnings for one target. LENIENT leaves out those that the macros of Catch2 set off.
+function(txsim_compile target)
+  if(NOT TXSIM_STRICT)
+    return()
+  endif()
+  target_compile_options(${target} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+  if(NOT "LENIENT" IN_LIST ARGN)
+    target_compile_options(${target} PRIVATE -Wconversion -Wsign-conversion)
+  endif()
+endfunction()

@@ -1,0 +1,24 @@
+# What is installed: library, public headers, scenario library, and the package description with
+# which another project says find_package(txsim CONFIG).
+include(CMakePackageConfigHelpers)
+set(TXSIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/txsim)
+
+install(TARGETS txsim_core EXPORT txsim ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+foreach(folder IN LISTS TXSIM_FOLDERS)
+  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}/"
+          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/txsim/${folder}
+          FILES_MATCHING PATTERN "*.h")
+endforeach()
+install(DIRECTORY "${PROJECT_SOURCE_DIR}/scenarios/"
+        DESTINATION ${CMAKE_INSTALL_DATADIR}/txsim/scenarios
+        FILES_MATCHING PATTERN "*.ini")
+
+install(EXPORT txsim NAMESPACE txsim:: FILE txsimTargets.cmake DESTINATION ${TXSIM_PACKAGE_DIR})
+configure_package_config_file(
+  "${PROJECT_SOURCE_DIR}/cmake/txsimConfig.cmake.in" "${PROJECT_BINARY_DIR}/txsimConfig.cmake"
+  INSTALL_DESTINATION ${TXSIM_PACKAGE_DIR})
+write_basic_package_version_file(
+  "${PROJECT_BINARY_DIR}/txsimConfigVersion.cmake" COMPATIBILITY SameMinorVersion)
+install(FILES "${PROJECT_BINARY_DIR}/txsimConfig.cmake"
+              "${PROJECT_BINARY_DIR}/txsimConfigVersion.cmake"
+        DESTINATION ${TXSIM_PACKAGE_DIR})
