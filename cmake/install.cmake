@@ -3,12 +3,9 @@
 include(CMakePackageConfigHelpers)
 set(TXSIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/txsim)
 
-install(TARGETS txsim_core EXPORT txsim ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-foreach(folder IN LISTS TXSIM_FOLDERS)
-  install(DIRECTORY "${PROJECT_SOURCE_DIR}/${folder}/"
-          DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/txsim/${folder}
-          FILES_MATCHING PATTERN "*.h")
-endforeach()
+install(TARGETS txsim_core EXPORT txsim
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
+        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/txsim)
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/scenarios/"
         DESTINATION ${CMAKE_INSTALL_DATADIR}/txsim/scenarios
         FILES_MATCHING PATTERN "*.ini")
