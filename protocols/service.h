@@ -1,0 +1,59 @@
+// A service's node: the entrance in front, one protocol behind it, and the service's own store.
+// A protocol derives from Service and answers its own messages; the base class answers clients.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "protocols/entrance.h"
+#include "protocols/store.h"
+#include "protocols/transaction.h"
+#include "sim/node.h"
+
+namespace txsim {
+
+class Service : public Node {
+ public:
+  Service(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
+          const StoreSettings& store);
+
+  void start(Context& context, std::span<const LogRecord> log) final;
+  void on(Context& context, const Message& message) final;
+  void on(Context& context, const Timer& timer) final;
+  void on_refused(Context& context, const Message& message) final;
+  bool checkpoint(std::vector<LogRecord>& log) const final;
+
+ protected:
+  // The entrance let the transaction in: execute it, and call `finish` once its outcome is certain.
+  // A transaction that is under way already is not begun again.
+  virtual void begin(Context& context, TransactionId transaction, std::uint16_t kind) = 0;
+  // Messages, timers and refusals that are not the entrance's.
+  virtual void handle(Context& context, const Message& message) = 0;
+  virtual void handle(Context& context, const Timer& timer) = 0;
+  virtual void handle_refused(Context& context, const Message& message) = 0;
+  // The store waited for a row lock and has it now, or stopped waiting (see store.h).
+  virtual void on_lock(Context& context, const LockNews& news) = 0;
+  // After a restart: the protocol rebuilds its own state and, through `store`, the resources.
+  virtual void recover(Context& context, std::span<const LogRecord> log) = 0;
+  // The protocol's part of a checkpoint; the store's and the entrance's are written by the base.
+  virtual void write_checkpoint(std::vector<LogRecord>& log) const = 0;
+
+  // Tells the client and lets go of the order.
+  void finish(Context& context, TransactionId transaction, Outcome outcome);
+
+  const Plan& plan() const { return *plan_; }
+  const TransactionKind& kind(std::uint16_t index) const { return plan_->kinds[index]; }
+  NodeId self() const { return self_; }
+  Store& store() { return store_; }
+  const Store& store() const { return store_; }
+  Entrance& entrance() { return entrance_; }
+
+ private:
+  std::shared_ptr<const Plan> plan_;
+  NodeId self_;
+  Entrance entrance_;
+  Store store_;
+};
+
+}  // namespace txsim

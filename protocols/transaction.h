@@ -1,0 +1,168 @@
+// The words that protocols and checks share: what a transaction is, the phases it goes through, and
+// the facts that nodes announce about it. A check reads these facts and nothing else.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "sim/message.h"
+#include "sim/time.h"
+#include "sim/word.h"
+
+namespace txsim {
+
+// A transaction is one execution of an order. Its id holds the order's number (from 1) and which
+// submission of that order it is (0 for the first), so the same order submitted twice makes two.
+constexpr TransactionId transaction_id(std::uint64_t order, std::uint64_t submission) {
+  return (order << 8) | submission;
+}
+constexpr std::uint64_t order_of(TransactionId id) { return id >> 8; }
+constexpr std::uint64_t submission_of(TransactionId id) { return id & 0xFF; }
+
+// What one step does to its resource.
+enum class Action : std::uint8_t {
+  Take = 1,      // available -= amount; refused if that would be below zero
+  Give = 2,      // available += amount
+  Read = 3,      // looks at it
+  Create = 4,    // inserts the order's record in an intermediate status
+  Complete = 5,  // sets the order's record to its last status; the amount counts completed records
+};
+
+struct Step {
+  Action action = Action::Take;
+  NodeId service = kNoNode;
+  std::uint16_t resource = 0;  // its place in Plan::resources
+  std::int64_t amount = 0;
+  // How much the step adds to what is available.
+  constexpr std::int64_t delta() const {
+    switch (action) {
+      case Action::Take: return -amount;
+      case Action::Give: return amount;
+      case Action::Complete: return 1;
+      case Action::Read:
+      case Action::Create: return 0;
+    }
+    return 0;
+  }
+  constexpr bool is_read_only() const { return action == Action::Read; }
+};
+
+// One kind of transaction: steps in order. The service where it begins coordinates it.
+struct TransactionKind {
+  static constexpr std::size_t kMostSteps = 64;
+
+  std::string name;
+  NodeId begins_at = kNoNode;
+  std::vector<Step> steps;           // at most kMostSteps
+  std::vector<NodeId> participants;  // services of the steps but begins_at, in order of first use
+
+  // The place of a node in `participants`; -1 if it is none.
+  int participant_index(NodeId node) const {
+    for (std::size_t i = 0; i < participants.size(); ++i) {
+      if (participants[i] == node) return static_cast<int>(i);
+    }
+    return -1;
+  }
+  // Bit i is set if step i is done by the node.
+  std::uint64_t steps_of(NodeId node) const {
+    std::uint64_t mask = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (steps[i].service == node) mask |= std::uint64_t{1} << i;
+    }
+    return mask;
+  }
+};
+
+struct Resource {
+  std::string name;
+  NodeId service = kNoNode;
+  std::int64_t initial = 0;
+  bool is_records = false;  // order records: the amount counts completed ones, rows are never shared
+};
+
+// What a world is about: shared by all its nodes and checks, never changes during a run.
+struct Plan {
+  std::vector<std::string> nodes;  // names by NodeId
+  std::vector<Resource> resources;
+  std::vector<TransactionKind> kinds;
+  bool orders_may_repeat = false;  // the same order may be submitted more than once
+};
+
+enum class Phase : std::uint8_t { Begun = 1, Working, Deciding, Finishing, Undoing, Ended };
+enum class Outcome : std::uint8_t { Unknown = 0, Committed = 1, Aborted = 2, Mixed = 3 };
+enum class Vote : std::uint8_t { No = 0, Yes = 1, ReadOnly = 2 };
+// What a client is told. Busy: the same order is being executed already.
+enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3 };
+enum class Role : std::uint8_t {
+  Client = 1, Coordinator = 2, Participant = 4, Broker = 8, Lock = 16, Operator = 32
+};
+
+// Facts. In each: node announces, transaction and time are of the record; other fields as noted.
+// "kind" is the place in Plan::kinds, "resource" the place in Plan::resources. The numbers stand in
+// digests: never reuse or change one.
+enum class FactKind : std::uint8_t {
+  // Client and entrance
+  Submitted = 1,  // client sends it to peer; value: order; extra: kind
+  Told = 2,       // client was told; value: Reply
+  GaveUp = 3,     // client no longer waits and does not know
+  Recognised = 4, // entrance: the order was executed before; value: order
+  OrderLocked = 5,    // lock service gave the order's lock to transaction; value: order
+  OrderUnlocked = 6,  // value: order; extra: 0 released, 1 expired
+  // The transaction as a whole, announced by the node that coordinates it
+  PhaseEntered = 10,  // value: Phase; extra: kind. Begun comes before any other fact of it but 1-6
+  Decided = 11,       // value: Outcome; extra: kind
+  HeuristicReported = 12,  // coordinator learned that peer had decided otherwise; value: peer's Outcome
+  Resent = 13,        // a message was sent once more to peer after a wait
+  // A participant's part; extra: kind in all
+  Voted = 20,         // value: Vote; a yes is announced when it may not change its mind any more
+  InDoubt = 21,       // prepared, and its wait for the decision has run out (each time it does)
+  DecidedAlone = 22,  // heuristic decision; value: Outcome
+  Finished = 23,      // its part has ended, durably; value: Outcome. Also announced by the coordinator
+                      // for the steps at its own service
+  // Steps and resources; step: the step; value: what it added to available;
+  // extra: available afterwards (low 32 bits) and kind (high 32 bits): see amount_and_kind
+  Updated = 30,     // in effect but not yet for good, under lock; gone if the node crashes before
+                    // it has announced a yes vote
+  Undone = 31,      // an Updated step was rolled back
+  Applied = 32,     // in effect for good (after Updated: value 0)
+  Reserved = 33,    // value: amount moved from available to reserved
+  Confirmed = 34,   // value: amount taken from reserved for good
+  Cancelled = 35,   // value: amount moved back from reserved to available
+  Compensated = 36, // an Applied step was undone by its compensation
+  Rejected = 37,    // the service refused the step; value: 0
+  ReadDone = 38,    // the step looked at the resource; value: 0
+  Recovered = 39,   // transaction 0; after a restart; peer: resource; value: available; extra: reserved
+  // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
+  LockWaited = 50,
+  LockGranted = 51,   // announced only after a LockWaited
+  LockTimedOut = 52,  // stopped waiting
+  LockTaken = 53,     // holds it from now on (with or without waiting)
+  LockReleased = 54,
+};
+
+constexpr Word fact_word(FactKind kind) { return {static_cast<std::uint32_t>(kind)}; }
+
+// Amounts are below 2^31 by the scenario's schema.
+constexpr std::int64_t amount_and_kind(std::int64_t available, std::uint16_t kind) {
+  return (static_cast<std::int64_t>(kind) << 32) |
+         static_cast<std::int64_t>(static_cast<std::uint32_t>(available));
+}
+constexpr std::int64_t amount_of(std::int64_t extra) {
+  return static_cast<std::int32_t>(static_cast<std::uint32_t>(extra & 0xFFFFFFFF));
+}
+constexpr std::uint16_t kind_of(std::int64_t extra) {
+  return static_cast<std::uint16_t>(extra >> 32);
+}
+
+// Gives every fact its name in the dictionary ("phase", "voted" ...).
+void declare_facts(Dictionary& dictionary);
+const char* text(FactKind kind);
+const char* text(Phase phase);
+const char* text(Outcome outcome);
+const char* text(Vote vote);
+const char* text(Reply reply);
+const char* text(Role role);
+const char* text(Action action);
+
+}  // namespace txsim

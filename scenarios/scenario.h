@@ -1,0 +1,83 @@
+// A scenario as a value: what the scenario language says, checked and resolved, before any world is
+// built from it.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocols/client.h"
+#include "protocols/entrance.h"
+#include "protocols/local.h"
+#include "protocols/lock_service.h"
+#include "protocols/transaction.h"
+#include "protocols/two_phase_commit.h"
+#include "protocols/uncoordinated.h"
+#include "sim/fault.h"
+#include "sim/network.h"
+
+namespace txsim {
+
+enum class ProtocolName : std::uint8_t { Local, Uncoordinated, TwoPhaseCommit };
+const char* text(ProtocolName name);
+
+// Where a value was written: "file:line", or "--set" for the command line.
+struct Place {
+  std::string file;
+  int line = 0;
+};
+
+struct LinkSpec {
+  NodeId from = kNoNode;
+  NodeId to = kNoNode;
+  Link link;
+};
+
+struct Settings {  // of everything that stands behind a switch or key of its own section
+  EntranceSettings entrance;
+  LockServiceSettings lock_service;
+  StoreSettings store;
+  LocalSettings local;
+  UncoordinatedSettings uncoordinated;
+  TwoPhaseCommitSettings two_phase_commit;
+};
+
+// What a scenario expects of its run. Invariants it does not name must not be violated.
+struct Expectation {
+  enum class Kind : std::uint8_t { Verdict, Outcome, Counter, Amount } kind = Kind::Verdict;
+  enum class Compare : std::uint8_t { Equal, AtLeast, AtMost } compare = Compare::Equal;
+  std::string subject;      // invariant; outcome ("committed"); counter ("messages.Prepare")
+  std::string verdict;      // Verdict: "holds", "violated", "vacuous", "not applicable"
+  std::uint16_t resource = 0;  // Amount: its place in Plan::resources
+  bool reserved = false;       // Amount: what is reserved rather than available
+  std::int64_t value = 0;
+  std::string text;            // as written
+  Place place;
+};
+
+struct Scenario {
+  std::string name;    // path of the file as given
+  std::string title;
+  std::string source;
+  std::string story;   // the comment that opens the file
+  ProtocolName protocol = ProtocolName::TwoPhaseCommit;
+  std::uint64_t seed = 1;
+  Duration horizon = seconds(60);
+  Duration longest_lock_wait{0};  // for bounded-blocking; 0: no bound
+  Plan plan;                      // nodes: services in the order of the file, then client, then lock
+  std::vector<Delay> disks;       // by node
+  NodeId client = kNoNode;
+  NodeId lock_service = kNoNode;  // kNoNode: the entrance needs none
+  Link network;
+  std::vector<LinkSpec> links;
+  Workload workload;
+  Settings settings;
+  std::vector<Fault> faults;
+  std::vector<std::string> fault_texts;  // by fault, as written
+  RandomFaults random_faults;
+  std::vector<Expectation> expectations;
+};
+
+}  // namespace txsim

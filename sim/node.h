@@ -1,0 +1,85 @@
+// A node: a state machine of plain data. Its handlers are pure functions of state and event; all
+// that they do to the outside goes through the context.
+#pragma once
+
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "sim/message.h"
+#include "sim/time.h"
+#include "sim/word.h"
+
+namespace txsim {
+
+class World;
+
+// What a handler may do to the outside. Effects leave in order: what follows a force leaves the
+// node only once the log is durable up to there (output commit). Appending and the node's own
+// timers are its inner affairs and act at once.
+class Context {
+ public:
+  // The node's own clock: virtual time plus its skew.
+  Time now() const;
+  NodeId self() const { return self_; }
+
+  // Sends to message.to; `from` is filled in.
+  void send(Message message);
+  // Fires once, `after` later by the node's clock, unless cancelled or the node crashes.
+  TimerId set_timer(Word what, Duration after, TransactionId transaction = 0,
+                    std::int64_t value = 0);
+  // Harmless for a timer that fired or was cancelled; clears the id.
+  void cancel_timer(TimerId& timer);
+  // Adds a record to the log; it is lost in a crash until a force has made it durable.
+  void append(const LogRecord& record);
+  // Later effects wait until all that was appended so far is durable. Nothing to do: no wait.
+  void force();
+  // Tells the checks a fact.
+  void announce(const Fact& fact);
+  // Tells people something; nothing depends on it.
+  void note(Word what, TransactionId transaction = 0, std::int64_t value = 0);
+  // The transaction's critical path (message delays, write delays) is counted from here.
+  void start_path();
+
+ private:
+  friend class World;
+  Context(World& world, NodeId self) : world_(world), self_(self) {}
+  World& world_;
+  NodeId self_;
+};
+
+class Node {
+ public:
+  Node() = default;
+  virtual ~Node() = default;
+  virtual std::unique_ptr<Node> clone() const = 0;
+
+  // First boot (empty log) and every restart. The node is as it was built; `log` is what is durable.
+  virtual void start(Context& context, std::span<const LogRecord> log) = 0;
+  virtual void on(Context& context, const Message& message) = 0;
+  virtual void on(Context& context, const Timer& timer) = 0;
+  // A message of this node's was refused by its receiver, which has not seen it.
+  virtual void on_refused(Context& context, const Message& message) = 0;
+  // Writes the records from which `start` rebuilds the node's state as it is now, so that the log
+  // before them can be dropped. False: this node keeps its whole log.
+  virtual bool checkpoint(std::vector<LogRecord>& log) const {
+    (void)log;
+    return false;
+  }
+
+ protected:
+  Node(const Node&) = default;
+  Node& operator=(const Node&) = default;
+};
+
+// Gives a node class its clone: `class Coordinator : public NodeOf<Coordinator>`.
+template <class Derived, class Base = Node>
+class NodeOf : public Base {
+ public:
+  using Base::Base;
+  std::unique_ptr<Node> clone() const override {
+    return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
+};
+
+}  // namespace txsim

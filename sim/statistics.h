@@ -1,0 +1,44 @@
+// Counts that the physics keeps of a run: messages by type, log records and writes by node.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "sim/message.h"
+#include "sim/word.h"
+
+namespace txsim {
+
+struct NodeCounts {
+  std::uint64_t records = 0;  // log records appended
+  std::uint64_t forces = 0;   // forced writes: forces that had something to wait for
+  std::uint64_t writes = 0;   // disk writes; one may serve several forces (group commit)
+};
+
+struct Statistics {
+  std::uint64_t events = 0;  // trace records
+  std::uint64_t sent = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t lost = 0;
+  std::uint64_t duplicated = 0;
+  std::uint64_t refused = 0;
+  std::vector<NodeCounts> nodes;
+
+  void count_message(Word type) {
+    std::size_t i = type.id % kTypeSlots;
+    while (types_[i].first != type && types_[i].first.id != 0) i = (i + 1) % kTypeSlots;
+    types_[i].first = type;
+    ++types_[i].second;
+  }
+  // Messages sent by type, in the order of the words' ids.
+  std::vector<std::pair<Word, std::uint64_t>> messages() const;
+  std::uint64_t messages(Word type) const;
+
+ private:
+  static constexpr std::size_t kTypeSlots = 256;
+  std::array<std::pair<Word, std::uint64_t>, kTypeSlots> types_{};
+};
+
+}  // namespace txsim

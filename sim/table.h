@@ -1,0 +1,123 @@
+// A hash table from 64-bit keys to small values that behaves the same everywhere and allocates
+// nothing once it has grown: open addressing with linear probing, deletion by shifting back.
+//
+// Invariant: no empty slot lies between an entry and the slot its key hashes to.
+// There is no iteration in slot order: `for_each_sorted` visits by ascending key.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "sim/assert.h"
+
+namespace txsim {
+
+template <class Value>
+class Table {
+ public:
+  // Pointers stay valid until the next insert or erase.
+  Value* find(std::uint64_t key) {
+    if (slots_.empty()) return nullptr;
+    for (std::size_t i = home(key);; i = next(i)) {
+      if (!slots_[i].used) return nullptr;
+      if (slots_[i].key == key) return &slots_[i].value;
+    }
+  }
+  const Value* find(std::uint64_t key) const { return const_cast<Table*>(this)->find(key); }
+  bool contains(std::uint64_t key) const { return find(key) != nullptr; }
+
+  // The value of the key, made with Value{} if it is not there.
+  Value& operator[](std::uint64_t key) {
+    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    std::size_t i = home(key);
+    for (; slots_[i].used; i = next(i)) {
+      if (slots_[i].key == key) return slots_[i].value;
+    }
+    slots_[i].key = key;
+    slots_[i].used = true;
+    ++size_;
+    return slots_[i].value;
+  }
+
+  bool erase(std::uint64_t key) {
+    if (slots_.empty()) return false;
+    std::size_t hole = home(key);
+    for (;; hole = next(hole)) {
+      if (!slots_[hole].used) return false;
+      if (slots_[hole].key == key) break;
+    }
+    for (std::size_t i = next(hole); slots_[i].used; i = next(i)) {
+      const std::size_t from_home = (i - home(slots_[i].key)) & (slots_.size() - 1);
+      const std::size_t from_hole = (i - hole) & (slots_.size() - 1);
+      if (from_home < from_hole) continue;  // would land before its home
+      slots_[hole].key = slots_[i].key;
+      slots_[hole].value = std::move(slots_[i].value);
+      hole = i;
+    }
+    slots_[hole].used = false;
+    slots_[hole].value = Value{};
+    --size_;
+    return true;
+  }
+
+  std::size_t size() const { return size_; }
+  bool empty() const { return size_ == 0; }
+  void clear() {
+    slots_.clear();
+    size_ = 0;
+  }
+
+  // Keys in ascending order; allocates, so not for the hot path.
+  std::vector<std::uint64_t> sorted_keys() const {
+    std::vector<std::uint64_t> keys;
+    keys.reserve(size_);
+    for (const Slot& slot : slots_) {
+      if (slot.used) keys.push_back(slot.key);
+    }
+    std::sort(keys.begin(), keys.end());
+    return keys;
+  }
+  template <class Visit>
+  void for_each_sorted(Visit&& visit) {
+    for (const std::uint64_t key : sorted_keys()) visit(key, *find(key));
+  }
+  template <class Visit>
+  void for_each_sorted(Visit&& visit) const {
+    for (const std::uint64_t key : sorted_keys()) visit(key, *find(key));
+  }
+
+ private:
+  struct Slot {
+    std::uint64_t key = 0;
+    Value value{};
+    bool used = false;
+  };
+
+  std::size_t home(std::uint64_t key) const {
+    return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);
+  }
+  std::size_t next(std::size_t i) const { return (i + 1) & (slots_.size() - 1); }
+
+  void grow() {
+    std::vector<Slot> old = std::move(slots_);
+    const std::size_t size = old.empty() ? 8 : old.size() * 2;
+    slots_ = std::vector<Slot>(size);
+    shift_ = 64;
+    for (std::size_t n = size; n > 1; n /= 2) --shift_;
+    for (Slot& slot : old) {
+      if (!slot.used) continue;
+      std::size_t i = home(slot.key);
+      while (slots_[i].used) i = next(i);
+      slots_[i] = std::move(slot);
+    }
+  }
+
+  std::vector<Slot> slots_;  // a power of two of them
+  std::size_t size_ = 0;
+  int shift_ = 64;
+};
+
+}  // namespace txsim

@@ -1,0 +1,110 @@
+// The trace: every event of a run as a small fixed record, and the digest that identifies a run.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "sim/message.h"
+#include "sim/time.h"
+#include "sim/word.h"
+
+namespace txsim {
+
+enum class EventKind : std::uint8_t {
+  Sent = 1,            // node -> peer, what: message type
+  Delivered = 2,       // at node from peer; cause: its Sent
+  Lost = 3,            // message node -> peer lost; value: LossReason; cause: its Sent
+  Duplicated = 4,      // message node -> peer will arrive twice; cause: its Sent
+  Refused = 5,         // peer refused node's message; node learns of it; cause: its Sent
+  TimerSet = 6,        // what: timer; value: duration in ns
+  TimerFired = 7,      // what: timer; cause: its TimerSet
+  TimerCancelled = 8,  // what: timer
+  Appended = 9,        // what: log record, not yet durable
+  Forced = 10,         // node asks for its log to be durable; what: the last record appended
+  Durable = 11,        // the log is durable up to that force; cause: its Forced
+  Announced = 12,      // what: fact (numbered word)
+  Noted = 13,          // what: note; for people only
+  Crashed = 14,        // node lost its volatile state
+  Restarted = 15,      // node starts with its durable log (also at first boot: value 0; restart: 1)
+  Paused = 16,
+  Resumed = 17,
+  FaultBegan = 18,     // value: number of the fault in the plan (partition, refuse, slow disk ...)
+  FaultEnded = 19,
+  Checkpointed = 20,   // node's log was replaced by a checkpoint; value: records in it
+};
+inline constexpr int kEventKinds = 21;
+std::string_view text(EventKind kind);
+
+enum class LossReason : std::uint8_t { Random = 1, Dropped, Partition, NodeDown };
+std::string_view text(LossReason reason);
+
+struct TraceRecord {
+  std::uint64_t sequence = 0;  // 1, 2, 3 ... in the order of the run
+  Time time;
+  TransactionId transaction = 0;
+  std::uint64_t cause = 0;     // sequence of the event that brought this one about; 0: none
+  std::int64_t value = 0;
+  std::int64_t extra = 0;
+  NodeId node = kNoNode;
+  NodeId peer = kNoNode;
+  Word what;
+  EventKind kind{};
+  std::uint8_t step = 0;
+  std::uint8_t message_delays = 0;  // messages one after another since the transaction's submission
+  std::uint8_t write_delays = 0;    // forced writes likewise; both stop at 255
+};
+static_assert(sizeof(TraceRecord) == 64);
+
+using Trace = std::vector<TraceRecord>;
+
+// A hash of a trace, record by record; the same on every machine.
+class Digest {
+ public:
+  void add(const TraceRecord& record) {
+    const auto names = (std::uint64_t{record.node} << 32) | record.peer;
+    const auto small = (std::uint64_t{record.what.id} << 32) |
+                       (std::uint64_t{static_cast<std::uint8_t>(record.kind)} << 24) |
+                       (std::uint64_t{record.step} << 16) |
+                       (std::uint64_t{record.message_delays} << 8) | record.write_delays;
+    const std::uint64_t a = fold(record.sequence ^ 0xA0761D6478BD642FULL,
+                                 static_cast<std::uint64_t>(record.time.ns) ^ kOdd);
+    const std::uint64_t b = fold(names ^ 0xE7037ED1A0B428DBULL, small ^ kOdd);
+    const std::uint64_t c = fold(record.transaction ^ 0x8EBC6AF09C88C6E3ULL, record.cause ^ kOdd);
+    const std::uint64_t d = fold(static_cast<std::uint64_t>(record.value) ^ 0x589965CC75374CC3ULL,
+                                 static_cast<std::uint64_t>(record.extra) ^ kOdd);
+    hash_ = fold(hash_ ^ a ^ ((b << 17) | (b >> 47)), (c ^ ((d << 31) | (d >> 33))) ^ kOdd);
+    hash_ += record.sequence;  // a fold that hits zero does not stay there
+  }
+  std::uint64_t value() const { return hash_; }
+  friend bool operator==(const Digest&, const Digest&) = default;
+
+ private:
+  static constexpr std::uint64_t kOdd = 0x9FB21C651E98DF25ULL;
+  static std::uint64_t fold(std::uint64_t x, std::uint64_t y) {
+    __extension__ using Wide = unsigned __int128;
+    const Wide product = static_cast<Wide>(x) * y;
+    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  }
+  std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
+};
+
+// Who listens to a run: a value that is copied with the world. Told every Announced, Crashed and
+// Restarted record in order, nothing else.
+class Observer {
+ public:
+  Observer() = default;
+  virtual ~Observer() = default;
+  virtual std::unique_ptr<Observer> clone() const = 0;
+  virtual void observe(const TraceRecord& record) = 0;
+
+ protected:
+  Observer(const Observer&) = default;
+  Observer& operator=(const Observer&) = default;
+};
+
+// The index of the first record in which two traces differ; -1 if they are the same.
+std::int64_t first_difference(const Trace& a, const Trace& b);
+
+}  // namespace txsim

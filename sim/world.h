@@ -1,0 +1,232 @@
+// The simulated world as one value: clock, nodes, messages in flight, timers, logs, random streams,
+// fault plan. Copying it is a snapshot. `enabled` lists what may happen next, `step` makes one thing
+// happen; a timed run takes the earliest each time.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "sim/event_queue.h"
+#include "sim/fault.h"
+#include "sim/network.h"
+#include "sim/node.h"
+#include "sim/random.h"
+#include "sim/ring.h"
+#include "sim/statistics.h"
+#include "sim/table.h"
+#include "sim/trace.h"
+
+namespace txsim {
+
+struct NodeSpec {
+  std::string name;
+  std::shared_ptr<const Node> prototype;  // the node as built; cloned at boot and at every restart
+  Delay disk = Delay::constant(Duration{0});  // how long one forced write takes
+};
+
+// Everything a run is made from; never changes during it, so copies of a world share it.
+struct WorldSpec {
+  std::uint64_t seed = 1;
+  std::vector<NodeSpec> nodes;  // a node's id is its place here
+  Network network;
+  std::vector<Fault> faults;
+  RandomFaults random_faults;
+  Dictionary dictionary;
+  bool keep_trace = false;
+};
+
+// One thing that may happen next.
+struct Choice {
+  EventKey key;
+  NodeId node = kNoNode;  // where it happens; none for the beginning of a fault on several nodes
+  NodeId peer = kNoNode;  // the sender, for a message
+  Word what;              // message type or timer
+  TransactionId transaction = 0;
+};
+
+class World {
+ public:
+  explicit World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer = nullptr);
+  World(const World& other);
+  World& operator=(const World& other);
+  World(World&&) = default;
+  World& operator=(World&&) = default;
+  ~World() = default;
+
+  // All that may happen next, the earliest first.
+  std::vector<Choice> enabled() const;
+  // Makes one of them happen. Requires that it is enabled.
+  void step(const Choice& choice);
+  // Makes the earliest happen; false when nothing is pending.
+  bool step();
+  // Steps until nothing is pending at or before `until`.
+  void run(Time until);
+
+  Time now() const { return now_; }
+  std::uint64_t digest() const { return digest_.value(); }
+  const Trace& trace() const { return trace_; }
+  const Statistics& statistics() const { return statistics_; }
+  const WorldSpec& spec() const { return *spec_; }
+  const Observer* observer() const { return observer_.get(); }
+  Observer* observer() { return observer_.get(); }
+  bool is_up(NodeId node) const { return nodes_[node].up; }
+  // Random faults that the run has met, as explicit ones, in order.
+  const std::vector<Fault>& faults_met() const { return met_; }
+  // True while a node is down or paused or a fault window is open.
+  bool is_disturbed() const;
+  bool has_pending(Time until) const;
+
+ private:
+  friend class Context;
+
+  struct Path {  // of the activation's transaction so far
+    std::uint8_t message_delays = 0;
+    std::uint8_t write_delays = 0;
+  };
+  struct InFlight {
+    Message message;
+    std::uint64_t sent = 0;  // sequence of its Sent record
+    Path path;
+    bool refused = false;    // on its way back to a sender that was refused
+  };
+  struct TimerData {
+    NodeId node = kNoNode;
+    Word what;
+    TransactionId transaction = 0;
+    std::int64_t value = 0;
+    std::uint64_t set = 0;  // sequence of its TimerSet record
+    Path path;
+  };
+  struct Effect {
+    enum class Kind : std::uint8_t { Send, Announce, Note, Barrier } kind = Kind::Barrier;
+    Path path;
+    std::uint64_t cause = 0;
+    std::uint64_t records = 0;  // barrier: how many records must be durable
+    Message message;            // send; note: type, transaction and value
+    Fact fact;
+  };
+  struct NodeState {
+    std::unique_ptr<Node> node;
+    bool up = false;
+    bool writing = false;
+    Time paused_until;
+    std::vector<LogRecord> log;
+    std::uint64_t durable = 0;        // records that survive a crash
+    std::uint64_t covered = 0;        // records that the write under way covers
+    EventKey write;                   // the write under way
+    std::uint64_t checkpoint_at = 0;  // log length that calls for a checkpoint
+    Ring<Effect> held;                // effects behind a force, in order
+    std::uint32_t downs = 0;          // crashes so far; a restart of an earlier one is void
+    Duration skew;
+    std::int64_t rate_permille = 1000;
+    Duration slow_disk;
+  };
+  struct Control {
+    enum class Kind : std::uint8_t {
+      Boot, Restart, Resume, Begin, End, RandomCrash, RandomPause, RandomPartition
+    } kind = Kind::Boot;
+    std::uint32_t index = 0;  // node or fault
+    std::uint32_t downs = 0;  // Restart: which crash it ends
+  };
+  struct Streams {
+    explicit Streams(std::uint64_t seed);
+    Stream delay, disk, loss, duplication, crash, pause, partition;
+  };
+  struct Activation {
+    NodeId node = kNoNode;
+    std::uint64_t cause = 0;
+    Path path;
+  };
+
+  // Taking a step (world.cpp)
+  void boot_all();
+  void happen(const EventKey& key);
+  void deliver(std::uint32_t slot, const EventKey& key);
+  void fire(std::uint32_t slot, const EventKey& key);
+  void complete_write(NodeId node, const EventKey& key);
+  void control(std::uint32_t slot);
+  void start_node(NodeId node, bool again);
+  void activate(NodeId node, std::uint64_t cause, Path path) { current_ = {node, cause, path}; }
+  void end_activation();
+  bool postponed(NodeId node, const EventKey& key);
+  Choice describe(const EventKey& key) const;
+  bool is_void(const EventKey& key) const;
+  void take_checkpoint(NodeState& state, NodeId node);
+  void schedule(Time at, const Control& control);
+  std::uint64_t emit(TraceRecord record);
+
+  // Effects (effects.cpp)
+  void send(Message message);
+  void perform_send(const Message& message);
+  void perform_announce(const Fact& fact);
+  void perform(const Effect& effect);
+  void hold(NodeState& state, Effect effect);
+  void force();
+  void begin_write(NodeId node);
+  void release_held(NodeId node);
+  TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value);
+  void cancel_timer(TimerId& timer);
+  void append(const LogRecord& record);
+  void put_in_flight(Time at, const InFlight& message);
+
+  // Faults (world_faults.cpp)
+  struct Fate {
+    bool lost = false;
+    bool refused = false;
+    LossReason reason = LossReason::Dropped;
+    Duration later;
+    bool duplicated = false;
+    Duration copy_later;
+  };
+  Fate fate_of(const TraceRecord& sent, const Link& link);
+  void apply_message_faults(const TraceRecord& sent, Fate& fate);
+  void apply_random_faults(const TraceRecord& sent, const Link& link, Fate& fate);
+  void place_message_fault(FaultKind kind, const TraceRecord& sent, Duration delay);
+  bool is_cut(NodeId from, NodeId to) const;
+  bool is_refusing(NodeId node) const;
+  void plan_faults();
+  void watch(const TraceRecord& record);
+  void begin_fault(std::uint32_t index, NodeId event_node);
+  void end_fault(std::uint32_t index);
+  void crash(NodeId node, std::optional<Duration> duration);
+  void pause(NodeId node, Duration duration);
+  void recompute_disturbances();
+  void random_fault(const Control& control);
+  void plan_random(Control::Kind kind, NodeId node, std::optional<Duration> every, Stream& stream);
+  const Fault& fault(std::uint32_t index) const;
+  bool spared(NodeId node) const;
+
+  std::shared_ptr<const WorldSpec> spec_;
+  Time now_;
+  std::uint64_t sequence_ = 0;
+  EventQueue queue_;
+  std::vector<NodeState> nodes_;
+  std::vector<InFlight> in_flight_;
+  std::vector<std::uint32_t> free_in_flight_;
+  std::vector<TimerData> timers_;
+  std::vector<Control> controls_;
+  std::vector<std::uint32_t> free_controls_;
+  Table<Time> last_arrival_;  // of FIFO links
+  Streams streams_;
+  Activation current_;
+
+  // Faults. `met_` are those that random rates have placed; their numbers follow the plan's.
+  bool watching_ = false;    // some fault waits for an event
+  bool disturbing_ = false;  // some message may meet a fault
+  std::vector<std::uint64_t> matched_;        // events that each fault of the plan has matched
+  std::vector<std::uint32_t> waiting_;        // faults of the plan that wait for an event
+  std::vector<std::uint32_t> message_faults_;
+  std::vector<std::uint32_t> open_;           // faults whose window is open, in order of opening
+  std::vector<NodeId> fault_nodes_;           // the node of the event that placed each open fault
+  Table<std::uint64_t> sent_by_type_;         // counted while random message faults are on
+  std::vector<Fault> met_;
+
+  Digest digest_;
+  Statistics statistics_;
+  Trace trace_;
+  std::vector<LogRecord> checkpoint_buffer_;
+  std::unique_ptr<Observer> observer_;
+};
+
+}  // namespace txsim
