@@ -1,0 +1,31 @@
+// The judge: feeds each announced fact to every check once, and keeps the counters. A value: it is
+// copied with the world. Memory follows the transactions in flight: a transaction that has ended
+// everywhere is summed up and forgotten.
+#pragma once
+
+#include <memory>
+
+#include "checks/verdict.h"
+#include "protocols/transaction.h"
+#include "sim/trace.h"
+
+namespace txsim {
+
+struct JudgeSettings {
+  Duration longest_lock_wait{0};   // bound for bounded-blocking; 0: not applicable
+  bool keep_transactions = false;  // fill Verdicts::transactions
+};
+
+// How the run ended, for the checks that speak of the end.
+struct EndOfRun {
+  Time time;
+  bool disturbed = false;  // a node is down or paused, or a fault window is open
+  bool idle = false;       // nothing more would have happened
+};
+
+// `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The class
+// behind them stands in judge.cpp and its parts in one file a check.
+std::unique_ptr<Observer> make_judge(std::shared_ptr<const Plan> plan, const JudgeSettings& settings);
+Verdicts judge(const Observer& judge_of_run, const EndOfRun& end);
+
+}  // namespace txsim

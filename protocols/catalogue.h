@@ -1,0 +1,43 @@
+// What `txsim describe` tells of a protocol, and what the scenario language needs to know of it.
+#pragma once
+
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "protocols/transaction.h"
+#include "sim/node.h"
+
+namespace txsim {
+
+struct NamedText {
+  std::string_view name;
+  std::string_view text;
+};
+
+struct ProtocolInfo {
+  std::string_view name;    // "two-phase-commit"; also its section in scenarios
+  std::string_view what;    // one or two sentences
+  std::string_view source;
+  std::vector<NamedText> roles;
+  std::vector<NamedText> messages;  // by the names that traces and faults use
+  std::vector<NamedText> records;   // log records likewise
+  std::vector<NamedText> timers;
+  std::vector<NamedText> states;    // of each role: state, what it means and what it may become
+  std::vector<NamedText> deviations;
+  std::vector<std::string_view> promises;  // invariants that hold under the safe settings, whatever
+                                           // crashes, losses and delays come
+};
+
+// All protocols, and besides them "client", "entrance" and "lock-service".
+const std::vector<ProtocolInfo>& protocol_infos();
+
+// One each; defined beside its protocol.
+ProtocolInfo local_info();
+ProtocolInfo uncoordinated_info();
+ProtocolInfo two_phase_commit_info();
+ProtocolInfo client_info();
+ProtocolInfo entrance_info();
+ProtocolInfo lock_service_info();
+
+}  // namespace txsim

@@ -1,0 +1,45 @@
+// Runs one scenario: builds its world, takes the earliest step until the horizon, asks the judge,
+// and holds the verdicts against what the scenario expects.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "checks/verdict.h"
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace txsim {
+
+struct RunOptions {
+  bool keep_trace = false;
+  bool keep_transactions = true;
+};
+
+// One expectation held against the run.
+struct Met {
+  Expectation expectation;
+  bool met = false;
+  std::string seen;  // what the run gave, in the words of the expectation
+};
+
+struct RunResult {
+  std::shared_ptr<const Scenario> scenario;
+  std::shared_ptr<const WorldSpec> spec;  // names: spec->dictionary, spec->nodes
+  Verdicts verdicts;
+  Statistics statistics;
+  std::uint64_t digest = 0;
+  Time end;              // virtual time of the last event
+  bool idle = false;     // nothing was pending any more; false: the horizon cut the run off
+  Trace trace;           // if it was kept
+  std::vector<Fault> faults_met;  // random faults as explicit ones
+  // The scenario's own expectations first, then one for each invariant that it does not name and
+  // that was violated.
+  std::vector<Met> expectations;
+  bool all_met = true;
+};
+
+RunResult run_scenario(std::shared_ptr<const Scenario> scenario, const RunOptions& options = {});
+
+}  // namespace txsim

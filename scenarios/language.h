@@ -1,0 +1,63 @@
+// The scenario language: text in, Scenario or errors out. All errors of a file are reported at once.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace txsim {
+
+struct ScenarioError {
+  Place place;
+  std::string message;  // what is wrong and a way out
+};
+std::string text(const ScenarioError& error);  // "file:line: message"
+
+// How the language reads files, so that only the command touches the disk: the text of a file, or
+// nothing and why.
+struct FileText {
+  std::optional<std::string> text;
+  std::string error;
+};
+using ReadFile = std::function<FileText(const std::string& path)>;
+
+struct ParsedScenario {
+  std::shared_ptr<const Scenario> scenario;  // null if there are errors
+  std::vector<ScenarioError> errors;
+};
+
+// `settings` are "key=value" texts that go over the file, as from --set.
+ParsedScenario parse_scenario(const std::string& path, const ReadFile& read_file,
+                              const std::vector<std::string>& settings = {});
+
+// The world of a scenario; `keep_trace` as wanted.
+std::shared_ptr<const WorldSpec> build_world(const Scenario& scenario, bool keep_trace);
+
+// The reference of all keys, from the schema that parses them: section, key, type, default, help.
+struct KeyInfo {
+  std::string section;
+  std::string key;
+  std::string type;
+  std::string fallback;  // the default as text
+  std::string help;
+  bool repeats = false;
+};
+std::vector<KeyInfo> scenario_keys();
+// The sentences that faults, steps and expectations are made of, each with what it means.
+struct SentenceInfo {
+  std::string form;     // "crash NODE at TIME [for DURATION]"
+  std::string meaning;
+};
+std::vector<SentenceInfo> fault_sentences();
+std::vector<SentenceInfo> step_sentences();
+std::vector<SentenceInfo> expectation_sentences();
+
+// A fault as the sentence that the language reads back to the same fault.
+std::string fault_text(const Fault& fault, const Scenario& scenario, const Dictionary& dictionary);
+
+}  // namespace txsim
