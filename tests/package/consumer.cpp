@@ -1,4 +1,4 @@
-// Uses an installed txsim as a lab would: a header through its public path, a symbol of the library.
+// Uses an installed txsim as a lab would: headers by their public path, symbols of the library.
 #include <txsim/sim/random.h>
 #include <txsim/sim/time.h>
 

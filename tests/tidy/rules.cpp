@@ -1,0 +1,232 @@
+#include "tests/tidy/rules.h"
+
+#include <algorithm>
+#include <map>
+
+#include "tests/tidy/source_text.h"
+
+namespace txsim::tidy {
+namespace {
+
+using Names = std::vector<std::string_view>;
+
+constexpr std::size_t kMostColumns = 100;
+constexpr std::size_t kMostFileLines = 400;
+constexpr std::size_t kMostFunctionLines = 70;
+
+// What each folder may include: a name that ends in a slash stands for all below it. Folders that
+// are not named may include everything.
+const std::map<std::string_view, Names> kMayInclude = {
+    {"sim", {"sim/", "fmt/"}},
+    {"protocols", {"sim/", "protocols/", "fmt/"}},
+    {"checks",
+     {"checks/", "protocols/transaction.h", "sim/time.h", "sim/trace.h", "sim/word.h",
+      "sim/message.h", "sim/assert.h", "sim/ring.h", "sim/table.h", "fmt/"}},
+    {"scenarios", {"sim/", "protocols/", "scenarios/", "fmt/", "boost/"}},
+    {"runs", {"sim/", "protocols/", "checks/", "scenarios/", "runs/", "fmt/"}},
+    {"reports",
+     {"sim/time.h", "sim/trace.h", "sim/word.h", "sim/message.h", "sim/assert.h", "checks/",
+      "runs/", "reports/", "fmt/", "nlohmann/"}},
+};
+
+// Files protocols/NAME.* and protocols/NAME_*.* belong to protocol NAME; all others are shared.
+const Names kProtocols = {"local", "uncoordinated",      "two_phase_commit",
+                          "tcc",   "saga_orchestration", "saga_choreography"};
+
+// What would let a run depend on the machine, the compiler or the library, or makes it costly.
+const Names kDeterministicFolders = {"sim", "protocols", "checks", "runs"};
+const Names kBannedWords = {
+    "float",         "double",        "long",
+    "system_clock",  "steady_clock",  "high_resolution_clock",
+    "std::time",     "clock_gettime", "gettimeofday",
+    "rand",          "srand",         "random_device",
+    "mt19937",       "std::hash",     "unordered_map",
+    "unordered_set", "getenv",        "std::thread",
+    "std::jthread",  "std::mutex",    "std::atomic",
+    "std::async",    "thread_local",  "unordered_multimap",
+};
+const Names kBannedHeaders = {
+    "random", "chrono", "ctime",  "time.h", "unordered_map", "unordered_set",
+    "thread", "mutex",  "atomic", "future", "shared_mutex",  "condition_variable",
+};
+
+// Only the front door touches files and the terminal.
+const Names kQuietFolders = {"sim", "protocols", "checks", "scenarios", "runs", "reports"};
+const Names kOutsideHeaders = {"fstream", "iostream", "filesystem", "cstdio", "unistd.h"};
+
+bool contains(const Names& names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+std::string_view folder_of(std::string_view path) { return path.substr(0, path.find('/')); }
+
+// The protocol that a file belongs to; empty for shared files and those of other folders.
+std::string_view protocol_of(std::string_view path) {
+  if (folder_of(path) != "protocols") return {};
+  const std::string_view file = path.substr(path.find('/') + 1);
+  const std::string_view stem = file.substr(0, file.find('.'));
+  for (const std::string_view protocol : kProtocols) {
+    if (stem == protocol) return protocol;
+    if (stem.starts_with(protocol) && stem[protocol.size()] == '_') return protocol;
+  }
+  return {};
+}
+
+// The file that a line includes; empty where it includes none.
+std::string_view included_by(std::string_view line) {
+  const std::size_t open = line.find_first_of("\"<");
+  if (open == std::string_view::npos) return {};
+  const std::size_t close = line.find_first_of("\">", open + 1);
+  return line.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
+}
+
+// Columns as an editor shows them: one for each character of UTF-8.
+std::size_t columns(std::string_view line) {
+  return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
+    return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
+  }));
+}
+
+// Whether a set or map in this line is ordered by a pointer: its first argument ends in a star.
+bool orders_by_pointer(std::string_view code) {
+  for (const std::string_view container : {"set<", "map<", "less<", "greater<"}) {
+    for (std::size_t at = code.find(container); at != std::string_view::npos;
+         at = code.find(container, at + 1)) {
+      if (at > 0 && code[at - 1] != ':' && code[at - 1] != 'i') continue;  // std::set, multiset
+      int depth = 0;
+      std::size_t end = at + container.size();
+      while (end < code.size() && (depth > 0 || (code[end] != ',' && code[end] != '>'))) {
+        if (code[end] == '<') ++depth;
+        if (code[end] == '>') --depth;
+        ++end;
+      }
+      const std::string_view key = code.substr(at, end - at);
+      if (key.find_last_not_of(' ') != std::string_view::npos &&
+          key[key.find_last_not_of(' ')] == '*') {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// One file under examination.
+class Examination {
+ public:
+  Examination(const std::string& path, std::string_view text, const std::vector<Exception>& allowed)
+      : path_(path), folder_(folder_of(path)), source_(read_source(text)), allowed_(allowed) {}
+
+  std::vector<Finding> run() {
+    for (std::size_t i = 0; i < source_.lines.size(); ++i) {
+      check_shape(source_.lines[i], i + 1);
+      const std::string& code = source_.code[i];
+      const std::size_t first = code.find_first_not_of(' ');
+      if (first == std::string::npos) continue;
+      if (code.compare(first, 8, "#include") == 0) {
+        check_include(included_by(source_.lines[i]), i + 1);
+      } else if (contains(kDeterministicFolders, folder_)) {
+        check_determinism(code, i + 1);
+      }
+    }
+    check_header();
+    check_lengths();
+    return std::move(findings_);
+  }
+
+ private:
+  void report(std::size_t line, std::string_view rule, std::string what) {
+    findings_.push_back({path_, line, std::string(rule), std::move(what)});
+  }
+
+  bool allowed(std::string_view word) const {
+    return std::any_of(allowed_.begin(), allowed_.end(), [&](const Exception& exception) {
+      return exception.file == path_ && exception.word == word;
+    });
+  }
+
+  void check_shape(const std::string& line, std::size_t number) {
+    if (columns(line) > kMostColumns) report(number, "line-length", "over 100 columns");
+    if (line.find('\t') != std::string::npos) report(number, "tab", "a tab");
+    if (line.ends_with(' ') || line.ends_with('\r')) {
+      report(number, "trailing-blank", "ends in a blank");
+    }
+  }
+
+  void check_include(std::string_view included, std::size_t line) {
+    const auto rule = kMayInclude.find(folder_);
+    const bool ours_or_theirs = included.find('/') != std::string_view::npos;
+    if (rule != kMayInclude.end() && ours_or_theirs &&
+        std::none_of(rule->second.begin(), rule->second.end(), [&](std::string_view name) {
+          return name.ends_with('/') ? included.starts_with(name) : included == name;
+        })) {
+      report(line, "folder", folder_ + "/ may not include " + std::string(included));
+    }
+    const std::string_view mine = protocol_of(path_);
+    const std::string_view theirs = protocol_of(included);
+    if (!mine.empty() && !theirs.empty() && mine != theirs) {
+      report(line, "protocol", "includes another protocol: " + std::string(included));
+    }
+    if (allowed(included)) return;
+    if (contains(kDeterministicFolders, folder_) && contains(kBannedHeaders, included)) {
+      report(line, "determinism", "includes <" + std::string(included) + ">");
+    }
+    if (contains(kQuietFolders, folder_) && contains(kOutsideHeaders, included)) {
+      report(line, "outside", "only cli/ includes <" + std::string(included) + ">");
+    }
+  }
+
+  void check_determinism(const std::string& code, std::size_t line) {
+    for (const std::string_view word : kBannedWords) {
+      if (has_word(code, word) && !allowed(word)) {
+        report(line, "determinism", "uses " + std::string(word));
+      }
+    }
+    if (orders_by_pointer(code)) report(line, "determinism", "is ordered by a pointer");
+  }
+
+  void check_header() {
+    if (!path_.ends_with(".h")) return;
+    const bool comment = !source_.lines.empty() && (source_.lines.front().starts_with("// ") ||
+                                                    source_.lines.front().starts_with("/*"));
+    if (!comment) report(1, "header-comment", "a header begins by saying what it is");
+    const auto once = std::find(source_.code.begin(), source_.code.end(), "#pragma once");
+    if (once == source_.code.end()) report(1, "pragma-once", "a header without #pragma once");
+  }
+
+  void check_lengths() {
+    if (source_.lines.size() > kMostFileLines) {
+      report(kMostFileLines + 1, "file-length", std::to_string(source_.lines.size()) + " lines");
+    }
+    for (const FunctionSpan& function : find_functions(source_.code)) {
+      const std::size_t lines = function.last - function.first + 1;
+      if (lines > kMostFunctionLines) {
+        report(function.first, "function-length", std::to_string(lines) + " lines");
+      }
+    }
+  }
+
+  std::string path_;
+  std::string folder_;
+  SourceText source_;
+  const std::vector<Exception>& allowed_;
+  std::vector<Finding> findings_;
+};
+
+}  // namespace
+
+const std::vector<Exception>& exceptions() {
+  static const std::vector<Exception> list;
+  return list;
+}
+
+std::vector<Finding> check_file(const std::string& path, std::string_view text,
+                                const std::vector<Exception>& allowed) {
+  return Examination(path, text, allowed).run();
+}
+
+std::string to_text(const Finding& finding) {
+  return finding.file + ":" + std::to_string(finding.line) + ": " + finding.rule + ": " +
+         finding.what;
+}
+
+}  // namespace txsim::tidy

@@ -1,0 +1,36 @@
+// The rules that a test can hold: which folder may include which, what would make a run depend on
+// the machine, and the shape of files. Sources: the project's folder table and determinism rules.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace txsim::tidy {
+
+struct Finding {
+  std::string file;
+  std::size_t line = 0;
+  std::string rule;
+  std::string what;
+};
+
+// One file that may use one banned word or header, and why.
+struct Exception {
+  std::string_view file;
+  std::string_view word;
+  std::string_view reason;
+};
+
+// The exceptions that hold for this project.
+const std::vector<Exception>& exceptions();
+
+// Every breach of a rule in one file. `path` is relative to the root of the project.
+std::vector<Finding> check_file(const std::string& path, std::string_view text,
+                                const std::vector<Exception>& allowed = exceptions());
+
+// "file:line: rule: what"
+std::string to_text(const Finding& finding);
+
+}  // namespace txsim::tidy

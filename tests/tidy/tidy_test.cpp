@@ -1,0 +1,184 @@
+// Holds the project to its own rules, and shows of each rule that it can be broken.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "tests/tidy/rules.h"
+#include "tests/tidy/source_text.h"
+
+namespace {
+
+using namespace txsim::tidy;
+using Strings = std::vector<std::string>;
+
+Strings found(const std::string& path, const std::string& text,
+              const std::vector<Exception>& allowed = {}) {
+  Strings result;
+  for (const Finding& finding : check_file(path, text, allowed)) result.push_back(to_text(finding));
+  return result;
+}
+
+const Strings kNothing;
+const std::string kHeader = "// What it is.\n#pragma once\n";
+
+std::string lines(std::size_t count, const std::string& line) {
+  std::string text;
+  for (std::size_t i = 0; i < count; ++i) text += line + "\n";
+  return text;
+}
+
+std::string read_file(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+}  // namespace
+
+TEST_CASE("tidy: every file of the project keeps the rules") {
+  namespace fs = std::filesystem;
+  const fs::path root = TXSIM_SOURCE_DIR;
+  int files = 0;
+  for (const char* folder :
+       {"sim", "protocols", "checks", "scenarios", "runs", "reports", "cli", "tests", "bench"}) {
+    if (!fs::exists(root / folder)) continue;
+    for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
+      const std::string extension = entry.path().extension().string();
+      if (extension != ".h" && extension != ".cpp") continue;
+      ++files;
+      const std::string path = entry.path().lexically_relative(root).generic_string();
+      for (const Finding& finding : check_file(path, read_file(entry.path()))) {
+        FAIL_CHECK(to_text(finding));
+      }
+    }
+  }
+  CHECK(files > 10);
+}
+
+TEST_CASE("tidy: a folder includes only what the folder table lets it") {
+  const auto include = [](const std::string& path, const std::string& what) {
+    return found(path, "#include " + what + "\n");
+  };
+  CHECK(include("sim/world.cpp", "\"protocols/store.h\"") ==
+        Strings{"sim/world.cpp:1: folder: sim/ may not include protocols/store.h"});
+  CHECK(include("protocols/store.cpp", "\"checks/agreement.h\"").size() == 1);
+  CHECK(include("checks/agreement.cpp", "\"sim/world.h\"").size() == 1);
+  CHECK(include("checks/agreement.cpp", "\"protocols/store.h\"").size() == 1);
+  CHECK(include("scenarios/parser.cpp", "\"runs/run.h\"").size() == 1);
+  CHECK(include("runs/run.cpp", "\"reports/text.h\"").size() == 1);
+  CHECK(include("reports/text.cpp", "\"sim/world.h\"").size() == 1);
+  CHECK(include("reports/text.cpp", "\"cli/run.h\"").size() == 1);
+  CHECK(include("sim/world.cpp", "<boost/program_options.hpp>").size() == 1);
+  CHECK(include("runs/run.cpp", "<nlohmann/json.hpp>").size() == 1);
+
+  CHECK(include("sim/world.cpp", "<fmt/format.h>") == kNothing);
+  CHECK(include("sim/world.cpp", "<vector>") == kNothing);
+  CHECK(include("checks/agreement.cpp", "\"protocols/transaction.h\"") == kNothing);
+  CHECK(include("runs/run.cpp", "\"checks/agreement.h\"") == kNothing);
+  CHECK(include("cli/run.cpp", "\"sim/world.h\"") == kNothing);
+}
+
+TEST_CASE("tidy: no protocol includes another") {
+  const auto include = [](const std::string& path, const std::string& what) {
+    return found(path, "#include \"" + what + "\"\n");
+  };
+  CHECK(include("protocols/tcc.cpp", "protocols/two_phase_commit.h") ==
+        Strings{"protocols/tcc.cpp:1: protocol: includes another protocol: "
+                "protocols/two_phase_commit.h"});
+  CHECK(include("protocols/saga_orchestration.h", "protocols/saga_choreography_relay.h").size() ==
+        3);  // also: no comment, no pragma
+  CHECK(include("protocols/tcc_participant.cpp", "protocols/tcc.h") == kNothing);
+  CHECK(include("protocols/tcc.cpp", "protocols/locality.h") == kNothing);
+  CHECK(include("protocols/registry.cpp", "protocols/tcc.h") == kNothing);
+}
+
+TEST_CASE("tidy: what would make a run depend on the machine is refused by name") {
+  for (const std::string line :
+       {"double rate = 0;", "float x;", "unsigned long count;", "auto t = steady_clock::now();",
+        "int r = std::rand();", "std::unordered_map<int, int> m;", "std::hash<int> h;",
+        "const char* home = std::getenv(\"HOME\");", "std::mutex m;", "std::thread t;",
+        "std::set<Node*> nodes;", "std::map<const Node*, int> n;", "std::multiset<A<int>*> s;",
+        "#include <random>", "#include <chrono>", "#include <unordered_set>", "#include <ctime>",
+        "#include <thread>", "  #include <atomic>"}) {
+    for (const std::string folder : {"sim", "protocols", "checks", "runs"}) {
+      CAPTURE(folder, line);
+      CHECK(!found(folder + "/x.cpp", line + "\n").empty());
+    }
+    CHECK(found("cli/x.cpp", line + "\n") == kNothing);
+  }
+  CHECK(found("sim/x.cpp", "\ndouble rate;\n") == Strings{"sim/x.cpp:2: determinism: uses double"});
+  for (const std::string line :
+       {"// as long as it lasts", "note(\"a double delivery\");", "int long_wait;",
+        "std::map<int, Node*> nodes;", "std::set<std::pair<int, int>> s;", "auto c = 'f';",
+        "auto n = 1'000; int x;  // double 'quotes'", "auto s = R\"(float \" double)\";",
+        "/* random */ int i;", "bitset<8> b = a * b;"}) {
+    CAPTURE(line);
+    CHECK(found("sim/x.cpp", line + "\n") == kNothing);
+  }
+}
+
+TEST_CASE("tidy: an exception holds for one word in one file") {
+  const std::vector<Exception> allowed = {
+      {"runs/sweep.cpp", "std::thread", "a world each"},
+      {"runs/sweep.cpp", "thread", "a world each"},
+  };
+  const std::string text = "#include <thread>\nstd::thread worker;\n";
+  CHECK(found("runs/sweep.cpp", text, allowed) == kNothing);
+  CHECK(found("runs/shrink.cpp", text, allowed).size() == 2);
+  CHECK(found("runs/sweep.cpp", "std::mutex m;\n", allowed).size() == 1);
+}
+
+TEST_CASE("tidy: only the front door touches files and the terminal") {
+  CHECK(found("scenarios/parser.cpp", "#include <fstream>\n") ==
+        Strings{"scenarios/parser.cpp:1: outside: only cli/ includes <fstream>"});
+  CHECK(found("reports/text.cpp", "#include <iostream>\n").size() == 1);
+  CHECK(found("cli/run.cpp", "#include <fstream>\n#include <iostream>\n") == kNothing);
+}
+
+TEST_CASE("tidy: the shape of lines and headers") {
+  CHECK(found("cli/x.cpp", std::string(101, 'x') + "\n") ==
+        Strings{"cli/x.cpp:1: line-length: over 100 columns"});
+  CHECK(found("cli/x.cpp", std::string(100, 'x') + "\n") == kNothing);
+  CHECK(found("cli/x.cpp", "//" + lines(1, std::string(97, 'x') + "→")) == kNothing);
+  CHECK(found("cli/x.cpp", "\tx\n") == Strings{"cli/x.cpp:1: tab: a tab"});
+  CHECK(found("cli/x.cpp", "x \n") == Strings{"cli/x.cpp:1: trailing-blank: ends in a blank"});
+  CHECK(found("cli/x.cpp", "x\r\n").size() == 1);
+
+  CHECK(found("cli/x.h", kHeader) == kNothing);
+  CHECK(found("cli/x.h", "// What it is.\n// #pragma once\n") ==
+        Strings{"cli/x.h:1: pragma-once: a header without #pragma once"});
+  CHECK(found("cli/x.h", "#pragma once\n") ==
+        Strings{"cli/x.h:1: header-comment: a header begins by saying what it is"});
+  CHECK(found("cli/x.h", "").size() == 2);
+}
+
+TEST_CASE("tidy: the length of files and functions") {
+  CHECK(found("cli/x.cpp", lines(400, "int x;")) == kNothing);
+  CHECK(found("cli/x.cpp", lines(401, "int x;")) ==
+        Strings{"cli/x.cpp:401: file-length: 401 lines"});
+
+  const auto function = [](const std::string& head, std::size_t body) {
+    return "namespace n {\n\n" + head + " {\n" + lines(body, "  if (a) { b(\"{\", '{'); }  // {") +
+           "}\n}\n";
+  };
+  for (const std::string head :
+       {"void f()", "int g(int a = {}) const", "X::X(int a) : a_{a}, b_{1} {}\nvoid h()",
+        "X::X(int a)\n    : a_{a}, b_(2)", "template <class T> auto f(T t) -> int",
+        "bool operator()(int a) noexcept", "struct S { int a; };\nTEST_CASE(\"it {\")",
+        "class C {\n public:\n  C();\n  void f()", "#define OPEN {\nvoid f()"}) {
+    CAPTURE(head);
+    CHECK(found("cli/x.cpp", function(head, 60)) == kNothing);
+    const Strings result = found("cli/x.cpp", function(head, 70));
+    REQUIRE(result.size() == 1);
+    CHECK(result.front().find("function-length") != std::string::npos);
+  }
+  CHECK(found("cli/x.cpp", function("void f()", 68)) == kNothing);
+  CHECK(found("cli/x.cpp", function("void f()", 69)) ==
+        Strings{"cli/x.cpp:3: function-length: 71 lines"});
+  for (const std::string head : {"class alignas(64) C", "const int table[] =", "namespace m"}) {
+    CAPTURE(head);
+    CHECK(found("cli/x.cpp", head + " {\n" + lines(80, "  int f();") + "};\n") == kNothing);
+  }
+}
