@@ -23,9 +23,10 @@ struct EndOfRun {
   bool idle = false;       // nothing more would have happened
 };
 
-// `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The class
-// behind them stands in judge.cpp and its parts in one file a check.
-std::unique_ptr<Observer> make_judge(std::shared_ptr<const Plan> plan, const JudgeSettings& settings);
+// `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The
+// class behind them stands in judge.cpp and its parts in one file a check.
+std::unique_ptr<Observer> make_judge(std::shared_ptr<const Plan> plan,
+                                     const JudgeSettings& settings);
 Verdicts judge(const Observer& judge_of_run, const EndOfRun& end);
 
 }  // namespace txsim

@@ -1,4 +1,5 @@
-// What checks say of a run: a verdict for each invariant, an outcome for each transaction, counters.
+// What checks say of a run: a verdict for each invariant, an outcome for each transaction,
+// counters.
 #pragma once
 
 #include <cstdint>
@@ -23,21 +24,21 @@ std::string_view text(Verdict verdict);  // "holds", "violated", "vacuous", "not
 struct Judgement {
   std::string_view invariant;
   Verdict verdict = Verdict::Vacuous;
-  std::uint64_t violations = 0;     // how often
-  std::uint64_t event = 0;          // sequence of the record that broke it first; 0: the end of the run
-  TransactionId transaction = 0;    // the one concerned; 0: none
-  std::string explanation;          // one sentence, with node and resource names
+  std::uint64_t violations = 0;  // how often
+  std::uint64_t event = 0;  // sequence of the record that broke it first; 0: the end of the run
+  TransactionId transaction = 0;  // the one concerned; 0: none
+  std::string explanation;        // one sentence, with node and resource names
 };
 
 // How a transaction ended, as an observer sees it.
 enum class Ending : std::uint8_t {
-  Committed,   // all of its steps are in effect
-  Aborted,     // none is, and that was decided
-  Compensated, // each that was in effect was undone
-  Pending,     // waiting for somebody to carry on
-  InDoubt,     // a participant is prepared and does not know the decision
-  Mixed,       // some of its steps are in effect for good and some are not
-  Unknown,     // never begun, or not ended when the run did
+  Committed,    // all of its steps are in effect
+  Aborted,      // none is, and that was decided
+  Compensated,  // each that was in effect was undone
+  Pending,      // waiting for somebody to carry on
+  InDoubt,      // a participant is prepared and does not know the decision
+  Mixed,        // some of its steps are in effect for good and some are not
+  Unknown,      // never begun, or not ended when the run did
 };
 inline constexpr int kEndings = 7;
 std::string_view text(Ending ending);
@@ -46,10 +47,10 @@ struct TransactionSummary {
   TransactionId id = 0;
   std::uint16_t kind = 0;
   Ending ending = Ending::Unknown;
-  bool told = false;       // the client had an answer
+  bool told = false;  // the client had an answer
   Reply reply = Reply::Done;
   Time submitted;
-  Time answered;           // meaningful if told
+  Time answered;  // meaningful if told
 };
 
 // A distribution in a few numbers; integers only.
@@ -67,12 +68,12 @@ struct Spread {
 struct Counters {
   std::uint64_t endings[kEndings] = {};  // transactions by ending
   std::uint64_t submitted = 0;
-  Spread latency;        // submission to answer
-  Spread lock_hold;      // row lock taken to released
-  Spread lock_wait;      // row lock asked for to granted or given up
-  Spread in_doubt;       // yes vote to the end of the participant's part
-  std::uint64_t retries = 0;           // messages sent once more, orders submitted once more
-  std::uint64_t path_count = 0;        // answered transactions over which the next two are summed
+  Spread latency;                // submission to answer
+  Spread lock_hold;              // row lock taken to released
+  Spread lock_wait;              // row lock asked for to granted or given up
+  Spread in_doubt;               // yes vote to the end of the participant's part
+  std::uint64_t retries = 0;     // messages sent once more, orders submitted once more
+  std::uint64_t path_count = 0;  // answered transactions over which the next two are summed
   std::uint64_t path_message_delays = 0;  // messages one after another, submission to answer
   std::uint64_t path_write_delays = 0;    // forced writes likewise
 };
@@ -88,10 +89,10 @@ struct Verdicts {
 
 // What `txsim describe` tells of an invariant.
 struct InvariantInfo {
-  std::string_view name;    // "agreement"
-  std::string_view says;    // one sentence, as in the documentation
-  std::string_view reads;   // the facts it reads
-  std::string_view vacuous; // when it is vacuous and when not applicable
+  std::string_view name;     // "agreement"
+  std::string_view says;     // one sentence, as in the documentation
+  std::string_view reads;    // the facts it reads
+  std::string_view vacuous;  // when it is vacuous and when not applicable
   std::string_view source;
 };
 const std::vector<InvariantInfo>& invariants();

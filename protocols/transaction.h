@@ -37,11 +37,15 @@ struct Step {
   // How much the step adds to what is available.
   constexpr std::int64_t delta() const {
     switch (action) {
-      case Action::Take: return -amount;
-      case Action::Give: return amount;
-      case Action::Complete: return 1;
+      case Action::Take:
+        return -amount;
+      case Action::Give:
+        return amount;
+      case Action::Complete:
+        return 1;
       case Action::Read:
-      case Action::Create: return 0;
+      case Action::Create:
+        return 0;
     }
     return 0;
   }
@@ -78,7 +82,8 @@ struct Resource {
   std::string name;
   NodeId service = kNoNode;
   std::int64_t initial = 0;
-  bool is_records = false;  // order records: the amount counts completed ones, rows are never shared
+  bool is_records =
+      false;  // order records: the amount counts completed ones, rows are never shared
 };
 
 // What a world is about: shared by all its nodes and checks, never changes during a run.
@@ -95,7 +100,12 @@ enum class Vote : std::uint8_t { No = 0, Yes = 1, ReadOnly = 2 };
 // What a client is told. Busy: the same order is being executed already.
 enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3 };
 enum class Role : std::uint8_t {
-  Client = 1, Coordinator = 2, Participant = 4, Broker = 8, Lock = 16, Operator = 32
+  Client = 1,
+  Coordinator = 2,
+  Participant = 4,
+  Broker = 8,
+  Lock = 16,
+  Operator = 32
 };
 
 // Facts. In each: node announces, transaction and time are of the record; other fields as noted.
@@ -103,36 +113,38 @@ enum class Role : std::uint8_t {
 // digests: never reuse or change one.
 enum class FactKind : std::uint8_t {
   // Client and entrance
-  Submitted = 1,  // client sends it to peer; value: order; extra: kind
-  Told = 2,       // client was told; value: Reply
-  GaveUp = 3,     // client no longer waits and does not know
-  Recognised = 4, // entrance: the order was executed before; value: order
+  Submitted = 1,      // client sends it to peer; value: order; extra: kind
+  Told = 2,           // client was told; value: Reply
+  GaveUp = 3,         // client no longer waits and does not know
+  Recognised = 4,     // entrance: the order was executed before; value: order
   OrderLocked = 5,    // lock service gave the order's lock to transaction; value: order
   OrderUnlocked = 6,  // value: order; extra: 0 released, 1 expired
   // The transaction as a whole, announced by the node that coordinates it
   PhaseEntered = 10,  // value: Phase; extra: kind. Begun comes before any other fact of it but 1-6
   Decided = 11,       // value: Outcome; extra: kind
-  HeuristicReported = 12,  // coordinator learned that peer had decided otherwise; value: peer's Outcome
-  Resent = 13,        // a message was sent once more to peer after a wait
+  HeuristicReported =
+      12,       // coordinator learned that peer had decided otherwise; value: peer's Outcome
+  Resent = 13,  // a message was sent once more to peer after a wait
   // A participant's part; extra: kind in all
   Voted = 20,         // value: Vote; a yes is announced when it may not change its mind any more
   InDoubt = 21,       // prepared, and its wait for the decision has run out (each time it does)
   DecidedAlone = 22,  // heuristic decision; value: Outcome
-  Finished = 23,      // its part has ended, durably; value: Outcome. Also announced by the coordinator
-                      // for the steps at its own service
+  Finished = 23,  // its part has ended, durably; value: Outcome. Also announced by the coordinator
+                  // for the steps at its own service
   // Steps and resources; step: the step; value: what it added to available;
   // extra: available afterwards (low 32 bits) and kind (high 32 bits): see amount_and_kind
-  Updated = 30,     // in effect but not yet for good, under lock; gone if the node crashes before
-                    // it has announced a yes vote
-  Undone = 31,      // an Updated step was rolled back
-  Applied = 32,     // in effect for good (after Updated: value 0)
-  Reserved = 33,    // value: amount moved from available to reserved
-  Confirmed = 34,   // value: amount taken from reserved for good
-  Cancelled = 35,   // value: amount moved back from reserved to available
-  Compensated = 36, // an Applied step was undone by its compensation
-  Rejected = 37,    // the service refused the step; value: 0
-  ReadDone = 38,    // the step looked at the resource; value: 0
-  Recovered = 39,   // transaction 0; after a restart; peer: resource; value: available; extra: reserved
+  Updated = 30,      // in effect but not yet for good, under lock; gone if the node crashes before
+                     // it has announced a yes vote
+  Undone = 31,       // an Updated step was rolled back
+  Applied = 32,      // in effect for good (after Updated: value 0)
+  Reserved = 33,     // value: amount moved from available to reserved
+  Confirmed = 34,    // value: amount taken from reserved for good
+  Cancelled = 35,    // value: amount moved back from reserved to available
+  Compensated = 36,  // an Applied step was undone by its compensation
+  Rejected = 37,     // the service refused the step; value: 0
+  ReadDone = 38,     // the step looked at the resource; value: 0
+  Recovered =
+      39,  // transaction 0; after a restart; peer: resource; value: available; extra: reserved
   // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
   LockWaited = 50,
   LockGranted = 51,   // announced only after a LockWaited

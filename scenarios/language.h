@@ -1,4 +1,5 @@
-// The scenario language: text in, Scenario or errors out. All errors of a file are reported at once.
+// The scenario language: text in, Scenario or errors out. All errors of a file are reported at
+// once.
 #pragma once
 
 #include <functional>
@@ -50,7 +51,7 @@ struct KeyInfo {
 std::vector<KeyInfo> scenario_keys();
 // The sentences that faults, steps and expectations are made of, each with what it means.
 struct SentenceInfo {
-  std::string form;     // "crash NODE at TIME [for DURATION]"
+  std::string form;  // "crash NODE at TIME [for DURATION]"
   std::string meaning;
 };
 std::vector<SentenceInfo> fault_sentences();

@@ -48,26 +48,26 @@ struct Settings {  // of everything that stands behind a switch or key of its ow
 struct Expectation {
   enum class Kind : std::uint8_t { Verdict, Outcome, Counter, Amount } kind = Kind::Verdict;
   enum class Compare : std::uint8_t { Equal, AtLeast, AtMost } compare = Compare::Equal;
-  std::string subject;      // invariant; outcome ("committed"); counter ("messages.Prepare")
-  std::string verdict;      // Verdict: "holds", "violated", "vacuous", "not applicable"
+  std::string subject;         // invariant; outcome ("committed"); counter ("messages.Prepare")
+  std::string verdict;         // Verdict: "holds", "violated", "vacuous", "not applicable"
   std::uint16_t resource = 0;  // Amount: its place in Plan::resources
   bool reserved = false;       // Amount: what is reserved rather than available
   std::int64_t value = 0;
-  std::string text;            // as written
+  std::string text;  // as written
   Place place;
 };
 
 struct Scenario {
-  std::string name;    // path of the file as given
+  std::string name;  // path of the file as given
   std::string title;
   std::string source;
-  std::string story;   // the comment that opens the file
+  std::string story;  // the comment that opens the file
   ProtocolName protocol = ProtocolName::TwoPhaseCommit;
   std::uint64_t seed = 1;
   Duration horizon = seconds(60);
   Duration longest_lock_wait{0};  // for bounded-blocking; 0: no bound
-  Plan plan;                      // nodes: services in the order of the file, then client, then lock
-  std::vector<Delay> disks;       // by node
+  Plan plan;                 // nodes: services in the order of the file, then client, then lock
+  std::vector<Delay> disks;  // by node
   NodeId client = kNoNode;
   NodeId lock_service = kNoNode;  // kNoNode: the entrance needs none
   Link network;

@@ -4,8 +4,7 @@
 
 namespace txsim {
 
-void fail_assertion(const char* condition, const char* file, int line,
-                    const std::string& message) {
+void fail_assertion(const char* condition, const char* file, int line, const std::string& message) {
   std::string_view name(file);
   if (const auto slash = name.rfind('/'); slash != std::string_view::npos) {
     const auto folder = name.rfind('/', slash - 1);

@@ -18,8 +18,8 @@ class Defect : public std::logic_error {
 
 }  // namespace txsim
 
-#define TXSIM_ASSERT(condition, message)                                            \
-  do {                                                                              \
-    if (!(condition)) [[unlikely]]                                                  \
+#define TXSIM_ASSERT(condition, message)                                             \
+  do {                                                                               \
+    if (!(condition)) [[unlikely]]                                                   \
       ::txsim::fail_assertion(#condition, __FILE__, __LINE__, message); /* NOLINT */ \
   } while (false)

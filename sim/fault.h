@@ -15,7 +15,7 @@ namespace txsim {
 // Matches trace records. An empty set or an absent field matches everything.
 struct EventPattern {
   EventKind kind = EventKind::Sent;
-  Word what;                          // no word: any
+  Word what{};                          // no word: any
   std::vector<NodeId> nodes;          // sorted
   std::vector<NodeId> peers;          // sorted
   std::optional<std::int64_t> value;  // e.g. the phase of a phase fact
@@ -46,15 +46,15 @@ enum class PlacedBy : std::uint8_t {
 struct Fault {
   FaultKind kind = FaultKind::Crash;
   PlacedBy placed = PlacedBy::Time;
-  Time at;
+  Time at{};
   // Event: what to wait for. For Drop, Slow and Duplicate it is the message itself (kind Sent).
-  EventPattern when;
-  std::uint64_t nth = 1;               // 0, for message faults: every one from `at` to `at`+duration
-  std::optional<Duration> duration;    // absent: for ever
-  std::vector<NodeId> nodes;           // sorted; empty: the node of the event that placed it
-  std::vector<NodeId> peers;           // sorted; of a partition: the other side
+  EventPattern when{};
+  std::uint64_t nth = 1;             // 0, for message faults: every one from `at` to `at`+duration
+  std::optional<Duration> duration;  // absent: for ever
+  std::vector<NodeId> nodes;         // sorted; empty: the node of the event that placed it
+  std::vector<NodeId> peers;         // sorted; of a partition: the other side
   bool one_way = false;
-  Duration delay;
+  Duration delay{};
   std::int64_t rate_permille = 1000;
 
   bool is_message_fault() const {
@@ -66,16 +66,17 @@ struct Fault {
 // Faults that come at random until `quiet_after`. Each one is turned into an explicit placed fault
 // as the run meets it (World::faults_met).
 struct RandomFaults {
-  Probability loss;                 // of each message, on top of its link's
-  Probability duplication;          // of each message
-  std::optional<Duration> crash_every;      // mean time between crashes of a node (exponential)
+  Probability loss;                     // of each message, on top of its link's
+  Probability duplication;              // of each message
+  std::optional<Duration> crash_every;  // mean time between crashes of a node (exponential)
   Delay crash_for = Delay::constant(seconds(1));
-  std::optional<Duration> pause_every;      // mean time between pauses of a node
+  std::optional<Duration> pause_every;  // mean time between pauses of a node
   Delay pause_for = Delay::constant(milliseconds(100));
-  std::optional<Duration> partition_every;  // mean time between partitions of one node from the rest
+  std::optional<Duration>
+      partition_every;  // mean time between partitions of one node from the rest
   Delay partition_for = Delay::constant(seconds(1));
-  Time quiet_after = kEndOfTime;    // none begins after it, and none lasts beyond it
-  std::vector<NodeId> spared;       // sorted: nodes that are never crashed or paused
+  Time quiet_after = kEndOfTime;  // none begins after it, and none lasts beyond it
+  std::vector<NodeId> spared;     // sorted: nodes that are never crashed or paused
 
   bool any() const {
     return !loss.never() || !duplication.never() || crash_every || pause_every || partition_every;

@@ -43,30 +43,30 @@ class Body {
 struct Message {
   NodeId from = kNoNode;
   NodeId to = kNoNode;
-  Word type;
-  std::uint16_t kind = 0;   // free for the protocol: which kind of transaction
-  std::uint16_t step = 0;   // free for the protocol: which step
+  Word type{};
+  std::uint16_t kind = 0;  // free for the protocol: which kind of transaction
+  std::uint16_t step = 0;  // free for the protocol: which step
   TransactionId transaction = 0;
-  std::int64_t value = 0;   // free for the protocol; shown in the trace
-  Body<32> body;
+  std::int64_t value = 0;  // free for the protocol; shown in the trace
+  Body<32> body{};
 };
 static_assert(sizeof(Message) == 64);
 
 // What a node keeps across crashes.
 struct LogRecord {
-  Word type;
+  Word type{};
   std::uint16_t kind = 0;  // free for the protocol: which kind of transaction
   std::uint16_t step = 0;  // free for the protocol: which step
   TransactionId transaction = 0;
   std::int64_t value = 0;  // free for the protocol; shown in the trace
-  Body<32> body;
+  Body<32> body{};
 };
 static_assert(sizeof(LogRecord) == 56);
 
 // What a node announces for the checks. The meaning of each field stands with the facts in
 // protocols/transaction.h.
 struct Fact {
-  Word what;
+  Word what{};
   NodeId peer = kNoNode;
   std::uint8_t step = 0;
   TransactionId transaction = 0;
@@ -83,7 +83,7 @@ struct TimerId {
 
 // What a node is handed when a timer of its own fires.
 struct Timer {
-  Word what;
+  Word what{};
   TransactionId transaction = 0;
   std::int64_t value = 0;
 };

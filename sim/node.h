@@ -54,7 +54,8 @@ class Node {
   virtual ~Node() = default;
   virtual std::unique_ptr<Node> clone() const = 0;
 
-  // First boot (empty log) and every restart. The node is as it was built; `log` is what is durable.
+  // First boot (empty log) and every restart. The node is as it was built; `log` is what is
+  // durable.
   virtual void start(Context& context, std::span<const LogRecord> log) = 0;
   virtual void on(Context& context, const Message& message) = 0;
   virtual void on(Context& context, const Timer& timer) = 0;

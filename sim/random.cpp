@@ -40,8 +40,8 @@ Stream::Stream(std::uint64_t seed, std::string_view name) {
 Duration Delay::draw_exponential(Stream& stream) const {
   constexpr std::uint64_t kLn2 = 2977044472ULL;  // ln 2 in parts of 2^32
   const std::uint64_t u = stream.next() | 1U;
-  const std::uint64_t minus_ln = static_cast<std::uint64_t>(
-      (static_cast<Wide>(minus_log2(u)) * kLn2) >> 32);  // parts of 2^32
+  const std::uint64_t minus_ln =
+      static_cast<std::uint64_t>((static_cast<Wide>(minus_log2(u)) * kLn2) >> 32);  // parts of 2^32
   const auto mean = static_cast<std::uint64_t>(high.ns - low.ns);
   const Wide drawn = (static_cast<Wide>(mean) * minus_ln) >> 32;
   const auto most = static_cast<Wide>(kLongestDuration.ns / 4);

@@ -51,8 +51,8 @@ class Stream {
 struct Delay {
   enum class Kind : std::uint8_t { Constant, Uniform, Exponential };
   Kind kind = Kind::Constant;
-  Duration low;    // constant: the value; uniform: the least; exponential: the least
-  Duration high;   // uniform: the bound that is not reached; exponential: low + mean
+  Duration low;   // constant: the value; uniform: the least; exponential: the least
+  Duration high;  // uniform: the bound that is not reached; exponential: low + mean
 
   static constexpr Delay constant(Duration d) { return {Kind::Constant, d, d}; }
   static constexpr Delay uniform(Duration low, Duration high) { return {Kind::Uniform, low, high}; }

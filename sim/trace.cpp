@@ -6,36 +6,58 @@ namespace txsim {
 
 std::string_view text(EventKind kind) {
   switch (kind) {
-    case EventKind::Sent: return "sent";
-    case EventKind::Delivered: return "delivered";
-    case EventKind::Lost: return "lost";
-    case EventKind::Duplicated: return "duplicated";
-    case EventKind::Refused: return "refused";
-    case EventKind::TimerSet: return "timer-set";
-    case EventKind::TimerFired: return "timer-fired";
-    case EventKind::TimerCancelled: return "timer-cancelled";
-    case EventKind::Appended: return "appended";
-    case EventKind::Forced: return "forced";
-    case EventKind::Durable: return "durable";
-    case EventKind::Announced: return "announced";
-    case EventKind::Noted: return "noted";
-    case EventKind::Crashed: return "crashed";
-    case EventKind::Restarted: return "restarted";
-    case EventKind::Paused: return "paused";
-    case EventKind::Resumed: return "resumed";
-    case EventKind::FaultBegan: return "fault-began";
-    case EventKind::FaultEnded: return "fault-ended";
-    case EventKind::Checkpointed: return "checkpointed";
+    case EventKind::Sent:
+      return "sent";
+    case EventKind::Delivered:
+      return "delivered";
+    case EventKind::Lost:
+      return "lost";
+    case EventKind::Duplicated:
+      return "duplicated";
+    case EventKind::Refused:
+      return "refused";
+    case EventKind::TimerSet:
+      return "timer-set";
+    case EventKind::TimerFired:
+      return "timer-fired";
+    case EventKind::TimerCancelled:
+      return "timer-cancelled";
+    case EventKind::Appended:
+      return "appended";
+    case EventKind::Forced:
+      return "forced";
+    case EventKind::Durable:
+      return "durable";
+    case EventKind::Announced:
+      return "announced";
+    case EventKind::Noted:
+      return "noted";
+    case EventKind::Crashed:
+      return "crashed";
+    case EventKind::Restarted:
+      return "restarted";
+    case EventKind::Paused:
+      return "paused";
+    case EventKind::Resumed:
+      return "resumed";
+    case EventKind::FaultBegan:
+      return "fault-began";
+    case EventKind::FaultEnded:
+      return "fault-ended";
+    case EventKind::Checkpointed:
+      return "checkpointed";
   }
   return "?";
 }
 
 std::string_view text(LossReason reason) {
   switch (reason) {
-    case LossReason::Random: return "random loss";
-    case LossReason::Dropped: return "dropped by a fault";
-    case LossReason::Partition: return "partition";
-    case LossReason::NodeDown: return "receiver is down";
+    case LossReason::OnTheWay:
+      return "lost on the way";
+    case LossReason::Partition:
+      return "partition";
+    case LossReason::NodeDown:
+      return "receiver is down";
   }
   return "?";
 }

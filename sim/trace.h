@@ -30,26 +30,28 @@ enum class EventKind : std::uint8_t {
   Restarted = 15,      // node starts with its durable log (also at first boot: value 0; restart: 1)
   Paused = 16,
   Resumed = 17,
-  FaultBegan = 18,     // value: number of the fault in the plan (partition, refuse, slow disk ...)
+  FaultBegan = 18,  // value: number of the fault in the plan (partition, refuse, slow disk ...)
   FaultEnded = 19,
-  Checkpointed = 20,   // node's log was replaced by a checkpoint; value: records in it
+  Checkpointed = 20,  // node's log was replaced by a checkpoint; value: records in it
 };
 inline constexpr int kEventKinds = 21;
 std::string_view text(EventKind kind);
 
-enum class LossReason : std::uint8_t { Random = 1, Dropped, Partition, NodeDown };
+// A message lost at random and one dropped by a placed fault look the same, so that a run written
+// out with its random faults placed has the same digest.
+enum class LossReason : std::uint8_t { OnTheWay = 1, Partition, NodeDown };
 std::string_view text(LossReason reason);
 
 struct TraceRecord {
   std::uint64_t sequence = 0;  // 1, 2, 3 ... in the order of the run
-  Time time;
+  Time time{};
   TransactionId transaction = 0;
-  std::uint64_t cause = 0;     // sequence of the event that brought this one about; 0: none
+  std::uint64_t cause = 0;  // sequence of the event that brought this one about; 0: none
   std::int64_t value = 0;
   std::int64_t extra = 0;
   NodeId node = kNoNode;
   NodeId peer = kNoNode;
-  Word what;
+  Word what{};
   EventKind kind{};
   std::uint8_t step = 0;
   std::uint8_t message_delays = 0;  // messages one after another since the transaction's submission

@@ -24,6 +24,8 @@ std::string_view Dictionary::text(Word word) const {
   return it == by_id_.end() ? std::string_view("?") : std::string_view(it->second);
 }
 
-bool Dictionary::knows(std::string_view text) const { return by_text_.find(text) != by_text_.end(); }
+bool Dictionary::knows(std::string_view text) const {
+  return by_text_.find(text) != by_text_.end();
+}
 
 }  // namespace txsim

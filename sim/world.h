@@ -1,12 +1,13 @@
 // The simulated world as one value: clock, nodes, messages in flight, timers, logs, random streams,
-// fault plan. Copying it is a snapshot. `enabled` lists what may happen next, `step` makes one thing
-// happen; a timed run takes the earliest each time.
+// fault plan. Copying it is a snapshot. `enabled` lists what may happen next, `step` makes one
+// thing happen; a timed run takes the earliest each time.
 #pragma once
 
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "sim/cloned.h"
 #include "sim/event_queue.h"
 #include "sim/fault.h"
 #include "sim/network.h"
@@ -41,18 +42,15 @@ struct Choice {
   EventKey key;
   NodeId node = kNoNode;  // where it happens; none for the beginning of a fault on several nodes
   NodeId peer = kNoNode;  // the sender, for a message
-  Word what;              // message type or timer
+  Word what{};              // message type or timer
   TransactionId transaction = 0;
 };
 
 class World {
  public:
-  explicit World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer = nullptr);
-  World(const World& other);
-  World& operator=(const World& other);
-  World(World&&) = default;
-  World& operator=(World&&) = default;
-  ~World() = default;
+  // Boots every node at time 0. The observer, if any, is told of each fact.
+  explicit World(std::shared_ptr<const WorldSpec> spec,
+                 std::unique_ptr<Observer> observer = nullptr);
 
   // All that may happen next, the earliest first.
   std::vector<Choice> enabled() const;
@@ -88,7 +86,7 @@ class World {
     Message message;
     std::uint64_t sent = 0;  // sequence of its Sent record
     Path path;
-    bool refused = false;    // on its way back to a sender that was refused
+    bool refused = false;  // on its way back to a sender that was refused
   };
   struct TimerData {
     NodeId node = kNoNode;
@@ -99,7 +97,8 @@ class World {
     Path path;
   };
   struct Effect {
-    enum class Kind : std::uint8_t { Send, Announce, Note, Barrier } kind = Kind::Barrier;
+    enum class Kind : std::uint8_t { Send, Announce, Note, Barrier };
+    Kind kind = Kind::Barrier;
     Path path;
     std::uint64_t cause = 0;
     std::uint64_t records = 0;  // barrier: how many records must be durable
@@ -107,7 +106,7 @@ class World {
     Fact fact;
   };
   struct NodeState {
-    std::unique_ptr<Node> node;
+    Cloned<Node> node;
     bool up = false;
     bool writing = false;
     Time paused_until;
@@ -124,8 +123,16 @@ class World {
   };
   struct Control {
     enum class Kind : std::uint8_t {
-      Boot, Restart, Resume, Begin, End, RandomCrash, RandomPause, RandomPartition
-    } kind = Kind::Boot;
+      Boot,
+      Restart,
+      Resume,
+      Begin,
+      End,
+      RandomCrash,
+      RandomPause,
+      RandomPartition
+    };
+    Kind kind = Kind::Boot;
     std::uint32_t index = 0;  // node or fault
     std::uint32_t downs = 0;  // Restart: which crash it ends
   };
@@ -174,7 +181,7 @@ class World {
   struct Fate {
     bool lost = false;
     bool refused = false;
-    LossReason reason = LossReason::Dropped;
+    LossReason reason = LossReason::OnTheWay;
     Duration later;
     bool duplicated = false;
     Duration copy_later;
@@ -198,7 +205,7 @@ class World {
   bool spared(NodeId node) const;
 
   std::shared_ptr<const WorldSpec> spec_;
-  Time now_;
+  Time now_{};
   std::uint64_t sequence_ = 0;
   EventQueue queue_;
   std::vector<NodeState> nodes_;
@@ -212,21 +219,21 @@ class World {
   Activation current_;
 
   // Faults. `met_` are those that random rates have placed; their numbers follow the plan's.
-  bool watching_ = false;    // some fault waits for an event
-  bool disturbing_ = false;  // some message may meet a fault
-  std::vector<std::uint64_t> matched_;        // events that each fault of the plan has matched
-  std::vector<std::uint32_t> waiting_;        // faults of the plan that wait for an event
+  bool watching_ = false;               // some fault waits for an event
+  bool disturbing_ = false;             // some message may meet a fault
+  std::vector<std::uint64_t> matched_;  // events that each fault of the plan has matched
+  std::vector<std::uint32_t> waiting_;  // faults of the plan that wait for an event
   std::vector<std::uint32_t> message_faults_;
-  std::vector<std::uint32_t> open_;           // faults whose window is open, in order of opening
-  std::vector<NodeId> fault_nodes_;           // the node of the event that placed each open fault
-  Table<std::uint64_t> sent_by_type_;         // counted while random message faults are on
+  std::vector<std::uint32_t> open_;    // faults whose window is open, in order of opening
+  std::vector<NodeId> fault_nodes_;    // the node of the event that placed each open fault
+  Table<std::uint64_t> sent_by_type_;  // counted while random message faults are on
   std::vector<Fault> met_;
 
   Digest digest_;
   Statistics statistics_;
   Trace trace_;
   std::vector<LogRecord> checkpoint_buffer_;
-  std::unique_ptr<Observer> observer_;
+  Cloned<Observer> observer_;
 };
 
 }  // namespace txsim

@@ -1,0 +1,33 @@
+// Owns an object behind its base class and copies it with itself, so that what holds it stays a
+// value.
+#pragma once
+
+#include <memory>
+#include <utility>
+
+namespace txsim {
+
+template <class Base>
+class Cloned {
+ public:
+  Cloned() = default;
+  explicit Cloned(std::unique_ptr<Base> owned) : owned_(std::move(owned)) {}
+  Cloned(const Cloned& other) : owned_(other.owned_ ? other.owned_->clone() : nullptr) {}
+  Cloned(Cloned&&) noexcept = default;
+  Cloned& operator=(Cloned other) noexcept {
+    owned_ = std::move(other.owned_);
+    return *this;
+  }
+  ~Cloned() = default;
+
+  Base* get() { return owned_.get(); }
+  const Base* get() const { return owned_.get(); }
+  Base* operator->() { return owned_.get(); }
+  const Base* operator->() const { return owned_.get(); }
+  explicit operator bool() const { return owned_ != nullptr; }
+
+ private:
+  std::unique_ptr<Base> owned_;
+};
+
+}  // namespace txsim

@@ -1,0 +1,295 @@
+// What a handler does to the outside, and the order in which it leaves the node.
+#include <algorithm>
+
+#include "sim/assert.h"
+#include "sim/world.h"
+
+namespace txsim {
+
+// ---- The handler's side. After a crash placed in the midst of a handler nothing leaves any more.
+
+Time Context::now() const { return world_.now_ + world_.nodes_[self_].skew; }
+
+void Context::send(Message message) {
+  message.from = self_;
+  world_.send(message);
+}
+
+TimerId Context::set_timer(Word what, Duration after, TransactionId transaction,
+                           std::int64_t value) {
+  return world_.set_timer(what, after, transaction, value);
+}
+
+void Context::cancel_timer(TimerId& timer) { world_.cancel_timer(timer); }
+void Context::append(const LogRecord& record) { world_.append(record); }
+void Context::force() { world_.force(); }
+
+void Context::announce(const Fact& fact) {
+  World::NodeState& state = world_.nodes_[self_];
+  if (!state.up) return;
+  if (state.held.empty()) [[likely]] {
+    world_.perform_announce(fact);
+    return;
+  }
+  World::Effect effect;
+  effect.kind = World::Effect::Kind::Announce;
+  effect.fact = fact;
+  world_.hold(state, effect);
+}
+
+void Context::note(Word what, TransactionId transaction, std::int64_t value) {
+  World::NodeState& state = world_.nodes_[self_];
+  if (!state.up) return;
+  World::Effect effect;
+  effect.kind = World::Effect::Kind::Note;
+  effect.message.type = what;
+  effect.message.transaction = transaction;
+  effect.message.value = value;
+  if (state.held.empty()) {
+    effect.path = world_.current_.path;
+    effect.cause = world_.current_.cause;
+    world_.perform(effect);
+  } else {
+    world_.hold(state, effect);
+  }
+}
+
+void Context::start_path() { world_.current_.path = {}; }
+
+// ---- The world's side
+
+void World::hold(NodeState& state, Effect effect) {
+  effect.path = current_.path;
+  effect.cause = current_.cause;
+  state.held.push(effect);
+}
+
+void World::send(Message message) {
+  NodeState& state = nodes_[message.from];
+  if (!state.up) return;
+  TXSIM_ASSERT(message.to < nodes_.size(), "a message to a node that does not exist");
+  if (state.held.empty()) [[likely]] {
+    perform_send(message);
+    return;
+  }
+  Effect effect;
+  effect.kind = Effect::Kind::Send;
+  effect.message = message;
+  hold(state, effect);
+}
+
+void World::perform_send(const Message& message) {
+  ++statistics_.sent;
+  statistics_.count_message(message.type);
+  const TraceRecord sent{.transaction = message.transaction,
+                         .cause = current_.cause,
+                         .value = message.value,
+                         .node = message.from,
+                         .peer = message.to,
+                         .what = message.type,
+                         .kind = EventKind::Sent,
+                         .step = static_cast<std::uint8_t>(message.step)};
+  const Path path = current_.path;
+  const std::uint64_t sequence = emit(sent);
+  const Link& link = spec_->network.link(message.from, message.to);
+  Time arrival =
+      now_ + (message.from == message.to ? Duration{0} : link.delay.draw(streams_.delay));
+  InFlight flying{message, sequence, path, false};
+  if (!disturbing_) [[likely]] {
+    put_in_flight(arrival, flying);
+    return;
+  }
+  TraceRecord numbered = sent;
+  numbered.sequence = sequence;
+  const Fate fate = fate_of(numbered, link);
+  if (fate.lost) {
+    ++statistics_.lost;
+    emit({.transaction = message.transaction,
+          .cause = sequence,
+          .value = static_cast<std::int64_t>(fate.reason),
+          .node = message.from,
+          .peer = message.to,
+          .what = message.type,
+          .kind = EventKind::Lost});
+    return;
+  }
+  arrival = arrival + fate.later;
+  if (link.fifo) {
+    Time& last = last_arrival_[Network::key(message.from, message.to)];
+    last = arrival = std::max(arrival, last);
+  }
+  if (fate.duplicated) {
+    ++statistics_.duplicated;
+    emit({.transaction = message.transaction,
+          .cause = sequence,
+          .node = message.from,
+          .peer = message.to,
+          .what = message.type,
+          .kind = EventKind::Duplicated});
+    put_in_flight(arrival + fate.copy_later, flying);
+  }
+  if (fate.refused) ++statistics_.refused;
+  flying.refused = fate.refused;
+  put_in_flight(arrival, flying);
+}
+
+void World::put_in_flight(Time at, const InFlight& message) {
+  std::uint32_t slot = 0;
+  if (free_in_flight_.empty()) {
+    slot = static_cast<std::uint32_t>(in_flight_.size());
+    in_flight_.push_back(message);
+  } else {
+    slot = free_in_flight_.back();
+    free_in_flight_.pop_back();
+    in_flight_[slot] = message;
+  }
+  queue_.push(at, Pending::Message, slot);
+}
+
+void World::perform_announce(const Fact& fact) {
+  emit({.transaction = fact.transaction,
+        .cause = current_.cause,
+        .value = fact.value,
+        .extra = fact.extra,
+        .node = current_.node,
+        .peer = fact.peer,
+        .what = fact.what,
+        .kind = EventKind::Announced,
+        .step = fact.step});
+}
+
+void World::perform(const Effect& effect) {
+  const Activation before = current_;
+  current_.cause = effect.cause;
+  current_.path = effect.path;
+  switch (effect.kind) {
+    case Effect::Kind::Send:
+      perform_send(effect.message);
+      break;
+    case Effect::Kind::Announce:
+      perform_announce(effect.fact);
+      break;
+    case Effect::Kind::Note:
+      emit({.transaction = effect.message.transaction,
+            .cause = effect.cause,
+            .value = effect.message.value,
+            .node = current_.node,
+            .what = effect.message.type,
+            .kind = EventKind::Noted});
+      break;
+    case Effect::Kind::Barrier:
+      emit({.transaction = effect.message.transaction,
+            .cause = effect.cause,
+            .node = current_.node,
+            .what = effect.message.type,
+            .kind = EventKind::Durable});
+      break;
+  }
+  current_ = before;
+}
+
+void World::append(const LogRecord& record) {
+  const NodeId node = current_.node;
+  NodeState& state = nodes_[node];
+  if (!state.up) return;
+  state.log.push_back(record);
+  ++statistics_.nodes[node].records;
+  emit({.transaction = record.transaction,
+        .cause = current_.cause,
+        .value = record.value,
+        .node = node,
+        .what = record.type,
+        .kind = EventKind::Appended});
+}
+
+// With a disk that takes no time the barrier is passed at once; otherwise the effects that follow
+// queue up behind it. One write covers all that was appended before it began (group commit).
+void World::force() {
+  const NodeId node = current_.node;
+  NodeState& state = nodes_[node];
+  if (!state.up || state.durable == state.log.size()) return;
+  const LogRecord& last = state.log.back();
+  ++statistics_.nodes[node].forces;
+  current_.cause = emit({.transaction = last.transaction,
+                         .cause = current_.cause,
+                         .node = node,
+                         .what = last.type,
+                         .kind = EventKind::Forced});
+  if (!state.up) return;
+  if (current_.path.write_delays < 255) ++current_.path.write_delays;
+  Effect barrier;
+  barrier.kind = Effect::Kind::Barrier;
+  barrier.records = state.log.size();
+  barrier.message.type = last.type;
+  barrier.message.transaction = last.transaction;
+  const bool at_once = spec_->nodes[node].disk.is_zero() && state.slow_disk.ns == 0;
+  if (at_once && state.held.empty()) {
+    ++statistics_.nodes[node].writes;
+    state.durable = state.covered = state.log.size();
+    barrier.cause = current_.cause;
+    barrier.path = current_.path;
+    perform(barrier);
+    return;
+  }
+  hold(state, barrier);
+  if (!state.writing) begin_write(node);
+}
+
+void World::begin_write(NodeId node) {
+  NodeState& state = nodes_[node];
+  ++statistics_.nodes[node].writes;
+  state.writing = true;
+  state.covered = state.log.size();
+  const Duration takes = spec_->nodes[node].disk.draw(streams_.disk) + state.slow_disk;
+  state.write = queue_.push(now_ + takes, Pending::Disk, node);
+}
+
+// Lets out what a completed write has uncovered, up to the next barrier that is not yet passed.
+void World::release_held(NodeId node) {
+  NodeState& state = nodes_[node];
+  while (state.up && !state.held.empty()) {
+    const Effect effect = state.held.front();
+    if (effect.kind == Effect::Kind::Barrier && effect.records > state.durable) {
+      begin_write(node);
+      return;
+    }
+    state.held.pop();
+    perform(effect);
+  }
+}
+
+TimerId World::set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value) {
+  const NodeId node = current_.node;
+  const NodeState& state = nodes_[node];
+  if (!state.up) return {};
+  TXSIM_ASSERT(after.ns >= 0 && after <= kLongestDuration, "a timer with an impossible length");
+  Duration length = after;
+  if (state.rate_permille != 1000) {
+    length.ns =
+        after.ns / 1000 * state.rate_permille + after.ns % 1000 * state.rate_permille / 1000;
+  }
+  const std::uint64_t set = emit({.transaction = transaction,
+                                  .cause = current_.cause,
+                                  .value = after.ns,
+                                  .node = node,
+                                  .what = what,
+                                  .kind = EventKind::TimerSet});
+  if (!state.up) return {};
+  const TimerId timer = queue_.push_timer(now_, length);
+  if (timer.slot >= timers_.size()) timers_.resize(timer.slot + 1);
+  timers_[timer.slot] = {node, what, transaction, value, set, current_.path};
+  return timer;
+}
+
+void World::cancel_timer(TimerId& timer) {
+  const TimerId cancelled = std::exchange(timer, {});
+  if (!nodes_[current_.node].up || !queue_.cancel(cancelled)) return;
+  const TimerData& data = timers_[cancelled.slot];
+  emit({.transaction = data.transaction,
+        .cause = data.set,
+        .node = data.node,
+        .what = data.what,
+        .kind = EventKind::TimerCancelled});
+}
+
+}  // namespace txsim

@@ -1,0 +1,315 @@
+#include "sim/world.h"
+
+#include <algorithm>
+
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+// A log of this many records is replaced by a checkpoint, and again when it has grown fourfold.
+constexpr std::uint64_t kCheckpointRecords = 512;
+
+}  // namespace
+
+World::Streams::Streams(std::uint64_t seed)
+    : delay(seed, "network.delay"),
+      disk(seed, "disk"),
+      loss(seed, "network.loss"),
+      duplication(seed, "network.duplication"),
+      crash(seed, "faults.crash"),
+      pause(seed, "faults.pause"),
+      partition(seed, "faults.partition") {}
+
+World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer)
+    : spec_(std::move(spec)),
+      nodes_(spec_->nodes.size()),
+      streams_(spec_->seed),
+      matched_(spec_->faults.size()),
+      observer_(std::move(observer)) {
+  statistics_.nodes.resize(nodes_.size());
+  for (NodeId node = 0; node < nodes_.size(); ++node) {
+    schedule(Time{0}, {Control::Kind::Boot, node, 0});
+  }
+  plan_faults();
+}
+
+// ---- What may happen, and making it happen
+
+std::vector<Choice> World::enabled() const {
+  std::vector<Choice> choices;
+  for (const EventKey& key : queue_.all()) {
+    if (!is_void(key)) choices.push_back(describe(key));
+  }
+  return choices;
+}
+
+void World::step(const Choice& choice) {
+  queue_.remove(choice.key);
+  happen(choice.key);
+}
+
+bool World::step() {
+  do {
+    if (queue_.earliest() == nullptr) return false;
+    const EventKey key = queue_.pop();
+    if (is_void(key)) continue;
+    happen(key);
+    return true;
+  } while (true);
+}
+
+void World::run(Time until) {
+  for (const EventKey* next = queue_.earliest(); next != nullptr && next->at() <= until;
+       next = queue_.earliest()) {
+    const EventKey key = queue_.pop();
+    if (!is_void(key)) happen(key);
+  }
+}
+
+bool World::has_pending(Time until) const {
+  const std::vector<EventKey> keys = queue_.all();
+  return std::any_of(keys.begin(), keys.end(),
+                     [&](const EventKey& key) { return key.at() <= until && !is_void(key); });
+}
+
+bool World::is_void(const EventKey& key) const {
+  if (key.kind() == Pending::Disk) {
+    const NodeState& state = nodes_[key.slot()];
+    return !state.writing || !(state.write == key);
+  }
+  if (key.kind() == Pending::Control) {
+    const Control& control = controls_[key.slot()];
+    return control.kind == Control::Kind::Restart && control.downs != nodes_[control.index].downs;
+  }
+  return false;
+}
+
+Choice World::describe(const EventKey& key) const {
+  Choice choice;
+  choice.key = key;
+  switch (key.kind()) {
+    case Pending::Message: {
+      const InFlight& message = in_flight_[key.slot()];
+      choice.node = message.refused ? message.message.from : message.message.to;
+      choice.peer = message.refused ? message.message.to : message.message.from;
+      choice.what = message.message.type;
+      choice.transaction = message.message.transaction;
+      break;
+    }
+    case Pending::Timer:
+      choice.node = timers_[key.slot()].node;
+      choice.what = timers_[key.slot()].what;
+      choice.transaction = timers_[key.slot()].transaction;
+      break;
+    case Pending::Disk:
+      choice.node = key.slot();
+      break;
+    case Pending::Control: {
+      const Control& control = controls_[key.slot()];
+      const bool of_fault =
+          control.kind == Control::Kind::Begin || control.kind == Control::Kind::End;
+      choice.node = of_fault ? kNoNode : control.index;
+      break;
+    }
+  }
+  return choice;
+}
+
+void World::happen(const EventKey& key) {
+  now_ = std::max(now_, key.at());
+  switch (key.kind()) {
+    case Pending::Message:
+      deliver(key.slot(), key);
+      break;
+    case Pending::Timer:
+      fire(key.slot(), key);
+      break;
+    case Pending::Disk:
+      complete_write(key.slot(), key);
+      break;
+    case Pending::Control:
+      control(key.slot());
+      break;
+  }
+}
+
+void World::deliver(std::uint32_t slot, const EventKey& key) {
+  const InFlight arrived = in_flight_[slot];
+  const Message& message = arrived.message;
+  const NodeId node = arrived.refused ? message.from : message.to;
+  if (postponed(node, key)) return;
+  free_in_flight_.push_back(slot);
+  if (!nodes_[node].up || (disturbing_ && !arrived.refused && is_cut(message.from, node))) {
+    ++statistics_.lost;
+    const auto reason = nodes_[node].up ? LossReason::Partition : LossReason::NodeDown;
+    emit({.transaction = message.transaction,
+          .cause = arrived.sent,
+          .value = static_cast<std::int64_t>(reason),
+          .node = message.from,
+          .peer = message.to,
+          .what = message.type,
+          .kind = EventKind::Lost});
+    return;
+  }
+  Path path = arrived.path;
+  if (path.message_delays < 255) ++path.message_delays;
+  activate(node, arrived.sent, path);
+  current_.cause = emit({.transaction = message.transaction,
+                         .cause = arrived.sent,
+                         .value = message.value,
+                         .node = node,
+                         .peer = arrived.refused ? message.to : message.from,
+                         .what = message.type,
+                         .kind = arrived.refused ? EventKind::Refused : EventKind::Delivered});
+  if (!nodes_[node].up) return;  // a fault placed at this very event
+  Context context(*this, node);
+  if (arrived.refused) {
+    nodes_[node].node->on_refused(context, message);
+  } else {
+    ++statistics_.delivered;
+    nodes_[node].node->on(context, message);
+  }
+  end_activation();
+}
+
+void World::fire(std::uint32_t slot, const EventKey& key) {
+  const TimerData data = timers_[slot];
+  if (postponed(data.node, key)) return;
+  queue_.retire_timer(slot);
+  activate(data.node, data.set, data.path);
+  current_.cause = emit({.transaction = data.transaction,
+                         .cause = data.set,
+                         .value = data.value,
+                         .node = data.node,
+                         .what = data.what,
+                         .kind = EventKind::TimerFired});
+  if (!nodes_[data.node].up) return;
+  Context context(*this, data.node);
+  nodes_[data.node].node->on(context, Timer{data.what, data.transaction, data.value});
+  end_activation();
+}
+
+void World::complete_write(NodeId node, const EventKey& key) {
+  if (postponed(node, key)) return;
+  NodeState& state = nodes_[node];
+  state.writing = false;
+  state.durable = state.covered;
+  activate(node, 0, {});
+  release_held(node);
+  if (state.up) end_activation();
+}
+
+// A paused node does nothing until it resumes; what came in the meantime keeps its order.
+bool World::postponed(NodeId node, const EventKey& key) {
+  NodeState& state = nodes_[node];
+  if (state.paused_until <= now_) [[likely]]
+    return false;
+  const EventKey later = queue_.postpone(key, state.paused_until);
+  if (key.kind() == Pending::Disk) state.write = later;
+  return true;
+}
+
+void World::control(std::uint32_t slot) {
+  const Control control = controls_[slot];
+  free_controls_.push_back(slot);
+  switch (control.kind) {
+    case Control::Kind::Boot:
+      start_node(control.index, false);
+      break;
+    case Control::Kind::Restart:
+      start_node(control.index, true);
+      break;
+    case Control::Kind::Resume:
+      if (nodes_[control.index].up && nodes_[control.index].paused_until <= now_) {
+        emit({.node = control.index, .kind = EventKind::Resumed});
+      }
+      break;
+    case Control::Kind::Begin:
+      begin_fault(control.index, kNoNode);
+      break;
+    case Control::Kind::End:
+      end_fault(control.index);
+      break;
+    case Control::Kind::RandomCrash:
+    case Control::Kind::RandomPause:
+    case Control::Kind::RandomPartition:
+      random_fault(control);
+      break;
+  }
+}
+
+void World::start_node(NodeId node, bool again) {
+  NodeState& state = nodes_[node];
+  state.node = Cloned<Node>(spec_->nodes[node].prototype->clone());
+  state.up = true;
+  if (state.checkpoint_at == 0) state.checkpoint_at = kCheckpointRecords;
+  activate(node, 0, {});
+  current_.cause = emit({.value = again ? 1 : 0, .node = node, .kind = EventKind::Restarted});
+  if (!state.up) return;
+  Context context(*this, node);
+  // The node may append while it reads: it is given a copy.
+  const std::vector<LogRecord> log(state.log);
+  state.node->start(context, log);
+  end_activation();
+}
+
+void World::end_activation() {
+  NodeState& state = nodes_[current_.node];
+  const NodeId node = current_.node;
+  current_ = {};
+  if (state.log.size() >= state.checkpoint_at && state.up && state.held.empty()) [[unlikely]] {
+    take_checkpoint(state, node);
+  }
+}
+
+void World::take_checkpoint(NodeState& state, NodeId node) {
+  // Rather after a force, when nothing would become durable that was not; but not for ever.
+  if (state.durable < state.log.size() && state.log.size() < 4 * state.checkpoint_at) return;
+  checkpoint_buffer_.clear();
+  if (!state.node->checkpoint(checkpoint_buffer_)) {
+    state.checkpoint_at = ~std::uint64_t{0};
+    return;
+  }
+  state.log.swap(checkpoint_buffer_);
+  state.durable = state.covered = state.log.size();
+  state.writing = false;
+  state.checkpoint_at = std::max(kCheckpointRecords, 4 * state.durable);
+  emit({.value = static_cast<std::int64_t>(state.durable),
+        .node = node,
+        .kind = EventKind::Checkpointed});
+}
+
+void World::schedule(Time at, const Control& control) {
+  std::uint32_t slot = 0;
+  if (free_controls_.empty()) {
+    slot = static_cast<std::uint32_t>(controls_.size());
+    controls_.push_back(control);
+  } else {
+    slot = free_controls_.back();
+    free_controls_.pop_back();
+    controls_[slot] = control;
+  }
+  queue_.push(at, Pending::Control, slot);
+}
+
+std::uint64_t World::emit(TraceRecord record) {
+  record.sequence = ++sequence_;
+  record.time = now_;
+  if (record.node == current_.node) {
+    record.message_delays = current_.path.message_delays;
+    record.write_delays = current_.path.write_delays;
+  }
+  digest_.add(record);
+  if (spec_->keep_trace) trace_.push_back(record);
+  if (observer_ && (record.kind == EventKind::Announced || record.kind == EventKind::Crashed ||
+                    record.kind == EventKind::Restarted)) {
+    observer_->observe(record);
+  }
+  statistics_.events = sequence_;
+  if (watching_) [[unlikely]]
+    watch(record);
+  return record.sequence;
+}
+
+}  // namespace txsim

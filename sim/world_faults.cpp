@@ -1,0 +1,326 @@
+// Faults as the run meets them: placed by time, by event, or at random and then made explicit.
+#include <algorithm>
+
+#include "sim/assert.h"
+#include "sim/world.h"
+
+namespace txsim {
+namespace {
+
+bool contains(const std::vector<NodeId>& sorted, NodeId node) {
+  return std::binary_search(sorted.begin(), sorted.end(), node);
+}
+
+bool contains_or_any(const std::vector<NodeId>& sorted, NodeId node) {
+  return sorted.empty() || contains(sorted, node);
+}
+
+// Messages are told apart by type, sender and receiver; nodes are fewer than 65,536.
+std::uint64_t likes_of(const TraceRecord& sent) {
+  return (std::uint64_t{sent.what.id} << 32) ^ (std::uint64_t{sent.node} << 16) ^ sent.peer;
+}
+
+}  // namespace
+
+bool EventPattern::matches(const TraceRecord& record) const {
+  return record.kind == kind && (!what || what == record.what) &&
+         contains_or_any(nodes, record.node) && contains_or_any(peers, record.peer) &&
+         (!value || *value == record.value);
+}
+
+const Fault& World::fault(std::uint32_t index) const {
+  const std::size_t planned = spec_->faults.size();
+  return index < planned ? spec_->faults[index] : met_[index - planned];
+}
+
+bool World::spared(NodeId node) const { return contains(spec_->random_faults.spared, node); }
+
+bool World::is_disturbed() const {
+  return !open_.empty() || std::any_of(nodes_.begin(), nodes_.end(), [&](const NodeState& state) {
+    return !state.up || state.paused_until > now_;
+  });
+}
+
+// ---- Placing faults
+
+void World::plan_faults() {
+  for (std::uint32_t i = 0; i < spec_->faults.size(); ++i) {
+    const Fault& fault = spec_->faults[i];
+    if (fault.is_message_fault()) {
+      message_faults_.push_back(i);
+    } else if (fault.placed == PlacedBy::Time) {
+      schedule(fault.at, {Control::Kind::Begin, i, 0});
+    } else {
+      waiting_.push_back(i);
+    }
+  }
+  const RandomFaults& random = spec_->random_faults;
+  for (NodeId node = 0; node < nodes_.size(); ++node) {
+    if (spared(node)) continue;
+    plan_random(Control::Kind::RandomCrash, node, random.crash_every, streams_.crash);
+    plan_random(Control::Kind::RandomPause, node, random.pause_every, streams_.pause);
+    plan_random(Control::Kind::RandomPartition, node, random.partition_every, streams_.partition);
+  }
+  watching_ = !waiting_.empty();
+  recompute_disturbances();
+}
+
+void World::plan_random(Control::Kind kind, NodeId node, std::optional<Duration> every,
+                        Stream& stream) {
+  if (!every) return;
+  const Time at = now_ + Delay::exponential(*every).draw(stream);
+  if (at < spec_->random_faults.quiet_after) schedule(at, {kind, node, 0});
+}
+
+void World::recompute_disturbances() {
+  const RandomFaults& random = spec_->random_faults;
+  disturbing_ = !message_faults_.empty() || !open_.empty() || !spec_->network.is_reliable() ||
+                !random.loss.never() || !random.duplication.never();
+}
+
+// Places the faults that wait for this event.
+void World::watch(const TraceRecord& record) {
+  for (std::size_t i = 0; i < waiting_.size();) {
+    const std::uint32_t index = waiting_[i];
+    const Fault& fault = spec_->faults[index];
+    const bool due = fault.placed == PlacedBy::Sequence
+                         ? record.sequence == fault.nth
+                         : fault.when.matches(record) && ++matched_[index] == fault.nth;
+    if (!due) {
+      ++i;
+      continue;
+    }
+    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+    watching_ = !waiting_.empty();
+    begin_fault(index, record.node);
+    i = 0;  // beginning a fault emits events that may place others; each waits at most once
+  }
+}
+
+// A copy is taken since faults met at random may move while others are added.
+void World::begin_fault(std::uint32_t index, NodeId event_node) {
+  const Fault fault = this->fault(index);
+  std::vector<NodeId> nodes = fault.nodes;
+  if (nodes.empty() && event_node != kNoNode) nodes.push_back(event_node);
+  switch (fault.kind) {
+    case FaultKind::Crash:
+      for (const NodeId node : nodes) crash(node, fault.duration);
+      return;
+    case FaultKind::Pause:
+      for (const NodeId node : nodes) pause(node, fault.duration.value_or(kLongestDuration));
+      return;
+    case FaultKind::SlowDisk:
+      for (const NodeId node : nodes) nodes_[node].slow_disk = fault.delay;
+      break;
+    case FaultKind::SkewClock:
+      for (const NodeId node : nodes) {
+        nodes_[node].skew = fault.delay;
+        nodes_[node].rate_permille = fault.rate_permille;
+      }
+      break;
+    case FaultKind::Partition:
+    case FaultKind::Refuse:
+      break;
+    case FaultKind::Drop:
+    case FaultKind::Slow:
+    case FaultKind::Duplicate:
+      TXSIM_ASSERT(false, "message faults are met when sending");
+  }
+  open_.push_back(index);
+  fault_nodes_.push_back(event_node);
+  recompute_disturbances();
+  emit({.value = static_cast<std::int64_t>(index),
+        .node = nodes.size() == 1 ? nodes.front() : kNoNode,
+        .kind = EventKind::FaultBegan});
+  if (fault.duration) schedule(now_ + *fault.duration, {Control::Kind::End, index, 0});
+}
+
+void World::end_fault(std::uint32_t index) {
+  const auto found = std::find(open_.begin(), open_.end(), index);
+  TXSIM_ASSERT(found != open_.end(), "a fault ends that is not open");
+  const auto place = found - open_.begin();
+  const Fault fault = this->fault(index);
+  std::vector<NodeId> nodes = fault.nodes;
+  if (nodes.empty() && fault_nodes_[static_cast<std::size_t>(place)] != kNoNode) {
+    nodes.push_back(fault_nodes_[static_cast<std::size_t>(place)]);
+  }
+  open_.erase(found);
+  fault_nodes_.erase(fault_nodes_.begin() + place);
+  for (const NodeId node : nodes) {
+    if (fault.kind == FaultKind::SlowDisk) nodes_[node].slow_disk = Duration{0};
+    if (fault.kind != FaultKind::SkewClock) continue;
+    nodes_[node].skew = Duration{0};
+    nodes_[node].rate_permille = 1000;
+  }
+  recompute_disturbances();
+  emit({.value = static_cast<std::int64_t>(index),
+        .node = nodes.size() == 1 ? nodes.front() : kNoNode,
+        .kind = EventKind::FaultEnded});
+}
+
+// Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
+// The node's object is replaced when it starts again: it may be in the midst of a handler now.
+void World::crash(NodeId node, std::optional<Duration> duration) {
+  NodeState& state = nodes_[node];
+  if (!state.up) return;
+  state.up = false;
+  ++state.downs;
+  state.log.resize(state.durable);
+  state.held.clear();
+  state.writing = false;
+  state.paused_until = Time{0};
+  for (std::uint32_t slot = 0; slot < timers_.size(); ++slot) {
+    if (timers_[slot].node == node && queue_.timer_is_set(slot)) queue_.retire_timer(slot);
+  }
+  emit({.value = duration ? duration->ns : -1, .node = node, .kind = EventKind::Crashed});
+  if (duration) schedule(now_ + *duration, {Control::Kind::Restart, node, state.downs});
+}
+
+void World::pause(NodeId node, Duration duration) {
+  NodeState& state = nodes_[node];
+  if (!state.up) return;
+  state.paused_until = std::max(state.paused_until, now_ + duration);
+  emit({.value = duration.ns, .node = node, .kind = EventKind::Paused});
+  schedule(now_ + duration, {Control::Kind::Resume, node, 0});
+}
+
+// ---- Messages
+
+bool World::is_cut(NodeId from, NodeId to) const {
+  return std::any_of(open_.begin(), open_.end(), [&](std::uint32_t index) {
+    const Fault& fault = this->fault(index);
+    if (fault.kind != FaultKind::Partition) return false;
+    const bool forth = contains(fault.nodes, from) && contains(fault.peers, to);
+    const bool back = contains(fault.peers, from) && contains(fault.nodes, to);
+    return forth || (back && !fault.one_way);
+  });
+}
+
+bool World::is_refusing(NodeId node) const {
+  for (std::size_t i = 0; i < open_.size(); ++i) {
+    const Fault& fault = this->fault(open_[i]);
+    if (fault.kind != FaultKind::Refuse) continue;
+    if (contains(fault.nodes, node) || (fault.nodes.empty() && fault_nodes_[i] == node))
+      return true;
+  }
+  return false;
+}
+
+World::Fate World::fate_of(const TraceRecord& sent, const Link& link) {
+  Fate fate;
+  if (sent.node == sent.peer) return fate;  // a node always reaches itself
+  apply_message_faults(sent, fate);
+  apply_random_faults(sent, link, fate);
+  if (!fate.lost && is_cut(sent.node, sent.peer)) {
+    fate.lost = true;
+    fate.reason = LossReason::Partition;
+  }
+  fate.refused = !fate.lost && is_refusing(sent.peer);
+  if (fate.refused) fate.duplicated = false;
+  return fate;
+}
+
+void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
+  for (const std::uint32_t index : message_faults_) {
+    const Fault& fault = spec_->faults[index];
+    if (fault.placed == PlacedBy::Sequence) {
+      if (sent.sequence != fault.nth) continue;
+    } else {
+      if (!fault.when.matches(sent)) continue;
+      const std::uint64_t match = ++matched_[index];
+      const bool in_window =
+          now_ >= fault.at && (!fault.duration || now_ < fault.at + *fault.duration);
+      if (fault.nth == 0 ? !in_window : match != fault.nth) continue;
+    }
+    switch (fault.kind) {
+      case FaultKind::Drop:
+        fate.lost = true;
+        break;
+      case FaultKind::Slow:
+        fate.later = fate.later + fault.delay;
+        break;
+      case FaultKind::Duplicate:
+        fate.duplicated = true;
+        fate.copy_later = fault.delay;
+        break;
+      default:
+        TXSIM_ASSERT(false, "not a message fault");
+    }
+  }
+}
+
+// Loss and duplication of the link and of the random faults; each draws from a stream of its own,
+// and each strike is written down as a fault that names the message by its place among its likes.
+void World::apply_random_faults(const TraceRecord& sent, const Link& link, Fate& fate) {
+  const RandomFaults& random = spec_->random_faults;
+  const bool noisy = now_ < random.quiet_after;
+  const bool may_lose = !link.loss.never() || !random.loss.never();
+  const bool may_double = !link.duplication.never() || !random.duplication.never();
+  if (!may_lose && !may_double) return;
+  ++sent_by_type_[likes_of(sent)];
+  bool lost = streams_.loss.chance(link.loss);
+  if (noisy && streams_.loss.chance(random.loss)) lost = true;
+  if (lost && !fate.lost) {
+    fate.lost = true;
+    place_message_fault(FaultKind::Drop, sent, Duration{0});
+  }
+  bool doubled = streams_.duplication.chance(link.duplication);
+  if (noisy && streams_.duplication.chance(random.duplication)) doubled = true;
+  if (!doubled) return;
+  const Duration later = link.delay.draw(streams_.duplication);
+  if (fate.lost || fate.duplicated) return;
+  fate.duplicated = true;
+  fate.copy_later = later;
+  place_message_fault(FaultKind::Duplicate, sent, later);
+}
+
+void World::place_message_fault(FaultKind kind, const TraceRecord& sent, Duration delay) {
+  Fault fault;
+  fault.kind = kind;
+  fault.placed = PlacedBy::Event;
+  fault.when = {EventKind::Sent, sent.what, {sent.node}, {sent.peer}, std::nullopt};
+  fault.nth = *sent_by_type_.find(likes_of(sent));
+  fault.delay = delay;
+  met_.push_back(fault);
+}
+
+// ---- Faults at random times
+
+void World::random_fault(const Control& control) {
+  const RandomFaults& random = spec_->random_faults;
+  const NodeId node = control.index;
+  Fault fault;
+  fault.placed = PlacedBy::Time;
+  fault.at = now_;
+  fault.nodes = {node};
+  Duration duration;
+  switch (control.kind) {
+    case Control::Kind::RandomCrash:
+      fault.kind = FaultKind::Crash;
+      duration = random.crash_for.draw(streams_.crash);
+      plan_random(control.kind, node, random.crash_every, streams_.crash);
+      break;
+    case Control::Kind::RandomPause:
+      fault.kind = FaultKind::Pause;
+      duration = random.pause_for.draw(streams_.pause);
+      plan_random(control.kind, node, random.pause_every, streams_.pause);
+      break;
+    case Control::Kind::RandomPartition:
+      fault.kind = FaultKind::Partition;
+      duration = random.partition_for.draw(streams_.partition);
+      for (NodeId other = 0; other < nodes_.size(); ++other) {
+        if (other != node) fault.peers.push_back(other);
+      }
+      plan_random(control.kind, node, random.partition_every, streams_.partition);
+      break;
+    default:
+      TXSIM_ASSERT(false, "not a random fault");
+  }
+  fault.duration = std::min(duration, random.quiet_after - now_);
+  const bool effective = fault.kind == FaultKind::Partition || nodes_[node].up;
+  if (!effective) return;
+  met_.push_back(fault);
+  begin_fault(static_cast<std::uint32_t>(spec_->faults.size() + met_.size() - 1), kNoNode);
+}
+
+}  // namespace txsim
