@@ -21,6 +21,7 @@ struct EndOfRun {
   Time time;
   bool disturbed = false;  // a node is down or paused, or a fault window is open
   bool idle = false;       // nothing more would have happened
+  bool faults_met = false;  // some crash, pause, loss, delay or refusal was met on the way
 };
 
 // `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The
@@ -28,5 +29,7 @@ struct EndOfRun {
 std::unique_ptr<Observer> make_judge(std::shared_ptr<const Plan> plan,
                                      const JudgeSettings& settings);
 Verdicts judge(const Observer& judge_of_run, const EndOfRun& end);
+// How many transactions the judge has room for: the most that were in flight at once so far.
+std::size_t transactions_held(const Observer& judge_of_run);
 
 }  // namespace txsim

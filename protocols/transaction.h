@@ -151,6 +151,9 @@ enum class FactKind : std::uint8_t {
   LockTimedOut = 52,  // stopped waiting
   LockTaken = 53,     // holds it from now on (with or without waiting)
   LockReleased = 54,
+  // Events that services tell each other; value: the event's id, unique in the run
+  EventCommitted = 60,  // the local transaction that tells it is durable; extra: its subscribers
+  EventHandled = 61,    // a subscriber has handled it for good (again: no harm)
 };
 
 constexpr Word fact_word(FactKind kind) { return {static_cast<std::uint32_t>(kind)}; }
