@@ -1,10 +1,34 @@
 // A service's own database: resources (named amounts, never below zero), row locks with waiting,
 // and for each transaction the steps it has in effect here but not yet for good.
 //
+// Source: update in place with undo, strict two-phase locking (Bernstein, Hadzilacos, Goodman,
+// Concurrency Control and Recovery, 1987, chapters 3 and 6; as InnoDB does it). Deadlocks are not
+// searched for: a wait for a lock ends by its timer.
+//
 // Rows: each amount is one row; reading takes a shared lock, changing it an exclusive one. Order
-// records are rows of their own order and never contended.
+// records are rows of their own order and never contended: no lock.
 // The store appends no log records but those of `apply`: a protocol's own records say which steps
 // a transaction has here, and on recovery the protocol hands them back by `redo` and `hold`.
+//
+//   a step of a transaction here
+//
+//            lock free                     commit
+//   (none) ───────────────▶ in effect ───────────────▶ for good
+//     │  ▲                    ▲    │ abort
+//     │  │ refused (too       │    └────────▶ undone
+//     │  │ little, too long)  │ granted
+//     └──┴────────▶ waiting ──┘
+//
+//   record       written by   holds
+//   StepApplied  apply        transaction, kind and step; value: what it added
+//   Amount       checkpoint   step: the resource; value: its amount for good
+//
+//   timer        ends
+//   LockWait     a step's wait for its row lock; value: the step
+//
+// Deviations: a log holds which steps were done instead of page images; locks are freed when the
+// commit record is written rather than durable, which nobody can see since the effects of later
+// transactions leave the node in order behind it.
 #pragma once
 
 #include <cstdint>
@@ -12,12 +36,17 @@
 #include <span>
 #include <vector>
 
+#include "protocols/lock_table.h"
 #include "protocols/transaction.h"
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
 
 namespace txsim {
+
+inline constexpr Word kStepApplied = word("StepApplied");
+inline constexpr Word kAmount = word("Amount");
+inline constexpr Word kLockWait = word("LockWait");
 
 struct StoreSettings {
   Duration lock_timeout = seconds(1);  // a wait for a row lock ends after this, refused; 0: never
@@ -42,24 +71,30 @@ class Store {
   Store(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings& settings);
 
   // Locks the row and puts the step in effect, not yet for good. A step that is in effect already
-  // is Done again without effect. Announces LockTaken or LockWaited, Updated or ReadDone, Rejected.
+  // is Done again without effect, one that waits already is Waiting. Announces LockTaken or
+  // LockWaited, Updated or ReadDone, Rejected. Whatever comes of it, `commit` or `abort` must end
+  // the transaction here: a refused step keeps its row locked until then.
   StepResult update(Context& context, TransactionId transaction, std::uint16_t kind,
                     std::uint16_t step);
   // Makes the transaction's steps here effective for good and frees its locks. The caller has made
-  // its commit record durable or forces it before this. Announces Applied, LockReleased.
+  // its commit record durable or forces it before this. Announces Applied, LockReleased. Requires
+  // that no step waits; without any step it does nothing.
   void commit(Context& context, TransactionId transaction);
-  // Rolls the transaction's steps here back, stops its waits, frees its locks. Announces Undone.
+  // Rolls the transaction's steps here back, the last first, stops its waits, frees its locks.
+  // Announces Undone, LockReleased.
   void abort(Context& context, TransactionId transaction);
   // Frees the transaction's locks before its end (what strict two-phase locking forbids).
   void release_locks(Context& context, TransactionId transaction);
   // One local transaction of its own: appends a record, forces it, and the step is in effect for
   // good. No lock is held afterwards and nothing is remembered: asked twice, it happens twice.
-  // Waiting: somebody holds the row; LockNews follows, then call again.
+  // Waiting: somebody holds the row; the store applies the step when the row is free, and LockNews
+  // says so. Announces Applied or ReadDone, Rejected; lock facts only if it waits.
   StepResult apply(Context& context, TransactionId transaction, std::uint16_t kind,
                    std::uint16_t step);
 
   // Steps of the transaction in effect here and not yet for good, bit by bit.
   std::uint64_t steps_of(TransactionId transaction) const;
+  // Whether it has steps, locks or waits here.
   bool knows(TransactionId transaction) const;
 
   // Locks that became free may let others' waiting steps go on: the service calls this at the end
@@ -69,7 +104,8 @@ class Store {
   bool on_timer(Context& context, const Timer& timer);
 
   // Recovery, in the order of the log. `redo`: committed steps; `hold`: prepared ones, in effect
-  // again with their locks. `recover` takes the store's own records; false for others'.
+  // again with their locks (announces LockTaken). `recover` takes the store's own records; false
+  // for others'.
   bool recover(const LogRecord& record);
   void redo(std::uint16_t kind, std::uint64_t steps);
   void hold(Context& context, TransactionId transaction, std::uint16_t kind, std::uint64_t steps);
@@ -80,7 +116,62 @@ class Store {
 
   std::int64_t available(std::uint16_t resource) const;
 
-  // PRIVATE PART: to be designed by the implementer (rows, locks, waits, transactions).
+ private:
+  using Mode = LockTable::Mode;
+
+  struct Row {
+    std::int64_t available = 0;  // with what is in effect and not yet for good
+    std::int64_t for_good = 0;
+    bool is_here = false;  // a resource of this service
+    bool is_records = false;
+  };
+  struct Transaction {
+    std::uint64_t done = 0;  // steps in effect, bit by bit
+    LockTable::Owner locks;
+    std::uint16_t kind = 0;
+    bool is_idle() const {
+      return done == 0 && locks.holds == LockTable::kNone && locks.waits == LockTable::kNone;
+    }
+  };
+  // A wait that ended: granted, or given up.
+  struct Ended {
+    TransactionId transaction = 0;
+    std::uint16_t kind = 0;
+    std::uint16_t step = 0;
+    bool granted = false;
+    bool for_good = false;
+  };
+
+  const Step& step_at(std::uint16_t kind, std::uint16_t step) const;
+  std::uint32_t row_of(const Step& step) const;
+  static Mode mode_of(const Step& step) {
+    return step.is_read_only() ? Mode::Shared : Mode::Exclusive;
+  }
+  void announce(Context& context, FactKind what, TransactionId id, std::uint16_t kind,
+                std::uint16_t step, std::int64_t value, std::uint32_t row) const;
+  void announce_lock(Context& context, FactKind what, TransactionId id, std::uint16_t step,
+                     std::uint32_t row, TransactionId holder = 0) const;
+
+  bool lock(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step);
+  void queue(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step,
+             bool for_good);
+  StepResult take_effect(Context& context, TransactionId id, Transaction& transaction,
+                         std::uint16_t step);
+  StepResult apply_now(Context& context, TransactionId id, std::uint16_t kind, std::uint16_t step);
+  LockNews tell_granted(Context& context, TransactionId id, Transaction& transaction,
+                        LockTable::Index wait);
+  void release(Context& context, TransactionId id, Transaction& transaction, LockTable::Index hold);
+  void release_all(Context& context, TransactionId id, Transaction& transaction);
+  void grant_next(Context& context, std::uint32_t row);
+
+  std::shared_ptr<const Plan> plan_;
+  NodeId self_;
+  StoreSettings settings_;
+  std::uint16_t first_resource_ = 0;  // of the first row
+  std::vector<Row> rows_;             // from this service's first resource to its last
+  LockTable locks_;
+  Table<Transaction> transactions_;
+  Ring<Ended> ended_;
 };
 
 }  // namespace txsim

@@ -1,0 +1,98 @@
+// Row locks of one store: shared and exclusive, held to the end of their transaction, waited for in
+// the order of asking (Gray & Reuter, Transaction Processing, 1993, chapter 8).
+//
+// Invariants: a row has either one exclusive hold or any number of shared ones; a row with waits
+// has a hold that the first of them conflicts with; nobody overtakes a wait, but for conversions (a
+// holder that wants its shared lock exclusive), which go first since all others would wait for
+// them. Holds and waits live in pools and are chained by index, so that a copy is a copy and
+// nothing is allocated once warm.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "sim/message.h"
+
+namespace txsim {
+
+class LockTable {
+ public:
+  using Index = std::uint32_t;
+  static constexpr Index kNone = ~Index{0};
+
+  enum class Mode : std::uint8_t { Shared, Exclusive };
+  enum class Answer : std::uint8_t { Taken, Held, Conflict };  // Held: it had the row already
+
+  // What one transaction holds and waits for; kept with the transaction.
+  struct Owner {
+    Index holds = kNone;
+    Index waits = kNone;
+  };
+  struct Hold {
+    TransactionId owner = 0;
+    std::uint32_t row = 0;
+    Index next_of_owner = kNone;
+    Index next_in_row = kNone;
+    Index previous_in_row = kNone;
+    std::uint16_t step = 0;  // the step that took it
+    Mode mode = Mode::Shared;
+  };
+  struct Wait {
+    TransactionId owner = 0;
+    TimerId timer;
+    std::uint32_t row = 0;
+    Index next_of_owner = kNone;
+    Index next_in_row = kNone;
+    Index previous_in_row = kNone;
+    std::uint16_t step = 0;
+    Mode mode = Mode::Shared;
+    bool conversion = false;  // its owner has the row already
+    bool granted = false;     // has its hold and is out of the row's queue; not yet told
+    bool for_good = false;    // the store's own note: the step is an `apply`
+  };
+
+  explicit LockTable(std::uint32_t rows) : rows_(rows) {}
+
+  // Takes the lock if nothing is in the way.
+  Answer lock(std::uint32_t row, TransactionId owner, Owner& of, Mode mode, std::uint16_t step);
+  // Whether `lock` would not meet a conflict.
+  bool is_free(std::uint32_t row, const Owner& of, Mode mode) const;
+  // Somebody who holds the row in the way of the owner.
+  TransactionId holder(std::uint32_t row, TransactionId but) const;
+
+  // Queues after a conflict.
+  Index add_wait(std::uint32_t row, TransactionId owner, Owner& of, Mode mode, std::uint16_t step);
+  Index find_wait(const Owner& of, std::uint16_t step) const;
+  Wait& wait(Index index) { return waits_[index]; }
+  // Leaves the queue, if it is still in it, and forgets the wait.
+  void drop_wait(Index index, Owner& of);
+
+  // The first wait of the row if nothing is in its way any more.
+  Index grantable(std::uint32_t row) const;
+  // Gives it its hold and takes it out of the queue; it stays among its owner's waits.
+  void grant(Index index, Owner& of);
+
+  Index find_hold(const Owner& of, std::uint32_t row) const;
+  const Hold& hold(Index index) const { return holds_[index]; }
+  void release(Index index, Owner& of);
+
+ private:
+  struct Row {
+    Index holds = kNone;
+    Index first_wait = kNone;
+    Index last_wait = kNone;
+  };
+
+  bool is_only_holder(std::uint32_t row, TransactionId owner) const;
+  void add_hold(std::uint32_t row, TransactionId owner, Owner& of, Mode mode, std::uint16_t step);
+  Index place_in_queue(const Wait& wait, Index earlier) const;
+  void leave_queue(Index index);
+
+  std::vector<Row> rows_;
+  std::vector<Hold> holds_;
+  std::vector<Wait> waits_;
+  Index free_holds_ = kNone;  // chained by next_of_owner
+  Index free_waits_ = kNone;
+};
+
+}  // namespace txsim

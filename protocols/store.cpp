@@ -1,0 +1,379 @@
+#include "protocols/store.h"
+
+#include <bit>
+
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::uint64_t bit(std::uint16_t step) { return std::uint64_t{1} << step; }
+
+// Takes the lowest step out of a set of steps.
+std::uint16_t pop_first(std::uint64_t& steps) {
+  const auto step = static_cast<std::uint16_t>(std::countr_zero(steps));
+  steps &= steps - 1;
+  return step;
+}
+
+std::uint16_t pop_last(std::uint64_t& steps) {
+  const auto step = static_cast<std::uint16_t>(63 - std::countl_zero(steps));
+  steps &= ~bit(step);
+  return step;
+}
+
+}  // namespace
+
+Store::Store(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings& settings)
+    : plan_(std::move(plan)), self_(self), settings_(settings), locks_(0) {
+  const std::vector<Resource>& resources = plan_->resources;
+  for (std::size_t i = 0; i < resources.size(); ++i) {
+    if (resources[i].service != self_) continue;
+    if (rows_.empty()) first_resource_ = static_cast<std::uint16_t>(i);
+    rows_.resize(i - first_resource_ + 1);
+    rows_.back() = {resources[i].initial, resources[i].initial, true, resources[i].is_records};
+  }
+  locks_ = LockTable(static_cast<std::uint32_t>(rows_.size()));
+}
+
+const Step& Store::step_at(std::uint16_t kind, std::uint16_t step) const {
+  const Step& found = plan_->kinds[kind].steps[step];
+  TXSIM_ASSERT(found.service == self_, "a step at another service's store");
+  return found;
+}
+
+std::uint32_t Store::row_of(const Step& step) const {
+  return std::uint32_t{step.resource} - first_resource_;
+}
+
+std::int64_t Store::available(std::uint16_t resource) const {
+  return rows_[std::size_t{resource} - first_resource_].available;
+}
+
+void Store::announce(Context& context, FactKind what, TransactionId id, std::uint16_t kind,
+                     std::uint16_t step, std::int64_t value, std::uint32_t row) const {
+  context.announce({.what = fact_word(what),
+                    .step = static_cast<std::uint8_t>(step),
+                    .transaction = id,
+                    .value = value,
+                    .extra = amount_and_kind(rows_[row].available, kind)});
+}
+
+void Store::announce_lock(Context& context, FactKind what, TransactionId id, std::uint16_t step,
+                          std::uint32_t row, TransactionId holder) const {
+  context.announce({.what = fact_word(what),
+                    .step = static_cast<std::uint8_t>(step),
+                    .transaction = id,
+                    .value = static_cast<std::int64_t>(row) + first_resource_,
+                    .extra = static_cast<std::int64_t>(holder)});
+}
+
+// ---- Putting steps in effect
+
+StepResult Store::update(Context& context, TransactionId transaction, std::uint16_t kind,
+                         std::uint16_t step) {
+  Transaction& here = transactions_[transaction];
+  here.kind = kind;
+  if ((here.done & bit(step)) != 0) return StepResult::Done;
+  if (!lock(context, transaction, here, step)) return StepResult::Waiting;
+  return take_effect(context, transaction, here, step);
+}
+
+// True: it has the row. False: it waits.
+bool Store::lock(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step) {
+  const Step& wanted = step_at(transaction.kind, step);
+  const std::uint32_t row = row_of(wanted);
+  if (rows_[row].is_records) return true;
+  if (transaction.locks.waits != LockTable::kNone &&
+      locks_.find_wait(transaction.locks, step) != LockTable::kNone) {
+    return false;
+  }
+  switch (locks_.lock(row, id, transaction.locks, mode_of(wanted), step)) {
+    case LockTable::Answer::Taken:
+      announce_lock(context, FactKind::LockTaken, id, step, row);
+      return true;
+    case LockTable::Answer::Held:
+      return true;
+    case LockTable::Answer::Conflict:
+      queue(context, id, transaction, step, false);
+      return false;
+  }
+  TXSIM_ASSERT(false, "no such answer");
+}
+
+void Store::queue(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step,
+                  bool for_good) {
+  const Step& wanted = step_at(transaction.kind, step);
+  const std::uint32_t row = row_of(wanted);
+  const LockTable::Index index = locks_.add_wait(row, id, transaction.locks, mode_of(wanted), step);
+  LockTable::Wait& wait = locks_.wait(index);
+  wait.for_good = for_good;
+  announce_lock(context, FactKind::LockWaited, id, step, row, locks_.holder(row, id));
+  if (settings_.lock_timeout.ns > 0) {
+    wait.timer = context.set_timer(kLockWait, settings_.lock_timeout, id, step);
+  }
+}
+
+// Requires the row's lock.
+StepResult Store::take_effect(Context& context, TransactionId id, Transaction& transaction,
+                              std::uint16_t step) {
+  const Step& wanted = step_at(transaction.kind, step);
+  const std::uint32_t row = row_of(wanted);
+  const std::int64_t delta = wanted.delta();
+  if (wanted.is_read_only()) {
+    announce(context, FactKind::ReadDone, id, transaction.kind, step, 0, row);
+  } else if (delta < 0 && rows_[row].available + delta < 0) {
+    announce(context, FactKind::Rejected, id, transaction.kind, step, 0, row);
+    return StepResult::Refused;
+  } else {
+    rows_[row].available += delta;
+    announce(context, FactKind::Updated, id, transaction.kind, step, delta, row);
+  }
+  transaction.done |= bit(step);
+  return StepResult::Done;
+}
+
+StepResult Store::apply(Context& context, TransactionId transaction, std::uint16_t kind,
+                        std::uint16_t step) {
+  const Step& wanted = step_at(kind, step);
+  const std::uint32_t row = row_of(wanted);
+  if (rows_[row].is_records) return apply_now(context, transaction, kind, step);
+  const Transaction* known = transactions_.find(transaction);
+  const LockTable::Owner owner = known != nullptr ? known->locks : LockTable::Owner{};
+  if (locks_.is_free(row, owner, mode_of(wanted))) {
+    return apply_now(context, transaction, kind, step);
+  }
+  Transaction& here = transactions_[transaction];
+  here.kind = kind;
+  if (locks_.find_wait(here.locks, step) == LockTable::kNone) {
+    queue(context, transaction, here, step, true);
+  }
+  return StepResult::Waiting;
+}
+
+StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t kind,
+                            std::uint16_t step) {
+  const Step& wanted = step_at(kind, step);
+  const std::uint32_t row = row_of(wanted);
+  const std::int64_t delta = wanted.delta();
+  if (wanted.is_read_only()) {
+    announce(context, FactKind::ReadDone, id, kind, step, 0, row);
+    return StepResult::Done;
+  }
+  if (delta < 0 && rows_[row].available + delta < 0) {
+    announce(context, FactKind::Rejected, id, kind, step, 0, row);
+    return StepResult::Refused;
+  }
+  rows_[row].available += delta;
+  rows_[row].for_good += delta;
+  LogRecord record;
+  record.type = kStepApplied;
+  record.kind = kind;
+  record.step = step;
+  record.transaction = id;
+  record.value = delta;
+  context.append(record);
+  context.force();
+  announce(context, FactKind::Applied, id, kind, step, delta, row);
+  return StepResult::Done;
+}
+
+// ---- The end of a transaction
+
+void Store::commit(Context& context, TransactionId transaction) {
+  Transaction* here = transactions_.find(transaction);
+  if (here == nullptr) return;
+  TXSIM_ASSERT(here->locks.waits == LockTable::kNone, "commits while a step waits for its lock");
+  for (std::uint64_t steps = here->done; steps != 0;) {
+    const std::uint16_t step = pop_first(steps);
+    const Step& done = step_at(here->kind, step);
+    if (done.is_read_only()) continue;
+    const std::uint32_t row = row_of(done);
+    rows_[row].for_good += done.delta();
+    announce(context, FactKind::Applied, transaction, here->kind, step, 0, row);
+  }
+  release_all(context, transaction, *here);
+  transactions_.erase(transaction);
+}
+
+void Store::abort(Context& context, TransactionId transaction) {
+  Transaction* here = transactions_.find(transaction);
+  if (here == nullptr) return;
+  while (here->locks.waits != LockTable::kNone) {
+    LockTable::Wait& wait = locks_.wait(here->locks.waits);
+    const std::uint32_t row = wait.row;
+    context.cancel_timer(wait.timer);
+    locks_.drop_wait(here->locks.waits, here->locks);
+    grant_next(context, row);
+  }
+  for (std::uint64_t steps = here->done; steps != 0;) {
+    const std::uint16_t step = pop_last(steps);
+    const Step& done = step_at(here->kind, step);
+    if (done.is_read_only()) continue;
+    const std::uint32_t row = row_of(done);
+    rows_[row].available -= done.delta();
+    announce(context, FactKind::Undone, transaction, here->kind, step, -done.delta(), row);
+  }
+  release_all(context, transaction, *here);
+  transactions_.erase(transaction);
+}
+
+void Store::release_locks(Context& context, TransactionId transaction) {
+  Transaction* here = transactions_.find(transaction);
+  if (here != nullptr) release_all(context, transaction, *here);
+}
+
+void Store::release(Context& context, TransactionId id, Transaction& transaction,
+                    LockTable::Index hold) {
+  const std::uint32_t row = locks_.hold(hold).row;
+  announce_lock(context, FactKind::LockReleased, id, locks_.hold(hold).step, row);
+  locks_.release(hold, transaction.locks);
+  grant_next(context, row);
+}
+
+void Store::release_all(Context& context, TransactionId id, Transaction& transaction) {
+  while (transaction.locks.holds != LockTable::kNone) {
+    release(context, id, transaction, transaction.locks.holds);
+  }
+}
+
+// ---- Waits
+
+// Gives the row to those waiting who can have it now; `next_news` tells them.
+void Store::grant_next(Context& context, std::uint32_t row) {
+  for (LockTable::Index next = locks_.grantable(row); next != LockTable::kNone;
+       next = locks_.grantable(row)) {
+    LockTable::Wait& wait = locks_.wait(next);
+    Transaction* owner = transactions_.find(wait.owner);
+    TXSIM_ASSERT(owner != nullptr, "a wait of a transaction that is not there");
+    context.cancel_timer(wait.timer);
+    ended_.push({wait.owner, owner->kind, wait.step, true, wait.for_good});
+    locks_.grant(next, owner->locks);
+  }
+}
+
+bool Store::next_news(Context& context, LockNews& news) {
+  while (!ended_.empty()) {
+    const Ended ended = ended_.front();
+    ended_.pop();
+    Transaction* here = transactions_.find(ended.transaction);
+    if (here == nullptr && !ended.for_good) continue;  // it was aborted in the meantime
+    if (!ended.granted) {
+      news = {ended.transaction, ended.kind, ended.step, StepResult::Refused};
+      return true;
+    }
+    if (here == nullptr) continue;
+    const LockTable::Index wait = locks_.find_wait(here->locks, ended.step);
+    if (wait == LockTable::kNone || !locks_.wait(wait).granted) continue;
+    news = tell_granted(context, ended.transaction, *here, wait);
+    return true;
+  }
+  return false;
+}
+
+LockNews Store::tell_granted(Context& context, TransactionId id, Transaction& transaction,
+                             LockTable::Index wait) {
+  const LockTable::Wait granted = locks_.wait(wait);
+  const std::uint16_t kind = transaction.kind;
+  locks_.drop_wait(wait, transaction.locks);
+  announce_lock(context, FactKind::LockGranted, id, granted.step, granted.row);
+  const bool is_new = !granted.conversion;
+  if (is_new) announce_lock(context, FactKind::LockTaken, id, granted.step, granted.row);
+  if (!granted.for_good) {
+    return {id, kind, granted.step, take_effect(context, id, transaction, granted.step)};
+  }
+  const StepResult result = apply_now(context, id, kind, granted.step);
+  if (is_new) release(context, id, transaction, locks_.find_hold(transaction.locks, granted.row));
+  if (transaction.is_idle()) transactions_.erase(id);
+  return {id, kind, granted.step, result};
+}
+
+bool Store::on_timer(Context& context, const Timer& timer) {
+  if (timer.what != kLockWait) return false;
+  Transaction* here = transactions_.find(timer.transaction);
+  const auto step = static_cast<std::uint16_t>(timer.value);
+  const LockTable::Index index =
+      here == nullptr ? LockTable::kNone : locks_.find_wait(here->locks, step);
+  TXSIM_ASSERT(index != LockTable::kNone && !locks_.wait(index).granted,
+               "a timer of a wait that is over");
+  const LockTable::Wait wait = locks_.wait(index);
+  locks_.drop_wait(index, here->locks);
+  announce_lock(context, FactKind::LockTimedOut, timer.transaction, step, wait.row);
+  announce(context, FactKind::Rejected, timer.transaction, here->kind, step, 0, wait.row);
+  ended_.push({timer.transaction, here->kind, step, false, wait.for_good});
+  if (wait.for_good && here->is_idle()) transactions_.erase(timer.transaction);
+  grant_next(context, wait.row);
+  return true;
+}
+
+std::uint64_t Store::steps_of(TransactionId transaction) const {
+  const Transaction* here = transactions_.find(transaction);
+  return here != nullptr ? here->done : 0;
+}
+
+bool Store::knows(TransactionId transaction) const { return transactions_.contains(transaction); }
+
+// ---- Recovery
+
+bool Store::recover(const LogRecord& record) {
+  if (record.type == kStepApplied) {
+    redo(record.kind, bit(record.step));
+    return true;
+  }
+  if (record.type != kAmount) return false;
+  Row& row = rows_[std::size_t{record.step} - first_resource_];
+  row.available = row.for_good = record.value;
+  return true;
+}
+
+void Store::redo(std::uint16_t kind, std::uint64_t steps) {
+  while (steps != 0) {
+    const Step& done = step_at(kind, pop_first(steps));
+    Row& row = rows_[row_of(done)];
+    row.available += done.delta();
+    row.for_good += done.delta();
+  }
+}
+
+// Where locks were freed before the transaction's end, another one may have the row now: then it is
+// held without.
+void Store::hold(Context& context, TransactionId transaction, std::uint16_t kind,
+                 std::uint64_t steps) {
+  if (steps == 0) return;
+  Transaction& here = transactions_[transaction];
+  here.kind = kind;
+  while (steps != 0) {
+    const std::uint16_t step = pop_first(steps);
+    const Step& held = step_at(kind, step);
+    const std::uint32_t row = row_of(held);
+    here.done |= bit(step);
+    rows_[row].available += held.delta();
+    if (rows_[row].is_records) continue;
+    const auto answer = locks_.lock(row, transaction, here.locks, mode_of(held), step);
+    if (answer == LockTable::Answer::Taken) {
+      announce_lock(context, FactKind::LockTaken, transaction, step, row);
+    }
+  }
+}
+
+void Store::announce_recovered(Context& context) const {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!rows_[i].is_here) continue;
+    context.announce({.what = fact_word(FactKind::Recovered),
+                      .peer = static_cast<NodeId>(i + first_resource_),
+                      .value = rows_[i].available});
+  }
+}
+
+void Store::write_checkpoint(std::vector<LogRecord>& log) const {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    if (!rows_[i].is_here) continue;
+    LogRecord record;
+    record.type = kAmount;
+    record.step = static_cast<std::uint16_t>(i + first_resource_);
+    record.value = rows_[i].for_good;
+    log.push_back(record);
+  }
+}
+
+}  // namespace txsim
