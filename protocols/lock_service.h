@@ -1,6 +1,40 @@
 // The lock service: a lock for each order (set if absent, expiry, release only by the owner), as a
 // node of its own.
+//
+// Source: "SET order owner NX PX expiry" and release by comparing the owner first (Redis
+// documentation, SET and "Distributed Locks with Redis"); what a lock that expires can and cannot
+// promise: Kleppmann, How to do distributed locking, 2016.
+//
+// Roles: lock service; its clients are the entrances of services.
+//
+//   message       from → to                  answer
+//   AcquireLock   entrance → lock service    LockAcquired: free, or the asker's own already
+//                                            LockDenied: somebody else's
+//   ReleaseLock   entrance → lock service    LockFreed, whether there was something to free or not
+//
+//   state of an order's lock
+//
+//          AcquireLock by T (LockSet, forced)
+//   free ─────────────────────────────────────▶ held by T
+//     ▲                                              │
+//     └── ReleaseLock by T (LockCleared, forced) ────┤
+//     └── expiry (LockCleared) ──────────────────────┘
+//
+//   timer       then
+//   LockExpiry  the lock is free again; value: the order
+//
+// The owner is the transaction, not the service, so two submissions at one service are kept apart.
+// With the owner check off anybody's release frees it: a holder that outlives its expiry then frees
+// the lock of the next. Even with it on, an expired holder does not know that it is one, and goes
+// on executing: there is no fencing token behind the entrance (Kleppmann's objection).
+//
+// Deviations: the locks survive a crash of the lock service (a log, forced), which a Redis instance
+// without persistence does not promise.
 #pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
 
 #include "protocols/transaction.h"
 #include "sim/node.h"
@@ -8,9 +42,46 @@
 
 namespace txsim {
 
+inline constexpr Word kAcquireLock = word("AcquireLock");
+inline constexpr Word kLockAcquired = word("LockAcquired");
+inline constexpr Word kLockDenied = word("LockDenied");
+inline constexpr Word kReleaseLock = word("ReleaseLock");
+inline constexpr Word kLockFreed = word("LockFreed");
+inline constexpr Word kLockSet = word("LockSet");
+inline constexpr Word kLockCleared = word("LockCleared");
+inline constexpr Word kLockExpiry = word("LockExpiry");
+
 struct LockServiceSettings {
   Duration expiry = seconds(30);  // (switch) a lock is free again after this; 0: never
   bool owner_check = true;        // (switch) only the owner may release
+};
+
+class LockService final : public NodeOf<LockService> {
+ public:
+  explicit LockService(const LockServiceSettings& settings) : settings_(settings) {}
+
+  void start(Context& context, std::span<const LogRecord> log) override;
+  void on(Context& context, const Message& message) override;
+  void on(Context& context, const Timer& timer) override;
+  void on_refused(Context& context, const Message& message) override;
+  bool checkpoint(std::vector<LogRecord>& log) const override;
+
+ private:
+  struct Lock {
+    TransactionId owner = 0;
+    Time expires;  // by the lock service's own clock
+    TimerId timer;
+  };
+
+  void on_acquire(Context& context, const Message& message);
+  void on_release(Context& context, const Message& message);
+  void set(Context& context, std::uint64_t order, TransactionId owner);
+  void clear(Context& context, std::uint64_t order, bool expired);
+  void answer(Context& context, const Message& question, Word type) const;
+  static LogRecord record_of(Word type, std::uint64_t order, const Lock& lock);
+
+  LockServiceSettings settings_;
+  Table<Lock> locks_;  // by order
 };
 
 }  // namespace txsim

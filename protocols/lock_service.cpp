@@ -1,0 +1,149 @@
+#include "protocols/lock_service.h"
+
+#include "protocols/catalogue.h"
+#include "sim/assert.h"
+
+namespace txsim {
+
+void LockService::start(Context& context, std::span<const LogRecord> log) {
+  for (const LogRecord& record : log) {
+    const auto order = static_cast<std::uint64_t>(record.value);
+    switch (record.type.id) {
+      case kLockSet.id:
+        locks_[order] = {record.transaction, record.body.get<Time>(), {}};
+        break;
+      case kLockCleared.id:
+        locks_.erase(order);
+        break;
+      default:
+        TXSIM_ASSERT(false, "a record that is not the lock service's");
+    }
+  }
+  if (settings_.expiry.ns == 0) return;
+  locks_.for_each_sorted([&](std::uint64_t order, Lock& lock) {
+    const Duration left = lock.expires - context.now();
+    lock.timer = context.set_timer(kLockExpiry, left.ns > 0 ? left : Duration{0}, lock.owner,
+                                   static_cast<std::int64_t>(order));
+  });
+}
+
+void LockService::on(Context& context, const Message& message) {
+  switch (message.type.id) {
+    case kAcquireLock.id:
+      on_acquire(context, message);
+      return;
+    case kReleaseLock.id:
+      on_release(context, message);
+      return;
+    default:
+      TXSIM_ASSERT(false, "a message that the lock service does not know");
+  }
+}
+
+void LockService::on_acquire(Context& context, const Message& message) {
+  const std::uint64_t order = order_of(message.transaction);
+  const Lock* lock = locks_.find(order);
+  if (lock == nullptr) set(context, order, message.transaction);
+  const bool is_its_own = lock == nullptr || lock->owner == message.transaction;
+  answer(context, message, is_its_own ? kLockAcquired : kLockDenied);
+}
+
+void LockService::on_release(Context& context, const Message& message) {
+  const std::uint64_t order = order_of(message.transaction);
+  const Lock* lock = locks_.find(order);
+  if (lock != nullptr && (lock->owner == message.transaction || !settings_.owner_check)) {
+    clear(context, order, false);
+  }
+  answer(context, message, kLockFreed);
+}
+
+void LockService::on(Context& context, const Timer& timer) {
+  TXSIM_ASSERT(timer.what == kLockExpiry, "a timer that is not the lock service's");
+  clear(context, static_cast<std::uint64_t>(timer.value), true);
+}
+
+// Entrances ask again when they get no answer.
+void LockService::on_refused(Context& context, const Message& message) {
+  (void)context;
+  (void)message;
+}
+
+void LockService::set(Context& context, std::uint64_t order, TransactionId owner) {
+  Lock& lock = locks_[order];
+  lock.owner = owner;
+  lock.expires = context.now() + settings_.expiry;
+  if (settings_.expiry.ns > 0) {
+    lock.timer =
+        context.set_timer(kLockExpiry, settings_.expiry, owner, static_cast<std::int64_t>(order));
+  }
+  context.append(record_of(kLockSet, order, lock));
+  context.force();
+  context.announce({.what = fact_word(FactKind::OrderLocked),
+                    .transaction = owner,
+                    .value = static_cast<std::int64_t>(order)});
+}
+
+// An expiry needs no force: it would come about again after a crash.
+void LockService::clear(Context& context, std::uint64_t order, bool expired) {
+  Lock* lock = locks_.find(order);
+  TXSIM_ASSERT(lock != nullptr, "frees a lock that is not there");
+  context.cancel_timer(lock->timer);
+  context.append(record_of(kLockCleared, order, *lock));
+  if (!expired) context.force();
+  context.announce({.what = fact_word(FactKind::OrderUnlocked),
+                    .transaction = lock->owner,
+                    .value = static_cast<std::int64_t>(order),
+                    .extra = expired ? 1 : 0});
+  locks_.erase(order);
+}
+
+void LockService::answer(Context& context, const Message& question, Word type) const {
+  Message message = question;
+  message.to = question.from;
+  message.type = type;
+  context.send(message);
+}
+
+LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& lock) {
+  LogRecord record;
+  record.type = type;
+  record.transaction = lock.owner;
+  record.value = static_cast<std::int64_t>(order);
+  record.body.put(lock.expires);
+  return record;
+}
+
+bool LockService::checkpoint(std::vector<LogRecord>& log) const {
+  locks_.for_each_sorted([&](std::uint64_t order, const Lock& lock) {
+    log.push_back(record_of(kLockSet, order, lock));
+  });
+  return true;
+}
+
+ProtocolInfo lock_service_info() {
+  ProtocolInfo info;
+  info.name = "lock-service";
+  info.what =
+      "One lock for each order: set if absent, with an expiry, released only by its owner. A node "
+      "of its own that the entrances of services ask.";
+  info.source =
+      "Redis documentation (SET with NX and PX; Distributed Locks with Redis); Kleppmann, How to "
+      "do distributed locking, 2016.";
+  info.roles = {{"lock service", "holds the locks, in a log that survives crashes"},
+                {"entrance", "acquires before it executes an order, releases afterwards"}};
+  info.messages = {{"AcquireLock", "entrance asks for the order's lock (value: the order)"},
+                   {"LockAcquired", "it was free, or the asker's own already"},
+                   {"LockDenied", "it is somebody else's"},
+                   {"ReleaseLock", "its owner needs it no longer"},
+                   {"LockFreed", "acknowledges, whether there was something to free or not"}};
+  info.records = {{"LockSet", "forced before LockAcquired (value: the order)"},
+                  {"LockCleared", "forced before LockFreed; not forced on expiry"}};
+  info.timers = {{"LockExpiry", "the lock is free again (value: the order)"}};
+  info.states = {{"free", "AcquireLock makes it held"},
+                 {"held", "its owner's ReleaseLock, or the expiry, makes it free"}};
+  info.deviations = {{"durable", "locks survive a crash of the lock service"},
+                     {"no fencing", "a holder that outlives its expiry is not stopped"}};
+  return info;
+}
+
+}  // namespace txsim

@@ -1,0 +1,75 @@
+#include "protocols/service.h"
+
+#include "protocols/lock_service.h"
+
+namespace txsim {
+
+Service::Service(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
+                 const StoreSettings& store)
+    : plan_(plan), self_(self), entrance_(plan, entrance), store_(std::move(plan), self, store) {}
+
+void Service::start(Context& context, std::span<const LogRecord> log) {
+  const bool is_first_boot = log.empty() && context.now() == Time{0};
+  for (const LogRecord& record : log) {
+    if (!store_.recover(record)) entrance_.recover(record);  // all others are the protocol's
+  }
+  recover(context, log);
+  if (!is_first_boot) store_.announce_recovered(context);
+  pass_on_news(context);
+}
+
+void Service::on(Context& context, const Message& message) {
+  if (Entrance::is_mine(message.type)) {
+    const Entrance::Admission admitted = entrance_.on(context, message);
+    if (admitted.transaction != 0) begin(context, admitted.transaction, admitted.kind);
+  } else {
+    handle(context, message);
+  }
+  pass_on_news(context);
+}
+
+void Service::on(Context& context, const Timer& timer) {
+  if (!entrance_.on_timer(context, timer) && !store_.on_timer(context, timer)) {
+    handle(context, timer);
+  }
+  pass_on_news(context);
+}
+
+// A client that is not there asks again when it is back; the lock service is asked again by timer.
+void Service::on_refused(Context& context, const Message& message) {
+  switch (message.type.id) {
+    case kReply.id:
+    case kAcquireLock.id:
+    case kReleaseLock.id:
+      break;
+    default:
+      handle_refused(context, message);
+  }
+  pass_on_news(context);
+}
+
+bool Service::checkpoint(std::vector<LogRecord>& log) const {
+  store_.write_checkpoint(log);
+  entrance_.write_checkpoint(log);
+  write_checkpoint(log);
+  return true;
+}
+
+void Service::finish(Context& context, TransactionId transaction, Outcome outcome) {
+  entrance_.finish(context, transaction, outcome);
+}
+
+void Service::enter_phase(Context& context, TransactionId transaction, std::uint16_t kind,
+                          Phase phase) {
+  context.announce({.what = fact_word(FactKind::PhaseEntered),
+                    .transaction = transaction,
+                    .value = static_cast<std::int64_t>(phase),
+                    .extra = kind});
+}
+
+void Service::pass_on_news(Context& context) {
+  LockNews news;
+  while (store_.next_news(context, news)) on_lock(context, news);
+}
+
+}  // namespace txsim
