@@ -1,0 +1,224 @@
+// txsim describe: what a protocol, an invariant, a message, a fault, a key is.
+#include "cli/describe.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
+#include "checks/verdict.h"
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/terminal.h"
+#include "protocols/catalogue.h"
+#include "reports/names.h"
+#include "reports/paint.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::size_t kWidth = 100;
+
+std::string paragraph(std::string_view text, std::size_t indent) {
+  std::string result;
+  for (const std::string& line : wrap_words(text, kWidth - indent)) {
+    result += std::string(indent, ' ') + line + "\n";
+  }
+  return result;
+}
+
+// A label in front of text that may take several lines.
+std::string labelled(std::string_view label, std::string_view text, std::size_t label_width) {
+  std::string result;
+  for (const std::string& line : wrap_words(text, kWidth - label_width - 4)) {
+    result += "  " + pad(result.empty() ? label : "", label_width) + "  " + line + "\n";
+  }
+  return result.empty() ? fmt::format("  {}\n", label) : result;
+}
+
+std::string table(std::string_view title, const std::vector<NamedText>& entries) {
+  if (entries.empty()) return "";
+  std::size_t width = 0;
+  for (const NamedText& entry : entries) width = std::max(width, columns(entry.name));
+  std::string text = fmt::format("\n{}\n", title);
+  for (const NamedText& entry : entries) {
+    text += labelled(entry.name, entry.text, std::min<std::size_t>(width, 32));
+  }
+  return text;
+}
+
+std::string section_keys(std::string_view section) {
+  std::string text;
+  for (const KeyInfo& key : scenario_keys()) {
+    if (key.section == section) text += key_text(key);
+  }
+  return text.empty() ? "" : fmt::format("\nKeys, in section [{}]\n", section) + text;
+}
+
+std::string protocol_text(const ProtocolInfo& info) {
+  std::string text = fmt::format("{}\n", info.name) + paragraph(info.what, 2);
+  if (!info.source.empty()) text += "\nSource\n" + paragraph(info.source, 2);
+  text += table("Roles", info.roles) + table("Messages", info.messages);
+  text += table("States", info.states) + table("Log records", info.records);
+  text += table("Timers", info.timers) + section_keys(info.name);
+  text += table("Where it deviates from its source", info.deviations);
+  if (!info.promises.empty()) {
+    std::vector<std::string> promises(info.promises.begin(), info.promises.end());
+    text += "\nPromises, whatever crashes, losses and delays come\n";
+    for (const std::string& line : wrap_items(promises, kWidth - 2)) text += "  " + line + "\n";
+  }
+  return text;
+}
+
+std::string invariant_text(const InvariantInfo& info) {
+  return fmt::format("{}, an invariant\n", info.name) + labelled("says", info.says, 8) +
+         labelled("reads", info.reads, 8) + labelled("vacuous", info.vacuous, 8) +
+         labelled("source", info.source, 8);
+}
+
+// All that can be described, by name; one name may mean several things.
+class Reference {
+ public:
+  Reference() {
+    for (const ProtocolInfo& info : protocol_infos()) {
+      add(info.name, protocol_text(info));
+      add_words(info, info.messages, "a message");
+      add_words(info, info.records, "a log record");
+      add_words(info, info.timers, "a timer");
+      add_words(info, info.states, "a state");
+    }
+    for (const InvariantInfo& info : invariants()) add(info.name, invariant_text(info));
+    add_sentences(fault_sentences(), "a fault");
+    add_sentences(step_sentences(), "a step");
+    add_sentences(expectation_sentences(), "an expectation");
+    for (const KeyInfo& key : scenario_keys()) {
+      const std::string text = fmt::format("{}, a key of section [{}]\n{}", key.key, key.section,
+                                           key_text(key));
+      add(key.key, text);
+      add(key.section.substr(0, key.section.find(' ')) + "." + key.key, text);
+    }
+  }
+
+  std::string text(const std::string& name) const {
+    std::string text;
+    for (const auto& [known, entry] : entries_) {
+      if (known == name) text += (text.empty() ? "" : "\n") + entry;
+    }
+    return text;
+  }
+
+  std::vector<std::string> names() const {
+    std::vector<std::string> names;
+    for (const auto& [known, entry] : entries_) {
+      (void)entry;
+      names.push_back(known);
+    }
+    return names;
+  }
+
+ private:
+  void add(std::string_view name, std::string text) {
+    entries_.emplace_back(name, std::move(text));
+  }
+
+  void add_words(const ProtocolInfo& info, const std::vector<NamedText>& words,
+                 std::string_view what) {
+    for (const NamedText& word : words) {
+      add(word.name, fmt::format("{}, {} of {}\n", word.name, what, info.name) +
+                         paragraph(word.text, 2));
+    }
+  }
+
+  // A sentence goes by its first word.
+  void add_sentences(const std::vector<SentenceInfo>& sentences, std::string_view what) {
+    for (const SentenceInfo& sentence : sentences) {
+      const std::string name = sentence.form.substr(0, sentence.form.find(' '));
+      add(name, fmt::format("{}, {}\n", name, what) + sentence_text(sentence));
+    }
+  }
+
+  std::vector<std::pair<std::string, std::string>> entries_;
+};
+
+template <class List>
+std::string names_of(std::string_view title, const List& list) {
+  std::vector<std::string> names;
+  for (const auto& entry : list) names.emplace_back(entry.name);
+  std::string text = fmt::format("{}\n", title);
+  for (const std::string& line : wrap_items(names, kWidth - 2)) text += "  " + line + "\n";
+  return text + "\n";
+}
+
+std::string overview() {
+  std::string text = names_of("Protocols, and what stands in front of them", protocol_infos());
+  text += names_of("Invariants", invariants());
+  std::vector<std::string> faults;
+  for (const SentenceInfo& sentence : fault_sentences()) {
+    const std::string name = sentence.form.substr(0, sentence.form.find(' '));
+    if (std::find(faults.begin(), faults.end(), name) == faults.end()) faults.push_back(name);
+  }
+  text += "Faults\n";
+  for (const std::string& line : wrap_items(faults, kWidth - 2)) text += "  " + line + "\n";
+  return text + "\nEach message, log record, timer, state and key can be described too, and a "
+                "scenario by its file.\n";
+}
+
+std::string scenario_text(const std::string& file) {
+  const ParsedScenario parsed = parse_scenario(file, read_file);
+  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+  if (!parsed.scenario) return "";
+  const Scenario& scenario = *parsed.scenario;
+  std::string text = fmt::format("{}\n{}, {}\n", printable(scenario.title), scenario.name,
+                                 txsim::text(scenario.protocol));
+  if (!scenario.story.empty()) text += "\n" + paragraph(printable(scenario.story), 2);
+  if (!scenario.source.empty()) text += "\nSource\n" + paragraph(printable(scenario.source), 2);
+  if (!scenario.fault_texts.empty()) text += "\nFaults\n";
+  for (const std::string& fault : scenario.fault_texts) text += "  " + printable(fault) + "\n";
+  if (!scenario.expectations.empty()) text += "\nExpectations\n";
+  for (const Expectation& expectation : scenario.expectations) {
+    text += "  " + printable(expectation.text) + "\n";
+  }
+  return text;
+}
+
+int describe(const std::string& name) {
+  if (name.empty()) {
+    print(overview());
+    return kAllMet;
+  }
+  if (name.ends_with(".ini")) {
+    const std::string text = scenario_text(name);
+    print(text);
+    return text.empty() ? kBadInput : kAllMet;
+  }
+  const Reference reference;
+  const std::string text = reference.text(name);
+  if (text.empty()) {
+    Nearest nearest(name);
+    nearest.offer_all(reference.names());
+    const std::string hint =
+        nearest.found() ? nearest.hint() : "; txsim describe lists what there is";
+    throw InputError(fmt::format("nothing is called '{}'{}", name, hint));
+  }
+  print(text);
+  return kAllMet;
+}
+
+}  // namespace
+
+void add_describe(CLI::App& app, Job& job) {
+  auto name = std::make_shared<std::string>();
+  CLI::App* command =
+      app.add_subcommand("describe", "Tell what a protocol, an invariant or a fault is");
+  command->add_option("NAME", *name, "What to describe; without it, what there is")->type_name("");
+  command->footer(
+      "Examples:\n"
+      "  txsim describe two-phase-commit\n"
+      "  txsim describe atomicity\n"
+      "  txsim describe partition\n"
+      "  txsim describe workload.retries");
+  command->callback([name, &job] { job = [name] { return describe(*name); }; });
+}
+
+}  // namespace txsim

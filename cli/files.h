@@ -1,0 +1,39 @@
+// Files: scenarios read, results written so that a file is whole or as it was before.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scenarios/language.h"
+
+namespace txsim {
+
+// The text of a file of at most 16 MiB, or nothing and why.
+FileText read_file(const std::string& path);
+
+// Throws InputError if a file cannot be written there; says so before a long run rather than after.
+void check_writable(const std::string& path);
+
+// Writes to a temporary file beside its target and takes its place in `finish`; without `finish`
+// nothing is left. "-" is standard output; what is no regular file (a pipe, /dev/null) is written
+// to as it is. Throws InputError.
+class OutputFile {
+ public:
+  explicit OutputFile(const std::string& path);
+  ~OutputFile();
+  OutputFile(const OutputFile&) = delete;
+  OutputFile& operator=(const OutputFile&) = delete;
+
+  void write(std::string_view text);
+  void finish();
+
+ private:
+  [[noreturn]] void fail();
+
+  std::string path_;
+  std::string target_;     // path_ with its links followed
+  std::string temporary_;  // empty: written in place
+  int file_ = -1;          // -1: standard output, or finished
+};
+
+}  // namespace txsim

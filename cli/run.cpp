@@ -1,0 +1,264 @@
+// txsim run: runs scenarios and tells what happened.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/library.h"
+#include "cli/terminal.h"
+#include "reports/json.h"
+#include "reports/mermaid.h"
+#include "reports/text.h"
+#include "reports/timeline.h"
+#include "reports/trace_lines.h"
+#include "scenarios/language.h"
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+// Longer traces are not kept for a screen of text, nor at all (64 bytes an event).
+constexpr std::uint64_t kMostEventsShown = 2'000'000;
+constexpr std::uint64_t kMostEventsKept = 50'000'000;
+constexpr std::uint64_t kMostOrdersListed = 100'000;
+
+struct RunArguments {
+  std::vector<std::string> paths;
+  std::string seed;
+  std::vector<std::string> settings;
+  std::string trace;
+  std::string mermaid;
+  std::string timeline = "40";
+  ColorChoice color = ColorChoice::Auto;
+  bool json = false;
+  bool quiet = false;
+  bool digest = false;
+};
+
+// One shell word.
+std::string quoted(const std::string& word) {
+  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("-_./=:,+@%").find(c) != std::string_view::npos;
+  });
+  if (plain) return word;
+  std::string text = "'";
+  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return text + "'";
+}
+
+class Run {
+ public:
+  explicit Run(RunArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    check_arguments();
+    const std::vector<std::string> files = find_scenarios(arguments_.paths);
+    check_files(files);
+    for (const std::string& file : files) {
+      name_width_ = std::max(name_width_, columns(file));
+    }
+    std::error_code error;
+    const bool one = arguments_.paths.size() == 1 &&
+                     !std::filesystem::is_directory(arguments_.paths.front(), error);
+    for (const std::string& file : files) run_file(file, one);
+    if (arguments_.json) print((one ? json_objects() : json_array(json_)) + "\n");
+    const bool summary = !one && !arguments_.json && !arguments_.quiet && !arguments_.digest;
+    if (summary) print(text_summary(tally_, settings_.paint));
+    if (tally_.unreadable > 0 || failed_to_write_) return kBadInput;
+    return tally_.not_as_expected > 0 ? kNotMet : kAllMet;
+  }
+
+ private:
+  bool wants_trace_file() const {
+    return !arguments_.trace.empty() || !arguments_.mermaid.empty();
+  }
+  bool standard_output_is_taken() const {
+    return arguments_.trace == "-" || arguments_.mermaid == "-";
+  }
+  std::string json_objects() const { return json_.empty() ? "" : json_.front(); }
+
+  void check_arguments() {
+    settings_.paint = Paint(use_color(arguments_.color));
+    settings_.width = terminal_width();
+    if (arguments_.timeline == "all") {
+      settings_.timeline_lines = TimelineSettings::kAll;
+    } else if (arguments_.timeline == "none") {
+      settings_.timeline_lines = 0;
+    } else {
+      settings_.timeline_lines = number("--timeline", arguments_.timeline, "a number of lines, "
+                                                                           "all or none");
+    }
+    if (!arguments_.seed.empty()) {
+      number("--seed", arguments_.seed, "a whole number from 0 to 18446744073709551615");
+      arguments_.settings.push_back("scenario.seed=" + arguments_.seed);
+    }
+    if (arguments_.trace == "-" && arguments_.mermaid == "-") {
+      throw InputError("--trace and --mermaid cannot both go to standard output");
+    }
+    if (!arguments_.trace.empty() && arguments_.trace == arguments_.mermaid) {
+      throw InputError("--trace and --mermaid name the same file");
+    }
+    for (const std::string& file : {arguments_.trace, arguments_.mermaid}) {
+      if (!file.empty()) check_writable(file);
+    }
+  }
+
+  static std::uint64_t number(const char* option, const std::string& text, const char* wanted) {
+    std::uint64_t value = 0;
+    const char* end = text.data() + text.size();
+    const auto [rest, error] = std::from_chars(text.data(), end, value);
+    if (error != std::errc{} || rest != end || text.empty()) {
+      throw InputError(fmt::format("{}: '{}' is not {}", option, text, wanted));
+    }
+    return value;
+  }
+
+  void check_files(const std::vector<std::string>& files) const {
+    if (files.size() == 1 || !wants_trace_file()) return;
+    throw InputError(fmt::format("--trace and --mermaid write one run; {} scenarios are given",
+                                 files.size()));
+  }
+
+  void run_file(const std::string& file, bool one) {
+    const ParsedScenario parsed = parse_scenario(file, read_file, arguments_.settings);
+    for (const ScenarioError& error : parsed.errors) print_error(text(error));
+    if (!parsed.scenario) {
+      ++tally_.unreadable;
+      return;
+    }
+    try {
+      tell(run_and_keep(parsed.scenario, one), file, one);
+    } catch (const std::logic_error& error) {
+      throw Defect(fmt::format("{}\n  while running {} with seed {}", error.what(), file,
+                               parsed.scenario->seed));
+    }
+  }
+
+  // Once without its trace, which tells how long it is, and once more with it where it is needed.
+  RunResult run_and_keep(const std::shared_ptr<const Scenario>& scenario, bool one) const {
+    RunOptions options;
+    options.keep_transactions = scenario->workload.orders <= kMostOrdersListed;
+    RunResult result = run_scenario(scenario, options);
+    const bool shown = !arguments_.json && !arguments_.digest &&
+                       (arguments_.quiet ? !result.all_met : one) && !standard_output_is_taken();
+    if (wants_trace_file() && result.statistics.events > kMostEventsKept) {
+      throw InputError(fmt::format("{}: the trace would have {} events, {} are the most: lower the "
+                                   "number of orders or the horizon",
+                                   scenario->name, result.statistics.events, kMostEventsKept));
+    }
+    if (!wants_trace_file() && (!shown || result.statistics.events > kMostEventsShown)) {
+      return result;
+    }
+    options.keep_trace = true;
+    RunResult traced = run_scenario(scenario, options);
+    TXSIM_ASSERT(traced.digest == result.digest, "two runs of one scenario differ");
+    return traced;
+  }
+
+  void tell(const RunResult& result, const std::string& file, bool one) {
+    ++(result.all_met ? tally_.as_expected : tally_.not_as_expected);
+    const Report report = report_on(result, file);
+    write_files(report);
+    if (standard_output_is_taken()) return;
+    if (arguments_.digest) {
+      print(fmt::format("digest {} {}\n", file, digest_text(result.digest)));
+    } else if (arguments_.json) {
+      json_.push_back(json_report(report));
+    } else if (arguments_.quiet) {
+      print(text_failures(report, settings_));
+    } else if (one) {
+      print(text_report(report, settings_));
+    } else {
+      print(text_line(result, name_width_, settings_.paint));
+    }
+  }
+
+  Report report_on(const RunResult& result, const std::string& file) const {
+    Report report{&result, {}, "txsim run " + quoted(file)};
+    for (const Fault& fault : result.faults_met) {
+      report.faults_met.push_back(fault_text(fault, *result.scenario, result.spec->dictionary));
+    }
+    for (const std::string& setting : arguments_.settings) {
+      const bool is_seed = !arguments_.seed.empty() && &setting == &arguments_.settings.back();
+      report.again += is_seed ? " --seed " + arguments_.seed : " --set " + quoted(setting);
+    }
+    return report;
+  }
+
+  // A file that cannot be written takes nothing from the report.
+  void write_files(const Report& report) {
+    try {
+      if (!arguments_.trace.empty()) write_trace(*report.result);
+      if (!arguments_.mermaid.empty()) {
+        OutputFile file(arguments_.mermaid);
+        file.write(mermaid_diagram(report));
+        file.finish();
+      }
+    } catch (const InputError& error) {
+      print_error(fmt::format("txsim run: {}", error.what()));
+      failed_to_write_ = true;
+    }
+  }
+
+  void write_trace(const RunResult& result) const {
+    OutputFile file(arguments_.trace);
+    std::string text = trace_header(result);
+    const TraceLines lines(result);
+    for (const TraceRecord& record : result.trace) {
+      lines.append(record, text);
+      if (text.size() < (1U << 20)) continue;
+      file.write(text);
+      text.clear();
+    }
+    file.write(text);
+    file.finish();
+  }
+
+  RunArguments arguments_;
+  TextSettings settings_;
+  std::size_t name_width_ = 0;
+  Tally tally_;
+  std::vector<std::string> json_;
+  bool failed_to_write_ = false;
+};
+
+}  // namespace
+
+void add_run(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<RunArguments>();
+  CLI::App* run = app.add_subcommand("run", "Run scenarios and tell what happened");
+  run->add_option("FILE", arguments->paths, "Scenario files, or folders of them")
+      ->type_name("")
+      ->required();
+  run->add_option("--seed", arguments->seed, "Draw everything from another seed")->type_name("N");
+  run->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
+  run->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (40)")
+      ->type_name("LINES");
+  run->add_option("--trace", arguments->trace, "Write every event as JSON Lines (- for stdout)")
+      ->type_name("FILE");
+  run->add_option("--mermaid", arguments->mermaid, "Write a sequence diagram (- for stdout)")
+      ->type_name("FILE");
+  CLI::Option* json = run->add_flag("--json", arguments->json, "Print the result as JSON");
+  run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected")->excludes(json);
+  run->add_flag("--digest", arguments->digest, "Print only the digest of each run")
+      ->excludes(json);
+  add_color(*run, arguments->color);
+  run->footer(
+      "Examples:\n"
+      "  txsim run scenarios/order/two-phase-commit/commit.ini\n"
+      "  txsim run FILE --seed 7 --set network.delay=5ms\n"
+      "  txsim run FILE --trace trace.jsonl --mermaid diagram.mmd\n"
+      "  txsim run scenarios\n\n"
+      "Exit status: 0 all is as expected, 1 something is not, 2 bad usage or scenario,\n"
+      "3 a defect of txsim itself.");
+  run->callback([arguments, &job] { job = [arguments] { return Run(*arguments).go(); }; });
+}
+
+}  // namespace txsim

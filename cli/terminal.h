@@ -1,0 +1,23 @@
+// Standard output: whether it shows colours, how wide it is, and writing to it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace txsim {
+
+enum class ColorChoice { Auto, Always, Never };
+
+// --color first; then NO_COLOR, CLICOLOR_FORCE, TERM=dumb; then whether it is a terminal.
+bool use_color(ColorChoice choice);
+// Columns of the terminal, between 80 and 160; 100 where it is none.
+std::size_t terminal_width();
+
+// Writes all of it. Whoever read it may have gone (a closed pipe): then this and all later calls do
+// nothing. Throws InputError when it cannot be written (a full disk).
+void print(std::string_view text);
+// One line to standard error, in front of it nothing.
+void print_error(std::string_view line);
+
+}  // namespace txsim

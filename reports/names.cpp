@@ -1,0 +1,74 @@
+#include "reports/names.h"
+
+#include <fmt/format.h>
+
+namespace txsim {
+namespace {
+
+// A fraction of a thousand parts without the zeros at its end: ".5", "" for none.
+std::string decimals(std::int64_t thousandths) {
+  std::string text = fmt::format(".{:03}", thousandths);
+  while (text.back() == '0') text.pop_back();
+  return text == "." ? "" : text;
+}
+
+}  // namespace
+
+std::string transaction_text(TransactionId id) {
+  if (id == 0) return "";
+  const std::uint64_t submission = submission_of(id);
+  if (submission == 0) return fmt::format("T{}", order_of(id));
+  return fmt::format("T{}.{}", order_of(id), submission + 1);
+}
+
+std::string duration_text(Duration duration) {
+  const std::int64_t ns = duration.ns;
+  if (ns < 0) return "-" + duration_text(Duration{-ns});
+  if (ns == 0) return "0ms";
+  if (ns < 1'000) return fmt::format("{}ns", ns);
+  if (ns < 1'000'000) return fmt::format("{}{}us", ns / 1'000, decimals(ns % 1'000));
+  if (ns < 1'000'000'000) {
+    return fmt::format("{}{}ms", ns / 1'000'000, decimals(ns / 1'000 % 1'000));
+  }
+  return fmt::format("{}{}s", ns / 1'000'000'000, decimals(ns / 1'000'000 % 1'000));
+}
+
+std::string time_text(Time time) {
+  return fmt::format("{}.{:03}ms", time.ns / 1'000'000, time.ns / 1'000 % 1'000);
+}
+
+std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
+
+std::string printable(std::string_view text) {
+  std::string result(text);
+  for (char& c : result) {
+    const auto code = static_cast<unsigned char>(c);
+    if (code < 0x20 || code == 0x7F) c = ' ';
+  }
+  return result;
+}
+
+std::string Names::node(NodeId node) const {
+  if (node == kNoNode) return "";
+  return node < plan_->nodes.size() ? plan_->nodes[node] : fmt::format("node {}?", node);
+}
+
+std::string Names::resource(std::int64_t resource) const {
+  const bool known =
+      resource >= 0 && static_cast<std::uint64_t>(resource) < plan_->resources.size();
+  if (!known) return fmt::format("resource {}?", resource);
+  return plan_->resources[static_cast<std::size_t>(resource)].name;
+}
+
+std::string Names::kind(std::int64_t kind) const {
+  const bool known = kind >= 0 && static_cast<std::uint64_t>(kind) < plan_->kinds.size();
+  return known ? plan_->kinds[static_cast<std::size_t>(kind)].name : fmt::format("kind {}?", kind);
+}
+
+const Step* Names::step(std::int64_t kind, std::uint8_t step) const {
+  if (kind < 0 || static_cast<std::uint64_t>(kind) >= plan_->kinds.size()) return nullptr;
+  const auto& steps = plan_->kinds[static_cast<std::size_t>(kind)].steps;
+  return step < steps.size() ? &steps[step] : nullptr;
+}
+
+}  // namespace txsim

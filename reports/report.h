@@ -1,0 +1,23 @@
+// What the reports are made from: a run's result, and what only the command knows of it.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runs/run.h"
+
+namespace txsim {
+
+struct Report {
+  const RunResult* result = nullptr;
+  std::vector<std::string> faults_met;  // RunResult::faults_met as sentences
+  std::string again;                    // the command line that runs it again
+};
+
+// The texts of all faults by their number: the scenario's, then those met at random.
+std::vector<std::string> fault_texts(const Report& report);
+
+// Whether the scenario expects this invariant to be violated.
+bool is_expected_violation(const RunResult& result, std::string_view invariant);
+
+}  // namespace txsim

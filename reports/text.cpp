@@ -1,0 +1,207 @@
+#include "reports/text.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "reports/names.h"
+#include "reports/timeline.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::size_t kMostTransactions = 10;
+constexpr std::size_t kMostFaults = 10;
+
+std::string heading(const std::string& title, const Paint& paint) {
+  return "\n" + paint(Tone::Strong, title) + "\n";
+}
+
+std::string head(const RunResult& result, const Paint& paint) {
+  const Scenario& scenario = *result.scenario;
+  return fmt::format("{}\n{}\n", paint(Tone::Strong, printable(scenario.title)),
+                     paint(Tone::Faint, fmt::format("{}, {}, seed {}", scenario.name,
+                                                    text(scenario.protocol), scenario.seed)));
+}
+
+std::string foot(const Report& report, const Paint& paint) {
+  std::string foot = fmt::format("\n{} {}\n", paint(Tone::Faint, "digest"),
+                                 digest_text(report.result->digest));
+  if (!report.again.empty()) {
+    foot += fmt::format("{}  {}\n", paint(Tone::Faint, "again"), report.again);
+  }
+  return foot;
+}
+
+std::string faults_met(const Report& report, const TextSettings& settings) {
+  if (report.faults_met.empty()) return "";
+  std::string text = heading("Faults met at random", settings.paint);
+  const std::size_t shown = std::min(report.faults_met.size(), kMostFaults);
+  for (std::size_t i = 0; i < shown; ++i) text += "  fault = " + report.faults_met[i] + "\n";
+  if (shown < report.faults_met.size()) {
+    text += fmt::format("  … and {} more (--json lists all)\n", report.faults_met.size() - shown);
+  }
+  return text;
+}
+
+// Committed and told so, or undone and told so: nothing that one would look for in a long list.
+bool is_ordinary(const TransactionSummary& transaction) {
+  if (!transaction.told) return false;
+  if (transaction.ending == Ending::Committed) return transaction.reply == Reply::Done;
+  return transaction.ending == Ending::Aborted || transaction.ending == Ending::Compensated;
+}
+
+Tone tone_of(Ending ending) {
+  switch (ending) {
+    case Ending::Committed: return Tone::Good;
+    case Ending::Mixed: return Tone::Bad;
+    case Ending::Aborted:
+    case Ending::Compensated:
+    case Ending::Pending:
+    case Ending::InDoubt:
+    case Ending::Unknown: return Tone::Warning;
+  }
+  return Tone::Plain;
+}
+
+std::string transaction_line(const TransactionSummary& transaction, const Names& names,
+                             std::size_t kind_width, const Paint& paint) {
+  const std::string told =
+      transaction.told
+          ? fmt::format("told {:<6} after {}", text(transaction.reply),
+                        duration_text(transaction.answered - transaction.submitted))
+          : "told nothing";
+  return fmt::format("  {}  {}  {}  {}  {}\n", pad(transaction_text(transaction.id), 6),
+                     pad(names.kind(transaction.kind), kind_width),
+                     paint(tone_of(transaction.ending), pad(text(transaction.ending), 11)),
+                     pad(told, 26),
+                     paint(Tone::Faint, "submitted " + time_text(transaction.submitted)));
+}
+
+std::string endings_text(const Counters& counters) {
+  std::vector<std::string> parts;
+  for (int i = 0; i < kEndings; ++i) {
+    if (counters.endings[i] == 0) continue;
+    parts.push_back(fmt::format("{} {}", counters.endings[i], text(static_cast<Ending>(i))));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+}  // namespace
+
+std::string text_transactions(const RunResult& result, const TextSettings& settings) {
+  const Names names(result);
+  const auto& transactions = result.verdicts.transactions;
+  std::string text = heading("Transactions", settings.paint);
+  if (transactions.empty()) {
+    const std::string endings = endings_text(result.verdicts.counters);
+    return text + "  " + (endings.empty() ? "none was submitted" : endings) + "\n";
+  }
+  std::vector<const TransactionSummary*> shown;
+  const bool all = transactions.size() <= kMostTransactions + 2;
+  for (const bool ordinary : {false, true}) {
+    for (const TransactionSummary& transaction : transactions) {
+      if (!all && shown.size() == kMostTransactions) break;
+      if (is_ordinary(transaction) == ordinary) shown.push_back(&transaction);
+    }
+  }
+  std::sort(shown.begin(), shown.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
+  std::size_t kind_width = 0;
+  for (const auto* transaction : shown) {
+    kind_width = std::max(kind_width, columns(names.kind(transaction->kind)));
+  }
+  for (const auto* transaction : shown) {
+    text += transaction_line(*transaction, names, kind_width, settings.paint);
+  }
+  if (!all) {
+    text += fmt::format("  … and {} more; of all: {}\n", transactions.size() - shown.size(),
+                        endings_text(result.verdicts.counters));
+  }
+  return text;
+}
+
+std::string text_expectations(const RunResult& result, const TextSettings& settings) {
+  const Paint& paint = settings.paint;
+  std::string text = heading("Expectations", paint);
+  std::size_t unmet = 0;
+  for (const Met& met : result.expectations) {
+    const std::string& expected = met.expectation.text;
+    text += fmt::format("  {} {}", met.met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗"),
+                        printable(expected));
+    if (!met.met) {
+      ++unmet;
+      text += paint(Tone::Bad, fmt::format("  but: {}", printable(met.seen)));
+      if (!met.expectation.place.file.empty() && met.expectation.place.line > 0) {
+        text += paint(Tone::Faint, fmt::format("  ({}:{})", met.expectation.place.file,
+                                               met.expectation.place.line));
+      }
+    } else if (!met.seen.empty() && met.seen != expected) {
+      text += paint(Tone::Faint, fmt::format("  ({})", printable(met.seen)));
+    }
+    text += "\n";
+  }
+  if (result.expectations.empty()) text += "  none, and no invariant is violated\n";
+  return text + (result.all_met
+                     ? paint(Tone::Good, "  as expected") + "\n"
+                     : paint(Tone::Bad, fmt::format("  NOT as expected: {} of {} not met", unmet,
+                                                    result.expectations.size())) + "\n");
+}
+
+std::string text_report(const Report& report, const TextSettings& settings) {
+  const RunResult& result = *report.result;
+  std::string text = head(result, settings.paint);
+  text += text_transactions(result, settings);
+  if (settings.timeline_lines > 0) {
+    text += heading("Timeline", settings.paint);
+    if (result.trace.empty() && result.statistics.events > 0) {
+      text += fmt::format("  not kept: {} events are too many to show (fewer orders, or a shorter "
+                          "horizon)\n", result.statistics.events);
+    } else {
+      text += timeline(result, fault_texts(report),
+                       {settings.timeline_lines, settings.width, settings.paint});
+    }
+  }
+  text += text_verdicts(report, settings);
+  text += text_counters(result, settings);
+  text += faults_met(report, settings);
+  text += text_expectations(result, settings);
+  return text + foot(report, settings.paint);
+}
+
+std::string text_failures(const Report& report, const TextSettings& settings) {
+  if (report.result->all_met) return "";
+  return head(*report.result, settings.paint) + text_verdicts(report, settings) +
+         text_expectations(*report.result, settings) + foot(report, settings.paint);
+}
+
+std::string text_line(const RunResult& result, std::size_t name_width, const Paint& paint) {
+  const Scenario& scenario = *result.scenario;
+  std::string line = fmt::format(
+      "{} {}  {}", result.all_met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗"),
+      pad(scenario.name, name_width), printable(scenario.title));
+  std::string violated;
+  for (const Judgement& judgement : result.verdicts.judgements) {
+    if (judgement.verdict != Verdict::Violated) continue;
+    if (!is_expected_violation(result, judgement.invariant)) continue;
+    violated += (violated.empty() ? "" : ", ") + std::string(judgement.invariant);
+  }
+  if (!violated.empty()) line += paint(Tone::Faint, "  (violates " + violated + " as expected)");
+  line += "\n";
+  for (const Met& met : result.expectations) {
+    if (met.met) continue;
+    line += paint(Tone::Bad, fmt::format("    {}, but: {}", printable(met.expectation.text),
+                                         printable(met.seen))) + "\n";
+  }
+  return line;
+}
+
+std::string text_summary(const Tally& tally, const Paint& paint) {
+  const std::uint64_t all = tally.as_expected + tally.not_as_expected + tally.unreadable;
+  std::string text = fmt::format("{} scenario{}: {} as expected, {} not", all, all == 1 ? "" : "s",
+                                 tally.as_expected, tally.not_as_expected);
+  if (tally.unreadable > 0) text += fmt::format(", {} with errors", tally.unreadable);
+  const bool good = tally.not_as_expected + tally.unreadable == 0;
+  return paint(good ? Tone::Good : Tone::Bad, text) + "\n";
+}
+
+}  // namespace txsim

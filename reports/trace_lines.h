@@ -1,0 +1,28 @@
+// A trace as JSON Lines: one object that says what it is the trace of, then one for each record.
+#pragma once
+
+#include <string>
+
+#include "reports/names.h"
+
+namespace txsim {
+
+// {"format":"txsim-trace","version":1,...}: scenario, seed, nodes, resources. With a line break.
+std::string trace_header(const RunResult& result);
+
+// Writes records line by line, so that no trace need ever stand in memory as text.
+class TraceLines {
+ public:
+  // Requires that the result outlives this.
+  explicit TraceLines(const RunResult& result);
+  // Appends the record's line. Every line has every field; null: there is none.
+  void append(const TraceRecord& record, std::string& text) const;
+
+ private:
+  std::string word_text(const TraceRecord& record) const;
+
+  Names names_;
+  std::vector<std::string> nodes_;  // as JSON strings, by id
+};
+
+}  // namespace txsim
