@@ -16,20 +16,21 @@ struct NamedText {
 };
 
 struct ProtocolInfo {
-  std::string_view name;    // "two-phase-commit"; also its section in scenarios
-  std::string_view what;    // one or two sentences
+  std::string_view name;  // "two-phase-commit"; also its section in scenarios
+  std::string_view what;  // one or two sentences
   std::string_view source;
   std::vector<NamedText> roles;
   std::vector<NamedText> messages;  // by the names that traces and faults use
   std::vector<NamedText> records;   // log records likewise
   std::vector<NamedText> timers;
-  std::vector<NamedText> states;    // of each role: state, what it means and what it may become
+  std::vector<NamedText> states;  // of each role: state, what it means and what it may become
   std::vector<NamedText> deviations;
   std::vector<std::string_view> promises;  // invariants that hold under the safe settings, whatever
                                            // crashes, losses and delays come
 };
 
-// All protocols, and besides them "client", "entrance" and "lock-service".
+// All protocols, and besides them "client", "entrance", "lock-service" and "store". Between them
+// they name every message, record and timer that a trace can show.
 const std::vector<ProtocolInfo>& protocol_infos();
 
 // One each; defined beside its protocol.
@@ -39,5 +40,6 @@ ProtocolInfo two_phase_commit_info();
 ProtocolInfo client_info();
 ProtocolInfo entrance_info();
 ProtocolInfo lock_service_info();
+ProtocolInfo store_info();
 
 }  // namespace txsim

@@ -246,6 +246,7 @@ void Entrance::save(Context& context, TransactionId transaction, Outcome outcome
   record.value = static_cast<std::int64_t>(outcome);
   context.append(record);
   context.force();
+  remember(order_of(transaction), outcome);
 }
 
 bool Entrance::recover(const LogRecord& record) {
