@@ -192,9 +192,8 @@ class Artist {
   std::string text(std::size_t most) {
     std::string text = "sequenceDiagram\n";
     text += "  title " + escape(result_.scenario->title) + "\n" + participants();
-    std::size_t count = 0;
     for (std::size_t i = 0; i < drawn_.size(); ++i) {
-      if (++count > most) {
+      if (text.size() > most) {
         return text + fmt::format("  Note over {}: … {} more left out\n", over_all(),
                                   drawn_.size() - i);
       }

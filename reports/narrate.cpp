@@ -113,6 +113,8 @@ Phrase narrate_fact(const TraceRecord& record, const Names& names) {
       return {"stops waiting for the lock of " + names.resource(value), Tone::Warning};
     case FactKind::LockTaken: return {"locks " + names.resource(value)};
     case FactKind::LockReleased: return {"unlocks " + names.resource(value)};
+    case FactKind::EventCommitted: return {fmt::format("has event {} to tell", value)};
+    case FactKind::EventHandled: return {fmt::format("has handled event {}", value)};
     default: break;
   }
   if (Phrase phrase = narrate_transaction(record, names); !phrase.text.empty()) return phrase;

@@ -12,11 +12,12 @@ enum class Tone : unsigned char { Plain, Strong, Faint, Good, Warning, Bad };
 
 class Paint {
  public:
-  explicit Paint(bool color = false) : color_(color) {}
+  Paint() = default;
+  explicit Paint(bool color) : color_(color) {}
   std::string operator()(Tone tone, std::string_view text) const;
 
  private:
-  bool color_;
+  bool color_ = false;
 };
 
 // Columns that a text takes: one for each character of UTF-8.

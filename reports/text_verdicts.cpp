@@ -23,8 +23,9 @@ std::string indent(const std::string& text) {
   return result;
 }
 
+// `told_before`: what went wrong as it was told last, so that it is not told twice.
 std::string evidence(const Report& report, const Judgement& judgement,
-                     const TextSettings& settings) {
+                     const TextSettings& settings, std::string& told_before) {
   const RunResult& result = *report.result;
   if (result.trace.empty()) {
     return judgement.event == 0 ? "" : fmt::format("      broken by event {}\n", judgement.event);
@@ -37,9 +38,10 @@ std::string evidence(const Report& report, const Judgement& judgement,
   std::string text;
   const auto wrong =
       mishaps(result, faults, judgement.event, judgement.transaction, kMostMishaps);
-  if (!wrong.empty()) {
-    text += paint(Tone::Faint, "      what went wrong before\n");
-    text += indent(lay_out(wrong, names, paint));
+  const std::string told = indent(lay_out(wrong, names, paint));
+  if (!told.empty() && told != told_before) {
+    text += paint(Tone::Faint, "      what went wrong before\n") + told;
+    told_before = told;
   }
   if (judgement.event != 0) {
     const auto chain = causes(result, index, faults, judgement.event, kMostCauses);
@@ -57,7 +59,7 @@ std::string evidence(const Report& report, const Judgement& judgement,
 }
 
 std::string violation(const Report& report, const Judgement& judgement,
-                      const TextSettings& settings) {
+                      const TextSettings& settings, std::string& told_before) {
   const bool expected = is_expected_violation(*report.result, judgement.invariant);
   std::string often;
   if (judgement.violations > 1) often = fmt::format(", {} times", judgement.violations);
@@ -67,7 +69,7 @@ std::string violation(const Report& report, const Judgement& judgement,
   for (const std::string& line : wrap_words(printable(judgement.explanation), settings.width - 6)) {
     text += "      " + line + "\n";
   }
-  return text + evidence(report, judgement, settings);
+  return text + evidence(report, judgement, settings, told_before);
 }
 
 std::string listed(const RunResult& result, Verdict verdict, const std::string& label,
@@ -143,8 +145,10 @@ std::string log_text(const RunResult& result, const TextSettings& settings) {
 std::string text_verdicts(const Report& report, const TextSettings& settings) {
   const RunResult& result = *report.result;
   std::string text = "\n" + settings.paint(Tone::Strong, "Verdicts") + "\n";
+  std::string told;
   for (const Judgement& judgement : result.verdicts.judgements) {
-    if (judgement.verdict == Verdict::Violated) text += violation(report, judgement, settings);
+    if (judgement.verdict != Verdict::Violated) continue;
+    text += violation(report, judgement, settings, told);
   }
   text += listed(result, Verdict::Holds, settings.paint(Tone::Good, "✓ holds         "), settings);
   text += listed(result, Verdict::Vacuous, "- vacuous       ", settings);
