@@ -13,10 +13,11 @@ constexpr std::uint64_t kLot = 64;  // order numbers taken at a time, if not mor
 
 }  // namespace
 
-Client::Client(std::shared_ptr<const Plan> plan, Workload workload)
+Client::Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload)
     : plan_(std::move(plan)),
       arrivals_(workload.seed, "workload.arrivals"),
       think_(workload.seed, "workload.think") {
+  TXSIM_ASSERT(self < plan_->nodes.size(), "a client that is not a node of the plan");
   if (workload.shares.empty()) workload.shares.assign(plan_->kinds.size(), 1);
   if (workload.arrivals == Arrivals::Times) {
     workload.orders = std::min<std::uint64_t>(workload.orders, workload.times.size());

@@ -83,7 +83,7 @@ class Client final : public NodeOf<Client> {
   // An order is submitted 256 times at most, retries and repeats together.
   static constexpr std::uint32_t kMostSubmissions = 256;
 
-  Client(std::shared_ptr<const Plan> plan, Workload workload);
+  Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload);
 
   void start(Context& context, std::span<const LogRecord> log) override;
   void on(Context& context, const Message& message) override;

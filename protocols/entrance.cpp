@@ -109,9 +109,11 @@ Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& 
 
 void Entrance::finish(Context& context, TransactionId transaction, Outcome outcome) {
   TXSIM_ASSERT(outcome != Outcome::Unknown, "finishes without an outcome");
-  if (outcome != Outcome::Committed) save(context, transaction, outcome);
+  if (outcome != Outcome::Committed) write_saved(context, transaction, outcome);
   remember(order_of(transaction), outcome);
-  if (Submission* submission = submissions_.find(transaction)) {
+  Submission* submission = submissions_.find(transaction);
+  if (submission != nullptr && submission->client != kNoNode) {
+    force_saved(context);
     reply(context, transaction, *submission, reply_for(outcome));
     submission->client = kNoNode;
   }
@@ -170,7 +172,8 @@ bool Entrance::on_timer(Context& context, const Timer& timer) {
 // ---- What the handlers are made of
 
 void Entrance::recognise(Context& context, TransactionId transaction, const Submission& submission,
-                         Outcome outcome) const {
+                         Outcome outcome) {
+  force_saved(context);
   context.announce({.what = fact_word(FactKind::Recognised),
                     .transaction = transaction,
                     .value = static_cast<std::int64_t>(order_of(transaction))});
@@ -238,6 +241,11 @@ void Entrance::remember(std::uint64_t order, Outcome outcome) {
 }
 
 void Entrance::save(Context& context, TransactionId transaction, Outcome outcome) {
+  write_saved(context, transaction, outcome);
+  force_saved(context);
+}
+
+void Entrance::write_saved(Context& context, TransactionId transaction, Outcome outcome) {
   const auto before = known(order_of(transaction));
   if (!remembers() || before == outcome || before == Outcome::Committed) return;
   LogRecord record;
@@ -245,8 +253,14 @@ void Entrance::save(Context& context, TransactionId transaction, Outcome outcome
   record.transaction = transaction;
   record.value = static_cast<std::int64_t>(outcome);
   context.append(record);
-  context.force();
+  is_saved_durably_ = false;
   remember(order_of(transaction), outcome);
+}
+
+void Entrance::force_saved(Context& context) {
+  if (is_saved_durably_) return;
+  context.force();
+  is_saved_durably_ = true;
 }
 
 bool Entrance::recover(const LogRecord& record) {

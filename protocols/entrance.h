@@ -129,7 +129,9 @@ class Entrance {
   void on_lock_denied(Context& context, const Message& message);
   void on_lock_freed(Context& context, const Message& message);
   void recognise(Context& context, TransactionId transaction, const Submission& submission,
-                 Outcome outcome) const;
+                 Outcome outcome);
+  void write_saved(Context& context, TransactionId transaction, Outcome outcome);
+  void force_saved(Context& context);
   void reply(Context& context, TransactionId transaction, const Submission& submission,
              Reply reply) const;
   void ask(Context& context, TransactionId transaction, Submission& submission, Word what);
@@ -139,6 +141,7 @@ class Entrance {
   EntranceSettings settings_;
   Table<Submission> submissions_;  // by transaction
   Table<std::uint64_t> saved_;     // outcomes of 32 orders, two bits each, by order / 32
+  bool is_saved_durably_ = true;   // all OrderSaved written so far were forced
 };
 
 }  // namespace txsim

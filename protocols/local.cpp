@@ -16,13 +16,14 @@ void announce_outcome(Context& context, FactKind what, TransactionId transaction
 
 }  // namespace
 
-Local::Local(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-             const StoreSettings& store, const LocalSettings& settings)
+LocalService::LocalService(std::shared_ptr<const Plan> plan, NodeId self,
+                           const EntranceSettings& entrance, const StoreSettings& store,
+                           const LocalSettings& settings)
     : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
 
 // ---- The happy path
 
-void Local::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
+void LocalService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
   TXSIM_ASSERT(this->kind(kind).participants.empty(), "a local transaction spans services");
   enter_phase(context, transaction, kind, Phase::Begun);
   enter_phase(context, transaction, kind, Phase::Working);
@@ -30,8 +31,8 @@ void Local::begin(Context& context, TransactionId transaction, std::uint16_t kin
 }
 
 // Does the steps from `step` on, until one has to wait.
-void Local::work(Context& context, TransactionId transaction, std::uint16_t kind,
-                 std::uint16_t step) {
+void LocalService::work(Context& context, TransactionId transaction, std::uint16_t kind,
+                        std::uint16_t step) {
   const auto steps = static_cast<std::uint16_t>(this->kind(kind).steps.size());
   for (; step < steps; ++step) {
     const StepResult result = settings_.transaction
@@ -50,7 +51,7 @@ void Local::work(Context& context, TransactionId transaction, std::uint16_t kind
   commit(context, transaction, kind);
 }
 
-void Local::on_lock(Context& context, const LockNews& news) {
+void LocalService::on_lock(Context& context, const LockNews& news) {
   switch (news.result) {
     case StepResult::Done:
       work(context, news.transaction, news.kind, static_cast<std::uint16_t>(news.step + 1));
@@ -64,7 +65,7 @@ void Local::on_lock(Context& context, const LockNews& news) {
   TXSIM_ASSERT(false, "news that a step waits");
 }
 
-void Local::commit(Context& context, TransactionId transaction, std::uint16_t kind) {
+void LocalService::commit(Context& context, TransactionId transaction, std::uint16_t kind) {
   if (!settings_.transaction) {
     end_without_transaction(context, transaction, kind, Outcome::Committed);
     return;
@@ -85,7 +86,7 @@ void Local::commit(Context& context, TransactionId transaction, std::uint16_t ki
 
 // ---- Failures
 
-void Local::abort(Context& context, TransactionId transaction, std::uint16_t kind) {
+void LocalService::abort(Context& context, TransactionId transaction, std::uint16_t kind) {
   if (!settings_.transaction) {
     end_without_transaction(context, transaction, kind, Outcome::Aborted);
     return;
@@ -99,27 +100,27 @@ void Local::abort(Context& context, TransactionId transaction, std::uint16_t kin
 }
 
 // Nobody decides and nothing is undone: what was applied stays so.
-void Local::end_without_transaction(Context& context, TransactionId transaction, std::uint16_t kind,
-                                    Outcome outcome) {
+void LocalService::end_without_transaction(Context& context, TransactionId transaction,
+                                           std::uint16_t kind, Outcome outcome) {
   entrance().save(context, transaction, outcome);
   announce_outcome(context, FactKind::Finished, transaction, kind, outcome);
   enter_phase(context, transaction, kind, Phase::Ended);
   finish(context, transaction, outcome);
 }
 
-void Local::handle(Context& context, const Message& message) {
+void LocalService::handle(Context& context, const Message& message) {
   (void)context;
   (void)message;
   TXSIM_ASSERT(false, "a message that local does not know");
 }
 
-void Local::handle(Context& context, const Timer& timer) {
+void LocalService::handle(Context& context, const Timer& timer) {
   (void)context;
   (void)timer;
   TXSIM_ASSERT(false, "a timer that local did not set");
 }
 
-void Local::handle_refused(Context& context, const Message& message) {
+void LocalService::handle_refused(Context& context, const Message& message) {
   (void)context;
   (void)message;
   TXSIM_ASSERT(false, "a message that local did not send");
@@ -127,17 +128,19 @@ void Local::handle_refused(Context& context, const Message& message) {
 
 // ---- Recovery
 
-void Local::recover(Context& context, std::span<const LogRecord> log) {
-  (void)context;
+void LocalService::recover(Context& context, std::span<const LogRecord> log) {
   for (const LogRecord& record : log) {
     if (record.type != kLocalCommitted) continue;
     store().redo(record.kind, kind(record.kind).steps_of(self()));
+    // The crash may have come between the record and the facts that tell of it.
+    announce_outcome(context, FactKind::Finished, record.transaction, record.kind,
+                     Outcome::Committed);
     entrance().remember(order_of(record.transaction), Outcome::Committed);
   }
 }
 
 // What has committed is in the store's part, and its order in the entrance's.
-void Local::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
+void LocalService::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
 
 ProtocolInfo local_info() {
   ProtocolInfo info;

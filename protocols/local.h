@@ -39,10 +39,10 @@ struct LocalSettings {
   bool transaction = true;  // (switch) all steps in one local transaction; off: each by itself
 };
 
-class Local final : public NodeOf<Local, Service> {
+class LocalService final : public NodeOf<LocalService, Service> {
  public:
-  Local(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-        const StoreSettings& store, const LocalSettings& settings);
+  LocalService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
+               const StoreSettings& store, const LocalSettings& settings);
 
  private:
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;

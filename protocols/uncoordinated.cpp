@@ -5,12 +5,13 @@
 
 namespace txsim {
 
-Uncoordinated::Uncoordinated(std::shared_ptr<const Plan> plan, NodeId self,
-                             const EntranceSettings& entrance, const StoreSettings& store,
-                             const UncoordinatedSettings& settings)
+UncoordinatedService::UncoordinatedService(std::shared_ptr<const Plan> plan, NodeId self,
+                                           const EntranceSettings& entrance,
+                                           const StoreSettings& store,
+                                           const UncoordinatedSettings& settings)
     : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
 
-void Uncoordinated::handle(Context& context, const Message& message) {
+void UncoordinatedService::handle(Context& context, const Message& message) {
   switch (message.type.id) {
     case kCall.id:
       on_call(context, message);
@@ -28,7 +29,7 @@ void Uncoordinated::handle(Context& context, const Message& message) {
 
 // ---- The caller
 
-void Uncoordinated::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
+void UncoordinatedService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
   enter_phase(context, transaction, kind, Phase::Begun);
   enter_phase(context, transaction, kind, Phase::Working);
   Working& working = working_[transaction];
@@ -37,7 +38,7 @@ void Uncoordinated::begin(Context& context, TransactionId transaction, std::uint
 }
 
 // Does its own steps at once, up to one that it must wait for.
-void Uncoordinated::work(Context& context, TransactionId transaction, Working& working) {
+void UncoordinatedService::work(Context& context, TransactionId transaction, Working& working) {
   const std::vector<Step>& steps = kind(working.kind).steps;
   for (; working.step < steps.size(); ++working.step) {
     if (steps[working.step].service != self()) {
@@ -57,7 +58,7 @@ void Uncoordinated::work(Context& context, TransactionId transaction, Working& w
   end(context, transaction, Outcome::Committed);
 }
 
-void Uncoordinated::call(Context& context, TransactionId transaction, Working& working) {
+void UncoordinatedService::call(Context& context, TransactionId transaction, Working& working) {
   Message message;
   message.to = kind(working.kind).steps[working.step].service;
   message.type = kCall;
@@ -70,8 +71,8 @@ void Uncoordinated::call(Context& context, TransactionId transaction, Working& w
 }
 
 // An answer to a call that the caller no longer waits for changes nothing.
-void Uncoordinated::on_answer(Context& context, TransactionId transaction, std::uint16_t step,
-                              bool done) {
+void UncoordinatedService::on_answer(Context& context, TransactionId transaction,
+                                     std::uint16_t step, bool done) {
   Working* working = working_.find(transaction);
   if (working == nullptr || working->step != step) return;
   context.cancel_timer(working->timer);
@@ -83,7 +84,7 @@ void Uncoordinated::on_answer(Context& context, TransactionId transaction, std::
   work(context, transaction, *working);
 }
 
-void Uncoordinated::end(Context& context, TransactionId transaction, Outcome outcome) {
+void UncoordinatedService::end(Context& context, TransactionId transaction, Outcome outcome) {
   const std::uint16_t kind = working_.find(transaction)->kind;
   working_.erase(transaction);
   entrance().save(context, transaction, outcome);
@@ -95,12 +96,12 @@ void Uncoordinated::end(Context& context, TransactionId transaction, Outcome out
   finish(context, transaction, outcome);
 }
 
-void Uncoordinated::handle(Context& context, const Timer& timer) {
+void UncoordinatedService::handle(Context& context, const Timer& timer) {
   TXSIM_ASSERT(timer.what == kCallOverdue, "a timer that uncoordinated did not set");
   on_answer(context, timer.transaction, static_cast<std::uint16_t>(timer.value), false);
 }
 
-void Uncoordinated::handle_refused(Context& context, const Message& message) {
+void UncoordinatedService::handle_refused(Context& context, const Message& message) {
   switch (message.type.id) {
     case kCall.id:
       on_answer(context, message.transaction, message.step, false);
@@ -115,14 +116,14 @@ void Uncoordinated::handle_refused(Context& context, const Message& message) {
 
 // ---- The called service
 
-void Uncoordinated::on_call(Context& context, const Message& message) {
+void UncoordinatedService::on_call(Context& context, const Message& message) {
   const StepResult result = store().apply(context, message.transaction, message.kind, message.step);
   if (result == StepResult::Waiting) return;
   answer(context, message.transaction, message.kind, message.step, result);
 }
 
 // A step that waited for its row, here or for a caller.
-void Uncoordinated::on_lock(Context& context, const LockNews& news) {
+void UncoordinatedService::on_lock(Context& context, const LockNews& news) {
   if (kind(news.kind).begins_at != self()) {
     answer(context, news.transaction, news.kind, news.step, news.result);
   } else {
@@ -130,8 +131,8 @@ void Uncoordinated::on_lock(Context& context, const LockNews& news) {
   }
 }
 
-void Uncoordinated::answer(Context& context, TransactionId transaction, std::uint16_t kind,
-                           std::uint16_t step, StepResult result) {
+void UncoordinatedService::answer(Context& context, TransactionId transaction, std::uint16_t kind,
+                                  std::uint16_t step, StepResult result) {
   Message message;
   message.to = this->kind(kind).begins_at;
   message.type = result == StepResult::Done ? kCalled : kCallRefused;
@@ -143,12 +144,12 @@ void Uncoordinated::answer(Context& context, TransactionId transaction, std::uin
 
 // ---- Recovery: the store's and the entrance's records say it all
 
-void Uncoordinated::recover(Context& context, std::span<const LogRecord> log) {
+void UncoordinatedService::recover(Context& context, std::span<const LogRecord> log) {
   (void)context;
   (void)log;
 }
 
-void Uncoordinated::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
+void UncoordinatedService::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
 
 ProtocolInfo uncoordinated_info() {
   ProtocolInfo info;

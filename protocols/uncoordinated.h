@@ -47,10 +47,11 @@ struct UncoordinatedSettings {
   Duration call_timeout = seconds(1);  // wait for a service's answer, then give up
 };
 
-class Uncoordinated final : public NodeOf<Uncoordinated, Service> {
+class UncoordinatedService final : public NodeOf<UncoordinatedService, Service> {
  public:
-  Uncoordinated(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-                const StoreSettings& store, const UncoordinatedSettings& settings);
+  UncoordinatedService(std::shared_ptr<const Plan> plan, NodeId self,
+                       const EntranceSettings& entrance, const StoreSettings& store,
+                       const UncoordinatedSettings& settings);
 
  private:
   struct Working {
