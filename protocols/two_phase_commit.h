@@ -1,34 +1,113 @@
-// PLACEHOLDER OPENING: to be completed by the implementer.
+// Two-phase commit: all services of a transaction commit or none does, though nodes crash and
+// messages are lost. The price: whoever has voted yes keeps its locks until it knows the decision.
+//
+// Source: Gray, Notes on Data Base Operating Systems, 1978; Mohan, Lindsay, Obermarck, Transaction
+// Management in the R* Distributed Database Management System, 1986 (presumed abort, presumed
+// commit, read-only vote); Lampson, Lomet, A New Presumed Commit Optimization for Two Phase Commit,
+// 1993 (costs); X/Open XA, 1991 (one phase, heuristic decision); Tanenbaum, van Steen, Distributed
+// Systems (names of states, cooperative termination).
+//
+// Roles: coordinator, the service where the transaction begins; participants, the other services of
+// its steps. Every service can be either. The coordinator does the steps at its own service in its
+// own store: they commit with its commit record.
+//
+//   message         from → to                  meaning
+//   Update          coordinator → participant  do this step, under lock
+//   Updated         participant → coordinator  it is in effect, not yet for good
+//   UpdateRefused   participant → coordinator  it cannot be done: rolled back, abort
+//   Prepare         coordinator → participant  vote
+//   VoteYes         participant → coordinator  prepared: I can commit and will not abort by myself
+//   VoteNo          participant → coordinator  I have aborted
+//   VoteReadOnly    participant → coordinator  I changed nothing and am gone
+//   Commit, Abort   coordinator → participant  the decision
+//   Ack             participant → coordinator  carried out durably; not sent for what is presumed
+//   AckHeuristic    participant → coordinator  I had decided otherwise alone; value: Outcome
+//   Inquiry         participant → coordinator  in doubt: what was decided? (with cooperative
+//                                              termination: → the other participants too)
+//   Uncertain       answer to Inquiry          I do not know either
+//   CommitOnePhase  coordinator → participant  you are the only one: decide, and tell me
+//   Committed       participant → coordinator  it has; repeated until acknowledged by Ack
+//   Aborted         participant → coordinator  it has not, and never will
+//
+//   coordinator                                  participant
+//
+//   INIT                                         ACTIVE ──refused, Abort──▶ ABORTED
+//    │ all updated: Prepare  │ refused            │ all its steps done │ or idle too long
+//    ▼                       ▼                    ▼                    │
+//   WAIT ──a no, timeout──▶ ABORT                IDLE ─────────────────┘
+//    │ all yes               │                    │ Prepare: VoteYes
+//    ▼                       │                    ▼                 (VoteReadOnly: LEFT)
+//   COMMIT                   │                   PREPARED ──Abort──▶ ABORTED
+//    │ all acknowledged      │                    │ Commit
+//    ▼                       ▼                    ▼
+//   END ◀────────────────────┘                   COMMITTED
+//
+//   records (forced: !)     basic                presumed abort        presumed commit
+//   coordinator, commit     commit! end          commit! end           collecting! commit!
+//   coordinator, abort      abort! end           abort                 collecting! abort! end
+//   participant, commit     prepared! committed! prepared! committed!  prepared! committed
+//   yes-voter, abort        prepared! aborted!   prepared! aborted     prepared! aborted!
+//   no-voter                aborted!             aborted               aborted!
+//   acknowledged            commit, abort        commit                abort
+//   nothing known means     abort                abort                 commit
+//
+// Timeouts: the coordinator in INIT and WAIT aborts. A participant in ACTIVE or IDLE aborts by
+// itself; in PREPARED it may not, and asks. A decision is resent until acknowledged. Recovery: a
+// coordinator with a decision and no end tells it again, one that was collecting aborts; without a
+// record the transaction never was, and the presumption is true of it. A participant with a
+// prepared record takes its locks again and asks; without one it has aborted.
+//
+// Deviations:
+// - All votes are waited for, also after a no, as R* does: who votes no is not told.
+// - Before Prepare an abort is not recorded: nobody can be in doubt.
+// - Messages carry a number (Mark), so that a late duplicate of Update or Prepare opens no branch
+//   of a transaction that is over; a branch that has ended is kept until the coordinator says, with
+//   its next transaction, that it has forgotten it. The sources assume sessions instead.
+// - One phase: the participant keeps its outcome until an Ack comes, so that a lost answer is not
+//   taken for an abort. Not used where the coordinator changes something itself, nor where an order
+//   may be submitted again: the coordinator would have no record by which to recognise it.
+// - Presumed commit forces its commit record even if all only read, since the decision is
+// announced.
+// - A participant that has aborted records that before it tells another one so (cooperative
+//   termination), or it might vote yes after a crash.
+// - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.
 #pragma once
 
+#include <memory>
+#include <vector>
+
 #include "protocols/service.h"
+#include "protocols/two_phase_commit_coordinator.h"
+#include "protocols/two_phase_commit_participant.h"
+#include "protocols/two_phase_commit_words.h"
 
 namespace txsim {
 
-enum class CommitVariant : std::uint8_t { Basic, PresumedAbort, PresumedCommit };
-enum class HeuristicChoice : std::uint8_t { Commit, Abort };
+class TwoPhaseCommitService final : public NodeOf<TwoPhaseCommitService, Service> {
+ public:
+  TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
+                        const EntranceSettings& entrance, const StoreSettings& store,
+                        const TwoPhaseCommitSettings& settings);
 
-struct TwoPhaseCommitSettings {
-  CommitVariant variant = CommitVariant::PresumedAbort;
-  bool read_only_vote = true;            // a participant that changed nothing leaves after its vote
-  bool one_phase = true;                 // a single participant decides by itself
-  bool cooperative_termination = false;  // in doubt: ask the other participants too
-  bool with_prepare = false;             // the updates travel with Prepare instead of before it
-  Duration update_timeout = seconds(2);  // coordinator waits for an update's answer, then aborts
-  Duration vote_timeout = seconds(2);    // coordinator in WAIT, then aborts
-  Duration idle_timeout = seconds(5);    // participant before its vote, then aborts by itself
-  Duration decision_timeout = seconds(1);     // participant in PREPARED, then asks; again each time
-  Duration resend_after = milliseconds(500);  // coordinator resends its decision until acknowledged
-  Duration heuristic_after{0};  // participant in PREPARED decides alone after this; 0: never
-  HeuristicChoice heuristic_choice = HeuristicChoice::Abort;
-  // Switches; the safe setting is on.
-  bool force_prepare = true;   // participant forces its prepare record
-  bool force_commit = true;    // participant forces its commit record (where the variant does)
-  bool force_decision = true;  // coordinator forces its decision (and collecting) record
-  bool resend = true;          // the decision is resent until acknowledged, and asked for
-  bool unanimity = true;       // off: a majority of yes is enough
-  bool votes_as_set = true;    // off: votes are counted, duplicates twice
-  bool hold_locks = true;      // off: row locks are freed right after each update
+ private:
+  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
+  void handle(Context& context, const Message& message) override;
+  void handle(Context& context, const Timer& timer) override;
+  void handle_refused(Context& context, const Message& message) override;
+  void on_lock(Context& context, const LockNews& news) override;
+  void recover(Context& context, std::span<const LogRecord> log) override;
+  void write_checkpoint(std::vector<LogRecord>& log) const override;
+
+  two_phase::Home home(Context& context) { return {context, store(), plan(), settings_, *shares_}; }
+  bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
+  void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
+    if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
+  }
+
+  TwoPhaseCommitSettings settings_;
+  std::shared_ptr<const std::vector<two_phase::Share>> shares_;  // by kind
+  two_phase::Coordinator coordinator_;
+  two_phase::Participant participant_;
 };
 
 }  // namespace txsim

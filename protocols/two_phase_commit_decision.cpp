@@ -1,0 +1,182 @@
+// The participant once it has voted: the decision, doubt, and a decision of its own.
+#include "protocols/two_phase_commit_participant.h"
+#include "sim/assert.h"
+
+namespace txsim::two_phase {
+void Participant::on_decision(const Home& home, const Message& message, Branch* branch,
+                              Outcome outcome) {
+  const TransactionId id = message.transaction;
+  const bool from_peer = message.from != home.kind(message.kind).begins_at;
+  if (branch == nullptr) {
+    if (from_peer) return;
+    // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
+    // is remembered.
+    if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
+      Branch& early = open(home, message);
+      if (message.body.get<Mark>().wants_ack != 0) log(home, id, early, outcome, true);
+      enter(early, State::Aborted);
+      close(home, id, early);
+    }
+    acknowledge(home, message);
+    return;
+  }
+  if (from_peer && branch->state != State::Prepared) return;
+  if (branch->alone) {
+    meet_decision(home, message, *branch, outcome);
+    return;
+  }
+  switch (branch->state) {
+    case State::Prepared:
+      finish(home, id, *branch, outcome);
+      break;
+    case State::Active:
+    case State::Idle:
+      // Commit without a vote comes only from a coordinator without unanimity; what is not complete
+      // cannot be committed.
+      if (outcome == Outcome::Committed && branch->state == State::Idle) {
+        finish(home, id, *branch, outcome);
+        break;
+      }
+      if (message.body.get<Mark>().wants_ack != 0) {
+        log(home, id, *branch, Outcome::Aborted, home.settings.acknowledged(Outcome::Aborted));
+      }
+      roll_back(home, id, *branch);
+      break;
+    case State::Committed:
+    case State::Aborted:
+    case State::Left:
+      break;  // a duplicate
+  }
+  if (!from_peer) acknowledge(home, message);
+}
+
+void Participant::acknowledge(const Home& home, const Message& message) const {
+  const Mark mark = message.body.get<Mark>();
+  if (mark.wants_ack == 0) return;
+  home.send(message.from, kAck, message.transaction, message.kind, Mark{mark.number, 0, 0});
+}
+
+void Participant::finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome) {
+  log(home, id, branch, outcome, home.settings.acknowledged(outcome));
+  enter(branch, outcome == Outcome::Committed ? State::Committed : State::Aborted);
+  if (outcome == Outcome::Committed) {
+    home.store.commit(home.context, id);
+  } else {
+    home.store.abort(home.context, id);
+  }
+  home.announce(FactKind::Finished, id, number_of(outcome), branch.kind);
+  if (!branch.alone) close(home, id, branch);
+}
+
+// ---- in doubt
+
+void Participant::on_timer(const Home& home, const Timer& timer) {
+  const TransactionId id = timer.transaction;
+  Branch* branch = branches_.find(id);
+  TXSIM_ASSERT(branch != nullptr, "a forgotten branch has no timer");
+  switch (timer.what.id) {
+    case kIdleTimeout.id:
+      branch->timer = {};
+      if (branch->asked) {
+        refuse(home, id, *branch, branch->waiting);
+      } else {
+        roll_back(home, id, *branch);
+      }
+      break;
+    case kDecisionTimeout.id:
+      branch->timer = {};
+      if (branch->state == State::Prepared) {
+        home.announce(FactKind::InDoubt, id, 0, branch->kind);
+      }
+      if (home.settings.resend) inquire(home, id, *branch);
+      break;
+    case kHeuristicAfter.id:
+      branch->heuristic = {};
+      decide_alone(home, id, *branch);
+      break;
+    case kAnswerAgain.id:
+      answer(home, kCommitted, id, *branch);
+      home.announce(FactKind::Resent, id, 0, 0, home.kind(branch->kind).begins_at);
+      branch->timer = home.context.set_timer(kAnswerAgain, home.settings.resend_after, id);
+      break;
+    default:
+      TXSIM_ASSERT(false, "a timer that the participant never sets");
+  }
+}
+
+void Participant::inquire(const Home& home, TransactionId id, Branch& branch) {
+  const TransactionKind& kind = home.kind(branch.kind);
+  answer(home, kInquiry, id, branch);
+  if (home.settings.cooperative_termination && branch.state == State::Prepared) {
+    for (const NodeId peer : kind.participants) {
+      if (peer != home.self()) {
+        home.send(peer, kInquiry, id, branch.kind, Mark{branch.number, 0, 0});
+      }
+    }
+  }
+  branch.timer = home.context.set_timer(kDecisionTimeout, home.settings.decision_timeout, id);
+}
+
+// Another participant is in doubt. Who has not voted yet never will, and says so: but only once
+// that is sure to survive a crash.
+void Participant::on_inquiry(const Home& home, const Message& message, Branch* branch) {
+  const TransactionId id = message.transaction;
+  const Mark mark{message.body.get<Mark>().number, 0, 0};
+  Word reply = kUncertain;
+  if (branch == nullptr) {
+    const bool may_have_left = home.settings.read_only_vote && !home.shares[message.kind].changes;
+    if (!is_forgotten(home, message) && !may_have_left) {
+      Branch& never = open(home, message);
+      enter(never, State::Aborted);
+      close(home, id, never);
+      branch = &never;
+    }
+  } else if (branch->state == State::Active || branch->state == State::Idle) {
+    roll_back(home, id, *branch);
+  }
+  if (branch != nullptr && !branch->alone) {
+    if (branch->state == State::Committed) reply = kCommit;
+    if (branch->state == State::Aborted) {
+      if (!branch->logged) log(home, id, *branch, Outcome::Aborted, false);
+      reply = kAbort;
+    }
+    if (reply != kUncertain) home.context.force();
+  }
+  home.send(message.from, reply, id, message.kind, mark);
+}
+
+// ---- the heuristic decision
+
+void Participant::decide_alone(const Home& home, TransactionId id, Branch& branch) {
+  const Outcome outcome = home.settings.heuristic_choice == HeuristicChoice::Commit
+                              ? Outcome::Committed
+                              : Outcome::Aborted;
+  branch.alone = true;
+  log(home, id, branch, outcome, true);
+  home.announce(FactKind::DecidedAlone, id, number_of(outcome), branch.kind);
+  enter(branch, outcome == Outcome::Committed ? State::Committed : State::Aborted);
+  if (outcome == Outcome::Committed) {
+    home.store.commit(home.context, id);
+  } else {
+    home.store.abort(home.context, id);
+  }
+  home.announce(FactKind::Finished, id, number_of(outcome), branch.kind);
+}
+
+// The coordinator's decision comes to one who has decided alone.
+void Participant::meet_decision(const Home& home, const Message& message, Branch& branch,
+                                Outcome outcome) {
+  const Outcome own = branch.state == State::Committed ? Outcome::Committed : Outcome::Aborted;
+  if (!branch.settled) {
+    branch.settled = true;
+    home.append(kEndRecord, message.transaction, branch.kind, ParticipantNote{branch.number});
+    close(home, message.transaction, branch);
+  }
+  if (own == outcome) {
+    acknowledge(home, message);
+  } else {
+    answer(home, kAckHeuristic, message.transaction, branch, number_of(own));
+  }
+}
+
+}  // namespace txsim::two_phase

@@ -1,0 +1,362 @@
+#include "protocols/two_phase_commit_participant.h"
+
+#include "sim/assert.h"
+
+namespace txsim::two_phase {
+void Participant::enter(Branch& branch, State state) {
+  const State from = branch.state;
+  switch (state) {
+    case State::Active:
+      TXSIM_ASSERT(false, "ACTIVE is where a branch begins");
+      break;
+    case State::Idle:
+      TXSIM_ASSERT(from == State::Active, "IDLE comes after ACTIVE");
+      break;
+    case State::Prepared:
+      TXSIM_ASSERT(from == State::Idle, "PREPARED comes after IDLE");
+      break;
+    case State::Left:
+      TXSIM_ASSERT(from == State::Idle, "LEFT comes after IDLE");
+      break;
+    case State::Committed:  // from IDLE in one phase, or by a coordinator without unanimity
+      TXSIM_ASSERT(from == State::Prepared || from == State::Idle, "COMMITTED after PREPARED");
+      break;
+    case State::Aborted:
+      TXSIM_ASSERT(from == State::Active || from == State::Idle || from == State::Prepared,
+                   "ABORTED comes before the decision or with it");
+      break;
+  }
+  branch.state = state;
+}
+
+void Participant::on(const Home& home, const Message& message) {
+  const NodeId coordinator = home.kind(message.kind).begins_at;
+  if (message.from == coordinator) {
+    learn_oldest(coordinator, message.body.get<Mark>().oldest);
+  }
+  Branch* branch = branches_.find(message.transaction);
+  switch (message.type.id) {
+    case kUpdate.id:
+      on_update(home, message, branch);
+      break;
+    case kPrepare.id:
+      on_prepare(home, message, branch);
+      break;
+    case kCommit.id:
+      on_decision(home, message, branch, Outcome::Committed);
+      break;
+    case kAbort.id:
+      on_decision(home, message, branch, Outcome::Aborted);
+      break;
+    case kCommitOnePhase.id:
+      on_commit_one_phase(home, message, branch);
+      break;
+    case kAck.id:
+      on_ack(home, message, branch);
+      break;
+    case kInquiry.id:
+      on_inquiry(home, message, branch);
+      break;
+    case kUncertain.id:
+      break;  // nothing learned: the timer asks again
+    default:
+      TXSIM_ASSERT(false, "a message that nobody sends to a participant");
+  }
+}
+
+void Participant::answer(const Home& home, Word type, TransactionId id, const Branch& branch,
+                         std::int64_t value, std::uint16_t step) const {
+  home.send(home.kind(branch.kind).begins_at, type, id, branch.kind, Mark{branch.number, 0, 0},
+            step, value);
+}
+
+void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
+                      bool force) {
+  const bool commits = outcome == Outcome::Committed;
+  ParticipantNote note;
+  note.number = branch.number;
+  note.steps = commits ? branch.done : 0;
+  note.coordinator = home.kind(branch.kind).begins_at;
+  note.alone = branch.alone ? 1 : 0;
+  note.one_phase = branch.one_phase ? 1 : 0;
+  home.append(commits ? kCommittedRecord : kAbortedRecord, id, branch.kind, note);
+  branch.logged = true;
+  if (force && home.settings.force_commit) home.context.force();
+}
+
+// ---- which transactions there are
+
+Participant::Branch& Participant::open(const Home& home, const Message& message) {
+  Branch& branch = branches_[message.transaction];
+  branch.number = message.body.get<Mark>().number;
+  branch.kind = message.kind;
+  branch.timer =
+      home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, message.transaction);
+  return branch;
+}
+
+// The branch has ended; it is erased when its coordinator has forgotten the transaction.
+void Participant::close(const Home& home, TransactionId id, Branch& branch) {
+  home.context.cancel_timer(branch.timer);
+  home.context.cancel_timer(branch.heuristic);
+  peers_[home.kind(branch.kind).begins_at].closed.push({branch.number, id});
+}
+
+void Participant::learn_oldest(NodeId coordinator, std::uint64_t oldest) {
+  Peer& peer = peers_[coordinator];
+  if (oldest <= peer.oldest) return;
+  peer.oldest = oldest;
+  while (!peer.closed.empty() && peer.closed.front().number < oldest) {
+    branches_.erase(peer.closed.front().id);
+    peer.closed.pop();
+  }
+}
+
+bool Participant::is_forgotten(const Home& home, const Message& message) const {
+  const Peer* peer = peers_.find(home.kind(message.kind).begins_at);
+  return peer != nullptr && message.body.get<Mark>().number < peer->oldest;
+}
+
+// ---- before the vote
+
+void Participant::on_update(const Home& home, const Message& message, Branch* branch) {
+  const TransactionId id = message.transaction;
+  if (branch == nullptr) {
+    if (is_forgotten(home, message)) {  // a late duplicate, or the coordinator's clock went back
+      const Peer& peer = *peers_.find(message.from);
+      home.send(message.from, kUpdateRefused, id, message.kind, Mark{0, peer.oldest, 0},
+                message.step);
+      return;
+    }
+    branch = &open(home, message);
+  }
+  switch (branch->state) {
+    case State::Active:
+      break;
+    case State::Idle:
+      answer(home, kUpdated, id, *branch, 0, message.step);
+      return;
+    case State::Aborted:
+      answer(home, kUpdateRefused, id, *branch, 0, message.step);
+      return;
+    case State::Prepared:
+    case State::Committed:
+    case State::Left:
+      return;  // a duplicate: the coordinator has gone on
+  }
+  if (branch->waiting == message.step || branch->asked) return;  // a duplicate
+  switch (home.store.update(home.context, id, message.kind, message.step)) {
+    case StepResult::Done:
+      step_done(home, id, *branch, message.step);
+      break;
+    case StepResult::Waiting:
+      branch->waiting = message.step;
+      break;
+    case StepResult::Refused:
+      refuse(home, id, *branch, message.step);
+      break;
+  }
+}
+
+void Participant::step_done(const Home& home, TransactionId id, Branch& branch,
+                            std::uint16_t step) {
+  branch.done |= bit(step);
+  if (!home.settings.hold_locks) home.store.release_locks(home.context, id);
+  if (branch.asked) {
+    do_all_steps(home, id, branch);
+    return;
+  }
+  if (branch.done == home.shares[branch.kind].steps) enter(branch, State::Idle);
+  answer(home, kUpdated, id, branch, 0, step);
+}
+
+// The updates travelled with the request: all of them are done before it is answered.
+void Participant::do_all_steps(const Home& home, TransactionId id, Branch& branch) {
+  std::uint64_t left = home.shares[branch.kind].steps & ~branch.done;
+  for (; left != 0; left &= left - 1) {
+    const auto step = static_cast<std::uint16_t>(lowest(left));
+    const StepResult result = home.store.update(home.context, id, branch.kind, step);
+    if (result == StepResult::Waiting) {
+      branch.waiting = step;
+      return;
+    }
+    if (result == StepResult::Refused) {
+      refuse(home, id, branch, step);
+      return;
+    }
+    branch.done |= bit(step);
+    if (!home.settings.hold_locks) home.store.release_locks(home.context, id);
+  }
+  enter(branch, State::Idle);
+  if (branch.asked == kCommitOnePhase) {
+    commit_one_phase(home, id, branch);
+  } else {
+    vote(home, id, branch);
+  }
+}
+
+void Participant::on_lock(const Home& home, const LockNews& news) {
+  Branch* branch = branches_.find(news.transaction);
+  if (branch == nullptr || branch->waiting != news.step) return;
+  branch->waiting = kNoStep;
+  if (news.result == StepResult::Refused) {
+    refuse(home, news.transaction, *branch, news.step);
+  } else {
+    step_done(home, news.transaction, *branch, news.step);
+  }
+}
+
+// A step cannot be done: the branch is rolled back, and whoever asked is told.
+void Participant::refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step) {
+  if (branch.asked == kPrepare) {
+    vote_no(home, id, branch);
+    return;
+  }
+  const Word refusal = branch.asked == kCommitOnePhase ? kAborted : kUpdateRefused;
+  roll_back(home, id, branch);
+  answer(home, refusal, id, branch, 0, step);
+}
+
+void Participant::roll_back(const Home& home, TransactionId id, Branch& branch) {
+  enter(branch, State::Aborted);
+  home.store.abort(home.context, id);
+  home.announce(FactKind::Finished, id, number_of(Outcome::Aborted), branch.kind);
+  close(home, id, branch);
+}
+
+// ---- the vote
+
+void Participant::on_prepare(const Home& home, const Message& message, Branch* branch) {
+  const TransactionId id = message.transaction;
+  if (branch == nullptr) {
+    if (is_forgotten(home, message)) {
+      home.send(message.from, kVoteNo, id, message.kind,
+                Mark{0, peers_.find(message.from)->oldest, 0});
+      return;
+    }
+    branch = &open(home, message);
+    // Without the updates it has never come or was lost in a crash: no.
+    if (!home.settings.with_prepare) {
+      vote_no(home, id, *branch);
+      return;
+    }
+  }
+  switch (branch->state) {
+    case State::Active:
+      if (branch->asked) return;  // a duplicate; its steps are under way
+      if (home.settings.with_prepare) {
+        branch->asked = kPrepare;
+        do_all_steps(home, id, *branch);
+      } else {
+        vote_no(home, id, *branch);
+      }
+      break;
+    case State::Idle:
+      vote(home, id, *branch);
+      break;
+    case State::Prepared:
+    case State::Committed:
+      answer(home, kVoteYes, id, *branch);
+      break;
+    case State::Left:
+      answer(home, kVoteReadOnly, id, *branch);
+      break;
+    case State::Aborted:
+      answer(home, kVoteNo, id, *branch);
+      break;
+  }
+}
+
+void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
+  const TwoPhaseCommitSettings& settings = home.settings;
+  home.context.cancel_timer(branch.timer);
+  if (settings.read_only_vote && !home.shares[branch.kind].changes) {
+    enter(branch, State::Left);
+    home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::ReadOnly), branch.kind);
+    home.store.commit(home.context, id);
+    home.announce(FactKind::Finished, id, number_of(Outcome::Unknown), branch.kind);
+    answer(home, kVoteReadOnly, id, branch);
+    close(home, id, branch);
+    return;
+  }
+  enter(branch, State::Prepared);
+  home.append(kPreparedRecord, id, branch.kind,
+              ParticipantNote{branch.number, branch.done, home.kind(branch.kind).begins_at});
+  if (settings.force_prepare) home.context.force();
+  home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
+  answer(home, kVoteYes, id, branch);
+  branch.timer = home.context.set_timer(kDecisionTimeout, settings.decision_timeout, id);
+  if (settings.heuristic_after.ns > 0) {
+    branch.heuristic = home.context.set_timer(kHeuristicAfter, settings.heuristic_after, id);
+  }
+}
+
+void Participant::vote_no(const Home& home, TransactionId id, Branch& branch) {
+  log(home, id, branch, Outcome::Aborted, home.settings.acknowledged(Outcome::Aborted));
+  // A reader that lost its branch in a crash may have voted before: it takes nothing back.
+  const bool may_have_voted = branch.done == 0 && !home.shares[branch.kind].changes;
+  if (!may_have_voted) {
+    home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::No), branch.kind);
+  }
+  roll_back(home, id, branch);
+  answer(home, kVoteNo, id, branch);
+}
+
+void Participant::on_commit_one_phase(const Home& home, const Message& message, Branch* branch) {
+  const TransactionId id = message.transaction;
+  if (branch == nullptr) {
+    if (is_forgotten(home, message) || !home.settings.with_prepare) {
+      home.send(message.from, kAborted, id, message.kind, message.body.get<Mark>());
+      return;
+    }
+    branch = &open(home, message);
+  }
+  switch (branch->state) {
+    case State::Active:
+      if (branch->asked) return;  // a duplicate; its steps are under way
+      branch->asked = kCommitOnePhase;
+      if (home.settings.with_prepare) {
+        do_all_steps(home, id, *branch);
+      } else {
+        refuse(home, id, *branch, 0);
+      }
+      break;
+    case State::Idle:
+      commit_one_phase(home, id, *branch);
+      break;
+    case State::Committed:
+      answer(home, kCommitted, id, *branch);
+      break;
+    case State::Aborted:
+      answer(home, kAborted, id, *branch);
+      break;
+    case State::Prepared:
+    case State::Left:
+      TXSIM_ASSERT(false, "one phase after a vote");
+      break;
+  }
+}
+
+// It decides for its coordinator, and so it remembers the outcome until that has learned it.
+void Participant::commit_one_phase(const Home& home, TransactionId id, Branch& branch) {
+  home.context.cancel_timer(branch.timer);
+  branch.one_phase = true;
+  enter(branch, State::Committed);
+  log(home, id, branch, Outcome::Committed, true);
+  home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
+  home.store.commit(home.context, id);
+  home.announce(FactKind::Finished, id, number_of(Outcome::Committed), branch.kind);
+  answer(home, kCommitted, id, branch);
+  if (home.settings.resend) {
+    branch.timer = home.context.set_timer(kAnswerAgain, home.settings.resend_after, id);
+  }
+}
+
+void Participant::on_ack(const Home& home, const Message& message, Branch* branch) {
+  if (branch == nullptr || !branch->one_phase) return;  // a duplicate
+  branch->one_phase = false;
+  home.append(kEndRecord, message.transaction, branch->kind, ParticipantNote{branch->number});
+  close(home, message.transaction, *branch);
+}
+
+}  // namespace txsim::two_phase

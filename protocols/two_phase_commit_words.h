@@ -1,0 +1,183 @@
+// What both roles of two-phase commit share: settings, the words of their messages, records and
+// timers, and what these carry. The protocol itself is told in two_phase_commit.h.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+#include <vector>
+
+#include "protocols/store.h"
+#include "protocols/transaction.h"
+#include "sim/node.h"
+
+namespace txsim {
+
+enum class CommitVariant : std::uint8_t { Basic, PresumedAbort, PresumedCommit };
+enum class HeuristicChoice : std::uint8_t { Commit, Abort };
+
+struct TwoPhaseCommitSettings {
+  CommitVariant variant = CommitVariant::PresumedAbort;
+  bool read_only_vote = true;            // a participant that changed nothing leaves after its vote
+  bool one_phase = true;                 // a single participant decides by itself
+  bool cooperative_termination = false;  // in doubt: ask the other participants too
+  bool with_prepare = false;             // the updates travel with Prepare instead of before it
+  Duration update_timeout = seconds(2);  // coordinator waits for an update's answer, then aborts
+  Duration vote_timeout = seconds(2);    // coordinator in WAIT, then aborts
+  Duration idle_timeout = seconds(5);    // participant before its vote, then aborts by itself
+  Duration decision_timeout = seconds(1);     // participant in PREPARED, then asks; again each time
+  Duration resend_after = milliseconds(500);  // coordinator resends its decision until acknowledged
+  Duration heuristic_after{0};  // participant in PREPARED decides alone after this; 0: never
+  HeuristicChoice heuristic_choice = HeuristicChoice::Abort;
+  // Switches; the safe setting is on.
+  bool force_prepare = true;   // participant forces its prepare record
+  bool force_commit = true;    // participant forces its commit record (where the variant does)
+  bool force_decision = true;  // coordinator forces its decision (and collecting) record
+  bool resend = true;          // the decision is resent until acknowledged, and asked for
+  bool unanimity = true;       // off: a majority of yes is enough
+  bool votes_as_set = true;    // off: votes are counted, duplicates twice
+  bool hold_locks = true;      // off: row locks are freed right after each update
+
+  // Which outcome is acknowledged: what is not presumed must be.
+  bool acknowledged(Outcome outcome) const {
+    return !(variant == CommitVariant::PresumedAbort && outcome == Outcome::Aborted) &&
+           !(variant == CommitVariant::PresumedCommit && outcome == Outcome::Committed);
+  }
+  // What somebody who knows nothing of a transaction answers to one who is in doubt.
+  Outcome presumption() const {
+    return variant == CommitVariant::PresumedCommit ? Outcome::Committed : Outcome::Aborted;
+  }
+};
+
+namespace two_phase {
+
+// Coordinator to participant
+inline constexpr Word kUpdate = word("Update");
+inline constexpr Word kPrepare = word("Prepare");
+inline constexpr Word kCommit = word("Commit");
+inline constexpr Word kAbort = word("Abort");
+inline constexpr Word kCommitOnePhase = word("CommitOnePhase");
+// Participant to coordinator
+inline constexpr Word kUpdated = word("Updated");
+inline constexpr Word kUpdateRefused = word("UpdateRefused");
+inline constexpr Word kVoteYes = word("VoteYes");
+inline constexpr Word kVoteNo = word("VoteNo");
+inline constexpr Word kVoteReadOnly = word("VoteReadOnly");
+inline constexpr Word kAckHeuristic = word("AckHeuristic");
+inline constexpr Word kCommitted = word("Committed");
+inline constexpr Word kAborted = word("Aborted");
+// Either way
+inline constexpr Word kAck = word("Ack");
+inline constexpr Word kInquiry = word("Inquiry");
+inline constexpr Word kUncertain = word("Uncertain");
+
+// Log records of the coordinator, then of the participant
+inline constexpr Word kCollectingRecord = word("collecting");
+inline constexpr Word kCommitRecord = word("commit");
+inline constexpr Word kAbortRecord = word("abort");
+inline constexpr Word kEndRecord = word("end");
+inline constexpr Word kPreparedRecord = word("prepared");
+inline constexpr Word kCommittedRecord = word("committed");
+inline constexpr Word kAbortedRecord = word("aborted");
+inline constexpr Word kForgottenRecord = word("forgotten");
+
+// Timers of the coordinator, then of the participant
+inline constexpr Word kUpdateTimeout = word("update-timeout");
+inline constexpr Word kVoteTimeout = word("vote-timeout");
+inline constexpr Word kResendAfter = word("resend-after");
+inline constexpr Word kIdleTimeout = word("idle-timeout");
+inline constexpr Word kDecisionTimeout = word("decision-timeout");
+inline constexpr Word kHeuristicAfter = word("heuristic-after");
+inline constexpr Word kAnswerAgain = word("answer-again");
+
+// Carried by each message of the protocol, so that a late duplicate is told from a new transaction:
+// a coordinator numbers its transactions in ascending order and says which is the oldest that it
+// has not forgotten. Nothing older may be opened any more.
+struct Mark {
+  std::uint64_t number = 0;
+  std::uint64_t oldest = 0;
+  std::uint64_t wants_ack = 0;  // of Commit and Abort: 1 if it is to be acknowledged
+};
+
+// Body of the coordinator's records.
+struct CoordinatorNote {
+  std::uint64_t number = 0;
+  std::uint64_t steps = 0;  // at its own service, that commit with the record
+  std::uint64_t told = 0;   // participants, by place, that have to be told (collecting: asked)
+};
+
+// Body of the participant's records.
+struct ParticipantNote {
+  std::uint64_t number = 0;
+  std::uint64_t steps = 0;
+  std::uint32_t coordinator = kNoNode;
+  std::uint8_t alone = 0;      // decided without the coordinator
+  std::uint8_t one_phase = 0;  // decided for the coordinator, which has not acknowledged it yet
+  std::uint16_t unused = 0;
+};
+
+// Sets of participants, by their place in TransactionKind::participants, and of steps are bit
+// masks.
+constexpr std::uint64_t bit(std::size_t place) { return std::uint64_t{1} << place; }
+constexpr std::uint64_t first_bits(std::size_t count) {
+  return count >= 64 ? ~std::uint64_t{0} : bit(count) - 1;
+}
+constexpr std::size_t lowest(std::uint64_t set) {
+  return static_cast<std::size_t>(std::countr_zero(set));
+}
+constexpr std::uint16_t size(std::uint64_t set) {
+  return static_cast<std::uint16_t>(std::popcount(set));
+}
+// The participant's bit; none for a node that is no participant.
+inline std::uint64_t bit_of(const TransactionKind& kind, NodeId node) {
+  const int place = kind.participant_index(node);
+  return place < 0 ? 0 : bit(static_cast<std::size_t>(place));
+}
+
+constexpr std::int64_t number_of(Outcome outcome) { return static_cast<std::int64_t>(outcome); }
+
+// A service's own share of one kind of transaction.
+struct Share {
+  std::uint64_t steps = 0;
+  bool changes = false;  // not all of them only read
+};
+
+// What a role may use of its service while it handles one event.
+struct Home {
+  Context& context;
+  Store& store;
+  const Plan& plan;
+  const TwoPhaseCommitSettings& settings;
+  const std::vector<Share>& shares;  // by kind
+
+  NodeId self() const { return context.self(); }
+  const TransactionKind& kind(std::uint16_t index) const { return plan.kinds[index]; }
+  void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
+                NodeId peer = kNoNode) const {
+    context.announce({fact_word(what), peer, 0, transaction, value, extra});
+  }
+  void send(NodeId to, Word type, TransactionId transaction, std::uint16_t kind, const Mark& mark,
+            std::uint16_t step = 0, std::int64_t value = 0) const {
+    Message message;
+    message.to = to;
+    message.type = type;
+    message.kind = kind;
+    message.step = step;
+    message.transaction = transaction;
+    message.value = value;
+    message.body.put(mark);
+    context.send(message);
+  }
+  template <class Note>
+  void append(Word type, TransactionId transaction, std::uint16_t kind, const Note& note) const {
+    LogRecord record;
+    record.type = type;
+    record.kind = kind;
+    record.transaction = transaction;
+    record.value = static_cast<std::int64_t>(note.steps);
+    record.body.put(note);
+    context.append(record);
+  }
+};
+
+}  // namespace two_phase
+}  // namespace txsim
