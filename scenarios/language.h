@@ -53,6 +53,7 @@ std::vector<KeyInfo> scenario_keys();
 struct SentenceInfo {
   std::string form;  // "crash NODE at TIME [for DURATION]"
   std::string meaning;
+  std::string example;  // of the order domain
 };
 std::vector<SentenceInfo> fault_sentences();
 std::vector<SentenceInfo> step_sentences();

@@ -46,12 +46,25 @@ struct Settings {  // of everything that stands behind a switch or key of its ow
 
 // What a scenario expects of its run. Invariants it does not name must not be violated.
 struct Expectation {
-  enum class Kind : std::uint8_t { Verdict, Outcome, Counter, Amount } kind = Kind::Verdict;
-  enum class Compare : std::uint8_t { Equal, AtLeast, AtMost } compare = Compare::Equal;
-  std::string subject;         // invariant; outcome ("committed"); counter ("messages.Prepare")
+  enum class Kind : std::uint8_t {
+    Verdict,  // of the invariant `subject` is `verdict`
+    Outcome,  // how many transactions ended as `subject` says: "committed", "in doubt" ...
+    Told,     // how many submissions were told `subject`: "done", "failed", "busy", "nothing"
+    Counter,  // `subject` is a counter, such as "messages.Prepare", "forces.point", "retries"
+    Amount,   // what is available (or reserved) of `resource` at the end
+  };
+  // All: every transaction, every submission; `value` is not used.
+  enum class Compare : std::uint8_t { Equal, AtLeast, AtMost, All };
+
+  Kind kind = Kind::Verdict;
+  Compare compare = Compare::Equal;
+  std::string subject;
   std::string verdict;         // Verdict: "holds", "violated", "vacuous", "not applicable"
+  Word message;                // Counter "messages.TYPE": that type
+  NodeId node = kNoNode;       // Counter "records.NODE", "forces.NODE", "writes.NODE": that node
   std::uint16_t resource = 0;  // Amount: its place in Plan::resources
   bool reserved = false;       // Amount: what is reserved rather than available
+  bool is_duration = false;    // Counter "longest_..."; `value` is in nanoseconds
   std::int64_t value = 0;
   std::string text;  // as written
   Place place;

@@ -1,0 +1,76 @@
+// From a scenario to the world it describes: one prototype a node, the network, the faults.
+#include "protocols/catalogue.h"
+#include "protocols/client.h"
+#include "protocols/local.h"
+#include "protocols/lock_service.h"
+#include "protocols/two_phase_commit.h"
+#include "protocols/uncoordinated.h"
+#include "scenarios/language.h"
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+using SharedPlan = std::shared_ptr<const Plan>;
+
+std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedPlan& plan,
+                                         NodeId self) {
+  const Settings& s = scenario.settings;
+  switch (scenario.protocol) {
+    case ProtocolName::Local:
+      return std::make_shared<LocalService>(plan, self, s.entrance, s.store, s.local);
+    case ProtocolName::Uncoordinated:
+      return std::make_shared<UncoordinatedService>(plan, self, s.entrance, s.store,
+                                                    s.uncoordinated);
+    case ProtocolName::TwoPhaseCommit:
+      return std::make_shared<TwoPhaseCommitService>(plan, self, s.entrance, s.store,
+                                                     s.two_phase_commit);
+  }
+  fail_assertion("scenario.protocol", __FILE__, __LINE__, "a protocol without a service");
+}
+
+std::shared_ptr<const Node> make_node(const Scenario& scenario, const SharedPlan& plan,
+                                      NodeId self) {
+  if (self == scenario.client) {
+    return std::make_shared<Client>(plan, self, scenario.workload);
+  }
+  if (self == scenario.lock_service) {
+    return std::make_shared<LockService>(scenario.settings.lock_service);
+  }
+  return make_service(scenario, plan, self);
+}
+
+// Every protocol's words, so that a dictionary made for one run reads the traces of any.
+Dictionary make_dictionary() {
+  Dictionary dictionary;
+  declare_facts(dictionary);
+  for (const ProtocolInfo& info : protocol_infos()) {
+    for (const auto* list : {&info.messages, &info.records, &info.timers}) {
+      for (const NamedText& named : *list) dictionary.declare(named.name);
+    }
+  }
+  return dictionary;
+}
+
+}  // namespace
+
+std::shared_ptr<const WorldSpec> build_world(const Scenario& scenario, bool keep_trace) {
+  const SharedPlan plan = std::make_shared<const Plan>(scenario.plan);
+  auto spec = std::make_shared<WorldSpec>();
+  spec->seed = scenario.seed;
+  for (NodeId node = 0; node < plan->nodes.size(); ++node) {
+    spec->nodes.push_back(
+        {plan->nodes[node], make_node(scenario, plan, node), scenario.disks[node]});
+  }
+  spec->network = Network(scenario.network);
+  for (const LinkSpec& link : scenario.links) {
+    spec->network.set_link(link.from, link.to, link.link);
+  }
+  spec->faults = scenario.faults;
+  spec->random_faults = scenario.random_faults;
+  spec->dictionary = make_dictionary();
+  spec->keep_trace = keep_trace;
+  return spec;
+}
+
+}  // namespace txsim

@@ -1,0 +1,40 @@
+#include "scenarios/language.h"
+
+#include <fmt/format.h>
+
+#include "scenarios/resolve.h"
+#include "scenarios/sections.h"
+
+namespace txsim {
+
+const char* text(ProtocolName name) {
+  switch (name) {
+    case ProtocolName::Local:
+      return "local";
+    case ProtocolName::Uncoordinated:
+      return "uncoordinated";
+    case ProtocolName::TwoPhaseCommit:
+      return "two-phase-commit";
+  }
+  return "?";
+}
+
+std::string text(const ScenarioError& error) {
+  if (error.place.line == 0) return fmt::format("{}: {}", error.place.file, error.message);
+  return fmt::format("{}:{}: {}", error.place.file, error.place.line, error.message);
+}
+
+ParsedScenario parse_scenario(const std::string& path, const ReadFile& read_file,
+                              const std::vector<std::string>& settings) {
+  ParsedScenario parsed;
+  Errors errors;
+  const ReadScenario read = read_sections(path, read_file, settings, errors);
+  Scenario scenario;
+  if (read.readable) scenario = resolve(path, read, errors);
+  parsed.errors = errors.sorted();
+  if (parsed.errors.empty())
+    parsed.scenario = std::make_shared<const Scenario>(std::move(scenario));
+  return parsed;
+}
+
+}  // namespace txsim

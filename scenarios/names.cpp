@@ -1,0 +1,133 @@
+#include "scenarios/names.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocols/catalogue.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+template <class Map>
+std::vector<std::string_view> keys_of(const Map& map) {
+  std::vector<std::string_view> keys;
+  for (const auto& [key, value] : map) keys.push_back(key);
+  return keys;
+}
+
+std::string_view class_name(Vocabulary::Class kind) {
+  switch (kind) {
+    case Vocabulary::Class::Message:
+      return "message";
+    case Vocabulary::Class::Record:
+      return "log record";
+    case Vocabulary::Class::Timer:
+      return "timer";
+    case Vocabulary::Class::Fact:
+      return "fact";
+  }
+  return "?";
+}
+
+}  // namespace
+
+Vocabulary::Vocabulary(std::string_view protocol) : protocol_(protocol) {
+  for (const ProtocolInfo& info : protocol_infos()) {
+    const bool before_any = info.name == "client" || info.name == "entrance" ||
+                            info.name == "lock-service" || info.name == "store";
+    const bool in_use = before_any || info.name == protocol;
+    const std::vector<NamedText>* lists[] = {&info.messages, &info.records, &info.timers};
+    for (std::size_t i = 0; i < 3; ++i) {
+      for (const NamedText& named : *lists[i]) {
+        if (in_use) texts_[i].emplace(named.name, word(named.name));
+        if (!in_use) elsewhere_[i].emplace(named.name, info.name);
+      }
+    }
+  }
+  Dictionary facts;
+  declare_facts(facts);
+  for (const auto& [name, fact] : facts.words()) {
+    texts_[static_cast<std::size_t>(Class::Fact)].emplace(name, fact);
+  }
+}
+
+bool Vocabulary::knows(Class kind, std::string_view text) const {
+  return of(kind).find(text) != of(kind).end();
+}
+
+Word Vocabulary::find(Class kind, std::string_view text) const {
+  const Texts& texts = of(kind);
+  const auto found = texts.find(text);
+  if (found != texts.end()) return found->second;
+  const auto& elsewhere = elsewhere_[static_cast<std::size_t>(kind)];
+  const auto other = elsewhere.find(text);
+  if (other != elsewhere.end()) {
+    throw BadValue(fmt::format("{} is a {} of {}, not of {}", quoted(text), class_name(kind),
+                               other->second, protocol_));
+  }
+  throw BadValue(fmt::format("unknown {} {}{}", class_name(kind), quoted(text),
+                             did_you_mean(text, keys_of(texts))));
+}
+
+void Names::add_service(std::string_view name, NodeId node) {
+  services_.emplace(name, node);
+  nodes_.emplace(name, node);
+}
+
+void Names::add_role(std::string_view role, std::vector<NodeId> nodes) {
+  std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  roles_[std::string(role)] = std::move(nodes);
+}
+
+void Names::add_resource(std::string_view service, std::string_view name, std::uint16_t resource) {
+  resources_[std::string(service)].emplace(name, resource);
+}
+
+NodeId Names::service(std::string_view name) const {
+  const auto found = services_.find(name);
+  if (found != services_.end()) return found->second;
+  throw BadValue(
+      fmt::format("unknown service {}{}", quoted(name), did_you_mean(name, keys_of(services_))));
+}
+
+std::vector<NodeId> Names::nodes(std::string_view name) const {
+  const auto found = nodes_.find(name);
+  if (found != nodes_.end()) return {found->second};
+  const auto role = roles_.find(name);
+  if (role != roles_.end()) {
+    if (!role->second.empty()) return role->second;
+    throw BadValue(name == "lock"
+                       ? "there is no lock service: entrance.enabled or entrance.lock is off"
+                       : fmt::format("no node is a {} in this scenario", name));
+  }
+  std::vector<std::string_view> known = keys_of(nodes_);
+  const std::vector<std::string_view> roles = keys_of(roles_);
+  known.insert(known.end(), roles.begin(), roles.end());
+  throw BadValue(fmt::format("unknown node {}{}", quoted(name), did_you_mean(name, known)));
+}
+
+std::optional<std::uint16_t> Names::find_resource(std::string_view service,
+                                                  std::string_view name) const {
+  const auto of_service = resources_.find(service);
+  if (of_service == resources_.end()) return std::nullopt;
+  const auto found = of_service->second.find(name);
+  if (found == of_service->second.end()) return std::nullopt;
+  return found->second;
+}
+
+std::uint16_t Names::resource(std::string_view service, std::string_view name) const {
+  this->service(service);
+  if (const auto found = find_resource(service, name)) return *found;
+  const auto of_service = resources_.find(service);
+  if (of_service == resources_.end()) {
+    throw BadValue(fmt::format("service {} has no resources: give it resource = {} 100",
+                               quoted(service), name));
+  }
+  throw BadValue(fmt::format("service {} has no resource {}{}", quoted(service), quoted(name),
+                             did_you_mean(name, keys_of(of_service->second))));
+}
+
+}  // namespace txsim

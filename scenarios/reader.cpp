@@ -1,0 +1,256 @@
+// Reads files line by line into layers of sections. Each line's key and value are checked by the
+// schema at once, so that an error has its file and line.
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "scenarios/schema.h"
+#include "scenarios/sections.h"
+#include "scenarios/text_lines.h"
+#include "scenarios/values.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::size_t kDeepestInclude = 16;
+constexpr std::size_t kMostFiles = 256;
+
+class Reader {
+ public:
+  Reader(const ReadFile& read_file, Errors& errors) : read_file_(read_file), errors_(errors) {}
+
+  // Lays the file over the files it includes. `from`: where it is included.
+  Sections read(const std::string& path, const Place& from, std::string* story);
+  void lay_settings(const std::vector<std::string>& settings, Sections& sections);
+  bool has_lines() const { return has_lines_; }
+  bool read_any() const { return read_any_; }
+
+ private:
+  struct Layer {
+    Sections own;
+    Sections included;
+    Section* section = nullptr;  // the one under way; null: an unknown one, its keys are skipped
+    std::map<std::string, int, std::less<>> keys;  // of that section, with their lines
+    bool before_sections = true;
+    std::string path;
+  };
+
+  void read_line(Layer& layer, std::string_view line, const Place& place);
+  void read_header(Layer& layer, std::string_view line, const Place& place);
+  void read_key(Layer& layer, std::string_view key, std::string_view value, const Place& place);
+  void include(Layer& layer, std::string_view path, const Place& place);
+  bool may_open(const std::string& path, const Place& from);
+  void assign(Section& section, std::string_view key, std::string_view value, const Place& place);
+  std::string unknown_key(std::string_view kind, std::string_view key) const;
+  void set(const std::string& setting, Sections& layer, const Sections& below);
+
+  const ReadFile& read_file_;
+  Errors& errors_;
+  Schema schema_;
+  std::vector<std::string> open_;  // files under way, the outermost first
+  std::size_t files_ = 0;
+  bool has_lines_ = false;
+  bool read_any_ = false;
+};
+
+bool Reader::may_open(const std::string& path, const Place& from) {
+  if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
+    errors_.add(from, fmt::format("include: {} includes itself{}", quoted(path),
+                                  open_.back() == path ? "" : " through the files between"));
+    return false;
+  }
+  if (open_.size() > kDeepestInclude) {
+    errors_.add(from, fmt::format("include: a chain of more than {} files", kDeepestInclude));
+    return false;
+  }
+  if (++files_ > kMostFiles) {
+    if (files_ == kMostFiles + 1) {
+      errors_.add(from, fmt::format("include: more than {} files in all", kMostFiles));
+    }
+    return false;
+  }
+  return true;
+}
+
+Sections Reader::read(const std::string& path, const Place& from, std::string* story) {
+  if (!may_open(relative_to("", path), from)) return {};
+  const FileText file = read_file_(path);
+  if (!file.text) {
+    errors_.add(from, fmt::format("cannot read {}: {}", quoted(path), file.error));
+    return {};
+  }
+  Layer layer;
+  layer.path = path;
+  Section before;
+  layer.section = &before;
+  std::string_view text = *file.text;
+  if (const auto problem = problem_of_text(text)) {
+    errors_.add({path, problem->line}, problem->message);
+    return {};
+  }
+  if (story != nullptr) *story = opening_comment(text);
+  read_any_ = true;
+  open_.push_back(relative_to("", path));
+  int number = 0;
+  for (TextLines lines(text); lines.next();) {
+    read_line(layer, without_comment(lines.line()), {path, ++number});
+    if (errors_.is_full()) break;
+  }
+  open_.pop_back();
+  layer.included.overlay(layer.own);
+  return std::move(layer.included);
+}
+
+void Reader::read_line(Layer& layer, std::string_view line, const Place& place) {
+  if (line.empty()) return;
+  has_lines_ = true;
+  if (line.front() == '[') {
+    read_header(layer, line, place);
+    return;
+  }
+  const std::size_t equals = line.find('=');
+  if (equals == std::string_view::npos) {
+    errors_.add(place, fmt::format("{} is neither a [section] nor a key = value", quoted(line)));
+    return;
+  }
+  const std::string_view key = trimmed(line.substr(0, equals));
+  const std::string_view value = trimmed(line.substr(equals + 1));
+  read_key(layer, key, value, place);
+}
+
+void Reader::read_header(Layer& layer, std::string_view line, const Place& place) {
+  layer.before_sections = false;
+  layer.section = nullptr;
+  layer.keys.clear();
+  if (line.back() != ']') {
+    errors_.add(place, fmt::format("{} opens a section but has no ']' at its end", quoted(line)));
+    return;
+  }
+  try {
+    const SectionTitle title = schema_.parse_title(line.substr(1, line.size() - 2));
+    const Section* twin = layer.own.find(title.kind, title.name);
+    if (twin != nullptr) {
+      errors_.add(place, fmt::format("section [{}] stands twice: here and in line {}",
+                                     twin->title(), twin->place.line));
+      return;
+    }
+    layer.section = &layer.own.obtain(title.kind, title.name, place);
+  } catch (const BadValue& bad) {
+    errors_.add(place, bad.what());
+  }
+}
+
+void Reader::read_key(Layer& layer, std::string_view key, std::string_view value,
+                      const Place& place) {
+  if (layer.section == nullptr) return;
+  const std::string& kind = layer.section->kind;
+  if (!schema_.has_key(kind, key)) {
+    errors_.add(place, unknown_key(kind, key));
+    return;
+  }
+  const auto [twin, fresh] = layer.keys.try_emplace(std::string(key), place.line);
+  if (!fresh && !schema_.repeats(kind, key)) {
+    errors_.add(place, fmt::format("{} stands twice: here and in line {}", key, twin->second));
+    return;
+  }
+  if (layer.before_sections) {
+    include(layer, value, place);
+  } else {
+    assign(*layer.section, key, value, place);
+  }
+}
+
+void Reader::assign(Section& section, std::string_view key, std::string_view value,
+                    const Place& place) {
+  try {
+    schema_.check(section.kind, key, value);
+  } catch (const BadValue& bad) {
+    errors_.add(place, fmt::format("{}: {}", key, bad.what()));
+    return;
+  }
+  section.assignments.push_back({std::string(key), std::string(value), place});
+}
+
+void Reader::include(Layer& layer, std::string_view path, const Place& place) {
+  if (path.empty()) {
+    errors_.add(place, "include: which file? Its path, relative to this file");
+    return;
+  }
+  layer.included.overlay(read(relative_to(layer.path, path), place, nullptr));
+}
+
+std::string Reader::unknown_key(std::string_view kind, std::string_view key) const {
+  if (kind.empty()) {
+    if (const auto home = schema_.section_with(key); !home.empty()) {
+      return fmt::format("{} stands before any section: it belongs under [{}]", quoted(key), home);
+    }
+    return fmt::format("unknown key {} before any section{}", quoted(key),
+                       did_you_mean(key, schema_.keys(kind)));
+  }
+  if (key == "include") return "include stands at the top of the file, before any section";
+  Nearest near(key);
+  near.offer_all(schema_.keys(kind));
+  const std::string_view home = schema_.section_with(key);
+  if (!near.found() && !home.empty()) {
+    return fmt::format("unknown key {} in [{}] (it belongs under [{}])", quoted(key), kind, home);
+  }
+  return fmt::format("unknown key {} in [{}]{}", quoted(key), kind,
+                     did_you_mean(key, schema_.keys(kind)));
+}
+
+void Reader::lay_settings(const std::vector<std::string>& settings, Sections& sections) {
+  Sections layer;
+  for (const std::string& setting : settings) set(setting, layer, sections);
+  sections.overlay(layer);
+}
+
+// "section.key=value", where the section may have a name: "service product.disk=5ms".
+void Reader::set(const std::string& setting, Sections& layer, const Sections& below) {
+  const Place place{"--set", 0};
+  const std::size_t equals = setting.find('=');
+  const std::string_view left = trimmed(std::string_view(setting).substr(0, equals));
+  const std::size_t dot = left.rfind('.');
+  if (equals == std::string::npos || dot == std::string_view::npos) {
+    errors_.add(place, fmt::format("{} is not section.key=value, such as scenario.seed=7",
+                                   quoted(setting)));
+    return;
+  }
+  const std::string_view key = trimmed(left.substr(dot + 1));
+  const std::string_view value = trimmed(std::string_view(setting).substr(equals + 1));
+  try {
+    if (const auto problem = problem_of_text(setting)) throw BadValue(problem->message);
+    const SectionTitle title = schema_.parse_title(left.substr(0, dot));
+    const bool named_below = title.kind == "service" || title.kind == "transaction";
+    if (named_below && below.find(title.kind, title.name) == nullptr) {
+      std::vector<std::string> names;
+      for (const Section* section : below.of_kind(title.kind)) names.push_back(section->name);
+      throw BadValue(fmt::format("unknown {} {}{}", title.kind, quoted(title.name),
+                                 did_you_mean(title.name, names)));
+    }
+    if (!schema_.has_key(title.kind, key)) throw BadValue(unknown_key(title.kind, key));
+    Section& section = layer.obtain(title.kind, title.name, place);
+    if (!schema_.repeats(title.kind, key) && section.one(key) != nullptr) {
+      throw BadValue(fmt::format("{} is set twice", left));
+    }
+    schema_.check(title.kind, key, value);
+    section.assignments.push_back({std::string(key), std::string(value), place});
+  } catch (const BadValue& bad) {
+    errors_.add(place, fmt::format("{}: {}", quoted(setting), bad.what()));
+  }
+}
+
+}  // namespace
+
+ReadScenario read_sections(const std::string& path, const ReadFile& read_file,
+                           const std::vector<std::string>& settings, Errors& errors) {
+  Reader reader(read_file, errors);
+  ReadScenario read;
+  read.sections = reader.read(path, {path, 0}, &read.story);
+  read.has_lines = reader.has_lines();
+  read.readable = reader.read_any();
+  reader.lay_settings(settings, read.sections);
+  return read;
+}
+
+}  // namespace txsim

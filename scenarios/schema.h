@@ -1,0 +1,78 @@
+// The schema of scenarios: every section and key with its type, default and help. One table of
+// Boost.Program_options descriptions that checks single values, fills in the typed ones, and prints
+// the reference.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/language.h"
+#include "scenarios/scenario.h"
+#include "scenarios/sections.h"
+
+namespace txsim {
+
+// What the keys with a type of their own say. Keys that hold names or sentences are read from the
+// sections.
+struct Values {
+  Scenario scenario;  // protocol, seed, horizon, network, workload, settings, random faults ...
+  std::optional<std::uint64_t> orders;
+  Delay disk = Delay::constant(Duration{0});
+  struct Service {
+    std::optional<Delay> disk;
+  } service;
+  struct Transaction {
+    std::uint32_t share = 1;
+  } transaction;
+  struct OneLink {
+    std::optional<Delay> delay;
+    std::optional<Probability> loss;
+    std::optional<Probability> duplication;
+    std::optional<bool> fifo;
+  } link;
+};
+
+struct SectionTitle {
+  std::string kind;
+  std::string name;  // normal form; empty for sections that stand once
+};
+
+class Schema {
+ public:
+  Schema();
+  ~Schema();
+  Schema(const Schema&) = delete;
+  Schema& operator=(const Schema&) = delete;
+
+  // What stands between the brackets. Throws BadValue.
+  SectionTitle parse_title(std::string_view text) const;
+  bool has_key(std::string_view kind, std::string_view key) const;
+  bool repeats(std::string_view kind, std::string_view key) const;
+  const std::vector<std::string>& keys(std::string_view kind) const;
+  // A section that has this key; empty: none.
+  std::string_view section_with(std::string_view key) const;
+  // Throws BadValue. Requires has_key.
+  void check(std::string_view kind, std::string_view key, std::string_view value);
+
+ private:
+  struct Description;
+  std::map<std::string, std::unique_ptr<Description>, std::less<>> kinds_;
+};
+
+// Fills in what the section says of values with a type of their own, and defaults for the rest.
+// Requires that each was checked.
+void bind(const Section& section, Values& values);
+// The kinds of sections that stand once, in the order of the reference.
+std::vector<std::string> single_sections();
+
+// May a node be called this? Throws BadValue.
+void check_name(std::string_view name);
+// Words of the language, which cannot be names.
+const std::vector<std::string_view>& reserved_words();
+
+}  // namespace txsim

@@ -1,0 +1,185 @@
+// Every section and key of the scenario language, one line each: name, type with default, meaning.
+#include "scenarios/schema_keys.h"
+
+namespace txsim {
+namespace {
+
+void top(Keys& key, Values&) {
+  key("include", sentences("path"), "a scenario file that this one builds on, relative to it");
+}
+
+void scenario(Keys& key, Values& v) {
+  Scenario& s = v.scenario;
+  key("title", line(s.title, "text (=the file's name)"), "what it shows, in one line");
+  key("source", line(s.source, "text (=none)"), "where the story comes from");
+  key("protocol",
+      choice(s.protocol, {{text(ProtocolName::Local), ProtocolName::Local},
+                          {text(ProtocolName::Uncoordinated), ProtocolName::Uncoordinated},
+                          {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit}}),
+      "who keeps the transactions together");
+  key("seed", seed(s.seed), "all random draws follow from it");
+  key("horizon", horizon(s.horizon), "the run ends here at the latest");
+}
+
+void service(Keys& key, Values& v) {
+  key("resource", sentences("NAME AMOUNT"), "a named amount, never below zero: stock 100");
+  key("records", sentences("NAME"), "a table of order records: orders");
+  key("disk", delay(v.service.disk, "that of [disk]"), "how long a forced write takes here");
+}
+
+void transaction(Keys& key, Values& v) {
+  key("begins_at", name("service", "that of the first step"),
+      "the service that clients ask, which coordinates");
+  key("share", count(v.transaction.share, 1'000'000), "how many of these in each round of orders");
+  key("step", sentences("step"), "what is done, in this order; at most 64");
+}
+
+void workload(Keys& key, Values& v) {
+  Workload& w = v.scenario.workload;
+  key("orders", count(v.orders, "1, or as many as the times given"), "how many orders in all");
+  key("arrivals", arrivals(w),
+      "every 100ms | at 0ms, 10ms | random every 50ms | 32 clients [thinking 10ms]");
+  key("timeout", duration(w.timeout), "how long the client waits for an answer");
+  key("retries", count(w.retries, 255), "how often it submits an order again after a timeout");
+  key("repeats", count(w.repeats, 255), "how often it submits each order again unasked");
+  key("repeat_after", duration(w.repeat_after), "the gap between those");
+}
+
+void network(Keys& key, Values& v) {
+  Link& l = v.scenario.network;
+  key("delay", delay(l.delay), "how long a message takes");
+  key("loss", probability(l.loss), "of each message");
+  key("duplication", probability(l.duplication), "of each message");
+  key("order", link_order(l.fifo), "fifo: messages of one direction never overtake each other");
+}
+
+void link(Keys& key, Values& v) {
+  constexpr const char* kGeneral = "that of [network]";
+  key("delay", delay(v.link.delay, kGeneral), "how long a message takes on this link");
+  key("loss", probability(v.link.loss, kGeneral), "of each message on this link");
+  key("duplication", probability(v.link.duplication, kGeneral), "of each message on this link");
+  key("order", link_order(v.link.fifo, kGeneral), "fifo: messages never overtake each other");
+}
+
+void disk(Keys& key, Values& v) { key("delay", delay(v.disk), "how long a forced write takes"); }
+
+void entrance(Keys& key, Values& v) {
+  EntranceSettings& e = v.scenario.settings.entrance;
+  key("enabled", on_off(e.enabled), "off: every submission is executed");
+  key("order_id", on_off(e.order_id), "(switch) recognise orders that were executed before");
+  key("lock", on_off(e.lock), "(switch) one execution of an order at a time");
+  key("lock_timeout", duration(e.lock_timeout), "wait for the lock service, then ask again");
+}
+
+void lock_service(Keys& key, Values& v) {
+  LockServiceSettings& l = v.scenario.settings.lock_service;
+  key("expiry", duration_or_never(l.expiry), "(switch) a lock is free again after this");
+  key("owner_check", on_off(l.owner_check), "(switch) only the owner may release a lock");
+}
+
+void store(Keys& key, Values& v) {
+  key("lock_timeout", duration_or_never(v.scenario.settings.store.lock_timeout),
+      "a wait for a row lock ends after this, refused");
+}
+
+void local(Keys& key, Values& v) {
+  key("transaction", on_off(v.scenario.settings.local.transaction),
+      "(switch) all steps in one transaction; off: each by itself");
+}
+
+void uncoordinated(Keys& key, Values& v) {
+  key("call_timeout", duration(v.scenario.settings.uncoordinated.call_timeout),
+      "wait for a service's answer, then give up");
+}
+
+void two_phase_commit(Keys& key, Values& v) {
+  TwoPhaseCommitSettings& s = v.scenario.settings.two_phase_commit;
+  key("variant",
+      choice(s.variant, {{"basic", CommitVariant::Basic},
+                         {"presumed-abort", CommitVariant::PresumedAbort},
+                         {"presumed-commit", CommitVariant::PresumedCommit}}),
+      "what a coordinator that knows nothing answers");
+  key("read_only_vote", on_off(s.read_only_vote),
+      "a participant that changed nothing leaves after its vote");
+  key("one_phase", on_off(s.one_phase), "a single participant decides by itself");
+  key("cooperative_termination", on_off(s.cooperative_termination),
+      "in doubt: ask the other participants too");
+  key("with_prepare", on_off(s.with_prepare), "updates travel with Prepare, not before it");
+  key("update_timeout", duration(s.update_timeout),
+      "the coordinator waits for an update's answer, then aborts");
+  key("vote_timeout", duration(s.vote_timeout), "the coordinator waits for votes, then aborts");
+  key("idle_timeout", duration(s.idle_timeout),
+      "a participant that has not voted aborts by itself after this");
+  key("decision_timeout", duration(s.decision_timeout),
+      "a prepared participant asks for the decision after this, again each time");
+  key("resend_after", duration(s.resend_after),
+      "the coordinator sends its decision again until acknowledged");
+  key("heuristic_after", duration_or_never(s.heuristic_after),
+      "a prepared participant decides alone after this");
+  key("heuristic_choice",
+      choice(s.heuristic_choice,
+             {{"commit", HeuristicChoice::Commit}, {"abort", HeuristicChoice::Abort}}),
+      "what it decides then");
+  key("force_prepare", on_off(s.force_prepare), "(switch) force the participant's prepare record");
+  key("force_commit", on_off(s.force_commit),
+      "(switch) force the participant's commit record, where the variant does");
+  key("force_decision", on_off(s.force_decision), "(switch) force the coordinator's decision");
+  key("resend", on_off(s.resend), "(switch) resend the decision and ask for it");
+  key("unanimity", on_off(s.unanimity), "(switch) off: a majority of yes is enough");
+  key("votes_as_set", on_off(s.votes_as_set), "(switch) off: a duplicate vote counts twice");
+  key("hold_locks", on_off(s.hold_locks), "(switch) off: row locks are freed after each update");
+}
+
+void faults(Keys& key, Values& v) {
+  RandomFaults& r = v.scenario.random_faults;
+  key("fault", sentences("fault"), "what goes wrong, where and when");
+  key("loss", probability(r.loss), "of each message at random, on top of its link's");
+  key("duplication", probability(r.duplication), "of each message at random");
+  key("crash_every", gap(r.crash_every), "mean time between crashes of a node");
+  key("crash_for", delay(r.crash_for), "how long such a crash lasts");
+  key("pause_every", gap(r.pause_every), "mean time between pauses of a node");
+  key("pause_for", delay(r.pause_for), "how long such a pause lasts");
+  key("partition_every", gap(r.partition_every),
+      "mean time between cuts of one node from the rest");
+  key("partition_for", delay(r.partition_for), "how long such a cut lasts");
+  key("quiet_after", moment(r.quiet_after, "the end"),
+      "no random fault begins or lasts after this");
+  key("spare", sentences("nodes (=client)"), "nodes that no random crash, pause or cut befalls");
+}
+
+void checks(Keys& key, Values& v) {
+  key("longest_lock_wait", duration_or_never(v.scenario.longest_lock_wait),
+      "bounded-blocking: nobody waits longer for a lock; never: not judged");
+}
+
+void expect(Keys& key, Values&) {
+  key("that", sentences("expectation"), "what the run must come to, or it fails");
+}
+
+}  // namespace
+
+const std::vector<SectionForm>& section_forms() {
+  static const std::vector<SectionForm> forms = {
+      {"", "", "before any section", top},
+      {"scenario", "", "what this is and how it runs", scenario},
+      {"service", "NAME", "a service with resources of its own", service},
+      {"transaction", "NAME", "a kind of transaction", transaction},
+      {"workload", "", "the orders that clients submit", workload},
+      {"network", "", "all links", network},
+      {"link", "NODES -> NODES", "some links (<->: both directions), later ones over earlier",
+       link},
+      {"disk", "", "all disks", disk},
+      {"entrance", "", "before any protocol: one execution of each order", entrance},
+      {"lock-service", "", "keeps two executions of one order apart", lock_service},
+      {"store", "", "the services' databases", store},
+      {"local", "", "under this protocol", local},
+      {"uncoordinated", "", "under this protocol", uncoordinated},
+      {"two-phase-commit", "", "under this protocol", two_phase_commit},
+      {"faults", "", "what goes wrong", faults},
+      {"checks", "", "bounds for the checks", checks},
+      {"expect", "", "what the run must come to", expect},
+  };
+  return forms;
+}
+
+}  // namespace txsim

@@ -1,0 +1,56 @@
+// A sentence of the language being read: its words one after another, with look-ups by name.
+// Everything throws BadValue; commas are breath marks and mean nothing.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/names.h"
+#include "scenarios/values.h"
+
+namespace txsim {
+
+class Sentence {
+ public:
+  Sentence(std::string_view text, const Names& names);
+
+  bool at_end() const { return next_ == words_.size(); }
+  // The next word; empty at the end.
+  std::string_view peek(std::size_t ahead = 0) const;
+  // Takes the next word if it is this one.
+  bool take(std::string_view word);
+  // Takes the next word, whatever it is; `what` tells what should stand there.
+  std::string_view next(std::string_view what);
+  void expect(std::string_view word);
+  // Requires that all words were taken.
+  void finish() const;
+
+  bool at_nodes() const;
+  // One or more nodes or roles; sorted.
+  std::vector<NodeId> nodes();
+  // The same or `any`, which is the empty set.
+  std::vector<NodeId> nodes_or_any();
+  Duration duration() { return parse_duration(next("a duration")); }
+  Time time() { return parse_time(next("a time")); }
+  // 1st, 2nd, 3rd ...
+  bool at_ordinal() const;
+  std::uint64_t ordinal();
+  std::uint64_t number(std::string_view what);
+
+  // The form that an error shows as the right one.
+  void set_form(std::string_view form) { form_ = form; }
+  [[noreturn]] void fail(const std::string& what) const;
+  const Names& names() const { return names_; }
+  const Vocabulary& words() const { return names_.vocabulary(); }
+
+ private:
+  const Names& names_;
+  std::vector<std::string_view> words_;
+  std::size_t next_ = 0;
+  std::string_view form_;
+};
+
+std::string ordinal_text(std::uint64_t number);
+
+}  // namespace txsim

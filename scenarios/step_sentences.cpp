@@ -1,0 +1,76 @@
+// Step sentences: what a transaction does to a resource.
+#include <fmt/format.h>
+
+#include "scenarios/grammar.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+struct StepForm {
+  std::string_view verb;
+  std::string_view form;
+  std::string_view meaning;
+  std::string_view example;
+  Action action;
+  bool has_amount;
+  bool of_records;
+};
+
+const std::vector<StepForm>& step_forms() {
+  static const std::vector<StepForm> forms = {
+      {"take", "take AMOUNT RESOURCE at SERVICE", "refused if there is not enough",
+       "take 2 stock at product", Action::Take, true, false},
+      {"give", "give AMOUNT RESOURCE at SERVICE", "adds to it", "give 500 balance at point",
+       Action::Give, true, false},
+      {"read", "read RESOURCE at SERVICE", "looks at it", "read stock at product", Action::Read,
+       false, false},
+      {"create", "create RECORDS at SERVICE", "inserts the order's record, in progress",
+       "create orders at order", Action::Create, false, true},
+      {"complete", "complete RECORDS at SERVICE", "sets the order's record to its last status",
+       "complete orders at order", Action::Complete, false, true},
+  };
+  return forms;
+}
+
+}  // namespace
+
+Step parse_step(std::string_view text, const Names& names, const std::vector<Resource>& resources) {
+  Sentence sentence(text, names);
+  std::vector<std::string_view> verbs;
+  for (const StepForm& form : step_forms()) {
+    verbs.push_back(form.verb);
+    if (!sentence.take(form.verb)) continue;
+    sentence.set_form(form.form);
+    Step step;
+    step.action = form.action;
+    if (form.has_amount) step.amount = parse_amount(sentence.next("an amount")).value;
+    if (form.has_amount && step.amount == 0) sentence.fail("an amount of 0 does nothing");
+    const std::string_view name = sentence.next("a resource");
+    sentence.expect("at");
+    const std::string_view service = sentence.next("a service");
+    sentence.finish();
+    step.service = names.service(service);
+    step.resource = names.resource(service, name);
+    const Resource& resource = resources[step.resource];
+    if (resource.is_records != form.of_records && form.action != Action::Read) {
+      sentence.fail(
+          resource.is_records
+              ? fmt::format("{} at {} are order records: create or complete them", name, service)
+              : fmt::format("{} at {} is an amount: take, give or read it", name, service));
+    }
+    return step;
+  }
+  throw BadValue(fmt::format("{} is not a step{}", quoted(sentence.peek()),
+                             did_you_mean(sentence.peek(), verbs)));
+}
+
+std::vector<SentenceInfo> step_sentences() {
+  std::vector<SentenceInfo> infos;
+  for (const StepForm& form : step_forms()) {
+    infos.push_back({std::string(form.form), std::string(form.meaning), std::string(form.example)});
+  }
+  return infos;
+}
+
+}  // namespace txsim
