@@ -1,0 +1,70 @@
+// Tiny worlds for tests of protocols: a plan made by hand, its nodes, and questions to the trace.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "protocols/client.h"
+#include "protocols/lock_service.h"
+#include "protocols/service.h"
+#include "sim/world.h"
+
+namespace txsim::testing {
+
+// What a test says of its world before it runs. Services come first, then the client, then the lock
+// service: the order of the nodes.
+struct SmallWorld {
+  Plan plan;
+  EntranceSettings entrance{.enabled = false};
+  StoreSettings store;
+  Workload workload;
+  LockServiceSettings lock_service;
+  Link link;  // one millisecond
+  Delay disk = Delay::constant(Duration{0});
+  std::vector<Fault> faults;
+  bool with_client = true;
+  bool with_lock_service = false;
+  NodeId client = kNoNode;
+  NodeId locks = kNoNode;
+
+  NodeId service(const std::string& name);
+  std::uint16_t resource(const std::string& name, NodeId service, std::int64_t initial,
+                         bool is_records = false);
+  // `steps` of the kind that is added; it begins at the first step's service.
+  std::uint16_t kind(std::vector<Step> steps);
+  Step step(Action action, std::uint16_t resource, std::int64_t amount) const;
+  void crash(NodeId node, Duration at, std::optional<Duration> duration);
+  void when(FaultKind kind, EventPattern pattern, std::uint64_t nth,
+            std::optional<Duration> duration, Duration delay = Duration{0});
+
+  using Make = std::function<std::shared_ptr<const Node>(std::shared_ptr<const Plan>, NodeId)>;
+  World build(const Make& make_service);
+};
+
+EventPattern message(std::string_view type);
+
+// Facts of a trace. An absent condition matches all.
+struct Asked {
+  FactKind fact{};
+  std::optional<TransactionId> transaction;
+  std::optional<std::int64_t> value;
+  std::optional<NodeId> node;
+};
+std::size_t count(const World& world, const Asked& asked);
+// The first that matches. Requires that there is one.
+const TraceRecord& first(const World& world, const Asked& asked);
+// Facts in order as "submitted 1", "updated 1 -2": name, transaction, value. Of a later submission
+// the transaction is shown as "1.1".
+std::vector<std::string> facts(const World& world, const std::vector<FactKind>& wanted);
+std::uint64_t sent(const World& world, std::string_view type);
+
+constexpr TransactionId order(std::uint64_t number, std::uint64_t submission = 0) {
+  return transaction_id(number, submission);
+}
+// The amount announced last for a resource, by facts of steps and recoveries.
+std::int64_t amount(const World& world, const Plan& plan, std::uint16_t resource);
+
+}  // namespace txsim::testing
