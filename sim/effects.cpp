@@ -64,7 +64,7 @@ void World::hold(NodeState& state, Effect effect) {
   state.held.push(effect);
 }
 
-void World::send(Message message) {
+void World::send(const Message& message) {
   NodeState& state = nodes_[message.from];
   if (!state.up) return;
   TXSIM_ASSERT(message.to < nodes_.size(), "a message to a node that does not exist");
@@ -89,14 +89,12 @@ void World::perform_send(const Message& message) {
                          .what = message.type,
                          .kind = EventKind::Sent,
                          .step = static_cast<std::uint8_t>(message.step)};
-  const Path path = current_.path;
   const std::uint64_t sequence = emit(sent);
   const Link& link = spec_->network.link(message.from, message.to);
   Time arrival =
       now_ + (message.from == message.to ? Duration{0} : link.delay.draw(streams_.delay));
-  InFlight flying{message, sequence, path, false};
   if (!disturbing_) [[likely]] {
-    put_in_flight(arrival, flying);
+    put_in_flight(arrival, message, sequence, false);
     return;
   }
   TraceRecord numbered = sent;
@@ -126,23 +124,26 @@ void World::perform_send(const Message& message) {
           .peer = message.to,
           .what = message.type,
           .kind = EventKind::Duplicated});
-    put_in_flight(arrival + fate.copy_later, flying);
+    put_in_flight(arrival + fate.copy_later, message, sequence, false);
   }
   if (fate.refused) ++statistics_.refused;
-  flying.refused = fate.refused;
-  put_in_flight(arrival, flying);
+  put_in_flight(arrival, message, sequence, fate.refused);
 }
 
-void World::put_in_flight(Time at, const InFlight& message) {
+void World::put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused) {
   std::uint32_t slot = 0;
   if (free_in_flight_.empty()) {
     slot = static_cast<std::uint32_t>(in_flight_.size());
-    in_flight_.push_back(message);
+    in_flight_.emplace_back();
   } else {
     slot = free_in_flight_.back();
     free_in_flight_.pop_back();
-    in_flight_[slot] = message;
   }
+  InFlight& flying = in_flight_[slot];
+  flying.message = message;
+  flying.sent = sent;
+  flying.path = current_.path;
+  flying.refused = refused;
   queue_.push(at, Pending::Message, slot);
 }
 

@@ -15,6 +15,10 @@ EventKey EventQueue::make_key(Time at, Pending kind, std::uint32_t slot) {
 // The place of the event that was just taken out is left open for the next push: taking out and
 // putting in, the usual pair, is then one descent.
 void EventQueue::push_heap(const EventKey& key) {
+  if (key.time >= far_.begins()) {
+    far_.add(key);
+    return;
+  }
   if (hole_) {
     hole_ = false;
     sift_down(0, key);
@@ -29,6 +33,17 @@ void EventQueue::push_heap(const EventKey& key) {
     i = parent;
   }
   heap_[i] = key;
+  // Not more often than it takes events to outweigh those that are spread already.
+  if (heap_.size() > kMostNear && heap_.size() > far_.size() / 4) [[unlikely]]
+    spread_heap();
+}
+
+// The heap has become too large for the cache: spreads it over buckets.
+void EventQueue::spread_heap() {
+  heap_.insert(heap_.end(), run_.begin() + static_cast<std::ptrdiff_t>(run_head_), run_.end());
+  run_.clear();
+  run_head_ = 0;
+  far_.take_over(heap_);
 }
 
 void EventQueue::sift_down(std::size_t i, const EventKey& moved) {
@@ -64,11 +79,31 @@ bool EventQueue::is_stale(const EventKey& key) const {
   return key.kind() == Pending::Timer && !timer_is_set(key.slot());
 }
 
+void EventQueue::free_stale(std::uint32_t timer_slot) {
+  timers_[timer_slot].in_heap = false;
+  free_timers_.push_back(timer_slot);
+}
+
 void EventQueue::drop_stale_heap_head() {
   while (!heap_.empty() && is_stale(heap_[0])) {
-    timers_[heap_[0].slot()].in_heap = false;
-    free_timers_.push_back(heap_[0].slot());
+    free_stale(heap_[0].slot());
     pop_heap();
+  }
+}
+
+// Sorts the next bucket when all that was near has happened.
+void EventQueue::refill() {
+  while (run_head_ == run_.size() && heap_.empty() && !far_.empty()) {
+    run_.clear();
+    run_head_ = 0;
+    far_.refill(run_);
+    drop_stale_run_head();
+  }
+}
+
+void EventQueue::drop_stale_run_head() {
+  while (run_head_ < run_.size() && is_stale(run_[run_head_])) {
+    free_stale(run_[run_head_++].slot());
   }
 }
 
@@ -78,27 +113,38 @@ const EventKey* EventQueue::earliest() {
     pop_heap();
   }
   if (!heap_.empty() && heap_[0].kind() == Pending::Timer) drop_stale_heap_head();
-  const EventKey& heap_head = heap_.empty() ? kNone : heap_[0];
-  while (lane_head_ < heap_head) {
+  if (run_head_ == run_.size() && heap_.empty() && !far_.empty()) [[unlikely]]
+    refill();
+  const EventKey* first = heap_.empty() ? nullptr : heap_.data();
+  if (run_head_ < run_.size()) {
+    if (run_[run_head_].kind() == Pending::Timer) drop_stale_run_head();
+    if (run_head_ == run_.size()) return earliest();
+    if (first == nullptr || run_[run_head_] < *first) first = &run_[run_head_];
+  }
+  while (lane_head_ < (first == nullptr ? kNone : *first)) {
     if (!is_stale(lanes_[head_lane_].entries.front())) return &lane_head_;
     lanes_[head_lane_].entries.pop();
     refresh_lane_head();
   }
-  return heap_.empty() ? nullptr : heap_.data();
+  return first;
 }
 
-EventKey EventQueue::pop() {
+bool EventQueue::pop(Time until, EventKey& key) {
   const EventKey* next = earliest();
-  TXSIM_ASSERT(next != nullptr, "nothing is pending");
-  const EventKey key = *next;
+  if (next == nullptr || next->at() > until) return false;
+  key = *next;
   if (next == &lane_head_) {
     lanes_[head_lane_].entries.pop();
     refresh_lane_head();
-  } else {
-    if (key.kind() == Pending::Timer) timers_[key.slot()].in_heap = false;
-    hole_ = true;
+    return true;
   }
-  return key;
+  if (key.kind() == Pending::Timer) timers_[key.slot()].in_heap = false;
+  if (next == heap_.data()) {
+    hole_ = true;
+  } else {
+    ++run_head_;
+  }
+  return true;
 }
 
 EventKey EventQueue::push(Time at, Pending kind, std::uint32_t slot) {
@@ -174,13 +220,18 @@ void EventQueue::refresh_lane_head() {
 std::vector<EventKey> EventQueue::all() const {
   std::vector<EventKey> keys;
   for (std::size_t i = hole_ ? 1 : 0; i < heap_.size(); ++i) {
-    if (!is_stale(heap_[i])) keys.push_back(heap_[i]);
+    keys.push_back(heap_[i]);
   }
   for (const Lane& lane : lanes_) {
     for (std::size_t i = 0; i < lane.entries.size(); ++i) {
       if (!is_stale(lane.entries.at(i))) keys.push_back(lane.entries.at(i).key);
     }
   }
+  keys.insert(keys.end(), run_.begin() + static_cast<std::ptrdiff_t>(run_head_), run_.end());
+  far_.append_all(keys);
+  keys.erase(
+      std::remove_if(keys.begin(), keys.end(), [&](const EventKey& k) { return is_stale(k); }),
+      keys.end());
   std::sort(keys.begin(), keys.end());
   return keys;
 }
@@ -196,9 +247,18 @@ void EventQueue::remove(const EventKey& key) {
       return;
     }
   }
+  if (key.kind() == Pending::Timer) timers_[key.slot()].in_heap = false;
+  if (key.time >= far_.begins()) {
+    far_.remove(key);
+    return;
+  }
+  for (std::size_t i = run_head_; i < run_.size(); ++i) {
+    if (!(run_[i] == key)) continue;
+    run_.erase(run_.begin() + static_cast<std::ptrdiff_t>(i));
+    return;
+  }
   const auto found = std::find(heap_.begin(), heap_.end(), key);
   TXSIM_ASSERT(found != heap_.end(), "the event is not pending");
-  if (key.kind() == Pending::Timer) timers_[key.slot()].in_heap = false;
   heap_.erase(found);
   std::sort(heap_.begin(), heap_.end());  // keys are unique, and a sorted array is a heap
 }

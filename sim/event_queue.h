@@ -2,7 +2,8 @@
 //
 // A 4-ary heap of 16-byte keys compared as one 128-bit number, and beside it one first-in first-out
 // lane for each common timer length: timers of one length set in time order expire in that order,
-// so they need no heap, and a cancelled one costs nothing but its place in the lane.
+// so they need no heap, and a cancelled one costs nothing but its place in the lane. When the heap
+// outgrows the cache, what is not yet near waits unsorted in buckets (far_events.h).
 #pragma once
 
 #include <array>
@@ -10,30 +11,13 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/event_key.h"
+#include "sim/far_events.h"
 #include "sim/message.h"
 #include "sim/ring.h"
 #include "sim/time.h"
 
 namespace txsim {
-
-enum class Pending : std::uint8_t { Message = 0, Timer = 1, Disk = 2, Control = 3 };
-
-// 16 bytes: time, then order of scheduling (36 bits), kind (2) and slot (26).
-struct alignas(16) EventKey {
-  std::uint64_t low = 0;
-  std::uint64_t time = 0;
-
-  Time at() const { return {static_cast<std::int64_t>(time)}; }
-  Pending kind() const { return static_cast<Pending>((low >> 26) & 3U); }
-  std::uint32_t slot() const { return static_cast<std::uint32_t>(low & 0x3FFFFFFU); }
-
-  friend bool operator==(const EventKey& a, const EventKey& b) { return a.wide() == b.wide(); }
-  friend bool operator<(const EventKey& a, const EventKey& b) { return a.wide() < b.wide(); }
-
- private:
-  __extension__ using Wide = unsigned __int128;
-  Wide wide() const { return (static_cast<Wide>(time) << 64) | low; }
-};
 
 class EventQueue {
  public:
@@ -41,9 +25,13 @@ class EventQueue {
 
   // The next event to happen; null when there is none. Cancelled timers are never shown.
   const EventKey* earliest();
-  // Removes and gives the earliest. Requires that there is one. A timer taken out is still set
-  // until `retire_timer` or `postpone`.
-  EventKey pop();
+  // An event that comes soon, to have its data at hand; null if that is not worth while.
+  const EventKey* soon() const {
+    return run_head_ + 4 < run_.size() ? &run_[run_head_ + 4] : nullptr;
+  }
+  // Removes and gives the earliest if it is not after `until`. A timer taken out is still set until
+  // `retire_timer` or `postpone`.
+  bool pop(Time until, EventKey& key);
 
   EventKey push(Time at, Pending kind, std::uint32_t slot);
 
@@ -76,6 +64,7 @@ class EventQueue {
     Ring<LaneEntry> entries;
   };
   static constexpr std::size_t kMostLanes = 12;
+  static constexpr std::size_t kMostNear = 4096;  // a longer heap does not stay in the cache
 
   EventKey make_key(Time at, Pending kind, std::uint32_t slot);
   void push_heap(const EventKey& key);
@@ -85,12 +74,21 @@ class EventQueue {
   bool is_stale(const LaneEntry& entry) const {
     return timers_[entry.key.slot()].generation != entry.generation;
   }
+  void free_stale(std::uint32_t timer_slot);
   void drop_stale_heap_head();
+  void drop_stale_run_head();
+  void refill();
   Lane* lane_for(Duration length);
   void refresh_lane_head();
 
+  void spread_heap();
+
+  // All events; or, while far_ is in use, those that came to lie before far_.begins().
   std::vector<EventKey> heap_;
-  bool hole_ = false;  // heap_[0] was taken out and its place is not yet filled
+  FarEvents far_;
+  std::vector<EventKey> run_;  // the bucket of far_ that was sorted last
+  std::size_t run_head_ = 0;   // its first event that is still to come
+  bool hole_ = false;          // heap_[0] was taken out and its place is not yet filled
   std::vector<Lane> lanes_;
   std::array<std::int64_t, 16> seen_lengths_{};  // a length seen twice gets a lane
   std::size_t head_lane_ = 0;                    // the lane that holds lane_head_

@@ -15,7 +15,7 @@ namespace txsim {
 // Matches trace records. An empty set or an absent field matches everything.
 struct EventPattern {
   EventKind kind = EventKind::Sent;
-  Word what{};                          // no word: any
+  Word what{};                        // no word: any
   std::vector<NodeId> nodes;          // sorted
   std::vector<NodeId> peers;          // sorted
   std::optional<std::int64_t> value;  // e.g. the phase of a phase fact

@@ -12,6 +12,16 @@ constexpr std::uint64_t kCheckpointRecords = 512;
 
 }  // namespace
 
+// With many messages in flight the next one's data is not in the cache: fetched while this one is
+// handled. (Inline by force: g++ 12 takes a function that only fetches for one without effect.)
+[[gnu::always_inline]] inline void World::prefetch_soon() const {
+  const EventKey* soon = queue_.soon();
+  if (soon == nullptr || soon->kind() != Pending::Message) return;
+  const InFlight* message = &in_flight_[soon->slot()];
+  __builtin_prefetch(message);
+  __builtin_prefetch(reinterpret_cast<const char*>(message) + 64);
+}
+
 World::Streams::Streams(std::uint64_t seed)
     : delay(seed, "network.delay"),
       disk(seed, "disk"),
@@ -50,19 +60,20 @@ void World::step(const Choice& choice) {
 }
 
 bool World::step() {
-  do {
-    if (queue_.earliest() == nullptr) return false;
-    const EventKey key = queue_.pop();
+  EventKey key;
+  while (queue_.pop(kEndOfTime, key)) {
+    prefetch_soon();
     if (is_void(key)) continue;
     happen(key);
     return true;
-  } while (true);
+  }
+  return false;
 }
 
 void World::run(Time until) {
-  for (const EventKey* next = queue_.earliest(); next != nullptr && next->at() <= until;
-       next = queue_.earliest()) {
-    const EventKey key = queue_.pop();
+  EventKey key;
+  while (queue_.pop(until, key)) {
+    prefetch_soon();
     if (!is_void(key)) happen(key);
   }
 }

@@ -42,7 +42,7 @@ struct Choice {
   EventKey key;
   NodeId node = kNoNode;  // where it happens; none for the beginning of a fault on several nodes
   NodeId peer = kNoNode;  // the sender, for a message
-  Word what{};              // message type or timer
+  Word what{};            // message type or timer
   TransactionId transaction = 0;
 };
 
@@ -149,6 +149,7 @@ class World {
   // Taking a step (world.cpp)
   void boot_all();
   void happen(const EventKey& key);
+  void prefetch_soon() const;
   void deliver(std::uint32_t slot, const EventKey& key);
   void fire(std::uint32_t slot, const EventKey& key);
   void complete_write(NodeId node, const EventKey& key);
@@ -164,7 +165,7 @@ class World {
   std::uint64_t emit(TraceRecord record);
 
   // Effects (effects.cpp)
-  void send(Message message);
+  void send(const Message& message);
   void perform_send(const Message& message);
   void perform_announce(const Fact& fact);
   void perform(const Effect& effect);
@@ -175,7 +176,7 @@ class World {
   TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value);
   void cancel_timer(TimerId& timer);
   void append(const LogRecord& record);
-  void put_in_flight(Time at, const InFlight& message);
+  void put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
 
   // Faults (world_faults.cpp)
   struct Fate {

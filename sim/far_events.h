@@ -1,0 +1,69 @@
+// Events too far in the future to be worth sorting yet: a ring of unsorted buckets of equal width
+// in time. Each event is sorted once, when the clock reaches its bucket (a calendar queue: Brown
+// 1988; sorting late: the ladder queue of Tang, Goh, Thng 2005).
+//
+// Out of use (begins() at the end of time) until there are thousands of events. The width follows
+// the events: it is chosen anew when buckets turn out too full or too empty. No result depends on
+// it, as the order of events is a total one.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "sim/event_key.h"
+
+namespace txsim {
+
+class FarEvents {
+ public:
+  // Events from this time on belong here.
+  std::uint64_t begins() const { return begins_; }
+  bool empty() const { return size_ == 0; }
+  std::size_t size() const { return size_; }
+
+  // Takes all events and spreads them; those of the first bucket come back by `refill`.
+  void take_over(std::vector<EventKey>& events);
+  // Requires key.time >= begins().
+  void add(const EventKey& key);
+  // Puts the events of the next bucket that has any, sorted, into `near`, which must be empty, and
+  // moves `begins` behind them; takes itself out of use when few events are left.
+  void refill(std::vector<EventKey>& near);
+
+  void append_all(std::vector<EventKey>& keys) const;
+  void remove(const EventKey& key);
+
+ private:
+  static constexpr std::uint32_t kNone = ~std::uint32_t{0};
+  static constexpr std::size_t kWanted = 64;     // events in a bucket
+  static constexpr std::size_t kTooMany = 1024;  // in a bucket
+  static constexpr std::size_t kTooFew = 1024;   // in all
+  struct Chunk {
+    std::array<EventKey, 31> keys;
+    std::uint32_t count = 0;
+    std::uint32_t next = kNone;
+  };
+
+  void put(std::uint64_t bucket, const EventKey& key);
+  void bring_in_beyond();
+  void take_bucket(std::size_t place, std::vector<EventKey>& to);
+  std::uint64_t next_bucket() const;
+  std::size_t place_of(std::uint64_t bucket) const { return bucket & (heads_.size() - 1); }
+
+  std::uint64_t begins_ = ~std::uint64_t{0};
+  int shift_ = 0;              // a bucket is 2^shift_ ns wide
+  std::uint64_t current_ = 0;  // the bucket that was taken out last
+  std::uint64_t scan_at_ = 0;  // bucket at which `beyond_` is looked through
+  std::size_t size_ = 0;
+  std::size_t in_ring_ = 0;
+  std::size_t added_ = 0;              // since the width was chosen
+  std::vector<std::uint32_t> heads_;   // first chunk of each bucket of the ring
+  std::vector<std::uint64_t> filled_;  // a bit for each bucket that has events
+  std::vector<Chunk> chunks_;
+  std::uint32_t free_chunks_ = kNone;
+  std::vector<EventKey> beyond_;  // further away than the ring reaches
+  std::vector<EventKey> scratch_;
+};
+
+}  // namespace txsim
