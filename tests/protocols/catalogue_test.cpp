@@ -1,0 +1,86 @@
+#include "protocols/catalogue.h"
+
+#include <catch2/catch.hpp>
+
+#include "protocols/local.h"
+#include "protocols/uncoordinated.h"
+#include "tests/protocols/small_world.h"
+
+namespace txsim {
+namespace {
+
+Dictionary all_words() {
+  Dictionary dictionary;
+  declare_facts(dictionary);
+  for (const ProtocolInfo& info : protocol_infos()) {
+    for (const auto* list : {&info.messages, &info.records, &info.timers}) {
+      for (const NamedText& named : *list) dictionary.declare(named.name);
+    }
+  }
+  return dictionary;
+}
+
+// Waits for locks, retries, refusals, a crash and checkpoints.
+testing::SmallWorld eventful(bool in_one_service) {
+  testing::SmallWorld world;
+  const NodeId shop = world.service("shop");
+  const NodeId bank = in_one_service ? shop : world.service("bank");
+  const auto stock = world.resource("stock", shop, 500);
+  const auto money = world.resource("money", bank, 900);
+  world.kind({world.step(Action::Take, stock, 1), world.step(Action::Take, money, 1)});
+  world.kind({world.step(Action::Give, stock, 1), world.step(Action::Read, money, 0)});
+  world.entrance.enabled = true;
+  world.with_lock_service = true;
+  world.workload.arrivals = Arrivals::ClosedLoop;
+  world.workload.orders = 3000;
+  world.workload.clients = 8;
+  world.workload.think = Delay::exponential(milliseconds(2));
+  world.workload.repeats = 1;
+  world.workload.repeat_after = milliseconds(3);
+  world.workload.retries = 2;
+  world.disk = Delay::constant(microseconds(100));
+  world.link.loss = {Probability::kOne / 100};
+  world.crash(shop, seconds(1), milliseconds(100));
+  world.crash(bank, seconds(2), milliseconds(100));
+  return world;
+}
+
+}  // namespace
+
+TEST_CASE("catalogue: every word that a trace shows is named in it") {
+  const Dictionary dictionary = all_words();
+  for (const bool in_one_service : {true, false}) {
+    testing::SmallWorld small = eventful(in_one_service);
+    World world = small.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
+      std::shared_ptr<const Node> made;
+      if (in_one_service) {
+        made = std::make_shared<LocalService>(plan, self, small.entrance, small.store,
+                                              LocalSettings{});
+      } else {
+        made = std::make_shared<UncoordinatedService>(plan, self, small.entrance, small.store,
+                                                      UncoordinatedSettings{});
+      }
+      return made;
+    });
+    world.run(Time{seconds(600).ns});
+    CHECK(world.statistics().messages(word("Submit")) >= 6000);
+    for (const TraceRecord& record : world.trace()) {
+      if (record.what) REQUIRE(dictionary.text(record.what) != "?");
+    }
+  }
+}
+
+TEST_CASE("catalogue: each entry says what it is, and each name stands once") {
+  std::vector<std::string_view> names;
+  for (const ProtocolInfo& info : protocol_infos()) {
+    INFO(info.name);
+    CHECK(!info.what.empty());
+    CHECK(!info.source.empty());
+    CHECK(!info.roles.empty());
+    CHECK(!info.states.empty());
+    CHECK(std::find(names.begin(), names.end(), info.name) == names.end());
+    names.push_back(info.name);
+  }
+}
+
+}  // namespace txsim
