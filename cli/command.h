@@ -12,9 +12,9 @@ namespace txsim {
 
 enum ExitStatus : int {
   kAllMet = 0,
-  kNotMet = 1,     // an invariant or expectation not met
-  kBadInput = 2,   // bad usage, a bad scenario, a file that cannot be read or written
-  kDefect = 3,     // a defect of txsim itself
+  kNotMet = 1,    // an invariant or expectation not met
+  kBadInput = 2,  // bad usage, a bad scenario, a file that cannot be read or written
+  kDefect = 3,    // a defect of txsim itself
 };
 
 // The user can mend it; what() says what is wrong and a way out.

@@ -93,8 +93,8 @@ class Reference {
     add_sentences(step_sentences(), "a step");
     add_sentences(expectation_sentences(), "an expectation");
     for (const KeyInfo& key : scenario_keys()) {
-      const std::string text = fmt::format("{}, a key of section [{}]\n{}", key.key, key.section,
-                                           key_text(key));
+      const std::string text =
+          fmt::format("{}, a key of section [{}]\n{}", key.key, key.section, key_text(key));
       add(key.key, text);
       add(key.section.substr(0, key.section.find(' ')) + "." + key.key, text);
     }
@@ -125,8 +125,8 @@ class Reference {
   void add_words(const ProtocolInfo& info, const std::vector<NamedText>& words,
                  std::string_view what) {
     for (const NamedText& word : words) {
-      add(word.name, fmt::format("{}, {} of {}\n", word.name, what, info.name) +
-                         paragraph(word.text, 2));
+      add(word.name,
+          fmt::format("{}, {} of {}\n", word.name, what, info.name) + paragraph(word.text, 2));
     }
   }
 
@@ -160,8 +160,9 @@ std::string overview() {
   }
   text += "Faults\n";
   for (const std::string& line : wrap_items(faults, kWidth - 2)) text += "  " + line + "\n";
-  return text + "\nEach message, log record, timer, state and key can be described too, and a "
-                "scenario by its file.\n";
+  return text +
+         "\nEach message, log record, timer, state and key can be described too, and a "
+         "scenario by its file.\n";
 }
 
 std::string scenario_text(const std::string& file) {

@@ -50,14 +50,14 @@ int print_keys(const std::string& wanted) {
                                  ? wanted.substr(1, wanted.size() - 2)
                                  : wanted;
     if (std::find(names.begin(), names.end(), bare) == names.end()) {
-      throw InputError(
-          fmt::format("there is no section '{}'{}", bare, did_you_mean(bare, names)));
+      throw InputError(fmt::format("there is no section '{}'{}", bare, did_you_mean(bare, names)));
     }
     print(keys_text(bare));
     return kAllMet;
   }
-  std::string text = "A scenario is an INI file: sections, keys, and # comments. --set "
-                     "section.key=value goes over it.\n\n";
+  std::string text =
+      "A scenario is an INI file: sections, keys, and # comments. --set "
+      "section.key=value goes over it.\n\n";
   text += keys_text("");
   text += sentences_text("A step is one of", step_sentences());
   text += sentences_text("A fault is one of", fault_sentences());
@@ -76,8 +76,10 @@ std::string key_text(const KeyInfo& key) {
   std::string text;
   for (const std::string& line : wrap_words(help, kWidth - 42)) {
     const bool first = text.empty();
-    if (first && columns(left) > 40) text = left + "\n" + std::string(42, ' ') + line + "\n";
-    else text += pad(first ? left : "", 42) + line + "\n";
+    if (first && columns(left) > 40)
+      text = left + "\n" + std::string(42, ' ') + line + "\n";
+    else
+      text += pad(first ? left : "", 42) + line + "\n";
   }
   return text.empty() ? left + "\n" : text;
 }

@@ -17,25 +17,30 @@ std::string library_folder() {
   std::error_code error;
   if (fs::is_directory("scenarios", error)) return "scenarios";
   const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  for (const fs::path& folder : {program.parent_path().parent_path() / "share/txsim/scenarios",
-                                 fs::path(TXSIM_SCENARIOS)}) {
+  for (const fs::path& folder :
+       {program.parent_path().parent_path() / "share/txsim/scenarios", fs::path(TXSIM_SCENARIOS)}) {
     if (fs::is_directory(folder, error)) return folder.string();
   }
   return "";
 }
 
-bool has_title(const std::string& text) {
+bool is_scenario(const std::string& text) {
   std::istringstream lines(text);
   std::string line;
   std::string section;
+  bool has_title = false;
+  bool says_more = false;
   while (std::getline(lines, line)) {
     line.erase(std::remove_if(line.begin(), line.end(),
                               [](char c) { return c == ' ' || c == '\t' || c == '\r'; }),
                line.end());
     if (line.starts_with("[")) section = line.substr(0, line.find(']') + 1);
-    if (section == "[scenario]" && line.starts_with("title=")) return true;
+    if (section == "[expect]" || line.starts_with("include=")) says_more = true;
+    if (section != "[scenario]") continue;
+    if (line.starts_with("title=")) has_title = true;
+    if (line.starts_with("protocol=")) says_more = true;
   }
-  return false;
+  return has_title && says_more;
 }
 
 std::vector<std::string> scenarios_in(const std::string& folder) {
@@ -54,7 +59,7 @@ std::vector<std::string> scenarios_in(const std::string& folder) {
   files.erase(std::remove_if(files.begin(), files.end(),
                              [](const std::string& file) {
                                const FileText read = read_file(file);
-                               return read.text && !has_title(*read.text);
+                               return read.text && !is_scenario(*read.text);
                              }),
               files.end());
   return files;
@@ -70,8 +75,10 @@ std::vector<std::string> find_scenarios(const std::vector<std::string>& paths) {
     }
     const std::vector<std::string> found = scenarios_in(path);
     if (found.empty()) {
-      throw InputError(fmt::format("{}: there is no scenario in this folder (a file ending in .ini "
-                                   "whose [scenario] has a title)", path));
+      throw InputError(
+          fmt::format("{}: there is no scenario in this folder (a file ending in .ini "
+                      "whose [scenario] has a title and a protocol)",
+                      path));
     }
     files.insert(files.end(), found.begin(), found.end());
   }

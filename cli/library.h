@@ -9,15 +9,16 @@ namespace txsim {
 // The scenario library: ./scenarios if it is there, else the installed one; empty if there is none.
 std::string library_folder();
 
-// The scenarios below a folder, in the order of their paths. A file ending in .ini whose [scenario]
-// has no title is a part that others include, and left out. Throws InputError for a folder that
-// cannot be read.
+// The scenarios below a folder, in the order of their paths. Files ending in .ini that are parts
+// for others to include are left out. Throws InputError for a folder that cannot be read.
 std::vector<std::string> scenarios_in(const std::string& folder);
 
 // Files as given, and for each folder the scenarios in it. Throws InputError where there are none.
 std::vector<std::string> find_scenarios(const std::vector<std::string>& paths);
 
-// Whether the text of a scenario file gives it a title.
-bool has_title(const std::string& text);
+// Whether the text of a file is a scenario by itself: it has a title, and it says which protocol
+// runs or what is expected or includes a file that may. Others are parts, such as the services and
+// transactions of a domain.
+bool is_scenario(const std::string& text);
 
 }  // namespace txsim

@@ -83,6 +83,8 @@ int print_list(std::string folder, ColorChoice color) {
   if (folder.empty()) {
     throw InputError("there is no folder ./scenarios and no installed library: txsim list FOLDER");
   }
+  std::error_code error;
+  if (!fs::exists(folder, error)) throw InputError(folder + ": there is no such folder");
   std::vector<Entry> entries;
   bool all_readable = true;
   for (const std::string& file : find_scenarios({folder})) {
@@ -105,9 +107,8 @@ void add_list(CLI::App& app, Job& job) {
       ->type_name("");
   add_color(*list, *color);
   list->footer("Examples:\n  txsim list\n  txsim list scenarios/order");
-  list->callback([folder, color, &job] {
-    job = [folder, color] { return print_list(*folder, *color); };
-  });
+  list->callback(
+      [folder, color, &job] { job = [folder, color] { return print_list(*folder, *color); }; });
 }
 
 }  // namespace txsim

@@ -63,8 +63,8 @@ std::string command_line(int argc, char** argv) {
 
 int tell_defect(const char* what, int argc, char** argv) {
   print_error(fmt::format("txsim: a defect of txsim itself: {}", what));
-  print_error(fmt::format("  command line: {}\n  version: {}", command_line(argc, argv),
-                          TXSIM_VERSION));
+  print_error(
+      fmt::format("  command line: {}\n  version: {}", command_line(argc, argv), TXSIM_VERSION));
   print_error("  Please report it with these lines and the scenario's file.");
   return kDefect;
 }

@@ -73,9 +73,7 @@ class Run {
   }
 
  private:
-  bool wants_trace_file() const {
-    return !arguments_.trace.empty() || !arguments_.mermaid.empty();
-  }
+  bool wants_trace_file() const { return !arguments_.trace.empty() || !arguments_.mermaid.empty(); }
   bool standard_output_is_taken() const {
     return arguments_.trace == "-" || arguments_.mermaid == "-";
   }
@@ -89,8 +87,9 @@ class Run {
     } else if (arguments_.timeline == "none") {
       settings_.timeline_lines = 0;
     } else {
-      settings_.timeline_lines = number("--timeline", arguments_.timeline, "a number of lines, "
-                                                                           "all or none");
+      settings_.timeline_lines = number("--timeline", arguments_.timeline,
+                                        "a number of lines, "
+                                        "all or none");
     }
     if (!arguments_.seed.empty()) {
       number("--seed", arguments_.seed, "a whole number from 0 to 18446744073709551615");
@@ -119,8 +118,8 @@ class Run {
 
   void check_files(const std::vector<std::string>& files) const {
     if (files.size() == 1 || !wants_trace_file()) return;
-    throw InputError(fmt::format("--trace and --mermaid write one run; {} scenarios are given",
-                                 files.size()));
+    throw InputError(
+        fmt::format("--trace and --mermaid write one run; {} scenarios are given", files.size()));
   }
 
   void run_file(const std::string& file, bool one) {
@@ -146,9 +145,10 @@ class Run {
     const bool shown = !arguments_.json && !arguments_.digest &&
                        (arguments_.quiet ? !result.all_met : one) && !standard_output_is_taken();
     if (wants_trace_file() && result.statistics.events > kMostEventsKept) {
-      throw InputError(fmt::format("{}: the trace would have {} events, {} are the most: lower the "
-                                   "number of orders or the horizon",
-                                   scenario->name, result.statistics.events, kMostEventsKept));
+      throw InputError(
+          fmt::format("{}: the trace would have {} events, {} are the most: lower the "
+                      "number of orders or the horizon",
+                      scenario->name, result.statistics.events, kMostEventsKept));
     }
     if (!wants_trace_file() && (!shown || result.statistics.events > kMostEventsShown)) {
       return result;
@@ -247,8 +247,7 @@ void add_run(CLI::App& app, Job& job) {
       ->type_name("FILE");
   CLI::Option* json = run->add_flag("--json", arguments->json, "Print the result as JSON");
   run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected")->excludes(json);
-  run->add_flag("--digest", arguments->digest, "Print only the digest of each run")
-      ->excludes(json);
+  run->add_flag("--digest", arguments->digest, "Print only the digest of each run")->excludes(json);
   add_color(*run, arguments->color);
   run->footer(
       "Examples:\n"

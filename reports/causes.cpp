@@ -15,11 +15,14 @@ TimelineLine line_of(const RunResult& result, const TraceRecord& record, Phrase 
 bool is_mishap(const TraceRecord& record, TransactionId transaction) {
   switch (record.kind) {
     case EventKind::Lost:
-    case EventKind::Refused: return transaction == 0 || record.transaction == transaction;
+    case EventKind::Refused:
+      return transaction == 0 || record.transaction == transaction;
     case EventKind::Crashed:
     case EventKind::Paused:
-    case EventKind::FaultBegan: return true;
-    default: return false;
+    case EventKind::FaultBegan:
+      return true;
+    default:
+      return false;
   }
 }
 
@@ -37,13 +40,13 @@ std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& inde
   std::vector<TimelineLine> lines;
   const TraceRecord* record = index.find(event);
   while (record != nullptr && lines.size() < most) {
-    const TraceRecord* cause = record->cause < record->sequence ? index.find(record->cause) : nullptr;
+    const TraceRecord* cause =
+        record->cause < record->sequence ? index.find(record->cause) : nullptr;
     if (record->kind == EventKind::Delivered && cause != nullptr &&
         cause->kind == EventKind::Sent) {
-      const std::string arrow =
-          arrow_text(names.word(cause->what), true, names.node(cause->peer));
-      lines.push_back(line_of(
-          result, *cause, {fmt::format("{}  arrives {}", arrow, time_text(record->time))}));
+      const std::string arrow = arrow_text(names.word(cause->what), true, names.node(cause->peer));
+      lines.push_back(
+          line_of(result, *cause, {fmt::format("{}  arrives {}", arrow, time_text(record->time))}));
       cause = cause->cause < cause->sequence ? index.find(cause->cause) : nullptr;
     } else {
       lines.push_back(line_of(result, *record, narrate(*record, names, faults)));
@@ -70,18 +73,16 @@ std::vector<TimelineLine> mishaps(const RunResult& result, const std::vector<std
 }
 
 std::vector<TimelineLine> last_of(const RunResult& result, const TraceIndex& index,
-                                  const std::vector<std::string>& faults,
-                                  TransactionId transaction, std::size_t most,
-                                  std::size_t width) {
+                                  const std::vector<std::string>& faults, TransactionId transaction,
+                                  std::size_t most, std::size_t width) {
   std::size_t last = result.trace.size();
   while (last > 0 && result.trace[last - 1].transaction != transaction) --last;
   const std::size_t first = last > 2'000 ? last - 2'000 : 0;
   std::vector<TimelineLine> lines = timeline_lines(result, index, faults, first, last, width);
-  lines.erase(std::remove_if(lines.begin(), lines.end(),
-                             [&](const TimelineLine& line) {
-                               return line.transaction != transaction;
-                             }),
-              lines.end());
+  lines.erase(
+      std::remove_if(lines.begin(), lines.end(),
+                     [&](const TimelineLine& line) { return line.transaction != transaction; }),
+      lines.end());
   keep_last(lines, most);
   return lines;
 }

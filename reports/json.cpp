@@ -54,9 +54,9 @@ Json messages_json(const RunResult& result) {
   for (const auto& [type, count] : counts.messages()) {
     by_type[std::string(result.spec->dictionary.text(type))] += count;
   }
-  return {{"sent", counts.sent},           {"delivered", counts.delivered},
-          {"lost", counts.lost},           {"duplicated", counts.duplicated},
-          {"refused", counts.refused},     {"by_type", by_type}};
+  return {{"sent", counts.sent},       {"delivered", counts.delivered},
+          {"lost", counts.lost},       {"duplicated", counts.duplicated},
+          {"refused", counts.refused}, {"by_type", by_type}};
 }
 
 Json counters_json(const RunResult& result) {

@@ -15,21 +15,32 @@ std::string escape(std::string_view text) {
   std::string result;
   for (const char c : printable(text)) {
     switch (c) {
-      case '#': result += "#35;"; break;
-      case ';': result += "#59;"; break;
-      case '<': result += "#lt;"; break;
-      case '>': result += "#gt;"; break;
-      case '%': result += "#37;"; break;
-      default: result += c;
+      case '#':
+        result += "#35;";
+        break;
+      case ';':
+        result += "#59;";
+        break;
+      case '<':
+        result += "#lt;";
+        break;
+      case '>':
+        result += "#gt;";
+        break;
+      case '%':
+        result += "#37;";
+        break;
+      default:
+        result += c;
     }
   }
   return result;
 }
 
 struct Drawn {
-  std::uint64_t at = 0;        // sequence of the record where it is drawn
-  NodeId from = kNoNode;       // of an arrow; of a note: the node
-  NodeId to = kNoNode;         // kNoNode: a note
+  std::uint64_t at = 0;   // sequence of the record where it is drawn
+  NodeId from = kNoNode;  // of an arrow; of a note: the node
+  NodeId to = kNoNode;    // kNoNode: a note
   std::string text;
   std::string_view arrow = "->>";
 };
@@ -43,8 +54,11 @@ bool may_join(const Drawn& above, const Drawn& note) {
 class Artist {
  public:
   explicit Artist(const Report& report)
-      : result_(*report.result), names_(result_), faults_(fault_texts(report)),
-        index_(result_.trace), moments_(result_.scenario->plan.nodes.size()) {}
+      : result_(*report.result),
+        names_(result_),
+        faults_(fault_texts(report)),
+        index_(result_.trace),
+        moments_(result_.scenario->plan.nodes.size()) {}
 
   std::string draw(std::size_t most) {
     note_events();
@@ -80,21 +94,27 @@ class Artist {
       case EventKind::Paused:
       case EventKind::Resumed:
       case EventKind::FaultBegan:
-      case EventKind::FaultEnded: return true;
-      case EventKind::Restarted: return record.value != 0;
-      case EventKind::Announced: break;
-      default: return false;
+      case EventKind::FaultEnded:
+        return true;
+      case EventKind::Restarted:
+        return record.value != 0;
+      case EventKind::Announced:
+        break;
+      default:
+        return false;
     }
     switch (static_cast<FactKind>(record.what.id)) {
       case FactKind::Submitted:
       case FactKind::Recovered:
       case FactKind::LockGranted:
       case FactKind::Resent:
-      case FactKind::ReadDone: return false;
+      case FactKind::ReadDone:
+        return false;
       case FactKind::PhaseEntered:
         return record.value != static_cast<std::int64_t>(Phase::Begun) &&
                record.value != static_cast<std::int64_t>(Phase::Ended);
-      default: return true;
+      default:
+        return true;
     }
   }
 
@@ -116,15 +136,16 @@ class Artist {
           arrived = true;
           break;
         case EventKind::Lost:
-          drawn_.push_back({record->sequence, sent.node, sent.peer,
-                            fmt::format("{} ({})", label,
-                                        txsim::text(static_cast<LossReason>(record->value))),
-                            "-x"});
+          drawn_.push_back(
+              {record->sequence, sent.node, sent.peer,
+               fmt::format("{} ({})", label, txsim::text(static_cast<LossReason>(record->value))),
+               "-x"});
           break;
         case EventKind::Refused:
           drawn_.push_back({sent.sequence, sent.node, sent.peer, label + " (refused)", "-x"});
           break;
-        default: break;
+        default:
+          break;
       }
     }
     if (fate.empty()) {
@@ -194,8 +215,8 @@ class Artist {
     text += "  title " + escape(result_.scenario->title) + "\n" + participants();
     for (std::size_t i = 0; i < drawn_.size(); ++i) {
       if (text.size() > most) {
-        return text + fmt::format("  Note over {}: … {} more left out\n", over_all(),
-                                  drawn_.size() - i);
+        return text +
+               fmt::format("  Note over {}: … {} more left out\n", over_all(), drawn_.size() - i);
       }
       Drawn item = drawn_[i];
       std::string label = escape(item.text);
@@ -204,12 +225,10 @@ class Artist {
           item.text += drawn_[i + 1].text;
           label += "<br/>" + escape(drawn_[++i].text);
         }
-        const std::string over =
-            item.from == kNoNode ? over_all() : fmt::format("n{}", item.from);
+        const std::string over = item.from == kNoNode ? over_all() : fmt::format("n{}", item.from);
         text += fmt::format("  Note over {}: {}\n", over, label);
       } else {
-        text += fmt::format("  n{}{}n{}: {}\n", item.from, item.arrow, item.to,
-                            label);
+        text += fmt::format("  n{}{}n{}: {}\n", item.from, item.arrow, item.to, label);
       }
     }
     return text;

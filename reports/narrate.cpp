@@ -55,21 +55,27 @@ Phrase narrate_transaction(const TraceRecord& record, const Names& names) {
       return {fmt::format("is told: {}", text(static_cast<Reply>(value))),
               done ? Tone::Good : Tone::Warning};
     }
-    case FactKind::GaveUp: return {"gives up waiting and does not know", Tone::Warning};
+    case FactKind::GaveUp:
+      return {"gives up waiting and does not know", Tone::Warning};
     case FactKind::Recognised:
       return {fmt::format("recognises order {} as executed before", value)};
-    case FactKind::OrderLocked: return {fmt::format("gives it the lock of order {}", value)};
+    case FactKind::OrderLocked:
+      return {fmt::format("gives it the lock of order {}", value)};
     case FactKind::OrderUnlocked:
       return {fmt::format("lock of order {} {}", value, record.extra == 0 ? "released" : "expires"),
               record.extra == 0 ? Tone::Plain : Tone::Warning};
     case FactKind::PhaseEntered:
       return {fmt::format("phase {}", text(static_cast<Phase>(value))), Tone::Faint};
-    case FactKind::Decided: return {"decides: " + outcome_text(value), outcome_tone(value)};
+    case FactKind::Decided:
+      return {"decides: " + outcome_text(value), outcome_tone(value)};
     case FactKind::HeuristicReported:
       return {fmt::format("learns that {} decided alone: {}", names.node(record.peer),
-                          outcome_text(value)), Tone::Bad};
-    case FactKind::Resent: return {"sends again to " + names.node(record.peer), Tone::Warning};
-    default: return {};
+                          outcome_text(value)),
+              Tone::Bad};
+    case FactKind::Resent:
+      return {"sends again to " + names.node(record.peer), Tone::Warning};
+    default:
+      return {};
   }
 }
 
@@ -81,20 +87,32 @@ Phrase narrate_participant(const TraceRecord& record, const Names& names) {
       return {fmt::format("votes {}", text(static_cast<Vote>(value))),
               no ? Tone::Warning : Tone::Strong};
     }
-    case FactKind::InDoubt: return {"is in doubt: no decision has come", Tone::Warning};
+    case FactKind::InDoubt:
+      return {"is in doubt: no decision has come", Tone::Warning};
     case FactKind::DecidedAlone:
       return {fmt::format("decides alone: {} (heuristic)", outcome_text(value)), Tone::Bad};
-    case FactKind::Finished: return {"its part is " + outcome_text(value), outcome_tone(value)};
-    case FactKind::Updated: return {change_text(record, names) + " (provisional)"};
-    case FactKind::Undone: return {change_text(record, names) + " (rolled back)"};
-    case FactKind::Applied: return {change_text(record, names) + " (permanent)"};
-    case FactKind::Reserved: return {moved_text(record, names, "reserved")};
-    case FactKind::Confirmed: return {moved_text(record, names, "confirmed")};
-    case FactKind::Cancelled: return {moved_text(record, names, "given back")};
-    case FactKind::Compensated: return {change_text(record, names) + " (compensated)"};
-    case FactKind::Rejected: return {"refuses " + step_text(record, names), Tone::Warning};
-    case FactKind::ReadDone: return {change_text(record, names)};
-    default: return {};
+    case FactKind::Finished:
+      return {"its part is " + outcome_text(value), outcome_tone(value)};
+    case FactKind::Updated:
+      return {change_text(record, names) + " (provisional)"};
+    case FactKind::Undone:
+      return {change_text(record, names) + " (rolled back)"};
+    case FactKind::Applied:
+      return {change_text(record, names) + " (permanent)"};
+    case FactKind::Reserved:
+      return {moved_text(record, names, "reserved")};
+    case FactKind::Confirmed:
+      return {moved_text(record, names, "confirmed")};
+    case FactKind::Cancelled:
+      return {moved_text(record, names, "given back")};
+    case FactKind::Compensated:
+      return {change_text(record, names) + " (compensated)"};
+    case FactKind::Rejected:
+      return {"refuses " + step_text(record, names), Tone::Warning};
+    case FactKind::ReadDone:
+      return {change_text(record, names)};
+    default:
+      return {};
   }
 }
 
@@ -108,14 +126,20 @@ Phrase narrate_fact(const TraceRecord& record, const Names& names) {
       return {fmt::format("waits for the lock of {}, held by {}", names.resource(value),
                           transaction_text(static_cast<TransactionId>(record.extra))),
               Tone::Warning};
-    case FactKind::LockGranted: return {"gets the lock of " + names.resource(value)};
+    case FactKind::LockGranted:
+      return {"gets the lock of " + names.resource(value)};
     case FactKind::LockTimedOut:
       return {"stops waiting for the lock of " + names.resource(value), Tone::Warning};
-    case FactKind::LockTaken: return {"locks " + names.resource(value)};
-    case FactKind::LockReleased: return {"unlocks " + names.resource(value)};
-    case FactKind::EventCommitted: return {fmt::format("has event {} to tell", value)};
-    case FactKind::EventHandled: return {fmt::format("has handled event {}", value)};
-    default: break;
+    case FactKind::LockTaken:
+      return {"locks " + names.resource(value)};
+    case FactKind::LockReleased:
+      return {"unlocks " + names.resource(value)};
+    case FactKind::EventCommitted:
+      return {fmt::format("has event {} to tell", value)};
+    case FactKind::EventHandled:
+      return {fmt::format("has handled event {}", value)};
+    default:
+      break;
   }
   if (Phrase phrase = narrate_transaction(record, names); !phrase.text.empty()) return phrase;
   if (Phrase phrase = narrate_participant(record, names); !phrase.text.empty()) return phrase;
@@ -131,14 +155,18 @@ Phrase narrate_message(const TraceRecord& record, const Names& names) {
   const std::string what = names.word(record.what);
   const std::string peer = names.node(record.peer);
   switch (record.kind) {
-    case EventKind::Sent: return {arrow_text(what, true, peer)};
-    case EventKind::Delivered: return {fmt::format("gets {} from {}", what, peer)};
+    case EventKind::Sent:
+      return {arrow_text(what, true, peer)};
+    case EventKind::Delivered:
+      return {fmt::format("gets {} from {}", what, peer)};
     case EventKind::Lost:
       return {fmt::format("{} ({})", arrow_text(what, false, peer),
-                          text(static_cast<LossReason>(record.value))), Tone::Bad};
+                          text(static_cast<LossReason>(record.value))),
+              Tone::Bad};
     case EventKind::Duplicated:
       return {fmt::format("{} twice", arrow_text(what, true, peer)), Tone::Warning};
-    default: return {fmt::format("{} refused by {}", what, peer), Tone::Bad};
+    default:
+      return {fmt::format("{} refused by {}", what, peer), Tone::Bad};
   }
 }
 
@@ -156,25 +184,38 @@ Phrase narrate(const TraceRecord& record, const Names& names,
     case EventKind::Delivered:
     case EventKind::Lost:
     case EventKind::Duplicated:
-    case EventKind::Refused: return narrate_message(record, names);
+    case EventKind::Refused:
+      return narrate_message(record, names);
     case EventKind::TimerSet:
       return {fmt::format("sets timer {} to {}", what, duration_text({record.value})), Tone::Faint};
-    case EventKind::TimerFired: return {fmt::format("timer {} runs out", what), Tone::Warning};
-    case EventKind::TimerCancelled: return {fmt::format("stops timer {}", what), Tone::Faint};
-    case EventKind::Appended: return {fmt::format("writes {} to its log", what)};
-    case EventKind::Forced: return {fmt::format("forces {} to its log", what), Tone::Strong};
-    case EventKind::Durable: return {fmt::format("{} is durable", what)};
-    case EventKind::Announced: return narrate_fact(record, names);
+    case EventKind::TimerFired:
+      return {fmt::format("timer {} runs out", what), Tone::Warning};
+    case EventKind::TimerCancelled:
+      return {fmt::format("stops timer {}", what), Tone::Faint};
+    case EventKind::Appended:
+      return {fmt::format("writes {} to its log", what)};
+    case EventKind::Forced:
+      return {fmt::format("forces {} to its log", what), Tone::Strong};
+    case EventKind::Durable:
+      return {fmt::format("{} is durable", what)};
+    case EventKind::Announced:
+      return narrate_fact(record, names);
     case EventKind::Noted:
       return {record.value == 0 ? what : fmt::format("{} {}", what, record.value), Tone::Faint};
     case EventKind::Crashed:
       return {record.value < 0 ? "CRASHES and never comes back"
-                               : "CRASHES for " + duration_text({record.value}), Tone::Bad};
-    case EventKind::Restarted: return {record.value == 0 ? "starts" : "RESTARTS", Tone::Good};
-    case EventKind::Paused: return {"PAUSES for " + duration_text({record.value}), Tone::Bad};
-    case EventKind::Resumed: return {"RESUMES", Tone::Good};
-    case EventKind::FaultBegan: return {"fault: " + fault_of(record, faults), Tone::Bad};
-    case EventKind::FaultEnded: return {"fault over: " + fault_of(record, faults), Tone::Good};
+                               : "CRASHES for " + duration_text({record.value}),
+              Tone::Bad};
+    case EventKind::Restarted:
+      return {record.value == 0 ? "starts" : "RESTARTS", Tone::Good};
+    case EventKind::Paused:
+      return {"PAUSES for " + duration_text({record.value}), Tone::Bad};
+    case EventKind::Resumed:
+      return {"RESUMES", Tone::Good};
+    case EventKind::FaultBegan:
+      return {"fault: " + fault_of(record, faults), Tone::Bad};
+    case EventKind::FaultEnded:
+      return {"fault over: " + fault_of(record, faults), Tone::Good};
     case EventKind::Checkpointed:
       return {fmt::format("replaces its log by a checkpoint of {} records", record.value),
               Tone::Faint};
@@ -212,7 +253,8 @@ std::vector<const TraceRecord*> TraceIndex::fate(const TraceRecord& record) cons
   std::vector<const TraceRecord*> records;
   const std::size_t at = place(record.sequence);
   if (at == trace_->size()) return records;
-  for (std::uint32_t i = last_[at]; i != 0; i = before_[i - 1]) records.push_back(&(*trace_)[i - 1]);
+  for (std::uint32_t i = last_[at]; i != 0; i = before_[i - 1])
+    records.push_back(&(*trace_)[i - 1]);
   std::reverse(records.begin(), records.end());
   return records;
 }

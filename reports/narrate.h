@@ -38,7 +38,7 @@ class TraceIndex {
   std::size_t place(std::uint64_t sequence) const;
 
   const Trace* trace_;
-  std::vector<std::uint32_t> last_;  // by place: the last record of its fate, plus one; 0: none
+  std::vector<std::uint32_t> last_;    // by place: the last record of its fate, plus one; 0: none
   std::vector<std::uint32_t> before_;  // by place: the one of the same cause before it, likewise
 };
 

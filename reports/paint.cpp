@@ -7,12 +7,18 @@ namespace {
 
 std::string_view escape(Tone tone) {
   switch (tone) {
-    case Tone::Plain: return "";
-    case Tone::Strong: return "\x1b[1m";
-    case Tone::Faint: return "\x1b[2m";
-    case Tone::Good: return "\x1b[32m";
-    case Tone::Warning: return "\x1b[33m";
-    case Tone::Bad: return "\x1b[31m";
+    case Tone::Plain:
+      return "";
+    case Tone::Strong:
+      return "\x1b[1m";
+    case Tone::Faint:
+      return "\x1b[2m";
+    case Tone::Good:
+      return "\x1b[32m";
+    case Tone::Warning:
+      return "\x1b[33m";
+    case Tone::Bad:
+      return "\x1b[31m";
   }
   return "";
 }

@@ -25,8 +25,8 @@ std::string head(const RunResult& result, const Paint& paint) {
 }
 
 std::string foot(const Report& report, const Paint& paint) {
-  std::string foot = fmt::format("\n{} {}\n", paint(Tone::Faint, "digest"),
-                                 digest_text(report.result->digest));
+  std::string foot =
+      fmt::format("\n{} {}\n", paint(Tone::Faint, "digest"), digest_text(report.result->digest));
   if (!report.again.empty()) {
     foot += fmt::format("{}  {}\n", paint(Tone::Faint, "again"), report.again);
   }
@@ -53,13 +53,16 @@ bool is_ordinary(const TransactionSummary& transaction) {
 
 Tone tone_of(Ending ending) {
   switch (ending) {
-    case Ending::Committed: return Tone::Good;
-    case Ending::Mixed: return Tone::Bad;
+    case Ending::Committed:
+      return Tone::Good;
+    case Ending::Mixed:
+      return Tone::Bad;
     case Ending::Aborted:
     case Ending::Compensated:
     case Ending::Pending:
     case Ending::InDoubt:
-    case Ending::Unknown: return Tone::Warning;
+    case Ending::Unknown:
+      return Tone::Warning;
   }
   return Tone::Plain;
 }
@@ -67,15 +70,25 @@ Tone tone_of(Ending ending) {
 std::string transaction_line(const TransactionSummary& transaction, const Names& names,
                              std::size_t kind_width, const Paint& paint) {
   const std::string told =
-      transaction.told
-          ? fmt::format("told {:<6} after {}", text(transaction.reply),
-                        duration_text(transaction.answered - transaction.submitted))
-          : "told nothing";
+      transaction.told ? fmt::format("told {:<6} after {}", text(transaction.reply),
+                                     duration_text(transaction.answered - transaction.submitted))
+                       : "told nothing";
   return fmt::format("  {}  {}  {}  {}  {}\n", pad(transaction_text(transaction.id), 6),
                      pad(names.kind(transaction.kind), kind_width),
                      paint(tone_of(transaction.ending), pad(text(transaction.ending), 11)),
                      pad(told, 26),
                      paint(Tone::Faint, "submitted " + time_text(transaction.submitted)));
+}
+
+std::string unmet_line(const Met& met, const Paint& paint) {
+  const Place& place = met.expectation.place;
+  std::string text =
+      fmt::format("  {} {}{}", paint(Tone::Bad, "✗"), printable(met.expectation.text),
+                  paint(Tone::Bad, ", but: " + printable(met.seen)));
+  if (!place.file.empty() && place.line > 0) {
+    text += paint(Tone::Faint, fmt::format("  ({}:{})", place.file, place.line));
+  }
+  return text + "\n";
 }
 
 std::string endings_text(const Counters& counters) {
@@ -123,28 +136,27 @@ std::string text_transactions(const RunResult& result, const TextSettings& setti
 std::string text_expectations(const RunResult& result, const TextSettings& settings) {
   const Paint& paint = settings.paint;
   std::string text = heading("Expectations", paint);
+  std::vector<std::string> met_ones;
   std::size_t unmet = 0;
   for (const Met& met : result.expectations) {
-    const std::string& expected = met.expectation.text;
-    text += fmt::format("  {} {}", met.met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗"),
-                        printable(expected));
-    if (!met.met) {
-      ++unmet;
-      text += paint(Tone::Bad, fmt::format("  but: {}", printable(met.seen)));
-      if (!met.expectation.place.file.empty() && met.expectation.place.line > 0) {
-        text += paint(Tone::Faint, fmt::format("  ({}:{})", met.expectation.place.file,
-                                               met.expectation.place.line));
-      }
-    } else if (!met.seen.empty() && met.seen != expected) {
-      text += paint(Tone::Faint, fmt::format("  ({})", printable(met.seen)));
+    if (met.met) {
+      met_ones.push_back(printable(met.expectation.text));
+      continue;
     }
-    text += "\n";
+    ++unmet;
+    text += unmet_line(met, paint);
+  }
+  std::string mark = "  " + paint(Tone::Good, "✓") + " ";
+  for (const std::string& line : wrap_items(met_ones, settings.width - 4)) {
+    text += mark + line + "\n";
+    mark = "    ";
   }
   if (result.expectations.empty()) text += "  none, and no invariant is violated\n";
   return text + (result.all_met
                      ? paint(Tone::Good, "  as expected") + "\n"
                      : paint(Tone::Bad, fmt::format("  NOT as expected: {} of {} not met", unmet,
-                                                    result.expectations.size())) + "\n");
+                                                    result.expectations.size())) +
+                           "\n");
 }
 
 std::string text_report(const Report& report, const TextSettings& settings) {
@@ -154,8 +166,10 @@ std::string text_report(const Report& report, const TextSettings& settings) {
   if (settings.timeline_lines > 0) {
     text += heading("Timeline", settings.paint);
     if (result.trace.empty() && result.statistics.events > 0) {
-      text += fmt::format("  not kept: {} events are too many to show (fewer orders, or a shorter "
-                          "horizon)\n", result.statistics.events);
+      text += fmt::format(
+          "  not kept: {} events are too many to show (fewer orders, or a shorter "
+          "horizon)\n",
+          result.statistics.events);
     } else {
       text += timeline(result, fault_texts(report),
                        {settings.timeline_lines, settings.width, settings.paint});
@@ -176,9 +190,9 @@ std::string text_failures(const Report& report, const TextSettings& settings) {
 
 std::string text_line(const RunResult& result, std::size_t name_width, const Paint& paint) {
   const Scenario& scenario = *result.scenario;
-  std::string line = fmt::format(
-      "{} {}  {}", result.all_met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗"),
-      pad(scenario.name, name_width), printable(scenario.title));
+  std::string line =
+      fmt::format("{} {}  {}", result.all_met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗"),
+                  pad(scenario.name, name_width), printable(scenario.title));
   std::string violated;
   for (const Judgement& judgement : result.verdicts.judgements) {
     if (judgement.verdict != Verdict::Violated) continue;
@@ -190,7 +204,8 @@ std::string text_line(const RunResult& result, std::size_t name_width, const Pai
   for (const Met& met : result.expectations) {
     if (met.met) continue;
     line += paint(Tone::Bad, fmt::format("    {}, but: {}", printable(met.expectation.text),
-                                         printable(met.seen))) + "\n";
+                                         printable(met.seen))) +
+            "\n";
   }
   return line;
 }

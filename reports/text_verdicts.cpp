@@ -24,8 +24,8 @@ std::string indent(const std::string& text) {
 }
 
 // `told_before`: what went wrong as it was told last, so that it is not told twice.
-std::string evidence(const Report& report, const Judgement& judgement,
-                     const TextSettings& settings, std::string& told_before) {
+std::string evidence(const Report& report, const Judgement& judgement, const TextSettings& settings,
+                     std::string& told_before) {
   const RunResult& result = *report.result;
   if (result.trace.empty()) {
     return judgement.event == 0 ? "" : fmt::format("      broken by event {}\n", judgement.event);
@@ -36,8 +36,7 @@ std::string evidence(const Report& report, const Judgement& judgement,
   const Paint& paint = settings.paint;
   const std::size_t width = settings.width > 60 ? settings.width - 34 : 30;
   std::string text;
-  const auto wrong =
-      mishaps(result, faults, judgement.event, judgement.transaction, kMostMishaps);
+  const auto wrong = mishaps(result, faults, judgement.event, judgement.transaction, kMostMishaps);
   const std::string told = indent(lay_out(wrong, names, paint));
   if (!told.empty() && told != told_before) {
     text += paint(Tone::Faint, "      what went wrong before\n") + told;
@@ -49,8 +48,7 @@ std::string evidence(const Report& report, const Judgement& judgement,
     text += paint(Tone::Faint, fmt::format(" (event {})\n", judgement.event));
     text += indent(lay_out(chain, names, paint));
   } else if (judgement.transaction != 0) {
-    const auto lines =
-        last_of(result, index, faults, judgement.transaction, kMostCauses, width);
+    const auto lines = last_of(result, index, faults, judgement.transaction, kMostCauses, width);
     text += paint(Tone::Faint, fmt::format("      the last of {} before the end\n",
                                            transaction_text(judgement.transaction)));
     text += indent(lay_out(lines, names, paint));
@@ -93,6 +91,9 @@ std::string spread_text(const Spread& spread) {
   if (spread.count == 0) return "";
   const Duration mean{spread.total.ns / static_cast<std::int64_t>(spread.count)};
   if (spread.count == 1) return duration_text(spread.most);
+  if (mean == spread.most) {
+    return fmt::format("{} ({} times)", duration_text(mean), spread.count);
+  }
   return fmt::format("{} on average, {} at most ({} times)", duration_text(mean),
                      duration_text(spread.most), spread.count);
 }

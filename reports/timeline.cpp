@@ -22,8 +22,8 @@ Fate fate_of_message(const TraceRecord& sent, const TraceIndex& index) {
   for (const TraceRecord* record : index.fate(sent)) {
     switch (record->kind) {
       case EventKind::Delivered:
-        parts.push_back(fmt::format("{} {}", ++arrivals == 1 ? "arrives" : "again",
-                                    time_text(record->time)));
+        parts.push_back(
+            fmt::format("{} {}", ++arrivals == 1 ? "arrives" : "again", time_text(record->time)));
         break;
       case EventKind::Lost: {
         const auto reason = text(static_cast<LossReason>(record->value));
@@ -35,7 +35,8 @@ Fate fate_of_message(const TraceRecord& sent, const TraceIndex& index) {
       case EventKind::Refused:
         parts.push_back(fmt::format("(refused, known {})", time_text(record->time)));
         break;
-      default: break;
+      default:
+        break;
     }
   }
   fate.arrives = arrivals > 0 || parts.empty();
@@ -94,8 +95,10 @@ class Teller {
       case EventKind::Durable:
       case EventKind::TimerSet:
       case EventKind::TimerCancelled:
-      case EventKind::Checkpointed: return true;
-      case EventKind::Restarted: return record.value == 0;
+      case EventKind::Checkpointed:
+        return true;
+      case EventKind::Restarted:
+        return record.value == 0;
       case EventKind::Appended:
         if (!forced_[i - from_]) return false;
         appended_.push_back(&record);
@@ -104,7 +107,8 @@ class Teller {
         return is_fact(record, FactKind::LockTaken) && i > from &&
                is_fact(trace_[i - 1], FactKind::LockGranted) &&
                trace_[i - 1].transaction == record.transaction;
-      default: return false;
+      default:
+        return false;
     }
   }
 
@@ -112,9 +116,9 @@ class Teller {
     const Fate fate = fate_of_message(sent, index_);
     const std::string receiver = names_.node(sent.peer);
     TimelineLine* last = lines_.empty() ? nullptr : &lines_.back();
-    const bool same = last != nullptr && message_.time == sent.time &&
-                      message_.node == sent.node && message_.what == sent.what &&
-                      message_.transaction == sent.transaction && fate_ == fate.text;
+    const bool same = last != nullptr && message_.time == sent.time && message_.node == sent.node &&
+                      message_.what == sent.what && message_.transaction == sent.transaction &&
+                      fate_ == fate.text;
     if (same && columns(receivers_) + columns(receiver) + columns(fate_) + 30 < width_) {
       receivers_ += ", " + receiver;
     } else {
@@ -141,8 +145,8 @@ class Teller {
     if (!lines_.empty()) {
       for (const Phrase& said : lines_.back().phrases) taken += columns(said.text) + 2;
     }
-    const bool join = !alone && joinable_ && !lines_.empty() &&
-                      lines_.back().time == record.time && lines_.back().node == record.node &&
+    const bool join = !alone && joinable_ && !lines_.empty() && lines_.back().time == record.time &&
+                      lines_.back().node == record.node &&
                       lines_.back().transaction == record.transaction && taken <= width_;
     if (join) {
       lines_.back().phrases.back().text += "; ";
@@ -253,7 +257,8 @@ std::string timeline(const RunResult& result, const std::vector<std::string>& fa
   std::string text = lay_out(head, names, settings.paint);
   text += settings.paint(Tone::Warning,
                          fmt::format("  … {} events left out here: --timeline all tells them, "
-                                     "--trace FILE writes them\n", to - from));
+                                     "--trace FILE writes them\n",
+                                     to - from));
   return text + lay_out(tail, names, settings.paint);
 }
 

@@ -53,11 +53,11 @@ void TraceLines::append(const TraceRecord& record, std::string& text) const {
   fmt::format_to(std::back_inserter(text),
                  R"({{"time_ns":{},"seq":{},"node":{},"kind":"{}","what":{},"peer":{},)"
                  R"("transaction":{},"value":{},"extra":{},"step":{},"cause":{},)"
-                 R"("message_delays":{},"write_delays":{}}})" "\n",
-                 record.time.ns, record.sequence, node_text(record.node),
-                 txsim::text(record.kind), word_text(record), node_text(record.peer), transaction,
-                 record.value, record.extra, record.step,
-                 record.cause == 0 ? "null" : fmt::format("{}", record.cause),
+                 R"("message_delays":{},"write_delays":{}}})"
+                 "\n",
+                 record.time.ns, record.sequence, node_text(record.node), txsim::text(record.kind),
+                 word_text(record), node_text(record.peer), transaction, record.value, record.extra,
+                 record.step, record.cause == 0 ? "null" : fmt::format("{}", record.cause),
                  record.message_delays, record.write_delays);
 }
 

@@ -87,7 +87,7 @@ TEST_CASE("reports: the broken invariant is shown with the message that did it")
 
 TEST_CASE("reports: quiet says nothing when all is as expected") {
   RunResult result = sample::broken_commit();
-  CHECK(contains(text_failures(report_on(result), {}), "convergence holds  but"));
+  CHECK(contains(text_failures(report_on(result), {}), "convergence holds, but"));
   result.all_met = true;
   CHECK(text_failures(report_on(result), {}).empty());
 }
@@ -98,8 +98,7 @@ TEST_CASE("reports: without colour there is no escape character, with colour tex
   std::string colored = text_report(report_on(result), {Paint(true), 100, 40});
   CHECK_FALSE(contains(plain, "\x1b"));
   CHECK(contains(colored, "\x1b[31m"));
-  for (std::size_t at = colored.find('\x1b'); at != std::string::npos;
-       at = colored.find('\x1b')) {
+  for (std::size_t at = colored.find('\x1b'); at != std::string::npos; at = colored.find('\x1b')) {
     colored.erase(at, colored.find('m', at) - at + 1);
   }
   CHECK(colored == plain);

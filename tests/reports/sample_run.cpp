@@ -68,18 +68,31 @@ class Writer {
     }
     if (kind == EventKind::Delivered) ++result_.statistics.delivered;
     if (kind == EventKind::Lost) ++result_.statistics.lost;
-    return write({.cause = cause, .value = value, .node = node, .peer = peer, .what = word(what),
+    return write({.cause = cause,
+                  .value = value,
+                  .node = node,
+                  .peer = peer,
+                  .what = word(what),
                   .kind = kind});
   }
   std::uint64_t fact(FactKind fact, NodeId node, std::uint64_t cause, std::int64_t value,
                      std::int64_t extra = 0, std::uint8_t step = 0, NodeId peer = kNoNode) {
-    return write({.cause = cause, .value = value, .extra = extra, .node = node, .peer = peer,
-                  .what = fact_word(fact), .kind = EventKind::Announced, .step = step});
+    return write({.cause = cause,
+                  .value = value,
+                  .extra = extra,
+                  .node = node,
+                  .peer = peer,
+                  .what = fact_word(fact),
+                  .kind = EventKind::Announced,
+                  .step = step});
   }
   std::uint64_t own(EventKind kind, const char* what, NodeId node, std::uint64_t cause,
                     std::int64_t value = 0) {
-    return write({.cause = cause, .value = value, .node = node,
-                  .what = *what == '\0' ? Word{} : word(what), .kind = kind});
+    return write({.cause = cause,
+                  .value = value,
+                  .node = node,
+                  .what = *what == '\0' ? Word{} : word(what),
+                  .kind = kind});
   }
 
   TransactionId transaction = transaction_id(1, 0);
@@ -221,8 +234,8 @@ RunResult many_orders(std::uint64_t orders) {
     const auto sent = writer.message(EventKind::Sent, "Submit", kClient, kOrder, 0);
     writer.at(at + milliseconds(1));
     writer.message(EventKind::Delivered, "Submit", kOrder, kClient, sent);
-    result.verdicts.transactions.push_back({writer.transaction, 0, Ending::Committed, true,
-                                            Reply::Done, at, at + milliseconds(1)});
+    result.verdicts.transactions.push_back(
+        {writer.transaction, 0, Ending::Committed, true, Reply::Done, at, at + milliseconds(1)});
   }
   result.verdicts.counters.submitted = orders;
   result.verdicts.counters.endings[0] = orders;

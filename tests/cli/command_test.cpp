@@ -1,0 +1,302 @@
+// The program as its users meet it: exit statuses, what goes to which output, files.
+#include <catch2/catch.hpp>
+#include <filesystem>
+#include <fstream>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+
+namespace {
+
+using namespace txsim;
+namespace fs = std::filesystem;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+std::size_t lines_of(const std::string& text) {
+  return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));
+}
+
+// A folder of one test, gone after it, with three scenarios and a part of them in it.
+class Folder {
+ public:
+  Folder() : path_(make_folder()) {
+    write("part.ini", part());
+    write("good.ini", scenario("It commits", "that = all transactions are committed"));
+    write("bad.ini", scenario("It should not commit", "that = all transactions are aborted"));
+    write("broken.ini", scenario("It has errors", "that = agremeent holds"));
+  }
+  ~Folder() { fs::remove_all(path_); }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+  void write(const std::string& name, const std::string& text) const {
+    std::ofstream(path_ / name, std::ios::binary) << text;
+  }
+  std::string read(const std::string& name) const {
+    std::ifstream file(path_ / name, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  void remove(const std::string& name) const { fs::remove_all(path_ / name); }
+  std::string path() const { return path_.string(); }
+  std::size_t files() const {
+    return static_cast<std::size_t>(
+        std::distance(fs::directory_iterator(path_), fs::directory_iterator()));
+  }
+
+ private:
+  static fs::path make_folder() {
+    std::string name = (fs::temp_directory_path() / "txsim-cli-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    return name;
+  }
+  static std::string part() {
+    return "[service order]\nrecords = orders\n\n[service product]\nresource = stock 100\n\n"
+           "[service point]\nresource = points 1000\n\n[transaction purchase]\n"
+           "begins_at = order\nstep = create orders at order\nstep = take 2 stock at product\n"
+           "step = take 50 points at point\nstep = complete orders at order\n";
+  }
+  static std::string scenario(const std::string& title, const std::string& expectation) {
+    return "include = part.ini\n\n[scenario]\ntitle = " + title +
+           "\nprotocol = two-phase-commit\n\n"
+           "[workload]\norders = 1\n\n[expect]\n" +
+           expectation + "\n";
+  }
+  fs::path path_;
+};
+
+}  // namespace
+
+TEST_CASE("txsim run: one scenario tells everything and ends with the line that runs it again") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", "--seed", "7"});
+  CHECK(ran.error == "");
+  CHECK(ran.status == 0);
+  for (const char* part : {"It commits", "seed 7", "Transactions", "Timeline", "Verdicts",
+                           "Counters", "Expectations", "digest ", "--seed 7\n"}) {
+    INFO(part);
+    CHECK(contains(ran.output, part));
+  }
+  CHECK_FALSE(contains(ran.output, "\x1b"));
+}
+
+TEST_CASE("txsim run: the exit status says whether all is as expected") {
+  const Folder folder;
+  CHECK(run_program({"run", folder / "good.ini"}).status == 0);
+  CHECK(run_program({"run", folder / "bad.ini"}).status == 1);
+  CHECK(run_program({"run", folder / "broken.ini"}).status == 2);
+  CHECK(run_program({"run", folder / "missing.ini"}).status == 2);
+}
+
+TEST_CASE("txsim run: errors of a scenario go to standard error with file and line") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "broken.ini"});
+  CHECK(ran.output == "");
+  CHECK(contains(ran.error, folder / "broken.ini" + std::string(":11: ")));
+  CHECK(contains(ran.error, "agreement"));
+}
+
+TEST_CASE("txsim run: a folder has one line a scenario and a summary, parts are left out") {
+  const Folder folder;
+  folder.remove("broken.ini");
+  const Ran ran = run_program({"run", folder.path()});
+  CHECK(ran.status == 1);
+  CHECK(contains(ran.output, "2 scenarios: 1 as expected, 1 not\n"));
+  CHECK_FALSE(contains(ran.output, "part.ini"));
+  folder.remove("bad.ini");
+  CHECK(run_program({"run", folder.path()}).status == 0);
+}
+
+TEST_CASE("txsim run: a file with errors does not keep others from running") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder.path()});
+  CHECK(ran.status == 2);
+  CHECK(contains(ran.output, "3 scenarios: 1 as expected, 1 not, 1 with errors\n"));
+}
+
+TEST_CASE("txsim run --quiet: nothing when all is as expected, else what is not") {
+  const Folder folder;
+  CHECK(run_program({"run", folder / "good.ini", "--quiet"}).output == "");
+  const Ran ran = run_program({"run", folder / "bad.ini", "--quiet"});
+  CHECK(ran.status == 1);
+  CHECK(contains(ran.output, "NOT as expected"));
+  CHECK_FALSE(contains(ran.output, "Timeline"));
+}
+
+TEST_CASE("txsim run --digest: one line a scenario, the same with and without a trace") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", "--quiet", "--digest"});
+  CHECK(lines_of(ran.output) == 1);
+  CHECK(ran.output.starts_with("digest " + folder / "good.ini" + " "));
+  const Ran traced = run_program(
+      {"run", folder / "good.ini", "--quiet", "--digest", "--trace", folder / "trace.jsonl"});
+  CHECK(traced.output == ran.output);
+}
+
+TEST_CASE("txsim run --json: one object for a file, an array for several") {
+  const Folder folder;
+  const auto one =
+      nlohmann::json::parse(run_program({"run", folder / "good.ini", "--json"}).output);
+  CHECK(one["format"] == "txsim-run");
+  CHECK(one["as_expected"] == true);
+  const Ran both = run_program({"run", folder / "good.ini", folder / "bad.ini", "--json"});
+  CHECK(both.status == 1);
+  CHECK(nlohmann::json::parse(both.output).size() == 2);
+}
+
+TEST_CASE("txsim run --trace: a line for each event under a header; - is standard output") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", "--trace", "-"});
+  CHECK(ran.status == 0);
+  std::istringstream lines(ran.output);
+  std::string line;
+  REQUIRE(std::getline(lines, line));
+  CHECK(nlohmann::json::parse(line)["format"] == "txsim-trace");
+  std::size_t events = 0;
+  while (std::getline(lines, line)) CHECK(nlohmann::json::parse(line)["seq"] == ++events);
+  CHECK(events > 20);
+}
+
+TEST_CASE("txsim run --mermaid: a sequence diagram") {
+  const Folder folder;
+  CHECK(run_program({"run", folder / "good.ini", "--mermaid", folder / "d.mmd"}).status == 0);
+  CHECK(folder.read("d.mmd").starts_with("sequenceDiagram\n"));
+}
+
+TEST_CASE("txsim run: a file that cannot be written is an error, what was there stays") {
+  const Folder folder;
+  const std::size_t files = folder.files();
+  for (const std::string& path : {folder.path(), folder / "no/such/folder.json"}) {
+    const Ran ran = run_program({"run", folder / "good.ini", "--trace", path});
+    CHECK(ran.status == 2);
+    CHECK(contains(ran.error, path));
+  }
+  folder.write("old.jsonl", "old");
+  const Ran full = run_program({"run", folder / "bad.ini", "--trace", "/dev/full"});
+  CHECK(full.status == 2);
+  CHECK(contains(full.error, "/dev/full: "));
+  CHECK(contains(full.output, "Verdicts"));
+  CHECK(folder.files() == files + 1);
+  CHECK(run_program({"run", folder / "good.ini", "--trace", folder / "old.jsonl"}).status == 0);
+  CHECK(folder.read("old.jsonl").starts_with("{\"format\""));
+  CHECK(folder.files() == files + 1);
+}
+
+TEST_CASE("txsim run: standard output that is full is an error, one that is closed is none") {
+  const Folder folder;
+  CHECK(run_program({"run", folder / "good.ini"}, {}, Output::Full).status == 2);
+  const Ran closed = run_program({"run", folder / "good.ini"}, {}, Output::Closed);
+  CHECK(closed.status == 0);
+  CHECK(closed.error == "");
+}
+
+TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
+  const Folder folder;
+  const std::string good = folder / "good.ini";
+  const std::vector<std::vector<std::string>> wrong = {
+      {},
+      {"rnu", good},
+      {good},
+      {"run"},
+      {"run", good, "--sed", "7"},
+      {"run", good, "--seed"},
+      {"run", good, "--seed", "-1"},
+      {"run", good, "--seed=-1"},
+      {"run", good, "--seed", "18446744073709551616"},
+      {"run", good, "--seed", "1.5"},
+      {"run", good, "--set"},
+      {"run", good, "--set", "nonsense"},
+      {"run", good, "--set", "scenario.sed=7"},
+      {"run", good, "--timeline", "many"},
+      {"run", good, "--color", "blue"},
+      {"run", good, "--json", "--quiet"},
+      {"run", good, good, "--trace", folder / "t"},
+      {"list", folder / "nowhere"},
+      {"describe", "two-phase-comit"},
+      {"keys", "worklod"},
+  };
+  for (const auto& arguments : wrong) {
+    const Ran ran = run_program(arguments);
+    std::string line;
+    for (const std::string& argument : arguments) line += " " + argument;
+    INFO("txsim" << line << "\n" << ran.error);
+    CHECK(ran.status == 2);
+    CHECK(ran.output == "");
+    CHECK(lines_of(ran.error) >= 1);
+    CHECK(lines_of(ran.error) <= 2);
+  }
+  CHECK(contains(run_program({"rnu"}).error, "did you mean 'run'?"));
+  CHECK(contains(run_program({"run", good, "--sed", "7"}).error, "did you mean '--seed'?"));
+  CHECK(contains(run_program({"keys", "worklod"}).error, "workload"));
+}
+
+TEST_CASE("txsim run: colour as the conventions say") {
+  const Folder folder;
+  const std::string good = folder / "good.ini";
+  const auto colored = [&](const std::vector<std::string>& more,
+                           const std::vector<std::string>& environment) {
+    std::vector<std::string> arguments = {"run", good};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return contains(run_program(arguments, environment).output, "\x1b");
+  };
+  CHECK_FALSE(colored({}, {}));
+  CHECK(colored({"--color=always"}, {}));
+  CHECK(colored({"--color", "always"}, {"NO_COLOR=1"}));
+  CHECK(colored({}, {"CLICOLOR_FORCE=1"}));
+  CHECK_FALSE(colored({}, {"CLICOLOR_FORCE=0"}));
+  CHECK_FALSE(colored({}, {"CLICOLOR_FORCE=1", "NO_COLOR=1"}));
+  CHECK_FALSE(colored({"--color=never"}, {"CLICOLOR_FORCE=1"}));
+}
+
+TEST_CASE("txsim: help, version, and what there is to know") {
+  CHECK(run_program({"--version"}).output.starts_with("txsim "));
+  for (const auto& arguments :
+       std::vector<std::vector<std::string>>{{"--help"},
+                                             {"run", "--help"},
+                                             {"list", "--help"},
+                                             {"describe", "--help"},
+                                             {"keys", "--help"},
+                                             {"keys"},
+                                             {"keys", "workload"},
+                                             {"describe"},
+                                             {"describe", "two-phase-commit"},
+                                             {"describe", "atomicity"},
+                                             {"describe", "partition"},
+                                             {"describe", "Prepare"},
+                                             {"describe", "scenario.seed"}}) {
+    const Ran ran = run_program(arguments);
+    INFO(arguments.front() << " " << arguments.back() << "\n" << ran.output << ran.error);
+    CHECK(ran.status == 0);
+    CHECK(ran.error == "");
+    CHECK_FALSE(ran.output.empty());
+  }
+}
+
+TEST_CASE("txsim list: each scenario with its title and what it expects to be violated") {
+  const Folder folder;
+  folder.remove("broken.ini");
+  const Ran ran = run_program({"list", folder.path()});
+  CHECK(ran.status == 0);
+  CHECK(contains(ran.output, "good.ini"));
+  CHECK(contains(ran.output, "It commits"));
+  CHECK_FALSE(contains(ran.output, "part.ini"));
+}
+
+TEST_CASE("txsim run: what is no scenario is an error, never a crash") {
+  const Folder folder;
+  folder.write("empty.ini", "");
+  folder.write("binary.ini", std::string("\x00\xff\xfe\x01[[[=\n\x1b]", 11));
+  folder.write("self.ini", "[scenario]\ntitle = a\ninclude = self.ini\n");
+  folder.write("huge.ini", std::string(17U << 20, '#'));
+  for (const char* name : {"empty.ini", "binary.ini", "self.ini", "huge.ini"}) {
+    const Ran ran = run_program({"run", folder / name});
+    INFO(name << ": " << ran.error.substr(0, 500));
+    CHECK(ran.status == 2);
+    CHECK(contains(ran.error, name));
+  }
+  CHECK(run_program({"run", "/dev/zero"}).status == 2);
+  CHECK(run_program({"run", "/dev/null"}).status == 2);
+}
