@@ -40,6 +40,10 @@ struct RunResult {
   bool all_met = true;
 };
 
+// The parts of `run_scenario`, for tests that step the world themselves.
+std::unique_ptr<Observer> make_judge_for(const Scenario& scenario, bool keep_transactions);
+RunResult finish_run(std::shared_ptr<const Scenario> scenario, const World& world);
+
 RunResult run_scenario(std::shared_ptr<const Scenario> scenario, const RunOptions& options = {});
 
 }  // namespace txsim

@@ -126,6 +126,7 @@ void World::begin_fault(std::uint32_t index, NodeId event_node) {
     case FaultKind::Duplicate:
       TXSIM_ASSERT(false, "message faults are met when sending");
   }
+  ++statistics_.failures;
   open_.push_back(index);
   fault_nodes_.push_back(event_node);
   recompute_disturbances();
@@ -164,6 +165,7 @@ void World::crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node];
   if (!state.up) return;
   state.up = false;
+  ++statistics_.failures;
   ++state.downs;
   state.log.resize(state.durable);
   state.held.clear();
@@ -179,6 +181,7 @@ void World::crash(NodeId node, std::optional<Duration> duration) {
 void World::pause(NodeId node, Duration duration) {
   NodeState& state = nodes_[node];
   if (!state.up) return;
+  ++statistics_.failures;
   state.paused_until = std::max(state.paused_until, now_ + duration);
   emit({.value = duration.ns, .node = node, .kind = EventKind::Paused});
   schedule(now_ + duration, {Control::Kind::Resume, node, 0});
