@@ -94,7 +94,9 @@ Sections Reader::read(const std::string& path, const Place& from, std::string* s
   open_.push_back(relative_to("", path));
   int number = 0;
   for (TextLines lines(text); lines.next();) {
-    read_line(layer, without_comment(lines.line()), {path, ++number});
+    ++number;
+    const std::string_view line = without_comment(lines.line());
+    if (!line.empty()) read_line(layer, line, {path, number});
     if (errors_.is_full()) break;
   }
   open_.pop_back();
@@ -103,7 +105,6 @@ Sections Reader::read(const std::string& path, const Place& from, std::string* s
 }
 
 void Reader::read_line(Layer& layer, std::string_view line, const Place& place) {
-  if (line.empty()) return;
   has_lines_ = true;
   if (line.front() == '[') {
     read_header(layer, line, place);

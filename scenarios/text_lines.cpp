@@ -59,6 +59,10 @@ std::optional<TextProblem> problem_of_text(std::string_view& text) {
   int line = 1;
   std::size_t line_begin = 0;
   for (std::size_t i = 0; i < text.size();) {
+    if (text[i] >= ' ' && text[i] <= '~' && i - line_begin < kLongestLine) {
+      ++i;
+      continue;
+    }
     const std::size_t length = character_length(text, i);
     std::string problem = problem_at(text, i, length);
     if (!problem.empty()) return TextProblem{line, std::move(problem)};

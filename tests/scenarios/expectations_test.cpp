@@ -1,0 +1,110 @@
+#include <catch2/catch.hpp>
+
+#include "checks/verdict.h"
+#include "scenarios/grammar.h"
+#include "tests/scenarios/parse.h"
+
+namespace txsim {
+namespace {
+
+using tests::order_domain;
+using tests::parse;
+using tests::texts;
+
+Expectation read(const std::string& sentence) {
+  const ParsedScenario parsed = parse(order_domain("[expect]\nthat = " + sentence + "\n"));
+  CAPTURE(sentence, texts(parsed.errors));
+  REQUIRE(parsed.scenario);
+  return parsed.scenario->expectations.at(0);
+}
+
+TEST_CASE("expectations: each documented form parses") {
+  for (const SentenceInfo& info : expectation_sentences()) {
+    const Expectation expected = read(info.example);
+    CHECK(expected.text == info.example);
+    CHECK(expected.place.line == tests::kOrderLines + 2);
+  }
+}
+
+TEST_CASE("expectations: verdicts") {
+  CHECK(read("durability is vacuous").subject == "durability");
+  CHECK(read("durability is vacuous").verdict == "vacuous");
+  CHECK(read("agreement holds").verdict == "holds");
+  CHECK(read("no-hanging is not applicable").verdict == "not applicable");
+}
+
+TEST_CASE("expectations: how many transactions ended how, and what clients were told") {
+  const Expectation three = read("3 transactions are committed");
+  CHECK(three.kind == Expectation::Kind::Outcome);
+  CHECK(three.value == 3);
+  CHECK(read("1 transaction is in doubt").subject == "in doubt");
+  CHECK(read("all transactions are committed").compare == Expectation::Compare::All);
+  CHECK(read("no transaction is mixed").value == 0);
+  const Expectation told = read("at most 2 clients are told busy");
+  CHECK(told.kind == Expectation::Kind::Told);
+  CHECK(told.subject == "busy");
+  CHECK(told.compare == Expectation::Compare::AtMost);
+}
+
+TEST_CASE("expectations: counters and amounts") {
+  const Expectation messages = read("messages.Prepare is 2");
+  CHECK(messages.kind == Expectation::Kind::Counter);
+  CHECK(messages.message == word("Prepare"));
+  const Expectation forces = read("forces.point is at least 1");
+  CHECK(forces.node == 2);
+  CHECK(forces.compare == Expectation::Compare::AtLeast);
+  CHECK(read("longest_lock_wait is at most 5ms").value == 5'000'000);
+  CHECK(read("longest_lock_wait is at most 5ms").is_duration);
+  const Expectation reserved = read("reserved stock at product is 0");
+  CHECK(reserved.kind == Expectation::Kind::Amount);
+  CHECK(reserved.reserved);
+  CHECK(reserved.resource == 1);
+}
+
+TEST_CASE("expectations: what is wrong in a sentence is told") {
+  for (const char* wrong : {"atomicity",
+                            "atomicity is",
+                            "atomicity is holding",
+                            "atomicity is not",
+                            "3 transactions",
+                            "3 orders are committed",
+                            "-1 transactions are committed",
+                            "all transactions",
+                            "at 3 transactions are committed",
+                            "2 clients are told",
+                            "2 clients are told off",
+                            "messages",
+                            "messages is",
+                            "messages is -1",
+                            "messages is at 3",
+                            "lost.point is 3",
+                            "forces.participant is 3",
+                            "longest_latency is 5",
+                            "stock at product",
+                            "stock at nowhere is 3",
+                            "stock at product is 2147483648",
+                            "stock at product is 3 and more",
+                            "reserved at product is 3"}) {
+    const ParsedScenario parsed =
+        parse(order_domain("[expect]\nthat = " + std::string(wrong) + "\n"));
+    CAPTURE(wrong, texts(parsed.errors));
+    REQUIRE(parsed.errors.size() == 1);
+    CHECK(parsed.errors[0].place.line == tests::kOrderLines + 2);
+  }
+}
+
+TEST_CASE("expectations: the language knows the invariants and endings of the checks") {
+  std::vector<std::string_view> names;
+  for (const InvariantInfo& info : invariants()) names.push_back(info.name);
+  for (const std::string_view name : names) {
+    CAPTURE(name);
+    CHECK(std::find(invariant_names().begin(), invariant_names().end(), name) !=
+          invariant_names().end());
+  }
+  for (int i = 0; i < kEndings; ++i) {
+    CHECK(ending_names()[static_cast<std::size_t>(i)] == text(static_cast<Ending>(i)));
+  }
+}
+
+}  // namespace
+}  // namespace txsim

@@ -1,0 +1,185 @@
+#include <catch2/catch.hpp>
+
+#include "scenarios/values.h"
+#include "tests/scenarios/parse.h"
+
+namespace txsim {
+namespace {
+
+using tests::kOrderLines;
+using tests::order_domain;
+using tests::parse;
+using tests::texts;
+
+// A section of its own for each key, with a name where its form needs one.
+std::string header(const KeyInfo& key) {
+  if (key.section == "service NAME") return "[service another]\n";
+  if (key.section == "transaction NAME")
+    return "[transaction another]\nstep = read stock at product\n";
+  if (key.section == "link NODES -> NODES") return "[link order -> point]\n";
+  return "[" + key.section + "]\n";
+}
+
+bool takes_any_text(const KeyInfo& key) { return key.type == "text"; }
+
+TEST_CASE("keys: every key with a wrong value is an error with its line") {
+  for (const KeyInfo& key : scenario_keys()) {
+    if (takes_any_text(key) || key.section.empty()) continue;
+    for (const std::string wrong : {"?!", "-1", "nan", "99999999999999999999999999"}) {
+      if (wrong == "nan" && key.type == "NAME") continue;  // as good a name as any
+      const std::string before = order_domain(header(key));
+      const ParsedScenario parsed = parse(before + key.key + " = " + wrong + "\n");
+      CAPTURE(key.section, key.key, wrong, texts(parsed.errors));
+      REQUIRE(parsed.errors.size() == 1);
+      const auto line = std::count(before.begin(), before.end(), '\n') + 1;
+      CHECK(parsed.errors[0].place.line == line);
+      CHECK(parsed.errors[0].place.file == "test.ini");
+      CHECK(parsed.errors[0].message.starts_with(key.key + ": "));
+    }
+  }
+}
+
+TEST_CASE("keys: every key without a value is an error, or none of them where it repeats") {
+  for (const KeyInfo& key : scenario_keys()) {
+    if (key.section.empty()) continue;
+    const ParsedScenario parsed = parse(order_domain(header(key)) + key.key + " =\n");
+    CAPTURE(key.section, key.key, texts(parsed.errors));
+    if (key.repeats) {
+      CHECK(parsed.scenario);
+    } else {
+      REQUIRE(parsed.errors.size() == 1);
+      CHECK_THAT(parsed.errors[0].message, Catch::Contains("has no value"));
+    }
+  }
+}
+
+TEST_CASE("keys: every default is told, and setting a key to its default changes nothing") {
+  for (const KeyInfo& key : scenario_keys()) {
+    CAPTURE(key.section, key.key);
+    CHECK_FALSE(key.help.empty());
+    CHECK_FALSE(key.type.empty());
+    const bool told_in_words = key.fallback.find_first_of(" '") != std::string::npos &&
+                               !key.fallback.starts_with("every ");
+    if (key.repeats || told_in_words || key.type == "text" || key.fallback == "never") continue;
+    REQUIRE_FALSE(key.fallback.empty());
+    const ParsedScenario parsed =
+        parse(order_domain(header(key)) + key.key + " = " + key.fallback + "\n");
+    CAPTURE(texts(parsed.errors));
+    CHECK(parsed.scenario);
+  }
+}
+
+TEST_CASE("keys: what is set arrives where the world is built from") {
+  const ParsedScenario parsed = parse(
+      "# A story\n# in two lines.\n\n[scenario]\ntitle = A title\nsource = A book\n"
+      "protocol = uncoordinated\nseed = 18446744073709551615\nhorizon = 2m\n" +
+      order_domain(
+          "[workload]\norders = 7\narrivals = random every 50ms\ntimeout = 1s\nretries = 2\n"
+          "repeats = 1\nrepeat_after = 3ms\n"
+          "[network]\ndelay = 1ms to 5ms\nloss = 5%\norder = fifo\n"
+          "[link order <-> point]\ndelay = 9ms\n[link order->point]\nloss = 0\n"
+          "[disk]\ndelay = 4ms\n[entrance]\nlock = off\n[store]\nlock_timeout = never\n"
+          "[two-phase-commit]\nvariant = presumed-commit\nresend = off\n"
+          "[faults]\ncrash_every = 3s\nspare = order point\n"
+          "[checks]\nlongest_lock_wait = 10ms\n"));
+  CAPTURE(texts(parsed.errors));
+  REQUIRE(parsed.scenario);
+  const Scenario& s = *parsed.scenario;
+  CHECK(s.story == "A story\nin two lines.");
+  CHECK(s.title == "A title");
+  CHECK(s.source == "A book");
+  CHECK(s.protocol == ProtocolName::Uncoordinated);
+  CHECK(s.seed == ~std::uint64_t{0});
+  CHECK(s.workload.seed == s.seed);
+  CHECK(s.horizon == seconds(120));
+  CHECK(s.workload.orders == 7);
+  CHECK(s.workload.arrivals == Arrivals::Random);
+  CHECK(s.workload.retries == 2);
+  CHECK(s.plan.orders_may_repeat);
+  CHECK(s.network.fifo);
+  CHECK(s.network.loss == parse_probability("0.05"));
+  REQUIRE(s.links.size() == 2);
+  CHECK(s.links[0].from == 0);
+  CHECK(s.links[0].link.loss.never());
+  CHECK(s.links[1].link.loss == s.network.loss);
+  CHECK(s.links[1].link.delay == Delay::constant(milliseconds(9)));
+  CHECK(s.disks == std::vector<Delay>(4, Delay::constant(milliseconds(4))));
+  CHECK(s.lock_service == kNoNode);
+  CHECK(s.settings.store.lock_timeout.ns == 0);
+  CHECK(s.settings.two_phase_commit.variant == CommitVariant::PresumedCommit);
+  CHECK_FALSE(s.settings.two_phase_commit.resend);
+  CHECK(s.random_faults.crash_every == seconds(3));
+  CHECK(s.random_faults.spared == std::vector<NodeId>{0, 2});
+  CHECK(s.longest_lock_wait == milliseconds(10));
+}
+
+TEST_CASE("keys: a plan has its services in order, then the client, then the lock service") {
+  const ParsedScenario parsed = parse(order_domain());
+  REQUIRE(parsed.scenario);
+  const Plan& plan = parsed.scenario->plan;
+  CHECK(plan.nodes == std::vector<std::string>{"order", "product", "point", "client", "lock"});
+  CHECK(parsed.scenario->client == 3);
+  CHECK(parsed.scenario->settings.entrance.lock_service == 4);
+  REQUIRE(plan.kinds.size() == 1);
+  CHECK(plan.kinds[0].begins_at == 0);
+  CHECK(plan.kinds[0].participants == std::vector<NodeId>{1, 2});
+  CHECK(plan.resources[0].is_records);
+  CHECK(plan.resources[1].initial == 100);
+  CHECK(parsed.scenario->random_faults.spared == std::vector<NodeId>{3});
+  CHECK_FALSE(plan.orders_may_repeat);
+}
+
+TEST_CASE("keys: a misspelt name is told with the nearest one") {
+  struct Wrong {
+    std::string text;
+    const char* message;
+  };
+  const Wrong wrongs[] = {
+      {"[netwrok]\n", "unknown section [netwrok] (did you mean 'network'?)"},
+      {"[network]\ndealy = 1ms\n", "unknown key 'dealy' in [network] (did you mean 'delay'?)"},
+      {"[network]\nseed = 1\n", "unknown key 'seed' in [network] (it belongs under [scenario])"},
+      {"[scenario]\nprotocol = two-phase-comit\n", "did you mean 'two-phase-commit'?"},
+      {"[two-phase-commit]\nvariant = presume-abort\n", "did you mean 'presumed-abort'?"},
+      {"[transaction b]\nstep = tak 1 stock at product\n", "did you mean 'take'?"},
+      {"[transaction b]\nstep = take 1 stok at product\n", "did you mean 'stock'?"},
+      {"[transaction b]\nstep = take 1 stock at prodct\n", "did you mean 'product'?"},
+      {"[transaction b]\nbegins_at = odrer\nstep = read stock at product\n",
+       "did you mean 'order'?"},
+      {"[link order -> pint]\n", "did you mean 'point'?"},
+      {"[faults]\nspare = clint\n", "did you mean 'client'?"},
+      {"[expect]\nthat = atomcity holds\n", "did you mean 'atomicity'?"},
+      {"[expect]\nthat = mesages is 3\n", "did you mean 'messages'?"},
+      {"[expect]\nthat = messages.Comit is 3\n", "did you mean 'Commit'?"},
+      {"[expect]\nthat = forces.pont is 3\n", "did you mean 'point'?"},
+      {"[expect]\nthat = 3 transactions are comitted\n", "did you mean 'committed'?"},
+      {"[expect]\nthat = stok at product is 3\n", "did you mean 'stock'?"},
+  };
+  for (const Wrong& wrong : wrongs) {
+    const ParsedScenario parsed = parse(order_domain(wrong.text));
+    CAPTURE(wrong.text, texts(parsed.errors));
+    REQUIRE(parsed.errors.size() == 1);
+    CHECK(parsed.errors[0].place.line > kOrderLines);
+    CHECK_THAT(parsed.errors[0].message, Catch::Contains(wrong.message));
+  }
+}
+
+TEST_CASE("keys: each documented step parses; one on the wrong kind of resource does not") {
+  for (const SentenceInfo& info : step_sentences()) {
+    const ParsedScenario parsed =
+        parse(order_domain("[transaction other]\nstep = " + info.example + "\n"));
+    CAPTURE(info.example, texts(parsed.errors));
+    CHECK(parsed.scenario);
+  }
+  for (const char* wrong :
+       {"take 2 orders at order", "create stock at product", "take 0 stock at product",
+        "take stock at product", "take 2 stock", "take 2147483648 stock at product",
+        "read stock at product twice", "take -1 stock at product"}) {
+    const ParsedScenario parsed =
+        parse(order_domain("[transaction other]\nstep = " + std::string(wrong) + "\n"));
+    CAPTURE(wrong, texts(parsed.errors));
+    CHECK(parsed.errors.size() == 1);
+  }
+}
+
+}  // namespace
+}  // namespace txsim
