@@ -19,8 +19,14 @@ void LockService::start(Context& context, std::span<const LogRecord> log) {
         TXSIM_ASSERT(false, "a record that is not the lock service's");
     }
   }
-  if (settings_.expiry.ns == 0) return;
+  // The crash may have come between a record and the fact that tells of it.
+  for (const LogRecord& record : log) {
+    const bool is_free = !locks_.contains(static_cast<std::uint64_t>(record.value));
+    if (is_free && record.type == kLockCleared) announce_unlocked(context, record);
+  }
   locks_.for_each_sorted([&](std::uint64_t order, Lock& lock) {
+    announce_locked(context, order, lock);
+    if (settings_.expiry.ns == 0) return;
     const Duration left = lock.expires - context.now();
     lock.timer = context.set_timer(kLockExpiry, left.ns > 0 ? left : Duration{0}, lock.owner,
                                    static_cast<std::int64_t>(order));
@@ -78,9 +84,7 @@ void LockService::set(Context& context, std::uint64_t order, TransactionId owner
   }
   context.append(record_of(kLockSet, order, lock));
   context.force();
-  context.announce({.what = fact_word(FactKind::OrderLocked),
-                    .transaction = owner,
-                    .value = static_cast<std::int64_t>(order)});
+  announce_locked(context, order, lock);
 }
 
 // An expiry needs no force: it would come about again after a crash.
@@ -88,13 +92,25 @@ void LockService::clear(Context& context, std::uint64_t order, bool expired) {
   Lock* lock = locks_.find(order);
   TXSIM_ASSERT(lock != nullptr, "frees a lock that is not there");
   context.cancel_timer(lock->timer);
-  context.append(record_of(kLockCleared, order, *lock));
+  LogRecord record = record_of(kLockCleared, order, *lock);
+  record.kind = expired ? 1 : 0;
+  context.append(record);
   if (!expired) context.force();
-  context.announce({.what = fact_word(FactKind::OrderUnlocked),
-                    .transaction = lock->owner,
-                    .value = static_cast<std::int64_t>(order),
-                    .extra = expired ? 1 : 0});
+  announce_unlocked(context, record);
   locks_.erase(order);
+}
+
+void LockService::announce_locked(Context& context, std::uint64_t order, const Lock& lock) {
+  context.announce({.what = fact_word(FactKind::OrderLocked),
+                    .transaction = lock.owner,
+                    .value = static_cast<std::int64_t>(order)});
+}
+
+void LockService::announce_unlocked(Context& context, const LogRecord& cleared) {
+  context.announce({.what = fact_word(FactKind::OrderUnlocked),
+                    .transaction = cleared.transaction,
+                    .value = cleared.value,
+                    .extra = cleared.kind});
 }
 
 void LockService::answer(Context& context, const Message& question, Word type) const {

@@ -20,6 +20,10 @@
 //     └── ReleaseLock by T (LockCleared, forced) ────┤
 //     └── expiry (LockCleared) ──────────────────────┘
 //
+//   record       written by
+//   LockSet      AcquireLock; value: the order
+//   LockCleared  ReleaseLock or expiry (kind 1)
+//
 //   timer       then
 //   LockExpiry  the lock is free again; value: the order
 //
@@ -78,6 +82,8 @@ class LockService final : public NodeOf<LockService> {
   void set(Context& context, std::uint64_t order, TransactionId owner);
   void clear(Context& context, std::uint64_t order, bool expired);
   void answer(Context& context, const Message& question, Word type) const;
+  static void announce_locked(Context& context, std::uint64_t order, const Lock& lock);
+  static void announce_unlocked(Context& context, const LogRecord& cleared);
   static LogRecord record_of(Word type, std::uint64_t order, const Lock& lock);
 
   LockServiceSettings settings_;
