@@ -1,0 +1,56 @@
+// Atomicity: in the end all of a transaction's steps are in effect, or none.
+#pragma once
+
+#include "checks/check.h"
+
+namespace txsim {
+
+class Atomicity {
+ public:
+  static constexpr InvariantInfo kInfo{
+      "atomicity", "In the end all of a transaction's steps are in effect, or none; a step that "
+                   "was compensated or cancelled is not.",
+      "applied, undone, confirmed, cancelled, compensated, finished, phase",
+      "Vacuous if no transaction that changes two things has come to its end (one still in doubt "
+      "is a matter of convergence); not applicable if no step is announced.",
+      "Gray, Reuter, Transaction Processing, 1993, 1.2"};
+  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::Applied,
+                                           FactKind::Reserved, FactKind::Confirmed,
+                                           FactKind::Rejected});
+
+  void on(const Moment&, const Ledger&) { announced_ = true; }
+
+  void closed(const Closing& closing, const Ledger& ledger) {
+    const TransactionView& view = closing.view;
+    if (!view.begun) return;
+    const bool over = !closing.at_end() || closing.is_ended();
+    if (over && (closing.kind.writes & (closing.kind.writes - 1)) != 0) judged_ = true;
+    if (!closing.is_partial()) return;
+    if (!over) {
+      // It may yet come to its end, unless one node has undone what another has for good.
+      const bool split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
+      const bool abandoned =
+          !view.is_outstanding() && closing.end->idle && !closing.disturbed();
+      if (!split && !abandoned) return;
+    }
+    judged_ = true;
+    finding_.violated(view.effect_event, view.id, [&] {
+      return fmt::format(
+          "{}: {} is in effect for good, {} is not", ledger.layout().name(view.id),
+          name_of_step(ledger, view.kind, closing.effect),
+          name_of_step(ledger, view.kind, closing.kind.writes & ~closing.effect));
+    });
+  }
+
+  Judgement judgement(const EndOfRun&, const Ledger&) const {
+    if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
+    return finding_.judgement(kInfo.name, judged_ ? Verdict::Holds : Verdict::Vacuous);
+  }
+
+ private:
+  Finding finding_;
+  bool announced_ = false;
+  bool judged_ = false;
+};
+
+}  // namespace txsim

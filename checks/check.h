@@ -1,0 +1,93 @@
+// What every check is made of. A check is a copyable value with
+//   kInfo         what `txsim describe` tells of it,
+//   kReads        the facts it is fed,
+//   on            one fact as the ledger understood it (m.view is null for late ones),
+//   judgement     what it says of the run in the end,
+// and where it has a use for them
+//   closed        a transaction is over, or the run is,
+//   order_closed  an order is, with all of its submissions in flight,
+//   settled       what came out once a node had recovered.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <initializer_list>
+#include <string>
+#include <utility>
+
+#include "checks/judge.h"
+#include "checks/ledger.h"
+#include "checks/verdict.h"
+
+namespace txsim {
+
+// A set of facts, one bit each.
+using FactSet = std::uint64_t;
+constexpr FactSet facts(std::initializer_list<FactKind> kinds) {
+  FactSet set = 0;
+  for (const FactKind kind : kinds) set |= FactSet{1} << static_cast<unsigned>(kind);
+  return set;
+}
+
+// The first violation, and how many there were. Text is made for the first one only.
+class Finding {
+ public:
+  template <class Explain>
+  void violated(std::uint64_t event, TransactionId transaction, Explain&& explain) {
+    if (violations_++ > 0) return;
+    event_ = event;
+    transaction_ = transaction;
+    explanation_ = std::forward<Explain>(explain)();
+  }
+  bool any() const { return violations_ > 0; }
+
+  // Violated if anything was found, else what is said here.
+  Judgement judgement(std::string_view invariant, Verdict otherwise, std::string why = {}) const {
+    if (!any()) return {invariant, otherwise, 0, 0, 0, std::move(why)};
+    return {invariant, Verdict::Violated, violations_, event_, transaction_, explanation_};
+  }
+
+ private:
+  std::uint64_t violations_ = 0;
+  std::uint64_t event_ = 0;
+  TransactionId transaction_ = 0;
+  std::string explanation_;
+};
+
+struct Closing {
+  const TransactionView& view;
+  const KindLayout& kind;
+  const EndOfRun* end = nullptr;  // null: the transaction is over, and the run is not
+  std::uint64_t effect = 0;       // steps in effect for good, but for those that only read
+
+  bool at_end() const { return end != nullptr; }
+  bool disturbed() const { return end != nullptr && end->disturbed; }
+  bool is_full() const { return effect == kind.writes; }
+  bool is_partial() const { return effect != 0 && effect != kind.writes; }
+  bool is_ended() const {
+    return (view.phase == Phase::Ended || view.orphaned) && !view.is_outstanding();
+  }
+};
+
+inline int lowest_part(PartSet parts) {
+  for (int part = 0; part < kMostParts; ++part) {
+    if ((parts & part_bit(part)) != 0) return part;
+  }
+  return -1;
+}
+
+inline std::string name_of_part(const Ledger& ledger, const TransactionView& view, int part) {
+  if (part < 0) return "nobody";
+  return ledger.layout().node(ledger.layout().kind(view.kind).nodes[static_cast<std::size_t>(part)]);
+}
+
+// "take of stock of product"
+inline std::string name_of_step(const Ledger& ledger, std::uint16_t kind, std::uint64_t steps) {
+  const auto lowest = static_cast<std::uint8_t>(steps == 0 ? 255 : __builtin_ctzll(steps));
+  if (!ledger.layout().knows_step(kind, lowest)) return "no step";
+  const Step& step = ledger.layout().step(kind, lowest);
+  return fmt::format("{} of {}", text(step.action), ledger.layout().resource(step.resource));
+}
+
+}  // namespace txsim

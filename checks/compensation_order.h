@@ -1,0 +1,73 @@
+// Compensation-order: compensations run in reverse, one for each step that took effect.
+#pragma once
+
+#include "checks/check.h"
+
+namespace txsim {
+
+class CompensationOrder {
+ public:
+  static constexpr InvariantInfo kInfo{
+      "compensation-order", "Compensations run in reverse, one for each step that took effect, "
+                            "none for one that did not.",
+      "applied, compensated",
+      "Vacuous if nothing was compensated; not applicable if no step takes effect by itself.",
+      "Garcia-Molina, Salem, Sagas, 1987"};
+  static constexpr FactSet kReads = facts({FactKind::Applied, FactKind::Compensated});
+
+  void on(const Moment& m, const Ledger& ledger) {
+    if (m.fact == FactKind::Applied) {
+      alone_ = alone_ || m.record->value != 0;
+      return;
+    }
+    compensated_ = true;
+    if (m.view == nullptr || m.stray) return;
+    const TransactionView& view = *m.view;
+    const std::uint8_t step = m.record->step;
+    const std::uint64_t bit = step_bit(step);
+    if (m.again || (view.applied & bit) == 0) {
+      // Harmless if it found nothing to undo.
+      const bool is_empty = m.record->value == 0 && m.resource < ledger.resources().size() &&
+                            ledger.layout().step(view.kind, step).delta() != 0;
+      if (!is_empty) report(m, ledger, m.again ? "a second time" : "without having taken effect");
+      return;
+    }
+    for (std::uint64_t rest = view.in_effect() & view.applied; rest != 0; rest &= rest - 1) {
+      const auto other = static_cast<std::size_t>(__builtin_ctzll(rest));
+      if (view.effect_order[other] < view.effect_order[step]) continue;
+      report(m, ledger, "before a step that took effect after it");
+      return;
+    }
+  }
+
+  void closed(const Closing& closing, const Ledger& ledger) {
+    const TransactionView& view = closing.view;
+    const std::uint64_t left = view.applied & closing.effect;
+    if (closing.at_end() || view.compensated == 0 || left == 0) return;
+    finding_.violated(view.effect_event, view.id, [&] {
+      return fmt::format("{} was compensated but for {}", ledger.layout().name(view.id),
+                         name_of_step(ledger, view.kind, left));
+    });
+  }
+
+  Judgement judgement(const EndOfRun&, const Ledger&) const {
+    if (!alone_ && !compensated_) {
+      return finding_.judgement(kInfo.name, Verdict::NotApplicable);
+    }
+    return finding_.judgement(kInfo.name, compensated_ ? Verdict::Holds : Verdict::Vacuous);
+  }
+
+ private:
+  void report(const Moment& m, const Ledger& ledger, const char* how) {
+    finding_.violated(m.record->sequence, m.record->transaction, [&] {
+      return fmt::format("{}: {} was compensated {}", ledger.layout().name(m.record->transaction),
+                         name_of_step(ledger, m.view->kind, step_bit(m.record->step)), how);
+    });
+  }
+
+  Finding finding_;
+  bool alone_ = false;
+  bool compensated_ = false;
+};
+
+}  // namespace txsim

@@ -1,0 +1,51 @@
+// The cost counters and the outcome of each transaction.
+#pragma once
+
+#include <vector>
+
+#include "checks/check.h"
+
+namespace txsim {
+
+Ending ending_of(const Closing& closing);
+
+class Counting {
+ public:
+  void keep_transactions(bool keep) { keep_ = keep; }
+
+  void on(const Moment& m) {
+    switch (m.fact) {
+      case FactKind::Submitted:
+        ++counters_.submitted;
+        if (submission_of(m.record->transaction) > 0) ++counters_.retries;
+        break;
+      case FactKind::Resent: ++counters_.retries; break;
+      case FactKind::Told: told(m); break;
+      case FactKind::LockGranted:
+      case FactKind::LockTimedOut:
+        if (m.measured) counters_.lock_wait.add(m.lasted);
+        break;
+      case FactKind::LockReleased:
+        if (m.measured) counters_.lock_hold.add(m.lasted);
+        break;
+      case FactKind::Finished:
+        if (m.measured) counters_.in_doubt.add(m.lasted);
+        break;
+      default: break;
+    }
+  }
+  void closed(const Closing& closing);
+
+  const Counters& counters() const { return counters_; }
+  // By id; of a transaction that was taken up again after its end, the last word.
+  std::vector<TransactionSummary> summaries() const;
+
+ private:
+  void told(const Moment& m);
+
+  Counters counters_;
+  bool keep_ = false;
+  std::vector<TransactionSummary> summaries_;
+};
+
+}  // namespace txsim

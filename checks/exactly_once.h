@@ -1,0 +1,62 @@
+// Exactly-once: no step takes effect twice; no order is executed twice.
+#pragma once
+
+#include "checks/check.h"
+
+namespace txsim {
+
+class ExactlyOnce {
+ public:
+  static constexpr InvariantInfo kInfo{
+      "exactly-once", "No step takes effect twice, none after its transaction has ended, and no "
+                      "order is executed twice, however often it is submitted.",
+      "applied, confirmed, reserved, finished, submitted, resent, recognised",
+      "Vacuous if nothing took effect, or nothing was submitted, sent or done a second time; not "
+      "applicable if no effect is announced.",
+      "Helland, Idempotence Is Not a Medical Condition, 2012"};
+  static constexpr FactSet kReads =
+      facts({FactKind::Submitted, FactKind::Recognised, FactKind::Resent, FactKind::Updated,
+             FactKind::Applied, FactKind::Reserved, FactKind::Confirmed, FactKind::Finished});
+
+  void on(const Moment& m, const Ledger& ledger) {
+    switch (m.fact) {
+      case FactKind::Submitted:
+        repeated_ = repeated_ || submission_of(m.record->transaction) > 0;
+        return;
+      case FactKind::Recognised:
+      case FactKind::Resent: repeated_ = true; return;
+      case FactKind::Applied:
+      case FactKind::Confirmed: effects_ = true; break;
+      default: break;
+    }
+    repeated_ = repeated_ || m.stray;
+    if (!m.again) return;
+    finding_.violated(m.record->sequence, m.record->transaction, [&] {
+      return fmt::format("{} at {} took effect {}", ledger.layout().name(m.record->transaction),
+                         ledger.layout().node(m.record->node),
+                         m.stray ? "again after it had ended there" : "twice");
+    });
+  }
+
+  void closed(const Closing& closing, const Ledger& ledger) {
+    const TransactionView& view = closing.view;
+    if (closing.effect == 0 || !closing.is_full()) return;
+    if (!ledger.orders().is_in_effect(order_of(view.id))) return;
+    finding_.violated(view.effect_event, view.id, [&] {
+      return fmt::format("order {} was executed twice, the second time as {}", order_of(view.id),
+                         ledger.layout().name(view.id));
+    });
+  }
+
+  Judgement judgement(const EndOfRun&, const Ledger&) const {
+    if (!effects_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
+    return finding_.judgement(kInfo.name, repeated_ ? Verdict::Holds : Verdict::Vacuous);
+  }
+
+ private:
+  Finding finding_;
+  bool effects_ = false;
+  bool repeated_ = false;
+};
+
+}  // namespace txsim

@@ -1,0 +1,190 @@
+#include "checks/judge.h"
+
+#include <array>
+#include <tuple>
+#include <utility>
+
+#include "checks/agreement.h"
+#include "checks/atomicity.h"
+#include "checks/bounded_blocking.h"
+#include "checks/compensation_order.h"
+#include "checks/conservation.h"
+#include "checks/convergence.h"
+#include "checks/counting.h"
+#include "checks/durability.h"
+#include "checks/exactly_once.h"
+#include "checks/irrevocable.h"
+#include "checks/isolation.h"
+#include "checks/ledger.h"
+#include "checks/no_hanging.h"
+#include "checks/no_lost_event.h"
+#include "checks/nontrivial.h"
+#include "checks/truthful_reply.h"
+#include "checks/unanimity.h"
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+// In the order of the documentation.
+using Checks = std::tuple<Agreement, Irrevocable, Unanimity, Nontrivial, Convergence, Atomicity,
+                          Conservation, ExactlyOnce, TruthfulReply, Durability, NoHanging,
+                          CompensationOrder, NoLostEvent, Isolation, BoundedBlocking>;
+
+// ---- One function for each fact, which calls the checks that read it and no other
+
+using Feed = void (*)(Checks&, const Moment&, const Ledger&);
+constexpr std::size_t kMostFacts = 64;
+
+template <std::size_t Fact, class Check>
+void feed_one(Check& check, const Moment& m, const Ledger& ledger) {
+  if constexpr (((Check::kReads >> Fact) & 1U) != 0) check.on(m, ledger);
+}
+
+template <std::size_t Fact>
+void feed(Checks& checks, const Moment& m, const Ledger& ledger) {
+  std::apply([&](auto&... check) { (feed_one<Fact>(check, m, ledger), ...); }, checks);
+}
+
+template <std::size_t... Facts>
+constexpr std::array<Feed, kMostFacts> make_feeds(std::index_sequence<Facts...>) {
+  return {&feed<Facts>...};
+}
+constexpr std::array<Feed, kMostFacts> kFeeds = make_feeds(std::make_index_sequence<kMostFacts>());
+
+template <class Visit>
+void for_each(Checks& checks, Visit&& visit) {
+  std::apply([&](auto&... check) { (visit(check), ...); }, checks);
+}
+
+class Judge final : public Observer {
+ public:
+  Judge(std::shared_ptr<const Plan> plan, const JudgeSettings& settings)
+      : ledger_(std::make_shared<const Layout>(std::move(plan))) {
+    std::get<BoundedBlocking>(checks_).set_bound(settings.longest_lock_wait);
+    counting_.keep_transactions(settings.keep_transactions);
+  }
+
+  std::unique_ptr<Observer> clone() const override { return std::make_unique<Judge>(*this); }
+
+  void observe(const TraceRecord& record) override {
+    ledger_.settle_before(record);
+    switch (record.kind) {
+      case EventKind::Announced: announced(record); break;
+      case EventKind::Crashed: ledger_.crashed(record); break;
+      case EventKind::Restarted: ledger_.restarted(record); break;
+      default: break;
+    }
+  }
+
+  // The end of the run; nothing can be observed after it.
+  Verdicts conclude(EndOfRun end) {
+    ledger_.settle_all();
+    spread_settled();
+    for (TransactionView* view : ledger_.open_views()) close(*view, &end);
+    Verdicts verdicts;
+    for_each(checks_, [&](auto& check) {
+      verdicts.judgements.push_back(check.judgement(end, ledger_));
+    });
+    verdicts.counters = counting_.counters();
+    verdicts.transactions = counting_.summaries();
+    for (const ResourceState& state : ledger_.resources()) {
+      verdicts.amounts.emplace_back(state.announced_available, state.announced_reserved);
+    }
+    return verdicts;
+  }
+
+  std::size_t transactions_held() const { return ledger_.pool_size(); }
+
+ private:
+  void announced(const TraceRecord& record) {
+    if (record.what.id >= kMostFacts) return;
+    const Moment m = ledger_.enter(record);
+    spread_settled();
+    kFeeds[record.what.id](checks_, m, ledger_);
+    counting_.on(m);
+    if (m.view == nullptr) {
+      if (m.fact == FactKind::Told) told_late(record);
+    } else if (m.view->is_over()) {
+      close(*m.view, nullptr);
+    }
+    while (TransactionView* view = ledger_.take_over()) close(*view, nullptr);
+  }
+
+  void spread_settled() {
+    if (ledger_.settled().empty()) [[likely]] return;
+    for (const Settled& settled : ledger_.settled()) {
+      for_each(checks_, [&](auto& check) {
+        if constexpr (requires { check.settled(settled, ledger_); }) {
+          check.settled(settled, ledger_);
+        }
+      });
+    }
+    ledger_.clear_settled();
+  }
+
+  void close(TransactionView& view, const EndOfRun* end) {
+    const KindLayout& kind = ledger_.layout().kind(view.kind);
+    const Closing closing{view, kind, end, view.in_effect() & kind.writes};
+    for_each(checks_, [&](auto& check) {
+      if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
+    });
+    counting_.closed(closing);
+    Orders::Execution execution{.id = view.id};
+    if (view.told) execution.told = &view.reply;
+    execution.told_event = view.reply_event;
+    execution.any_effect = closing.effect != 0;
+    execution.full_effect = view.begun && closing.is_full();
+    execution.unsettled = closing.disturbed() && view.begun && !closing.is_ended() &&
+                          (view.undone & kind.writes) == 0;
+    close_order(ledger_.orders().close(execution));
+    ledger_.close(view);
+  }
+
+  void told_late(const TraceRecord& record) {
+    close_order(ledger_.orders().told_late(record.transaction, static_cast<Reply>(record.value),
+                                           record.sequence));
+  }
+
+  void close_order(const std::optional<OrderState>& order) {
+    if (order) std::get<TruthfulReply>(checks_).order_closed(*order, ledger_);
+  }
+
+  Ledger ledger_;
+  Checks checks_;
+  Counting counting_;
+};
+
+}  // namespace
+
+const std::vector<InvariantInfo>& invariants() {
+  static const std::vector<InvariantInfo> all = [] {
+    std::vector<InvariantInfo> infos;
+    Checks checks;
+    for_each(checks, [&](auto& check) {
+      infos.push_back(std::remove_reference_t<decltype(check)>::kInfo);
+    });
+    return infos;
+  }();
+  return all;
+}
+
+std::unique_ptr<Observer> make_judge(std::shared_ptr<const Plan> plan,
+                                     const JudgeSettings& settings) {
+  return std::make_unique<Judge>(std::move(plan), settings);
+}
+
+Verdicts judge(const Observer& judge_of_run, const EndOfRun& end) {
+  const auto* of_run = dynamic_cast<const Judge*>(&judge_of_run);
+  TXSIM_ASSERT(of_run != nullptr, "only an observer by make_judge can be asked for verdicts");
+  Judge copy = *of_run;  // the run may go on and be judged again
+  return copy.conclude(end);
+}
+
+std::size_t transactions_held(const Observer& judge_of_run) {
+  const auto* of_run = dynamic_cast<const Judge*>(&judge_of_run);
+  TXSIM_ASSERT(of_run != nullptr, "only an observer by make_judge holds transactions");
+  return of_run->transactions_held();
+}
+
+}  // namespace txsim

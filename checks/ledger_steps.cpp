@@ -1,0 +1,193 @@
+// Facts about steps, amounts and row locks.
+#include <algorithm>
+
+#include "checks/ledger.h"
+
+namespace txsim {
+
+void Ledger::enter_step(Moment& m) {
+  const TraceRecord& record = *m.record;
+  const std::uint16_t kind = m.view != nullptr ? m.view->kind : kind_of(record.extra);
+  if (!layout_->knows_step(kind, record.step)) return;
+  const Step& step = layout_->step(kind, record.step);
+  m.part = layout_->part(kind, record.node);
+  m.resource = step.resource;
+  const std::uint64_t bit = step_bit(record.step);
+  if (m.view != nullptr && (m.view->lost & bit) != 0 && record.value == -step.delta()) {
+    if (m.fact == FactKind::Undone) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
+  }
+  if (m.view != nullptr && (m.view->lost & bit) != 0 && record.value == 0) {
+    if (m.fact == FactKind::Applied) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
+  }
+  const bool of_amounts = m.fact != FactKind::Rejected && m.fact != FactKind::ReadDone;
+  if (of_amounts && !settling_.empty() && is_settling(record.node)) settle_node(record.node);
+  Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
+  m.stray = m.view == nullptr || stray != nullptr || opens_stray(m);
+  if (m.stray) {
+    step_of_stray(m, stray);
+    return;
+  }
+  switch (m.fact) {
+    case FactKind::Updated: update(m, bit); break;
+    case FactKind::Undone: undo(m, bit); break;
+    case FactKind::Applied: apply(m, bit); break;
+    case FactKind::Reserved: reserve(m, bit); break;
+    case FactKind::Confirmed:
+    case FactKind::Cancelled:
+    case FactKind::Compensated: release(m, bit); break;
+    case FactKind::Rejected: m.view->waiting &= ~bit; break;
+    default: break;
+  }
+}
+
+void Ledger::change(Moment& m, std::int64_t available, std::int64_t reserved) {
+  ResourceState& state = resources_[m.resource];
+  m.changes = true;
+  state.available += available;
+  state.reserved += reserved;
+  m.expected = state.available;
+  m.announced = amount_of(m.record->extra);
+  if (is_recovering(m.record->node)) {  // the node is still rebuilding its amounts
+    m.announced = m.expected;
+    return;
+  }
+  if (m.announced != m.expected) {
+    m.mismatch = true;
+    state.available = m.announced;  // told once
+  }
+  state.announced_available = m.announced;
+  state.announced_reserved = state.reserved;
+}
+
+void Ledger::update(Moment& m, std::uint64_t bit) {
+  TransactionView& view = *m.view;
+  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta();
+  if (is_recovering(m.record->node)) {  // held again after a crash
+    if (((view.pending | view.applied) & bit) == 0) bring_back(view, bit);
+    view.undone &= ~bit;
+    return;
+  }
+  if ((view.pending & bit) != 0) {
+    const std::int64_t announced = amount_of(m.record->extra);
+    m.again = delta != 0 && announced == resources_[m.resource].available + delta;
+    change(m, m.again ? delta : 0, 0);
+    return;
+  }
+  view.updated |= bit;
+  view.pending |= bit;
+  view.lost &= ~bit;
+  view.undone &= ~bit;
+  change(m, delta, 0);
+  m.mismatch = m.mismatch || m.record->value != delta;
+}
+
+void Ledger::apply(Moment& m, std::uint64_t bit) {
+  TransactionView& view = *m.view;
+  const std::int64_t value = m.record->value;
+  const bool known = (view.applied & bit) != 0;
+  if (known && value == 0 && (view.updated & bit) != 0) {
+    change(m, 0, 0);  // said again after a crash
+    return;
+  }
+  m.again = known && (view.compensated & bit) == 0;
+  m.hangs = (view.compensated & bit) != 0 ||
+            (m.part >= 0 && (view.aborted & ~view.committed & part_bit(m.part)) != 0);
+  const bool was_pending = (view.pending & bit) != 0;
+  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta();
+  view.pending &= ~bit;
+  view.undone &= ~bit;
+  view.compensated &= ~bit;
+  view.applied |= bit;
+  view.effect_event = m.record->sequence;
+  view.effect_order[m.record->step] = view.effects;
+  if (view.effects < 255) ++view.effects;
+  change(m, was_pending ? 0 : delta, 0);
+  m.mismatch = m.mismatch || value != (was_pending ? 0 : delta);
+}
+
+void Ledger::undo(Moment& m, std::uint64_t bit) {
+  TransactionView& view = *m.view;
+  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta();
+  const bool was_in_effect = ((view.pending | view.applied) & bit) != 0;
+  m.undone_for_good = (view.applied & bit) != 0;
+  view.pending &= ~bit;
+  view.applied &= ~bit;
+  view.undone |= bit;
+  change(m, was_in_effect ? -delta : 0, 0);
+  m.mismatch = m.mismatch || m.record->value != (was_in_effect ? -delta : 0);
+}
+
+void Ledger::reserve(Moment& m, std::uint64_t bit) {
+  TransactionView& view = *m.view;
+  m.again = ((view.reserved | view.confirmed) & bit) != 0;
+  m.hangs = (view.cancelled & bit) != 0 ||
+            (m.part >= 0 && (view.aborted & ~view.committed & part_bit(m.part)) != 0);
+  view.reserved |= bit;
+  change(m, -m.record->value, m.record->value);
+}
+
+// Confirmed, Cancelled, Compensated.
+void Ledger::release(Moment& m, std::uint64_t bit) {
+  TransactionView& view = *m.view;
+  const std::int64_t value = m.record->value;
+  switch (m.fact) {
+    case FactKind::Confirmed:
+      m.again = (view.confirmed & bit) != 0 && value != 0;
+      view.reserved &= ~bit;
+      view.confirmed |= bit;
+      view.effect_event = m.record->sequence;
+      change(m, 0, -value);
+      break;
+    case FactKind::Cancelled:
+      view.reserved &= ~bit;
+      view.cancelled |= bit;
+      change(m, value, -value);
+      break;
+    default:
+      m.again = (view.compensated & bit) != 0;
+      view.compensated |= bit;
+      change(m, value, 0);
+      break;
+  }
+}
+
+// ---- Row locks. Their facts do not carry the kind of transaction.
+
+void Ledger::enter_lock(Moment& m) {
+  const TraceRecord& record = *m.record;
+  m.resource = static_cast<std::uint16_t>(record.value);
+  if (m.view != nullptr) m.part = layout_->part(m.view->kind, record.node);
+  Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
+  m.stray = m.view == nullptr || stray != nullptr || opens_stray(m);
+  if (m.stray) {
+    lock_of_stray(m, stray);
+    return;
+  }
+  TransactionView& view = *m.view;
+  const std::uint64_t bit = step_bit(record.step);
+  Time& since = view.lock_since[record.step & 63U];
+  switch (m.fact) {
+    case FactKind::LockWaited:
+      view.waiting |= bit;
+      since = record.time;
+      break;
+    case FactKind::LockGranted:
+    case FactKind::LockTimedOut:
+      m.measured = (view.waiting & bit) != 0;
+      m.lasted = record.time - since;
+      view.waiting &= ~bit;
+      break;
+    case FactKind::LockTaken:
+      if ((view.locked & bit) == 0) since = record.time;
+      view.locked |= bit;
+      view.waiting &= ~bit;
+      break;
+    default:
+      m.measured = (view.locked & bit) != 0;
+      m.lasted = record.time - since;
+      view.locked &= ~bit;
+      break;
+  }
+}
+
+}  // namespace txsim

@@ -1,0 +1,58 @@
+// No-hanging: nothing is reserved or applied for a transaction that has been cancelled there.
+#pragma once
+
+#include "checks/check.h"
+
+namespace txsim {
+
+class NoHanging {
+ public:
+  static constexpr InvariantInfo kInfo{
+      "no-hanging", "Nothing is reserved or applied at a node for a transaction that was "
+                    "cancelled, compensated or aborted there before; an update that comes late "
+                    "does no harm if it is undone in the end.",
+      "reserved, applied, updated, undone, cancelled, compensated, finished",
+      "Vacuous if nothing was called off; not applicable if no step is announced.",
+      "Seata: TCC mode, suspension (hanging)"};
+  static constexpr FactSet kReads =
+      facts({FactKind::Reserved, FactKind::Applied, FactKind::Updated, FactKind::Cancelled,
+             FactKind::Compensated, FactKind::Finished});
+
+  void on(const Moment& m, const Ledger& ledger) {
+    switch (m.fact) {
+      case FactKind::Cancelled:
+      case FactKind::Compensated: called_off_ = true; return;
+      case FactKind::Finished:
+        if (static_cast<Outcome>(m.record->value) == Outcome::Aborted) called_off_ = true;
+        return;
+      default: announced_ = true; break;
+    }
+    if (!m.hangs) return;
+    finding_.violated(m.record->sequence, m.record->transaction, [&] {
+      return fmt::format("{} at {} was {} after it had been called off there",
+                         ledger.layout().name(m.record->transaction),
+                         ledger.layout().node(m.record->node), text(m.fact));
+    });
+  }
+
+  Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
+    if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
+    Finding all = finding_;
+    for (const Stray& stray : ledger.strays()) {
+      if (end.disturbed || stray.pending == 0) continue;
+      all.violated(stray.event, stray.transaction, [&] {
+        return fmt::format("{} was updated at {} after it had ended there, and never undone",
+                           ledger.layout().name(stray.transaction),
+                           ledger.layout().node(stray.node));
+      });
+    }
+    return all.judgement(kInfo.name, called_off_ ? Verdict::Holds : Verdict::Vacuous);
+  }
+
+ private:
+  Finding finding_;
+  bool announced_ = false;
+  bool called_off_ = false;
+};
+
+}  // namespace txsim

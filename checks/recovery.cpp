@@ -1,0 +1,236 @@
+// What the books say after a crash, and how they are settled once the node has recovered.
+//
+// What was not prepared is gone: that is entered at once, as lost. But the crash may have come after
+// the record was durable and before that was announced:
+//   1. participant forces its prepare record; 2. the write completes; 3. it crashes before Voted.
+// It recovers prepared, its steps in effect. So the lost steps come back when the node says so, and
+// failing that when the amounts that it announces cannot be explained otherwise.
+#include <algorithm>
+#include <cstdlib>
+
+#include "checks/ledger.h"
+
+namespace txsim {
+
+void Ledger::crashed(const TraceRecord& record) {
+  const NodeId node = record.node;
+  if (is_settling(node)) settle_node(node);
+  for (TransactionView& view : views_) {
+    if (view.open && view.begun) crash_view(view, node);
+  }
+  crash_strays(node);
+  if (node < recovering_.size()) recovering_[node] = 0;
+}
+
+void Ledger::crash_view(TransactionView& view, NodeId node) {
+  const int part = layout_->part(view.kind, node);
+  if (part < 0) return;
+  const std::uint64_t steps = steps_of(view, part);
+  const bool prepared = (view.yes & part_bit(part)) != 0 ||
+                        (part == 0 && view.decision == Outcome::Committed);
+  if (!prepared) {
+    const std::uint64_t gone = view.pending & steps;
+    add_deltas(view.kind, gone, -1);
+    view.pending &= ~gone;
+    view.lost |= gone;
+  }
+  view.locked &= ~steps;  // whoever holds them again says so
+  view.waiting &= ~steps;
+  if (part == 0) view.orphaned = view.phase != Phase::Ended;
+  if (((view.committed | view.aborted) & part_bit(part)) == 0) view.uncertain |= part_bit(part);
+}
+
+void Ledger::crash_strays(NodeId node) {
+  for (std::size_t i = 0; i < strays_.size();) {
+    Stray& stray = strays_[i];
+    if (stray.node != node) {
+      ++i;
+    } else if (stray.voted) {
+      stray.locked = stray.waiting = 0;
+      ++i;
+    } else {
+      if (stray.kind != Stray::kNoKind) add_deltas(stray.kind, stray.pending, -1);
+      drop(stray);
+    }
+  }
+}
+
+void Ledger::restarted(const TraceRecord& record) {
+  const NodeId node = record.node;
+  if (record.value != 1 || node >= recovering_.size()) return;
+  const std::vector<Resource>& resources = layout_->plan().resources;
+  const bool will_announce = std::any_of(resources.begin(), resources.end(),
+                                         [&](const Resource& r) { return r.service == node; });
+  recovering_[node] = will_announce ? 1 : 0;
+  if (!will_announce) await_settling(node, record.time);
+}
+
+void Ledger::enter_recovered(Moment& m) {
+  const TraceRecord& record = *m.record;
+  if (record.peer >= resources_.size()) return;
+  m.resource = static_cast<std::uint16_t>(record.peer);
+  m.changes = true;
+  m.announced = m.expected = record.value;
+  ResourceState& state = resources_[m.resource];
+  state.announced_available = record.value;
+  state.announced_reserved = record.extra;
+  state.recovered_event = record.sequence;
+  state.to_settle = true;
+  if (record.node < recovering_.size()) recovering_[record.node] = 0;
+  await_settling(record.node, record.time);
+}
+
+void Ledger::await_settling(NodeId node, Time since) {
+  if (!is_settling(node)) settling_.push_back(node);
+  settling_since_ = since;
+}
+
+bool Ledger::is_settling(NodeId node) const {
+  return std::find(settling_.begin(), settling_.end(), node) != settling_.end();
+}
+
+void Ledger::settle_all() {
+  while (!settling_.empty()) settle_node(settling_.front());
+}
+
+void Ledger::settle_node(NodeId node) {
+  settling_.erase(std::find(settling_.begin(), settling_.end(), node));
+  explain(node);
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    ResourceState& state = resources_[i];
+    if (!state.to_settle || layout_->plan().resources[i].service != node) continue;
+    state.to_settle = false;
+    Settled settled{.event = state.recovered_event, .time = settling_since_,
+                    .resource = static_cast<std::uint16_t>(i), .expected = state.available,
+                    .announced = state.announced_available};
+    if (state.announced_available != state.available) {
+      settled.kind = Settled::Kind::Mismatch;
+    } else if (state.announced_reserved != state.reserved) {
+      settled.kind = Settled::Kind::Mismatch;
+      settled.expected = state.reserved;
+      settled.announced = state.announced_reserved;
+    }
+    state.available = state.announced_available;
+    state.reserved = state.announced_reserved;
+    settled_.push_back(settled);
+  }
+  for (TransactionView& view : views_) {
+    if (view.open) settle_view(view, node);
+  }
+}
+
+void Ledger::settle_view(TransactionView& view, NodeId node) {
+  const int part = layout_->part(view.kind, node);
+  if (part < 0) return;
+  const std::uint64_t steps = steps_of(view, part);
+  for (std::uint64_t rest = view.lost & steps; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    settled_.push_back({.kind = Settled::Kind::Lost, .time = settling_since_,
+                        .resource = layout_->step(view.kind, step).resource,
+                        .transaction = view.id});
+  }
+  view.undone |= view.lost & steps;
+  view.lost &= ~steps;
+  if (part == 0 && view.decision == Outcome::Committed) {  // its log says so
+    if ((view.pending & steps) != 0) view.effect_event = view.decision_event;
+    view.applied |= view.pending & steps;
+    view.pending &= ~steps;
+  }
+  if ((view.uncertain & part_bit(part)) == 0) return;
+  view.uncertain &= ~part_bit(part);
+  maybe_over_.push_back(static_cast<std::uint32_t>(&view - views_.data()));
+}
+
+// ---- Finding out what the node kept
+
+void Ledger::add_deltas(std::uint16_t kind, std::uint64_t steps, int sign) {
+  for (; steps != 0; steps &= steps - 1) {
+    const Step& step = layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
+    resources_[step.resource].available += sign * step.delta();
+  }
+}
+
+void Ledger::bring_back(TransactionView& view, std::uint64_t steps) {
+  if (steps == 0) return;
+  add_deltas(view.kind, steps, 1);
+  view.lost &= ~steps;
+  view.pending |= steps;
+  view.updated |= steps;
+}
+
+// Whether the steps put in effect (or taken out, sign -1) bring each amount nearer to what was
+// announced and none beyond it.
+bool Ledger::fits(std::uint16_t kind, std::uint64_t steps, int sign) const {
+  bool helps = false;
+  for (; steps != 0; steps &= steps - 1) {
+    const Step& step = layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
+    const std::int64_t by = sign * step.delta();
+    if (by == 0) continue;
+    const ResourceState& state = resources_[step.resource];
+    const std::int64_t gap = state.announced_available - state.available;
+    if (!state.to_settle || (gap < 0) != (by < 0) || std::abs(gap) < std::abs(by)) return false;
+    helps = true;
+  }
+  return helps;
+}
+
+void Ledger::explain(NodeId node) {
+  bool agrees = true;
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    const ResourceState& state = resources_[i];
+    const bool here = state.to_settle && layout_->plan().resources[i].service == node;
+    if (here && state.available != state.announced_available) agrees = false;
+  }
+  if (!agrees) {
+    for (TransactionView* view : open_views()) {
+      const int part = layout_->part(view->kind, node);
+      if (part >= 0 && (view->uncertain & part_bit(part)) != 0) explain_by(*view, part);
+    }
+  }
+  for (Stray& stray : strays_) {
+    if (stray.node != node || !stray.is_candidate) continue;
+    stray.is_candidate = false;
+    stray.was_in_effect = !fits(stray.kind, stray.pending, 1);
+    if (!stray.was_in_effect) add_deltas(stray.kind, stray.pending, 1);
+  }
+}
+
+void Ledger::explain_by(TransactionView& view, int part) {
+  const std::uint64_t steps = steps_of(view, part);
+  const std::uint64_t lost = view.lost & steps;
+  if (fits(view.kind, lost, 1)) {
+    bring_back(view, lost);
+    if (part == 0) {  // a coordinator does not prepare: what its log has is committed
+      view.pending &= ~lost;
+      view.applied |= lost;
+    } else {
+      view.yes |= part_bit(part);
+      view.in_doubt |= part_bit(part);
+      view.voted_at[static_cast<std::size_t>(part)] = settling_since_;
+    }
+    return;
+  }
+  const std::uint64_t pending = view.pending & steps;
+  const bool may_be_aborted = view.decision == Outcome::Aborted ||
+                              (view.alone_aborted & part_bit(part)) != 0 ||
+                              (view.decision == Outcome::Unknown && view.orphaned);
+  if (may_be_aborted && fits(view.kind, pending, -1)) {
+    add_deltas(view.kind, pending, -1);
+    view.pending &= ~pending;
+    view.undone |= pending;
+    view.aborted |= part_bit(part);
+    view.in_doubt &= ~part_bit(part);
+    return;
+  }
+  // A local transaction of one step: its record was durable and its Applied was cut off.
+  const std::uint64_t known = view.pending | view.applied | view.undone | view.lost |
+                              view.reserved | view.confirmed | view.cancelled;
+  for (std::uint64_t rest = steps & ~known; rest != 0; rest &= rest - 1) {
+    const std::uint64_t bit = rest & (~rest + 1);
+    if (!fits(view.kind, bit, 1)) continue;
+    add_deltas(view.kind, bit, 1);
+    view.applied |= bit;
+  }
+}
+
+}  // namespace txsim

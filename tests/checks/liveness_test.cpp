@@ -1,0 +1,133 @@
+// Convergence, bounded-blocking, counters, and the judge as a value.
+#include <catch2/catch.hpp>
+
+#include "tests/checks/story.h"
+
+using namespace txsim;
+using namespace txsim::testing;
+
+namespace {
+constexpr TransactionId kT1 = transaction_id(1, 0);
+constexpr TransactionId kT2 = transaction_id(2, 0);
+}  // namespace
+
+TEST_CASE("convergence: violated where a participant stays in doubt") {
+  Story story;
+  story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
+  story.commit_order(kT1).commit_product(kT1).phase(kT1, Phase::Ended);
+  CHECK(story.verdict("convergence") == Verdict::Violated);
+  CHECK(story.judgement("convergence").explanation == "order 1 is in doubt at point");
+  CHECK(story.judgement("convergence").event == 0);
+  const Judgement disturbed = story.judgement("convergence", story.disturbed_end());
+  CHECK(disturbed.verdict == Verdict::Vacuous);
+  CHECK_FALSE(disturbed.explanation.empty());
+  story.commit_point(kT1);
+  CHECK(story.verdict("convergence") == Verdict::Holds);
+}
+
+TEST_CASE("convergence: violated by a row lock that is never released") {
+  Story story;
+  story.begin(kT1).lock(FactKind::LockTaken, kT1, 1).tell(kT1, Reply::Failed);
+  story.phase(kT1, Phase::Ended);
+  CHECK(story.verdict("convergence") == Verdict::Violated);
+  story.lock(FactKind::LockReleased, kT1, 1);
+  CHECK(story.verdict("convergence") == Verdict::Holds);
+}
+
+TEST_CASE("convergence: violated by an order's lock that is never released") {
+  Story story;
+  story.fact(kLock, FactKind::OrderLocked, kT1, 1).commit(kT1);
+  CHECK(story.verdict("convergence") == Verdict::Violated);
+  CHECK(story.judgement("convergence").explanation == "order 1 is still locked");
+  story.fact(kLock, FactKind::OrderUnlocked, kT1, 1, 1);
+  CHECK(story.verdict("convergence") == Verdict::Holds);
+}
+
+TEST_CASE("convergence: a coordinator that crashed may forget what was never decided") {
+  Story story;
+  story.begin(kT1).update(kT1, 1).crash(kOrder);
+  story.fact(kClient, FactKind::GaveUp, kT1, 0).restart(kOrder).recover(kRecords, 0);
+  story.wait(seconds(5));
+  CHECK(story.verdict("convergence") == Verdict::Violated);  // product does not know
+  story.undo_product(kT1);
+  CHECK(story.verdict("convergence") == Verdict::Holds);
+  CHECK(story.violated().empty());
+  CHECK(story.verdicts(story.calm_end()).counters.endings[1] == 1);
+}
+
+TEST_CASE("bounded-blocking: violated by a wait beyond the bound, granted or not") {
+  Story story(false, {.longest_lock_wait = milliseconds(10)});
+  CHECK(story.verdict("bounded-blocking") == Verdict::Vacuous);
+  story.begin(kT1).begin(kT2).lock(FactKind::LockTaken, kT1, 1);
+  story.lock(FactKind::LockWaited, kT2, 1).wait(milliseconds(10));
+  CHECK(story.verdict("bounded-blocking") == Verdict::Holds);
+  story.wait(milliseconds(1));
+  SECTION("still waiting at the end") {}
+  SECTION("granted") { story.lock(FactKind::LockGranted, kT2, 1); }
+  SECTION("timed out") { story.lock(FactKind::LockTimedOut, kT2, 1); }
+  const Judgement judgement = story.judgement("bounded-blocking");
+  CHECK(judgement.verdict == Verdict::Violated);
+  CHECK(judgement.explanation == "order 2 waited 11 ms for a lock at product, longer than 10 ms");
+  CHECK(Story().verdict("bounded-blocking") == Verdict::NotApplicable);
+}
+
+TEST_CASE("counters: latency, locks, doubt, retries and endings") {
+  Story story(false, {.keep_transactions = true});
+  story.begin(kT1).lock(FactKind::LockTaken, kT1, 1).prepare(kT1).wait(milliseconds(3));
+  story.begin(kT2).lock(FactKind::LockWaited, kT2, 1).wait(milliseconds(4));
+  story.decide(kT1, Outcome::Committed).tell(kT1, Reply::Done).commit_order(kT1);
+  story.commit_product(kT1).lock(FactKind::LockReleased, kT1, 1);
+  story.lock(FactKind::LockGranted, kT2, 1).lock(FactKind::LockTaken, kT2, 1);
+  story.fact(kOrder, FactKind::Resent, kT1, 0, 0, 0, kPoint).wait(milliseconds(1));
+  story.commit_point(kT1).phase(kT1, Phase::Ended);
+  const Verdicts verdicts = story.verdicts(story.calm_end());
+  const Counters& counters = verdicts.counters;
+  CHECK(counters.submitted == 2);
+  CHECK(counters.latency.count == 1);
+  CHECK(counters.latency.most == milliseconds(7));
+  CHECK(counters.lock_hold.most == milliseconds(7));
+  CHECK(counters.lock_wait.most == milliseconds(4));
+  CHECK(counters.in_doubt.count == 2);
+  CHECK(counters.in_doubt.most == milliseconds(8));
+  CHECK(counters.retries == 1);
+  CHECK(counters.path_count == 1);
+  CHECK(counters.endings[static_cast<int>(Ending::Committed)] == 1);
+  REQUIRE(verdicts.transactions.size() == 2);
+  CHECK(verdicts.transactions[0].id == kT1);
+  CHECK(verdicts.transactions[0].ending == Ending::Committed);
+  CHECK(verdicts.transactions[0].told);
+  CHECK(verdicts.transactions[1].ending == Ending::Pending);
+  CHECK(verdicts.amounts[kStock].first == 98);
+  CHECK(verdicts.amounts[kBalance].first == 90);
+  CHECK(verdicts.amounts[kRecords].first == 1);
+}
+
+TEST_CASE("judge: a copy taken in mid-run goes its own way and says the same") {
+  Story story;
+  story.commit(kT1).begin(kT2).prepare(kT2);
+  const auto copy = story.copy_of_judge();
+  const auto says = [&](const Observer& judge_of_run) {
+    std::string all;
+    for (const Judgement& one : judge(judge_of_run, story.calm_end()).judgements) {
+      all += std::string(text(one.verdict)) + one.explanation + "|";
+    }
+    return all;
+  };
+  const std::string before = says(*copy);
+  CHECK(before == says(story.observer()));
+  story.decide(kT2, Outcome::Committed).commit_order(kT2).commit_product(kT2);
+  story.undo(kT2, 2).finish(kPoint, kT2, Outcome::Aborted);
+  CHECK(before == says(*copy));
+  CHECK(before != says(story.observer()));
+}
+
+TEST_CASE("judge: memory follows the transactions in flight") {
+  Story story(true);
+  for (std::uint64_t order = 1; order <= 1'000'000 / 3 * 3; order += 3) {
+    const TransactionId t = transaction_id(order, 0);
+    story.begin(t).decide(t, Outcome::Aborted).phase(t, Phase::Ended).tell(t, Reply::Failed);
+    story.begin(t + 256).tell(t + 256, Reply::Done).phase(t + 256, Phase::Ended);
+    story.submit(t + 512).fact(kClient, FactKind::GaveUp, t + 512, 0);
+  }
+  CHECK(transactions_held(story.observer()) == 1);
+}
