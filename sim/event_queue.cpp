@@ -166,6 +166,8 @@ TimerId EventQueue::push_timer(Time now, Duration after) {
   ++timer.generation;
   const EventKey key = make_key(now + after, Pending::Timer, slot);
   if (Lane* lane = lane_for(after); lane != nullptr) {
+    if (lane->entries.size() >= lane->clear_at) [[unlikely]]
+      clear_out(*lane);
     lane->entries.push({key, timer.generation});
     if (key < lane_head_) refresh_lane_head();
   } else {
@@ -201,8 +203,19 @@ EventQueue::Lane* EventQueue::lane_for(Duration length) {
     seen = length.ns + 1;
     return nullptr;
   }
-  lanes_.push_back({length, {}});
+  lanes_.push_back({length, {}, 64});
   return &lanes_.back();
+}
+
+// Keeps the lane as long as the timers that are set in it, not as all that were set of late.
+void EventQueue::clear_out(Lane& lane) const {
+  const std::size_t all = lane.entries.size();
+  for (std::size_t i = 0; i < all; ++i) {
+    const LaneEntry entry = lane.entries.front();
+    lane.entries.pop();
+    if (!is_stale(entry)) lane.entries.push(entry);
+  }
+  lane.clear_at = std::max<std::size_t>(64, 2 * lane.entries.size());
 }
 
 void EventQueue::refresh_lane_head() {

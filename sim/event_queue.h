@@ -62,6 +62,7 @@ class EventQueue {
   struct Lane {
     Duration length;
     Ring<LaneEntry> entries;
+    std::size_t clear_at = 64;  // length at which cancelled entries are cleared out
   };
   static constexpr std::size_t kMostLanes = 12;
   static constexpr std::size_t kMostNear = 4096;  // a longer heap does not stay in the cache
@@ -79,6 +80,7 @@ class EventQueue {
   void drop_stale_run_head();
   void refill();
   Lane* lane_for(Duration length);
+  void clear_out(Lane& lane) const;
   void refresh_lane_head();
 
   void spread_heap();

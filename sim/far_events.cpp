@@ -9,15 +9,13 @@ namespace txsim {
 
 void FarEvents::take_over(std::vector<EventKey>& events) {
   append_all(events);
-  std::uint64_t first = ~std::uint64_t{0};
-  std::uint64_t last = 0;
-  for (const EventKey& key : events) {
-    first = std::min(first, key.time);
-    last = std::max(last, key.time);
-  }
+  // Width by the nearer three quarters of the events, so that a few far ones do not spoil it.
   const std::size_t buckets =
       std::clamp<std::size_t>(std::bit_ceil(2 * events.size() / kWanted), 256, 65536);
-  const std::uint64_t width = (last - first) / buckets * 2 + 1;
+  const auto quartile = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 4 * 3);
+  std::nth_element(events.begin(), quartile, events.end());
+  const std::uint64_t first = std::min_element(events.begin(), quartile + 1)->time;
+  const std::uint64_t width = (quartile->time - first) * 2 / buckets + 1;
   shift_ = static_cast<int>(std::bit_width(width)) - 1;
   heads_.assign(buckets, kNone);
   filled_.assign((buckets + 63) / 64, 0);
@@ -25,12 +23,12 @@ void FarEvents::take_over(std::vector<EventKey>& events) {
   free_chunks_ = kNone;
   beyond_.clear();
   size_ = in_ring_ = 0;
-  added_ = 0;
   // The first bucket is still to come.
   current_ = (first >> shift_) - 1;
   scan_at_ = current_ + heads_.size() / 2;
   begins_ = (first >> shift_) << shift_;
   for (const EventKey& key : events) add(key);
+  added_ = 0;
   events.clear();
 }
 

@@ -15,10 +15,10 @@ namespace txsim {
 // Matches trace records. An empty set or an absent field matches everything.
 struct EventPattern {
   EventKind kind = EventKind::Sent;
-  Word what{};                        // no word: any
-  std::vector<NodeId> nodes;          // sorted
-  std::vector<NodeId> peers;          // sorted
-  std::optional<std::int64_t> value;  // e.g. the phase of a phase fact
+  Word what{};                          // no word: any
+  std::vector<NodeId> nodes{};          // sorted
+  std::vector<NodeId> peers{};          // sorted
+  std::optional<std::int64_t> value{};  // e.g. the phase of a phase fact
 
   bool matches(const TraceRecord& record) const;
   friend bool operator==(const EventPattern&, const EventPattern&) = default;
@@ -49,10 +49,10 @@ struct Fault {
   Time at{};
   // Event: what to wait for. For Drop, Slow and Duplicate it is the message itself (kind Sent).
   EventPattern when{};
-  std::uint64_t nth = 1;             // 0, for message faults: every one from `at` to `at`+duration
-  std::optional<Duration> duration;  // absent: for ever
-  std::vector<NodeId> nodes;         // sorted; empty: the node of the event that placed it
-  std::vector<NodeId> peers;         // sorted; of a partition: the other side
+  std::uint64_t nth = 1;  // 0, for message faults: every one from `at` to `at`+duration
+  std::optional<Duration> duration{};  // absent: for ever
+  std::vector<NodeId> nodes{};         // sorted; empty: the node of the event that placed it
+  std::vector<NodeId> peers{};         // sorted; of a partition: the other side
   bool one_way = false;
   Duration delay{};
   std::int64_t rate_permille = 1000;

@@ -11,8 +11,8 @@ namespace txsim {
 
 struct Link {
   Delay delay = Delay::constant(milliseconds(1));
-  Probability loss;
-  Probability duplication;
+  Probability loss{};
+  Probability duplication{};
   bool fifo = false;  // true: messages of one direction arrive in the order of sending
 
   bool is_reliable() const { return loss.never() && duplication.never() && !fifo; }

@@ -1,0 +1,156 @@
+// What leaves a node, when, and what a crash takes with it.
+#include <catch2/catch.hpp>
+
+#include "tests/sim/scripted.h"
+
+namespace txsim::testing {
+namespace {
+
+TEST_CASE("Effects: what follows a force leaves the node when the log is durable", "[sim]") {
+  Stage stage;
+  const NodeId b = stage.add({});
+  stage.add({.start =
+                 [b](Context& context, auto) {
+                   context.send(to(b, kPing));
+                   context.append(entry(1));
+                   context.force();
+                   context.send(to(b, kPong));
+                   context.announce({.what = kSeen});
+                 }},
+            Delay::constant(milliseconds(7)));
+  World world = stage.world();
+  world.run(at_ms(100));
+  const auto sent = records(world, EventKind::Sent);
+  REQUIRE(sent.size() == 2);
+  CHECK(sent[0].time == at_ms(0));
+  CHECK(sent[1].time == at_ms(7));
+  CHECK(sent[1].write_delays == 1);
+  CHECK(records(world, EventKind::Announced)[0].time == at_ms(7));
+  CHECK(records(world, EventKind::Durable)[0].time == at_ms(7));
+}
+
+TEST_CASE("Effects: a force with nothing to write does not wait", "[sim]") {
+  Stage stage;
+  const NodeId b = stage.add({});
+  stage.add({.start =
+                 [b](Context& context, auto) {
+                   context.force();
+                   context.send(to(b));
+                 }},
+            Delay::constant(milliseconds(7)));
+  World world = stage.world();
+  world.run(at_ms(100));
+  CHECK(records(world, EventKind::Sent)[0].time == at_ms(0));
+  CHECK(records(world, EventKind::Forced).empty());
+}
+
+TEST_CASE("Effects: one write covers all that was appended before it began", "[sim]") {
+  Stage stage;
+  const NodeId writer = stage.add({.message =
+                                       [](Context& context, const Message& message) {
+                                         context.append(entry(message.value));
+                                         context.force();
+                                         context.announce({.what = kSeen, .value = message.value});
+                                       }},
+                                  Delay::constant(milliseconds(10)));
+  stage.add({.start = [writer](Context& context, auto) {
+    for (int i = 0; i < 4; ++i) context.send(to(writer, kPing, i));
+  }});
+  // Arrivals at 1, 2, 3 and 4 ms: the first write covers the first, the second the other three.
+  stage.spec.faults.push_back({.kind = FaultKind::Slow,
+                               .placed = PlacedBy::Event,
+                               .when = {EventKind::Sent, kPing, {}, {}, 1},
+                               .nth = 1,
+                               .delay = milliseconds(1)});
+  stage.spec.faults.push_back({.kind = FaultKind::Slow,
+                               .placed = PlacedBy::Event,
+                               .when = {EventKind::Sent, kPing, {}, {}, 2},
+                               .nth = 1,
+                               .delay = milliseconds(2)});
+  World world = stage.world();
+  world.run(at_ms(100));
+  const auto announced = records(world, EventKind::Announced);
+  REQUIRE(announced.size() == 4);
+  CHECK(world.statistics().nodes[writer].forces == 4);
+  CHECK(world.statistics().nodes[writer].writes == 2);
+  CHECK(announced[0].time == at_ms(11));
+  for (std::size_t i = 1; i < 4; ++i) CHECK(announced[i].time == at_ms(21));
+}
+
+// A node that forces two records and tells how many it finds when it starts.
+Script careful_writer() {
+  return {.start =
+              [](Context& context, std::span<const LogRecord> log) {
+                context.announce({.what = kSeen, .value = static_cast<std::int64_t>(log.size())});
+                if (!log.empty()) return;
+                context.append(entry(1));
+                context.force();
+                context.append(entry(2));
+                context.set_timer(kTick, milliseconds(50));
+              },
+          .message = {},
+          .timer = [](Context& context, const Timer&) { context.note(kTick); },
+          .refused = {}};
+}
+
+TEST_CASE("Effects: a crash loses unforced records, held effects and timers", "[sim]") {
+  Stage stage;
+  const NodeId writer = stage.add(careful_writer(), Delay::constant(milliseconds(10)));
+  const auto log_after_crash_at = [&](Duration at) {
+    Stage crashed = stage;
+    crashed.spec.faults.push_back({.kind = FaultKind::Crash,
+                                   .at = Time{at.ns},
+                                   .duration = milliseconds(5),
+                                   .nodes = {writer}});
+    World world = crashed.world();
+    world.run(at_ms(200));
+    const auto announced = records(world, EventKind::Announced);
+    const bool early = at < milliseconds(10);
+    CHECK(records(world, EventKind::Noted).empty() == !early);  // a fresh start sets the timer anew
+    return announced.back().value;
+  };
+  CHECK(log_after_crash_at(milliseconds(9)) == 0);
+  CHECK(log_after_crash_at(milliseconds(11)) == 1);
+}
+
+TEST_CASE("Effects: a crash can fall between any two effects of one handler", "[sim]") {
+  Stage stage;
+  const NodeId b = stage.add({});
+  const NodeId a = stage.add({.start = [b](Context& context, auto) {
+    for (int i = 0; i < 3; ++i) context.send(to(b, kPing, i));
+  }});
+  stage.spec.faults.push_back({.kind = FaultKind::Crash,
+                               .placed = PlacedBy::Event,
+                               .when = {EventKind::Sent, kPing, {a}, {}, std::nullopt},
+                               .nth = 2});
+  World world = stage.world();
+  world.run(at_ms(100));
+  CHECK(records(world, EventKind::Sent).size() == 2);
+  CHECK(records(world, EventKind::Delivered).size() == 2);  // messages in flight survive
+  CHECK_FALSE(world.is_up(a));
+}
+
+TEST_CASE("Effects: a timer fires once, unless it was cancelled; a stale id is harmless", "[sim]") {
+  Stage stage;
+  TimerId cancelled;
+  stage.add(
+      {.start =
+           [&](Context& context, auto) {
+             context.set_timer(kTick, milliseconds(5), 0, 1);
+             cancelled = context.set_timer(kTick, milliseconds(5), 0, 2);
+             context.cancel_timer(cancelled);
+             context.cancel_timer(cancelled);
+           },
+       .message = {},
+       .timer = [](Context& context, const Timer& timer) { context.note(kTick, 0, timer.value); },
+       .refused = {}});
+  World world = stage.world();
+  world.run(at_ms(100));
+  const auto noted = records(world, EventKind::Noted);
+  REQUIRE(noted.size() == 1);
+  CHECK(noted[0].value == 1);
+  CHECK(noted[0].time == at_ms(5));
+}
+
+}  // namespace
+}  // namespace txsim::testing
