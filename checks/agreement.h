@@ -8,8 +8,9 @@ namespace txsim {
 class Agreement {
  public:
   static constexpr InvariantInfo kInfo{
-      "agreement", "No two participants end a transaction differently, and none otherwise than "
-                   "its coordinator decided; a decision made alone counts.",
+      "agreement",
+      "No two participants end a transaction differently, and none otherwise than "
+      "its coordinator decided; a decision made alone counts.",
       "finished, decided, decided-alone",
       "Vacuous if no transaction was ended at two nodes; not applicable if no end is announced.",
       "Non-blocking atomic commitment, AC1: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};

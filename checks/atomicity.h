@@ -8,15 +8,15 @@ namespace txsim {
 class Atomicity {
  public:
   static constexpr InvariantInfo kInfo{
-      "atomicity", "In the end all of a transaction's steps are in effect, or none; a step that "
-                   "was compensated or cancelled is not.",
+      "atomicity",
+      "In the end all of a transaction's steps are in effect, or none; a step that "
+      "was compensated or cancelled is not.",
       "applied, undone, confirmed, cancelled, compensated, finished, phase",
       "Vacuous if no transaction that changes two things has come to its end (one still in doubt "
       "is a matter of convergence); not applicable if no step is announced.",
       "Gray, Reuter, Transaction Processing, 1993, 1.2"};
-  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::Applied,
-                                           FactKind::Reserved, FactKind::Confirmed,
-                                           FactKind::Rejected});
+  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::Applied, FactKind::Reserved,
+                                           FactKind::Confirmed, FactKind::Rejected});
 
   void on(const Moment&, const Ledger&) { announced_ = true; }
 
@@ -29,16 +29,14 @@ class Atomicity {
     if (!over) {
       // It may yet come to its end, unless one node has undone what another has for good.
       const bool split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
-      const bool abandoned =
-          !view.is_outstanding() && closing.end->idle && !closing.disturbed();
+      const bool abandoned = !view.is_outstanding() && closing.end->idle && !closing.disturbed();
       if (!split && !abandoned) return;
     }
     judged_ = true;
     finding_.violated(view.effect_event, view.id, [&] {
-      return fmt::format(
-          "{}: {} is in effect for good, {} is not", ledger.layout().name(view.id),
-          name_of_step(ledger, view.kind, closing.effect),
-          name_of_step(ledger, view.kind, closing.kind.writes & ~closing.effect));
+      return fmt::format("{}: {} is in effect for good, {} is not", ledger.layout().name(view.id),
+                         name_of_step(ledger, view.kind, closing.effect),
+                         name_of_step(ledger, view.kind, closing.kind.writes & ~closing.effect));
     });
   }
 

@@ -79,7 +79,8 @@ inline int lowest_part(PartSet parts) {
 
 inline std::string name_of_part(const Ledger& ledger, const TransactionView& view, int part) {
   if (part < 0) return "nobody";
-  return ledger.layout().node(ledger.layout().kind(view.kind).nodes[static_cast<std::size_t>(part)]);
+  return ledger.layout().node(
+      ledger.layout().kind(view.kind).nodes[static_cast<std::size_t>(part)]);
 }
 
 // "take of stock of product"

@@ -8,8 +8,9 @@ namespace txsim {
 class CompensationOrder {
  public:
   static constexpr InvariantInfo kInfo{
-      "compensation-order", "Compensations run in reverse, one for each step that took effect, "
-                            "none for one that did not.",
+      "compensation-order",
+      "Compensations run in reverse, one for each step that took effect, "
+      "none for one that did not.",
       "applied, compensated",
       "Vacuous if nothing was compensated; not applicable if no step takes effect by itself.",
       "Garcia-Molina, Salem, Sagas, 1987"};

@@ -8,14 +8,15 @@ namespace txsim {
 class Conservation {
  public:
   static constexpr InvariantInfo kInfo{
-      "conservation", "For each resource, at every moment: what it began with = available + "
-                      "reserved + taken by transactions in effect; none is below zero.",
+      "conservation",
+      "For each resource, at every moment: what it began with = available + "
+      "reserved + taken by transactions in effect; none is below zero.",
       "updated, undone, applied, reserved, confirmed, cancelled, compensated, recovered",
       "Vacuous if no amount ever changed; not applicable if no amount is announced.",
       "The sum that an auditor takes: Gray, Reuter, Transaction Processing, 1993, 1.3"};
-  static constexpr FactSet kReads = facts(
-      {FactKind::Updated, FactKind::Undone, FactKind::Applied, FactKind::Reserved,
-       FactKind::Confirmed, FactKind::Cancelled, FactKind::Compensated, FactKind::Recovered});
+  static constexpr FactSet kReads =
+      facts({FactKind::Updated, FactKind::Undone, FactKind::Applied, FactKind::Reserved,
+             FactKind::Confirmed, FactKind::Cancelled, FactKind::Compensated, FactKind::Recovered});
 
   void on(const Moment& m, const Ledger& ledger) {
     announced_ = true;

@@ -8,8 +8,9 @@ namespace txsim {
 class Convergence {
  public:
   static constexpr InvariantInfo kInfo{
-      "convergence", "After faults have healed, every transaction ends at every node, and nothing "
-                     "stays reserved, locked, pending or in doubt.",
+      "convergence",
+      "After faults have healed, every transaction ends at every node, and nothing "
+      "stays reserved, locked, pending or in doubt.",
       "phase, voted, finished, all facts about steps and locks, order-locked, order-unlocked",
       "Vacuous if a node is down or a fault is open when the run ends; not applicable if no "
       "transaction begins.",
@@ -61,7 +62,8 @@ class Convergence {
  private:
   static std::string what_is_open(const TransactionView& view, const Ledger& ledger) {
     if (view.in_doubt != 0) {
-      return fmt::format("is in doubt at {}", name_of_part(ledger, view, lowest_part(view.in_doubt)));
+      return fmt::format("is in doubt at {}",
+                         name_of_part(ledger, view, lowest_part(view.in_doubt)));
     }
     if (view.reserved != 0) {
       return fmt::format("still has reserved: {}", name_of_step(ledger, view.kind, view.reserved));

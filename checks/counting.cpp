@@ -35,8 +35,8 @@ void Counting::closed(const Closing& closing) {
   ++counters_.endings[static_cast<int>(ending)];
   if (!keep_) return;
   const TransactionView& view = closing.view;
-  summaries_.push_back({view.id, view.kind, ending, view.told, view.reply, view.submitted_at,
-                        view.answered_at});
+  summaries_.push_back(
+      {view.id, view.kind, ending, view.told, view.reply, view.submitted_at, view.answered_at});
 }
 
 std::vector<TransactionSummary> Counting::summaries() const {

@@ -11,6 +11,10 @@ Ending ending_of(const Closing& closing);
 
 class Counting {
  public:
+  static constexpr FactSet kReads =
+      facts({FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::LockGranted,
+             FactKind::LockTimedOut, FactKind::LockReleased, FactKind::Finished});
+
   void keep_transactions(bool keep) { keep_ = keep; }
 
   void on(const Moment& m) {
@@ -19,8 +23,12 @@ class Counting {
         ++counters_.submitted;
         if (submission_of(m.record->transaction) > 0) ++counters_.retries;
         break;
-      case FactKind::Resent: ++counters_.retries; break;
-      case FactKind::Told: told(m); break;
+      case FactKind::Resent:
+        ++counters_.retries;
+        break;
+      case FactKind::Told:
+        told(m);
+        break;
       case FactKind::LockGranted:
       case FactKind::LockTimedOut:
         if (m.measured) counters_.lock_wait.add(m.lasted);
@@ -31,7 +39,8 @@ class Counting {
       case FactKind::Finished:
         if (m.measured) counters_.in_doubt.add(m.lasted);
         break;
-      default: break;
+      default:
+        break;
     }
   }
   void closed(const Closing& closing);

@@ -8,8 +8,9 @@ namespace txsim {
 class ExactlyOnce {
  public:
   static constexpr InvariantInfo kInfo{
-      "exactly-once", "No step takes effect twice, none after its transaction has ended, and no "
-                      "order is executed twice, however often it is submitted.",
+      "exactly-once",
+      "No step takes effect twice, none after its transaction has ended, and no "
+      "order is executed twice, however often it is submitted.",
       "applied, confirmed, reserved, finished, submitted, resent, recognised",
       "Vacuous if nothing took effect, or nothing was submitted, sent or done a second time; not "
       "applicable if no effect is announced.",
@@ -24,10 +25,15 @@ class ExactlyOnce {
         repeated_ = repeated_ || submission_of(m.record->transaction) > 0;
         return;
       case FactKind::Recognised:
-      case FactKind::Resent: repeated_ = true; return;
+      case FactKind::Resent:
+        repeated_ = true;
+        return;
       case FactKind::Applied:
-      case FactKind::Confirmed: effects_ = true; break;
-      default: break;
+      case FactKind::Confirmed:
+        effects_ = true;
+        break;
+      default:
+        break;
     }
     repeated_ = repeated_ || m.stray;
     if (!m.again) return;

@@ -8,8 +8,9 @@ namespace txsim {
 class Irrevocable {
  public:
   static constexpr InvariantInfo kInfo{
-      "irrevocable", "A decision, once made, is never changed: not by the coordinator, not by a "
-                     "participant that has ended its part, across crashes too.",
+      "irrevocable",
+      "A decision, once made, is never changed: not by the coordinator, not by a "
+      "participant that has ended its part, across crashes too.",
       "decided, finished, undone",
       "Vacuous if nothing was decided; not applicable if no decision and no end is announced.",
       "Non-blocking atomic commitment, AC2: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};

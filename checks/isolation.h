@@ -14,26 +14,26 @@ namespace txsim {
 class Isolation {
  public:
   static constexpr InvariantInfo kInfo{
-      "isolation", "No transaction reads or changes an amount that another has changed, not yet "
-                   "committed, and undoes later; each such use is counted.",
+      "isolation",
+      "No transaction reads or changes an amount that another has changed, not yet "
+      "committed, and undoes later; each such use is counted.",
       "updated, read-done, applied, undone, finished",
       "Vacuous if no amount was used by two transactions; not applicable if nothing is updated or "
       "read before its commit.",
       "G1a, aborted reads: Adya, Liskov, O'Neil, Generalized Isolation Level Definitions, 2000"};
-  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::ReadDone,
-                                           FactKind::Applied, FactKind::Undone,
-                                           FactKind::Finished});
+  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::ReadDone, FactKind::Applied,
+                                           FactKind::Undone, FactKind::Finished});
 
   void on(const Moment& m, const Ledger& ledger) {
     if (m.fact == FactKind::Finished) {
       if (m.view != nullptr && m.part >= 0 && !m.stray) finished(m, ledger);
       return;
     }
-    if (rows_.empty()) rows_.resize(ledger.resources().size());
+    if (rows_.empty()) make_rows(ledger.layout().plan());
     if (m.resource >= rows_.size()) return;
-    if (ledger.layout().plan().resources[m.resource].is_records) return;
     const TransactionId user = m.record->transaction;
     Row& row = rows_[m.resource];
+    if (row.is_records) return;
     switch (m.fact) {
       case FactKind::Updated:
       case FactKind::ReadDone:
@@ -44,7 +44,9 @@ class Isolation {
       case FactKind::Applied:
         if (!remove(row, user) && m.record->value != 0) use(m, row, user);
         break;
-      default: undone(m.record->sequence, m.resource, user, ledger); break;
+      default:
+        undone(m.record->sequence, m.resource, user, ledger);
+        break;
     }
   }
 
@@ -65,11 +67,17 @@ class Isolation {
     std::uint64_t event = 0;
   };
   struct Row {
+    bool is_records = false;  // rows of their orders alone
     TransactionId last_user = 0;
     std::vector<Touch> writers;  // have changed it and not yet committed, the earliest first
     Ring<Touch> uses;            // since the first of these did
   };
 
+  void make_rows(const Plan& plan) {
+    for (const Resource& resource : plan.resources) {
+      rows_.emplace_back().is_records = resource.is_records;
+    }
+  }
   void use(const Moment& m, Row& row, TransactionId user) {
     shared_ = shared_ || (row.last_user != 0 && row.last_user != user);
     row.last_user = user;
@@ -116,10 +124,11 @@ class Isolation {
   void finished(const Moment& m, const Ledger& ledger) {
     if (rows_.empty()) return;
     const KindLayout& kind = ledger.layout().kind(m.view->kind);
-    for (std::uint64_t rest = kind.steps_of[static_cast<std::size_t>(m.part)]; rest != 0;
-         rest &= rest - 1) {
+    for (std::uint64_t rest = kind.steps_of[static_cast<std::size_t>(m.part)] & kind.writes;
+         rest != 0; rest &= rest - 1) {
       const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
       const std::uint16_t resource = ledger.layout().step(m.view->kind, step).resource;
+      if (rows_[resource].writers.empty()) continue;
       if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
         remove(rows_[resource], m.record->transaction);
       } else {

@@ -31,27 +31,6 @@ using Checks = std::tuple<Agreement, Irrevocable, Unanimity, Nontrivial, Converg
                           Conservation, ExactlyOnce, TruthfulReply, Durability, NoHanging,
                           CompensationOrder, NoLostEvent, Isolation, BoundedBlocking>;
 
-// ---- One function for each fact, which calls the checks that read it and no other
-
-using Feed = void (*)(Checks&, const Moment&, const Ledger&);
-constexpr std::size_t kMostFacts = 64;
-
-template <std::size_t Fact, class Check>
-void feed_one(Check& check, const Moment& m, const Ledger& ledger) {
-  if constexpr (((Check::kReads >> Fact) & 1U) != 0) check.on(m, ledger);
-}
-
-template <std::size_t Fact>
-void feed(Checks& checks, const Moment& m, const Ledger& ledger) {
-  std::apply([&](auto&... check) { (feed_one<Fact>(check, m, ledger), ...); }, checks);
-}
-
-template <std::size_t... Facts>
-constexpr std::array<Feed, kMostFacts> make_feeds(std::index_sequence<Facts...>) {
-  return {&feed<Facts>...};
-}
-constexpr std::array<Feed, kMostFacts> kFeeds = make_feeds(std::make_index_sequence<kMostFacts>());
-
 template <class Visit>
 void for_each(Checks& checks, Visit&& visit) {
   std::apply([&](auto&... check) { (visit(check), ...); }, checks);
@@ -70,10 +49,17 @@ class Judge final : public Observer {
   void observe(const TraceRecord& record) override {
     ledger_.settle_before(record);
     switch (record.kind) {
-      case EventKind::Announced: announced(record); break;
-      case EventKind::Crashed: ledger_.crashed(record); break;
-      case EventKind::Restarted: ledger_.restarted(record); break;
-      default: break;
+      case EventKind::Announced:
+        announced(record);
+        break;
+      case EventKind::Crashed:
+        ledger_.crashed(record);
+        break;
+      case EventKind::Restarted:
+        ledger_.restarted(record);
+        break;
+      default:
+        break;
     }
   }
 
@@ -83,9 +69,8 @@ class Judge final : public Observer {
     spread_settled();
     for (TransactionView* view : ledger_.open_views()) close(*view, &end);
     Verdicts verdicts;
-    for_each(checks_, [&](auto& check) {
-      verdicts.judgements.push_back(check.judgement(end, ledger_));
-    });
+    for_each(checks_,
+             [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
     verdicts.counters = counting_.counters();
     verdicts.transactions = counting_.summaries();
     for (const ResourceState& state : ledger_.resources()) {
@@ -97,22 +82,45 @@ class Judge final : public Observer {
   std::size_t transactions_held() const { return ledger_.pool_size(); }
 
  private:
+  // One function for each fact: it enters it and calls the checks that read it and no other.
+  using Handler = void (Judge::*)(const TraceRecord&);
+  static constexpr std::size_t kMostFacts = 64;
+  template <std::size_t... Facts>
+  static constexpr std::array<Handler, kMostFacts> make_handlers(std::index_sequence<Facts...>) {
+    return {&Judge::handle<Facts>...};
+  }
+
   void announced(const TraceRecord& record) {
-    if (record.what.id >= kMostFacts) return;
-    const Moment m = ledger_.enter(record);
-    spread_settled();
-    kFeeds[record.what.id](checks_, m, ledger_);
-    counting_.on(m);
+    static constexpr auto kHandlers = make_handlers(std::make_index_sequence<kMostFacts>());
+    if (record.what.id < kMostFacts) (this->*kHandlers[record.what.id])(record);
+  }
+
+  template <std::size_t Fact>
+  void handle(const TraceRecord& record) {
+    Moment m;
+    m.record = &record;
+    m.fact = static_cast<FactKind>(Fact);
+    ledger_.enter<static_cast<FactKind>(Fact)>(m);
+    if (!ledger_.settled().empty()) [[unlikely]]
+      spread_settled();
+    std::apply([&](auto&... check) { (feed<Fact>(check, m), ...); }, checks_);
+    if constexpr (((Counting::kReads >> Fact) & 1U) != 0) counting_.on(m);
     if (m.view == nullptr) {
       if (m.fact == FactKind::Told) told_late(record);
     } else if (m.view->is_over()) {
       close(*m.view, nullptr);
     }
-    while (TransactionView* view = ledger_.take_over()) close(*view, nullptr);
+    if (ledger_.has_maybe_over()) [[unlikely]] {
+      while (TransactionView* view = ledger_.take_over()) close(*view, nullptr);
+    }
+  }
+
+  template <std::size_t Fact, class Check>
+  void feed(Check& check, const Moment& m) {
+    if constexpr (((Check::kReads >> Fact) & 1U) != 0) check.on(m, ledger_);
   }
 
   void spread_settled() {
-    if (ledger_.settled().empty()) [[likely]] return;
     for (const Settled& settled : ledger_.settled()) {
       for_each(checks_, [&](auto& check) {
         if constexpr (requires { check.settled(settled, ledger_); }) {

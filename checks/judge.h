@@ -19,8 +19,8 @@ struct JudgeSettings {
 // How the run ended, for the checks that speak of the end.
 struct EndOfRun {
   Time time;
-  bool disturbed = false;  // a node is down or paused, or a fault window is open
-  bool idle = false;       // nothing more would have happened
+  bool disturbed = false;   // a node is down or paused, or a fault window is open
+  bool idle = false;        // nothing more would have happened
   bool faults_met = false;  // some crash, pause, loss, delay or refusal was met on the way
 };
 

@@ -18,11 +18,6 @@ Ledger::Ledger(std::shared_ptr<const Layout> layout)
   }
 }
 
-TransactionView* Ledger::find(TransactionId id) {
-  const std::uint32_t* place = places_.find(id);
-  return place == nullptr ? nullptr : &views_[*place];
-}
-
 TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
   std::uint32_t place = 0;
   if (free_.empty()) {
@@ -71,52 +66,6 @@ TransactionView* Ledger::take_over() {
     if (view.open && view.is_over()) return &view;
   }
   return nullptr;
-}
-
-Moment Ledger::enter(const TraceRecord& record) {
-  Moment m;
-  m.record = &record;
-  m.fact = static_cast<FactKind>(record.what.id);
-  if (m.fact == FactKind::Recovered) {
-    enter_recovered(m);
-    return m;
-  }
-  if (record.transaction == 0) return m;
-  m.view = find(record.transaction);
-  switch (m.fact) {
-    case FactKind::Submitted: submit(m); break;
-    case FactKind::PhaseEntered: enter_phase(m); break;
-    case FactKind::Decided: decide(m); break;
-    case FactKind::Told:
-    case FactKind::GaveUp: tell(m); break;
-    case FactKind::Voted:
-    case FactKind::InDoubt:
-    case FactKind::DecidedAlone:
-    case FactKind::Finished: enter_part(m, static_cast<std::uint16_t>(record.extra)); break;
-    case FactKind::Updated:
-    case FactKind::Undone:
-    case FactKind::Applied:
-    case FactKind::Reserved:
-    case FactKind::Confirmed:
-    case FactKind::Cancelled:
-    case FactKind::Compensated:
-    case FactKind::Rejected:
-    case FactKind::ReadDone: enter_step(m); break;
-    case FactKind::LockWaited:
-    case FactKind::LockGranted:
-    case FactKind::LockTimedOut:
-    case FactKind::LockTaken:
-    case FactKind::LockReleased: enter_lock(m); break;
-    case FactKind::Recognised:
-    case FactKind::OrderLocked:
-    case FactKind::OrderUnlocked:
-    case FactKind::HeuristicReported:
-    case FactKind::Resent:
-    case FactKind::Recovered:
-    case FactKind::EventCommitted:
-    case FactKind::EventHandled: break;
-  }
-  return m;
 }
 
 void Ledger::submit(Moment& m) {
@@ -231,9 +180,14 @@ void Ledger::vote(Moment& m) {
   const PartSet part = part_bit(m.part);
   const std::uint64_t steps = steps_of(view, m.part);
   switch (static_cast<Vote>(m.record->value)) {
-    case Vote::No: view.no |= part; return;
-    case Vote::ReadOnly: view.read_only |= part; return;
-    case Vote::Yes: break;
+    case Vote::No:
+      view.no |= part;
+      return;
+    case Vote::ReadOnly:
+      view.read_only |= part;
+      return;
+    case Vote::Yes:
+      break;
   }
   bring_back(view, view.lost & steps);
   const bool is_back = is_recovering(m.record->node) || is_settling(m.record->node);
@@ -280,7 +234,8 @@ void Ledger::finish(Moment& m) {
       view.pending &= ~steps;
       break;
     case Outcome::Mixed:
-    case Outcome::Unknown: break;
+    case Outcome::Unknown:
+      break;
   }
   view.in_doubt &= ~part;
   view.uncertain &= ~part;

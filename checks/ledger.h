@@ -52,7 +52,7 @@ struct Settled {
   std::uint64_t event = 0;
   Time time;
   std::uint16_t resource = 0;
-  std::int64_t expected = 0;   // Mismatch
+  std::int64_t expected = 0;  // Mismatch
   std::int64_t announced = 0;
   TransactionId transaction = 0;  // Lost: its step was not yet for good and is gone
 };
@@ -66,7 +66,7 @@ struct Stray {
   std::uint64_t pending = 0;
   std::uint64_t locked = 0;
   std::uint64_t waiting = 0;
-  std::uint64_t event = 0;     // that opened it
+  std::uint64_t event = 0;  // that opened it
   bool voted = false;
   bool is_candidate = false;   // held again after a crash; whether it counts is not yet known
   bool was_in_effect = false;  // held again after a crash, of a committed transaction
@@ -79,7 +79,7 @@ struct ResourceState {
   std::int64_t reserved = 0;
   std::int64_t announced_available = 0;
   std::int64_t announced_reserved = 0;
-  bool to_settle = false;      // announced after a restart and not yet compared
+  bool to_settle = false;  // announced after a restart and not yet compared
   std::uint64_t recovered_event = 0;
 };
 
@@ -87,14 +87,16 @@ class Ledger {
  public:
   Ledger(std::shared_ptr<const Layout> layout);
 
-  // Enters a fact. Requires that settle_before was called with the same record.
-  Moment enter(const TraceRecord& record);
+  // Enters a fact of kind `Fact`. Requires that settle_before was called with the same record.
+  template <FactKind Fact>
+  void enter(Moment& m);
   void crashed(const TraceRecord& record);
   void restarted(const TraceRecord& record);
 
   // Compares what recovered nodes announced once that instant has passed; settled() has the news.
   void settle_before(const TraceRecord& record) {
-    if (!settling_.empty() && record.time > settling_since_) [[unlikely]] settle_all();
+    if (!settling_.empty() && record.time > settling_since_) [[unlikely]]
+      settle_all();
   }
   void settle_all();
   const std::vector<Settled>& settled() const { return settled_; }
@@ -102,6 +104,7 @@ class Ledger {
 
   // Views that may have become over without a fact of their own (a node recovered, the client was
   // answered for another submission). Empty after each call of `take_over`.
+  bool has_maybe_over() const { return !maybe_over_.empty(); }
   TransactionView* take_over();
   void close(TransactionView& view);
 
@@ -115,7 +118,10 @@ class Ledger {
 
  private:
   // Facts about the whole (ledger.cpp)
-  TransactionView* find(TransactionId id);
+  TransactionView* find(TransactionId id) {
+    const std::uint32_t* place = places_.find(id);
+    return place == nullptr ? nullptr : &views_[*place];
+  }
   TransactionView& open(TransactionId id, std::uint16_t kind);
   void submit(Moment& m);
   void enter_phase(Moment& m);
@@ -138,7 +144,12 @@ class Ledger {
   // Strays (strays.cpp)
   Stray* find_stray(TransactionId id, NodeId node);
   Stray& open_stray(const Moment& m, std::uint16_t kind);
-  bool opens_stray(const Moment& m) const;
+  bool opens_stray(const Moment& m) const {
+    const bool begins = m.fact == FactKind::Updated || m.fact == FactKind::LockTaken ||
+                        m.fact == FactKind::LockWaited;
+    return begins && begins_stray(m);
+  }
+  bool begins_stray(const Moment& m) const;
   void step_of_stray(Moment& m, Stray* stray);
   void vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind);
   void finish_stray(Moment& m, Stray& stray);
@@ -160,7 +171,9 @@ class Ledger {
   std::uint64_t steps_of(const TransactionView& view, int part) const {
     return part < 0 ? 0 : layout_->kind(view.kind).steps_of[static_cast<std::size_t>(part)];
   }
-  bool is_recovering(NodeId node) const { return node < recovering_.size() && recovering_[node] != 0; }
+  bool is_recovering(NodeId node) const {
+    return node < recovering_.size() && recovering_[node] != 0;
+  }
 
   std::shared_ptr<const Layout> layout_;
   Table<std::uint32_t> places_;  // by transaction: its view
@@ -171,9 +184,35 @@ class Ledger {
   std::vector<ResourceState> resources_;
   Orders orders_;
   std::vector<std::uint8_t> recovering_;  // by node: restarted, and its amounts not announced yet
-  std::vector<NodeId> settling_;  // their amounts are announced and not compared yet
+  std::vector<NodeId> settling_;          // their amounts are announced and not compared yet
   Time settling_since_;
   std::vector<Settled> settled_;
 };
+
+template <FactKind Fact>
+void Ledger::enter(Moment& m) {
+  using enum FactKind;
+  if constexpr (Fact == Recovered) {
+    enter_recovered(m);
+    return;
+  }
+  if (m.record->transaction == 0) return;
+  m.view = find(m.record->transaction);
+  if constexpr (Fact == Submitted) {
+    submit(m);
+  } else if constexpr (Fact == PhaseEntered) {
+    enter_phase(m);
+  } else if constexpr (Fact == Decided) {
+    decide(m);
+  } else if constexpr (Fact == Told || Fact == GaveUp) {
+    tell(m);
+  } else if constexpr (Fact >= Voted && Fact <= Finished) {
+    enter_part(m, static_cast<std::uint16_t>(m.record->extra));
+  } else if constexpr (Fact >= Updated && Fact <= ReadDone) {
+    enter_step(m);
+  } else if constexpr (Fact >= LockWaited && Fact <= LockReleased) {
+    enter_lock(m);
+  }
+}
 
 }  // namespace txsim

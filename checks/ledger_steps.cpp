@@ -28,15 +28,28 @@ void Ledger::enter_step(Moment& m) {
     return;
   }
   switch (m.fact) {
-    case FactKind::Updated: update(m, bit); break;
-    case FactKind::Undone: undo(m, bit); break;
-    case FactKind::Applied: apply(m, bit); break;
-    case FactKind::Reserved: reserve(m, bit); break;
+    case FactKind::Updated:
+      update(m, bit);
+      break;
+    case FactKind::Undone:
+      undo(m, bit);
+      break;
+    case FactKind::Applied:
+      apply(m, bit);
+      break;
+    case FactKind::Reserved:
+      reserve(m, bit);
+      break;
     case FactKind::Confirmed:
     case FactKind::Cancelled:
-    case FactKind::Compensated: release(m, bit); break;
-    case FactKind::Rejected: m.view->waiting &= ~bit; break;
-    default: break;
+    case FactKind::Compensated:
+      release(m, bit);
+      break;
+    case FactKind::Rejected:
+      m.view->waiting &= ~bit;
+      break;
+    default:
+      break;
   }
 }
 

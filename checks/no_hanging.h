@@ -8,9 +8,10 @@ namespace txsim {
 class NoHanging {
  public:
   static constexpr InvariantInfo kInfo{
-      "no-hanging", "Nothing is reserved or applied at a node for a transaction that was "
-                    "cancelled, compensated or aborted there before; an update that comes late "
-                    "does no harm if it is undone in the end.",
+      "no-hanging",
+      "Nothing is reserved or applied at a node for a transaction that was "
+      "cancelled, compensated or aborted there before; an update that comes late "
+      "does no harm if it is undone in the end.",
       "reserved, applied, updated, undone, cancelled, compensated, finished",
       "Vacuous if nothing was called off; not applicable if no step is announced.",
       "Seata: TCC mode, suspension (hanging)"};
@@ -21,11 +22,15 @@ class NoHanging {
   void on(const Moment& m, const Ledger& ledger) {
     switch (m.fact) {
       case FactKind::Cancelled:
-      case FactKind::Compensated: called_off_ = true; return;
+      case FactKind::Compensated:
+        called_off_ = true;
+        return;
       case FactKind::Finished:
         if (static_cast<Outcome>(m.record->value) == Outcome::Aborted) called_off_ = true;
         return;
-      default: announced_ = true; break;
+      default:
+        announced_ = true;
+        break;
     }
     if (!m.hangs) return;
     finding_.violated(m.record->sequence, m.record->transaction, [&] {

@@ -10,8 +10,9 @@ namespace txsim {
 class NoLostEvent {
  public:
   static constexpr InvariantInfo kInfo{
-      "no-lost-event", "Every event of a committed local transaction is handled by each of its "
-                       "subscribers in the end.",
+      "no-lost-event",
+      "Every event of a committed local transaction is handled by each of its "
+      "subscribers in the end.",
       "event-committed, event-handled",
       "Vacuous if no event has a subscriber, or a fault is open when the run ends; not applicable "
       "if no event is announced.",

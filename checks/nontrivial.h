@@ -8,8 +8,9 @@ namespace txsim {
 class Nontrivial {
  public:
   static constexpr InvariantInfo kInfo{
-      "nontrivial", "Where no failure is met and every participant has voted yes, the transaction "
-                    "is committed.",
+      "nontrivial",
+      "Where no failure is met and every participant has voted yes, the transaction "
+      "is committed.",
       "voted, decided",
       "Vacuous if no transaction had every vote, or one was aborted in spite of them after a "
       "failure; not applicable if nobody votes.",

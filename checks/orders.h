@@ -33,12 +33,12 @@ struct OrderState {
   std::uint32_t open = 0;  // executions in flight
   bool in_effect = false;  // all steps of one of its executions
   std::uint64_t order = 0;
-  std::uint64_t done_event = 0;    // told done by this event; 0: not
+  std::uint64_t done_event = 0;  // told done by this event; 0: not
   TransactionId done = 0;
   std::uint64_t failed_event = 0;  // told failed, the last time
   TransactionId failed = 0;
   std::uint64_t effect_submission = kNever;  // the lowest with any step in effect
-  bool unsettled = false;  // some execution is in doubt at the end of the run
+  bool unsettled = false;                    // some execution is in doubt at the end of the run
 };
 
 class Orders {

@@ -1,7 +1,7 @@
 // What the books say after a crash, and how they are settled once the node has recovered.
 //
-// What was not prepared is gone: that is entered at once, as lost. But the crash may have come after
-// the record was durable and before that was announced:
+// What was not prepared is gone: that is entered at once, as lost. But the crash may have come
+// after the record was durable and before that was announced:
 //   1. participant forces its prepare record; 2. the write completes; 3. it crashes before Voted.
 // It recovers prepared, its steps in effect. So the lost steps come back when the node says so, and
 // failing that when the amounts that it announces cannot be explained otherwise.
@@ -26,8 +26,8 @@ void Ledger::crash_view(TransactionView& view, NodeId node) {
   const int part = layout_->part(view.kind, node);
   if (part < 0) return;
   const std::uint64_t steps = steps_of(view, part);
-  const bool prepared = (view.yes & part_bit(part)) != 0 ||
-                        (part == 0 && view.decision == Outcome::Committed);
+  const bool prepared =
+      (view.yes & part_bit(part)) != 0 || (part == 0 && view.decision == Outcome::Committed);
   if (!prepared) {
     const std::uint64_t gone = view.pending & steps;
     add_deltas(view.kind, gone, -1);
@@ -100,8 +100,10 @@ void Ledger::settle_node(NodeId node) {
     ResourceState& state = resources_[i];
     if (!state.to_settle || layout_->plan().resources[i].service != node) continue;
     state.to_settle = false;
-    Settled settled{.event = state.recovered_event, .time = settling_since_,
-                    .resource = static_cast<std::uint16_t>(i), .expected = state.available,
+    Settled settled{.event = state.recovered_event,
+                    .time = settling_since_,
+                    .resource = static_cast<std::uint16_t>(i),
+                    .expected = state.available,
                     .announced = state.announced_available};
     if (state.announced_available != state.available) {
       settled.kind = Settled::Kind::Mismatch;
@@ -125,7 +127,8 @@ void Ledger::settle_view(TransactionView& view, NodeId node) {
   const std::uint64_t steps = steps_of(view, part);
   for (std::uint64_t rest = view.lost & steps; rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
-    settled_.push_back({.kind = Settled::Kind::Lost, .time = settling_since_,
+    settled_.push_back({.kind = Settled::Kind::Lost,
+                        .time = settling_since_,
                         .resource = layout_->step(view.kind, step).resource,
                         .transaction = view.id});
   }

@@ -38,10 +38,8 @@ void Ledger::drop_if_empty(const Moment& m, Stray& stray) {
   if (!ends_later) drop(stray);
 }
 
-bool Ledger::opens_stray(const Moment& m) const {
-  const bool begins = m.fact == FactKind::Updated || m.fact == FactKind::LockTaken ||
-                      m.fact == FactKind::LockWaited;
-  if (!begins || m.view == nullptr || m.part < 0 || is_recovering(m.record->node)) return false;
+bool Ledger::begins_stray(const Moment& m) const {
+  if (m.view == nullptr || m.part < 0 || is_recovering(m.record->node)) return false;
   if (((m.view->committed | m.view->aborted) & part_bit(m.part)) != 0) return true;
   return m.fact == FactKind::Updated && (m.view->applied & step_bit(m.record->step)) != 0;
 }
@@ -73,10 +71,17 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
       m.hangs = true;
       change(m, -record.value, record.value);
       break;
-    case FactKind::Confirmed: change(m, 0, -record.value); break;
-    case FactKind::Cancelled: change(m, record.value, -record.value); break;
-    case FactKind::Compensated: change(m, record.value, 0); break;
-    default: break;
+    case FactKind::Confirmed:
+      change(m, 0, -record.value);
+      break;
+    case FactKind::Cancelled:
+      change(m, record.value, -record.value);
+      break;
+    case FactKind::Compensated:
+      change(m, record.value, 0);
+      break;
+    default:
+      break;
   }
   if (stray == nullptr) return;
   stray->pending &= ~bit;
@@ -119,14 +124,22 @@ void Ledger::lock_of_stray(Moment& m, Stray* stray) {
     stray = &open_stray(m, m.view == nullptr ? Stray::kNoKind : m.view->kind);
   }
   switch (m.fact) {
-    case FactKind::LockWaited: stray->waiting |= bit; return;
+    case FactKind::LockWaited:
+      stray->waiting |= bit;
+      return;
     case FactKind::LockTaken:
       stray->locked |= bit;
       stray->waiting &= ~bit;
       return;
-    case FactKind::LockGranted: stray->waiting &= ~bit; return;  // LockTaken follows
-    case FactKind::LockTimedOut: stray->waiting &= ~bit; break;
-    default: stray->locked &= ~bit; break;
+    case FactKind::LockGranted:
+      stray->waiting &= ~bit;
+      return;  // LockTaken follows
+    case FactKind::LockTimedOut:
+      stray->waiting &= ~bit;
+      break;
+    default:
+      stray->locked &= ~bit;
+      break;
   }
   drop_if_empty(m, *stray);
 }

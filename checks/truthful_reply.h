@@ -11,8 +11,9 @@ namespace txsim {
 class TruthfulReply {
  public:
   static constexpr InvariantInfo kInfo{
-      "truthful-reply", "A client told \"done\" finds it done in the end, told \"failed\" finds "
-                        "it undone.",
+      "truthful-reply",
+      "A client told \"done\" finds it done in the end, told \"failed\" finds "
+      "it undone.",
       "told, applied, undone, confirmed, cancelled, compensated",
       "Vacuous if no client had an answer, or what it was told is still open behind a fault; not "
       "applicable if no answer is announced.",
@@ -24,8 +25,8 @@ class TruthfulReply {
   void order_closed(const OrderState& order, const Ledger& ledger) {
     const bool told_done = order.done_event != 0;
     if (!told_done && order.failed_event == 0) return;
-    const bool lied = told_done ? !order.in_effect
-                                : order.effect_submission <= submission_of(order.failed);
+    const bool lied =
+        told_done ? !order.in_effect : order.effect_submission <= submission_of(order.failed);
     if (lied && order.unsettled) return;
     judged_ = true;
     if (!lied) return;

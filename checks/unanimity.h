@@ -8,9 +8,10 @@ namespace txsim {
 class Unanimity {
  public:
   static constexpr InvariantInfo kInfo{
-      "unanimity", "A transaction is decided committed only if every participant that changes "
-                   "something in it has voted yes before (or has committed it by itself, where it "
-                   "is the only one), and none has voted no.",
+      "unanimity",
+      "A transaction is decided committed only if every participant that changes "
+      "something in it has voted yes before (or has committed it by itself, where it "
+      "is the only one), and none has voted no.",
       "voted, decided, finished",
       "Vacuous if nothing was decided committed and nobody voted no; not applicable if nobody "
       "votes.",

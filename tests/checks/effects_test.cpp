@@ -174,7 +174,8 @@ TEST_CASE("compensation-order: violated out of order, twice, and for what took n
 TEST_CASE("no-lost-event: violated where a subscriber never handles an event") {
   Story story;
   story.fact(kOrder, FactKind::EventCommitted, kT1, 7, 2);
-  story.fact(kProduct, FactKind::EventHandled, kT1, 7).fact(kProduct, FactKind::EventHandled, kT1, 7);
+  story.fact(kProduct, FactKind::EventHandled, kT1, 7)
+      .fact(kProduct, FactKind::EventHandled, kT1, 7);
   CHECK(story.verdict("no-lost-event") == Verdict::Violated);
   CHECK(story.judgement("no-lost-event").explanation ==
         "event 7 of order for order 1 was handled by 1 of 2 subscribers");

@@ -23,7 +23,8 @@ inline constexpr std::uint16_t kBalance = 2;
 inline std::shared_ptr<const Plan> story_plan(bool orders_may_repeat) {
   Plan plan;
   plan.nodes = {"order", "product", "point", "client", "lock"};
-  plan.resources = {{"orders", kOrder, 0, true}, {"stock", kProduct, 100}, {"balance", kPoint, 100}};
+  plan.resources = {
+      {"orders", kOrder, 0, true}, {"stock", kProduct, 100}, {"balance", kPoint, 100}};
   plan.kinds = {{"buy",
                  kOrder,
                  {{Action::Create, kOrder, kRecords, 0},
@@ -144,9 +145,7 @@ class Story {
   Story& undo_order(TransactionId t) {
     return undo(t, 0).undo(t, 3).finish(kOrder, t, Outcome::Aborted);
   }
-  Story& undo_product(TransactionId t) {
-    return undo(t, 1).finish(kProduct, t, Outcome::Aborted);
-  }
+  Story& undo_product(TransactionId t) { return undo(t, 1).finish(kProduct, t, Outcome::Aborted); }
   Story& undo_point(TransactionId t) { return undo(t, 2).finish(kPoint, t, Outcome::Aborted); }
   // A whole commit, as two-phase commit announces it.
   Story& commit(TransactionId t) {
