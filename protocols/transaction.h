@@ -91,7 +91,7 @@ struct Plan {
   std::vector<std::string> nodes;  // names by NodeId
   std::vector<Resource> resources;
   std::vector<TransactionKind> kinds;
-  bool orders_may_repeat = false;  // the same order may be submitted more than once
+  bool orders_may_repeat = false;  // the same order may be submitted, or begun, more than once
 };
 
 enum class Phase : std::uint8_t { Begun = 1, Working, Deciding, Finishing, Undoing, Ended };
@@ -143,8 +143,10 @@ enum class FactKind : std::uint8_t {
   Compensated = 36,  // an Applied step was undone by its compensation
   Rejected = 37,     // the service refused the step; value: 0
   ReadDone = 38,     // the step looked at the resource; value: 0
-  Recovered =
-      39,  // transaction 0; after a restart; peer: resource; value: available; extra: reserved
+  // After a restart; transaction 0; peer: resource; value: available; extra: reserved. In the same
+  // instant the node announces again Voted (yes) for each part that it holds prepared, and Finished
+  // for each that ended and may not have been told of.
+  Recovered = 39,
   // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
   LockWaited = 50,
   LockGranted = 51,   // announced only after a LockWaited
