@@ -24,9 +24,10 @@ TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, N
                                              const EntranceSettings& entrance,
                                              const StoreSettings& store,
                                              const TwoPhaseCommitSettings& settings)
-    : NodeOf(plan, self, entrance, store),
+    : NodeOf(std::move(plan), self, entrance, store),
       settings_(settings),
-      shares_(std::make_shared<const std::vector<two_phase::Share>>(shares_of(*plan, self))) {}
+      shares_(
+          std::make_shared<const std::vector<two_phase::Share>>(shares_of(this->plan(), self))) {}
 
 void TwoPhaseCommitService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
   finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
@@ -109,6 +110,34 @@ void TwoPhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const 
   participant_.write_checkpoint(plan(), log);
 }
 
+namespace {
+
+void tell_states(ProtocolInfo& info) {
+  info.states = {
+      {"coordinator INIT", "the updates are under way; then WAIT, or ABORT"},
+      {"coordinator WAIT", "the votes are awaited; then COMMIT or ABORT"},
+      {"coordinator COMMIT", "decided; END once all have acknowledged (or at once if presumed)"},
+      {"coordinator ABORT", "decided; END once all have acknowledged (or at once if presumed)"},
+      {"coordinator END", "forgotten"},
+      {"participant ACTIVE", "its steps are under way; then IDLE, or ABORTED"},
+      {"participant IDLE", "all its steps are done; then PREPARED, LEFT or ABORTED"},
+      {"participant PREPARED", "voted yes; COMMITTED or ABORTED as the coordinator decides"},
+      {"participant COMMITTED", "its steps are in effect for good"},
+      {"participant ABORTED", "its steps are undone"},
+      {"participant LEFT", "voted read-only; the outcome does not concern it"}};
+  info.deviations = {
+      {"votes", "all are waited for, also after a no, as R* does; who votes no is not told"},
+      {"early abort", "an abort before Prepare leaves no record: nobody can be in doubt"},
+      {"numbers", "messages are numbered so that a late duplicate opens no second branch"},
+      {"one phase",
+       "the participant keeps its outcome until acknowledged; not used where the "
+       "coordinator changes something itself or orders may be submitted again"},
+      {"presumed commit, read-only", "its commit record is forced even if all only read"},
+      {"cooperative termination", "who has aborted records that before it tells a peer"}};
+}
+
+}  // namespace
+
 ProtocolInfo two_phase_commit_info() {
   ProtocolInfo info;
   info.name = "two-phase-commit";
@@ -155,27 +184,7 @@ ProtocolInfo two_phase_commit_info() {
       {"decision-timeout", "participant in PREPARED: in doubt, it asks"},
       {"heuristic-after", "participant in PREPARED: it decides alone"},
       {"answer-again", "participant: its one-phase commit is not acknowledged"}};
-  info.states = {
-      {"coordinator INIT", "the updates are under way; then WAIT, or ABORT"},
-      {"coordinator WAIT", "the votes are awaited; then COMMIT or ABORT"},
-      {"coordinator COMMIT", "decided; END once all have acknowledged (or at once if presumed)"},
-      {"coordinator ABORT", "decided; END once all have acknowledged (or at once if presumed)"},
-      {"coordinator END", "forgotten"},
-      {"participant ACTIVE", "its steps are under way; then IDLE, or ABORTED"},
-      {"participant IDLE", "all its steps are done; then PREPARED, LEFT or ABORTED"},
-      {"participant PREPARED", "voted yes; COMMITTED or ABORTED as the coordinator decides"},
-      {"participant COMMITTED", "its steps are in effect for good"},
-      {"participant ABORTED", "its steps are undone"},
-      {"participant LEFT", "voted read-only; the outcome does not concern it"}};
-  info.deviations = {
-      {"votes", "all are waited for, also after a no, as R* does; who votes no is not told"},
-      {"early abort", "an abort before Prepare leaves no record: nobody can be in doubt"},
-      {"numbers", "messages are numbered so that a late duplicate opens no second branch"},
-      {"one phase",
-       "the participant keeps its outcome until acknowledged; not used where the "
-       "coordinator changes something itself or orders may be submitted again"},
-      {"presumed commit, read-only", "its commit record is forced even if all only read"},
-      {"cooperative termination", "who has aborted records that before it tells a peer"}};
+  tell_states(info);
   info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
                    "convergence",    "atomicity",   "conservation", "exactly-once",
                    "truthful-reply", "durability",  "isolation"};
