@@ -22,7 +22,7 @@ bool is_fact(const TraceRecord& record, FactKind fact) {
 std::shared_ptr<Plan> Rig::plan() const {
   auto plan = std::make_shared<Plan>();
   plan->orders_may_repeat = orders_may_repeat;
-  plan->nodes.push_back("order");
+  plan->nodes.emplace_back("order");
   plan->resources.push_back({"orders", kOrder, 0, true});
   plan->resources.push_back({"catalogue", kOrder, 1, false});
   TransactionKind kind;
@@ -32,14 +32,14 @@ std::shared_ptr<Plan> Rig::plan() const {
   if (order_reads) kind.steps.push_back({Action::Read, kOrder, 1, 0});
   for (int i = 1; i <= participants; ++i) {
     const auto node = static_cast<NodeId>(i);
-    plan->nodes.push_back("p" + std::to_string(i));
+    plan->nodes.emplace_back("p" + std::to_string(i));
     const auto resource = static_cast<std::uint16_t>(plan->resources.size());
     plan->resources.push_back({"stock" + std::to_string(i), node, stock_of(*this, i), false});
     kind.steps.push_back({action_of(*this, i), node, resource, amount});
     kind.participants.push_back(node);
   }
   if (order_steps) kind.steps.push_back({Action::Complete, kOrder, 0, 0});
-  plan->nodes.push_back("client");
+  plan->nodes.emplace_back("client");
   plan->kinds.push_back(kind);
   if (second_kind) plan->kinds.push_back(*second_kind);
   return plan;
