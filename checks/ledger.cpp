@@ -191,8 +191,8 @@ void Ledger::vote(Moment& m) {
   }
   bring_back(view, view.lost & steps);
   const bool is_back = is_recovering(m.record->node) || is_settling(m.record->node);
-  if (is_back && (view.aborted & part) != 0) {
-    // Its abort was not yet durable: it is prepared as before.
+  if (is_back) {
+    // Its abort, whether told or not, was not yet durable: it is prepared as before.
     bring_back(view, view.undone & steps);
     view.undone &= ~steps;
   }

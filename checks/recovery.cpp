@@ -178,6 +178,13 @@ bool Ledger::fits(std::uint16_t kind, std::uint64_t steps, int sign) const {
 }
 
 void Ledger::explain(NodeId node) {
+  // Strays that voted again in this recovery are certain; what is uncertain explains the rest.
+  for (Stray& stray : strays_) {
+    if (stray.node != node || !stray.is_candidate) continue;
+    stray.is_candidate = false;
+    stray.was_in_effect = !fits(stray.kind, stray.pending, 1);
+    if (!stray.was_in_effect) add_deltas(stray.kind, stray.pending, 1);
+  }
   bool agrees = true;
   for (std::size_t i = 0; i < resources_.size(); ++i) {
     const ResourceState& state = resources_[i];
@@ -189,12 +196,6 @@ void Ledger::explain(NodeId node) {
       const int part = layout_->part(view->kind, node);
       if (part >= 0 && (view->uncertain & part_bit(part)) != 0) explain_by(*view, part);
     }
-  }
-  for (Stray& stray : strays_) {
-    if (stray.node != node || !stray.is_candidate) continue;
-    stray.is_candidate = false;
-    stray.was_in_effect = !fits(stray.kind, stray.pending, 1);
-    if (!stray.was_in_effect) add_deltas(stray.kind, stray.pending, 1);
   }
 }
 

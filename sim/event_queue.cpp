@@ -208,7 +208,7 @@ EventQueue::Lane* EventQueue::lane_for(Duration length) {
 }
 
 // Keeps the lane as long as the timers that are set in it, not as all that were set of late.
-void EventQueue::clear_out(Lane& lane) const {
+void EventQueue::clear_out(Lane& lane) {
   const std::size_t all = lane.entries.size();
   for (std::size_t i = 0; i < all; ++i) {
     const LaneEntry entry = lane.entries.front();
@@ -216,6 +216,7 @@ void EventQueue::clear_out(Lane& lane) const {
     if (!is_stale(entry)) lane.entries.push(entry);
   }
   lane.clear_at = std::max<std::size_t>(64, 2 * lane.entries.size());
+  refresh_lane_head();  // it may have been one of those
 }
 
 void EventQueue::refresh_lane_head() {

@@ -80,7 +80,7 @@ class EventQueue {
   void drop_stale_run_head();
   void refill();
   Lane* lane_for(Duration length);
-  void clear_out(Lane& lane) const;
+  void clear_out(Lane& lane);
   void refresh_lane_head();
 
   void spread_heap();
