@@ -203,6 +203,7 @@ void Store::abort(Context& context, TransactionId transaction) {
     LockTable::Wait& wait = locks_.wait(here->locks.waits);
     const std::uint32_t row = wait.row;
     context.cancel_timer(wait.timer);
+    announce_lock(context, FactKind::LockTimedOut, transaction, wait.step, row);
     locks_.drop_wait(here->locks.waits, here->locks);
     grant_next(context, row);
   }

@@ -280,6 +280,9 @@ TEST_CASE("store: who aborts while waiting leaves the queue to those behind") {
                                 {2, Do::Update, order(3), 1, 0},
                                 {3, Do::Abort, order(2)}});
   CHECK(answers(world) == Lines{"Done 1 0", "Waiting 2 0", "Waiting 3 0", "Done 3 0"});
+  // The wait is told to be over, so that its length is known.
+  const Asked over{.fact = FactKind::LockTimedOut, .transaction = order(2)};
+  CHECK(first(world, over).time == Time{milliseconds(3).ns});
 }
 
 TEST_CASE("store: locks freed before the end let another transaction see what is undone later") {
