@@ -77,6 +77,16 @@ std::string invariant_text(const InvariantInfo& info) {
          labelled("source", info.source, 8);
 }
 
+// A sentence goes by its first word, a counter by its own name; what explains a part of sentences
+// ("BEGIN: at TIME") has no name.
+std::string name_of(const SentenceInfo& sentence) {
+  constexpr std::string_view kCounter = "COUNTER: ";
+  std::string_view form = sentence.form;
+  if (form.starts_with(kCounter)) form.remove_prefix(kCounter.size());
+  if (form.empty() || form.front() < 'a' || form.front() > 'z') return "";
+  return std::string(form.substr(0, form.find(' ')));
+}
+
 // All that can be described, by name; one name may mean several things.
 class Reference {
  public:
@@ -91,7 +101,7 @@ class Reference {
     for (const InvariantInfo& info : invariants()) add(info.name, invariant_text(info));
     add_sentences(fault_sentences(), "a fault");
     add_sentences(step_sentences(), "a step");
-    add_sentences(expectation_sentences(), "an expectation");
+    add_sentences(expectation_sentences(), "what can be expected");
     for (const KeyInfo& key : scenario_keys()) {
       const std::string text =
           fmt::format("{}, a key of section [{}]\n{}", key.key, key.section, key_text(key));
@@ -130,12 +140,16 @@ class Reference {
     }
   }
 
-  // A sentence goes by its first word.
   void add_sentences(const std::vector<SentenceInfo>& sentences, std::string_view what) {
+    std::map<std::string, std::string> texts;
     for (const SentenceInfo& sentence : sentences) {
-      const std::string name = sentence.form.substr(0, sentence.form.find(' '));
-      add(name, fmt::format("{}, {}\n", name, what) + sentence_text(sentence));
+      const std::string name = name_of(sentence);
+      if (name.empty()) continue;
+      std::string& text = texts[name];
+      if (text.empty()) text = fmt::format("{}, {}\n", name, what);
+      text += sentence_text(sentence);
     }
+    for (const auto& [name, text] : texts) add(name, text);
   }
 
   std::vector<std::pair<std::string, std::string>> entries_;
@@ -144,6 +158,7 @@ class Reference {
 template <class List>
 std::string names_of(std::string_view title, const List& list) {
   std::vector<std::string> names;
+  names.reserve(list.size());
   for (const auto& entry : list) names.emplace_back(entry.name);
   std::string text = fmt::format("{}\n", title);
   for (const std::string& line : wrap_items(names, kWidth - 2)) text += "  " + line + "\n";
@@ -155,8 +170,9 @@ std::string overview() {
   text += names_of("Invariants", invariants());
   std::vector<std::string> faults;
   for (const SentenceInfo& sentence : fault_sentences()) {
-    const std::string name = sentence.form.substr(0, sentence.form.find(' '));
-    if (std::find(faults.begin(), faults.end(), name) == faults.end()) faults.push_back(name);
+    const std::string name = name_of(sentence);
+    const bool is_new = std::find(faults.begin(), faults.end(), name) == faults.end();
+    if (!name.empty() && is_new) faults.push_back(name);
   }
   text += "Faults\n";
   for (const std::string& line : wrap_items(faults, kWidth - 2)) text += "  " + line + "\n";

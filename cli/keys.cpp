@@ -76,10 +76,9 @@ std::string key_text(const KeyInfo& key) {
   std::string text;
   for (const std::string& line : wrap_words(help, kWidth - 42)) {
     const bool first = text.empty();
-    if (first && columns(left) > 40)
-      text = left + "\n" + std::string(42, ' ') + line + "\n";
-    else
-      text += pad(first ? left : "", 42) + line + "\n";
+    const bool too_long = first && columns(left) > 40;
+    if (too_long) text += left + "\n";
+    text += fmt::format("{}{}\n", pad(first && !too_long ? left : "", 42), line);
   }
   return text.empty() ? left + "\n" : text;
 }

@@ -87,8 +87,7 @@ int run_command(int argc, char** argv) {
     if (job) return job();
     throw InputError("no command given: txsim run FILE runs a scenario");
   } catch (const CLI::CallForHelp&) {
-    const auto chosen = app.get_subcommands();
-    print(chosen.empty() ? app.help() : chosen.front()->help());
+    print(app.help());  // of the chosen subcommand if there is one
   } catch (const CLI::CallForVersion&) {
     print("txsim " TXSIM_VERSION "\n");
   } catch (const CLI::ParseError& error) {

@@ -31,7 +31,7 @@ struct RunArguments {
   std::vector<std::string> settings;
   std::string trace;
   std::string mermaid;
-  std::string timeline = "40";
+  std::string timeline = "60";
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
   bool quiet = false;
@@ -94,6 +94,9 @@ class Run {
     if (!arguments_.seed.empty()) {
       number("--seed", arguments_.seed, "a whole number from 0 to 18446744073709551615");
       arguments_.settings.push_back("scenario.seed=" + arguments_.seed);
+    }
+    if (arguments_.json && (arguments_.quiet || arguments_.digest)) {
+      throw InputError("--json tells everything: it goes with neither --quiet nor --digest");
     }
     if (arguments_.trace == "-" && arguments_.mermaid == "-") {
       throw InputError("--trace and --mermaid cannot both go to standard output");
@@ -239,15 +242,15 @@ void add_run(CLI::App& app, Job& job) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
-  run->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (40)")
+  run->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (60)")
       ->type_name("LINES");
   run->add_option("--trace", arguments->trace, "Write every event as JSON Lines (- for stdout)")
       ->type_name("FILE");
   run->add_option("--mermaid", arguments->mermaid, "Write a sequence diagram (- for stdout)")
       ->type_name("FILE");
-  CLI::Option* json = run->add_flag("--json", arguments->json, "Print the result as JSON");
-  run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected")->excludes(json);
-  run->add_flag("--digest", arguments->digest, "Print only the digest of each run")->excludes(json);
+  run->add_flag("--json", arguments->json, "Print the result as JSON");
+  run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");
+  run->add_flag("--digest", arguments->digest, "Print only the digest of each run");
   add_color(*run, arguments->color);
   run->footer(
       "Examples:\n"

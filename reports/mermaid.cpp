@@ -76,12 +76,14 @@ class Artist {
     for (const TraceRecord& record : result_.trace) {
       const bool message = record.kind == EventKind::Sent || record.kind == EventKind::Delivered ||
                            record.kind == EventKind::Refused;
-      if (!message && !is_noted(record)) continue;
+      if (!message && (!is_noted(record) || is_workload_clock(record, result_))) continue;
       if (record.node < moments_.size()) moments_[record.node].push_back(record.sequence);
       if (message) continue;
       std::string text = narrate(record, names_, faults_).text;
       const bool timed = record.kind == EventKind::TimerFired || record.kind >= EventKind::Crashed;
       if (timed) text += " (" + time_text(record.time) + ")";
+      const bool lost = record.kind == EventKind::Forced && index_.fate(record).empty();
+      if (lost) text += " (never durable)";
       drawn_.push_back({record.sequence, record.node, kNoNode, std::move(text), ""});
     }
   }

@@ -172,6 +172,11 @@ Phrase narrate_message(const TraceRecord& record, const Names& names) {
 
 }  // namespace
 
+bool is_workload_clock(const TraceRecord& record, const RunResult& result) {
+  return record.kind == EventKind::TimerFired && record.transaction == 0 &&
+         record.node == result.scenario->client;
+}
+
 std::string arrow_text(const std::string& message, bool arrives, const std::string& receivers) {
   return fmt::format("──{}──{} {}", message, arrives ? "▶" : "✗", receivers);
 }

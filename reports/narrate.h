@@ -19,6 +19,9 @@ struct Phrase {
 Phrase narrate(const TraceRecord& record, const Names& names,
                const std::vector<std::string>& faults);
 
+// The workload's own clock at the client, which only says when the next order is due.
+bool is_workload_clock(const TraceRecord& record, const RunResult& result);
+
 // A message as an arrow: "──Prepare──▶ product, point", or with a cross where it is lost.
 std::string arrow_text(const std::string& message, bool arrives, const std::string& receivers);
 

@@ -12,7 +12,7 @@ namespace txsim {
 struct TextSettings {
   Paint paint;
   std::size_t width = 100;
-  std::size_t timeline_lines = 40;  // see TimelineSettings::most_lines
+  std::size_t timeline_lines = 60;  // see TimelineSettings::most_lines; 0: no timeline
 };
 
 // All that a person wants to know: transactions, timeline, verdicts, counters, expectations, and

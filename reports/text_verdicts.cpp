@@ -78,7 +78,8 @@ std::string listed(const RunResult& result, Verdict verdict, const std::string& 
   }
   std::string text;
   for (const std::string& line : wrap_items(names, settings.width - 19)) {
-    text += (text.empty() ? "  " + label : std::string(18, ' ')) + " " + line + "\n";
+    text += fmt::format("{}{} {}\n", text.empty() ? "  " : std::string(18, ' '),
+                        text.empty() ? label : "", line);
   }
   return text;
 }

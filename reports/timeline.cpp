@@ -53,7 +53,12 @@ class Teller {
  public:
   Teller(const RunResult& result, const TraceIndex& index, const std::vector<std::string>& faults,
          std::size_t width)
-      : names_(result), trace_(result.trace), index_(index), faults_(faults), width_(width) {}
+      : result_(result),
+        names_(result),
+        trace_(result.trace),
+        index_(index),
+        faults_(faults),
+        width_(width) {}
 
   std::vector<TimelineLine> tell(std::size_t from, std::size_t to) {
     find_forced(from, to);
@@ -99,6 +104,8 @@ class Teller {
         return true;
       case EventKind::Restarted:
         return record.value == 0;
+      case EventKind::TimerFired:
+        return is_workload_clock(record, result_);
       case EventKind::Appended:
         if (!forced_[i - from_]) return false;
         appended_.push_back(&record);
@@ -178,6 +185,7 @@ class Teller {
     }
   }
 
+  const RunResult& result_;
   Names names_;
   const Trace& trace_;
   const TraceIndex& index_;
@@ -203,8 +211,8 @@ std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceInd
   return Teller(result, index, faults, width).tell(from, to);
 }
 
-std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names,
-                    const Paint& paint) {
+std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, const Paint& paint,
+                    const Interjection& interjection) {
   std::size_t time_width = 0;
   std::size_t node_width = 0;
   std::size_t transaction_width = 0;
@@ -216,6 +224,10 @@ std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names,
   std::string text;
   const TimelineLine* above = nullptr;
   for (const TimelineLine& line : lines) {
+    if (static_cast<std::size_t>(&line - lines.data()) == interjection.before) {
+      text += "  " + paint(Tone::Warning, interjection.text) + "\n";
+      above = nullptr;
+    }
     const bool same_time = above != nullptr && above->time == line.time;
     const bool same_node = same_time && above->node == line.node;
     const bool same_transaction = same_node && above->transaction == line.transaction;
@@ -241,25 +253,23 @@ std::string timeline(const RunResult& result, const std::vector<std::string>& fa
   const bool in_parts = !all && count > 2 * kRecordsAtEachEnd;
   const std::size_t first_part = in_parts ? kRecordsAtEachEnd : count;
   std::vector<TimelineLine> head = timeline_lines(result, index, faults, 0, first_part, width);
-  if (all || (!in_parts && head.size() <= settings.most_lines)) {
+  const std::size_t most = std::max<std::size_t>(settings.most_lines, 2);
+  if (all || (!in_parts && head.size() <= most + most / 4)) {  // a small cut is worth nothing
     return lay_out(head, names, settings.paint);
   }
-  std::vector<TimelineLine> tail =
+  const std::vector<TimelineLine> tail =
       in_parts ? timeline_lines(result, index, faults, count - kRecordsAtEachEnd, count, width)
                : head;
-  const std::size_t most = std::max<std::size_t>(settings.most_lines, 2);
   const std::size_t kept = std::min(head.size() - 1, most * 2 / 3);
+  const std::size_t end = std::min(tail.size(), most - kept);
   const std::size_t from = head[kept].place;
   head.resize(kept);
-  const std::size_t end = std::min(tail.size(), most - kept);
-  tail.erase(tail.begin(), tail.end() - static_cast<std::ptrdiff_t>(end));
-  const std::size_t to = tail.empty() ? count : tail.front().place;
-  std::string text = lay_out(head, names, settings.paint);
-  text += settings.paint(Tone::Warning,
-                         fmt::format("  … {} events left out here: --timeline all tells them, "
-                                     "--trace FILE writes them\n",
-                                     to - from));
-  return text + lay_out(tail, names, settings.paint);
+  head.insert(head.end(), tail.end() - static_cast<std::ptrdiff_t>(end), tail.end());
+  const std::size_t to = end == 0 ? count : head[kept].place;
+  return lay_out(head, names, settings.paint,
+                 {kept, fmt::format("… {} events left out here: --timeline all tells them, "
+                                    "--trace FILE writes them",
+                                    to - from)});
 }
 
 }  // namespace txsim

@@ -22,7 +22,7 @@ struct TimelineLine {
 
 struct TimelineSettings {
   static constexpr std::size_t kAll = ~std::size_t{0};
-  std::size_t most_lines = 40;  // a longer timeline is cut in the middle; 0: no timeline
+  std::size_t most_lines = 60;  // a longer timeline is cut in the middle
   std::size_t width = 100;      // columns of a line
   Paint paint;
 };
@@ -32,8 +32,15 @@ std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceInd
                                          const std::vector<std::string>& faults, std::size_t from,
                                          std::size_t to, std::size_t width);
 
+// A line of its own kind between two others.
+struct Interjection {
+  std::size_t before = ~std::size_t{0};  // the place of the line that it stands before
+  std::string text;
+};
+
 // The lines in columns: time, node, transaction, what happened; what repeats above is left blank.
-std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, const Paint& paint);
+std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, const Paint& paint,
+                    const Interjection& interjection = {});
 
 // The whole timeline, or its beginning and end with a line that says what was left out.
 std::string timeline(const RunResult& result, const std::vector<std::string>& faults,

@@ -95,7 +95,7 @@ TEST_CASE("reports: quiet says nothing when all is as expected") {
 TEST_CASE("reports: without colour there is no escape character, with colour text is the same") {
   const RunResult result = sample::broken_commit();
   const std::string plain = text_report(report_on(result), {});
-  std::string colored = text_report(report_on(result), {Paint(true), 100, 40});
+  std::string colored = text_report(report_on(result), {Paint(true), 100, 60});
   CHECK_FALSE(contains(plain, "\x1b"));
   CHECK(contains(colored, "\x1b[31m"));
   for (std::size_t at = colored.find('\x1b'); at != std::string::npos; at = colored.find('\x1b')) {
@@ -106,7 +106,7 @@ TEST_CASE("reports: without colour there is no escape character, with colour tex
 
 TEST_CASE("reports: no line of the text is wider than asked for") {
   const RunResult result = sample::broken_commit();
-  std::istringstream lines(text_report(report_on(result), {Paint(false), 100, 40}));
+  std::istringstream lines(text_report(report_on(result), {Paint(false), 100, 60}));
   std::string line;
   while (std::getline(lines, line)) {
     INFO(line);
