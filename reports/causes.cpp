@@ -12,6 +12,11 @@ TimelineLine line_of(const RunResult& result, const TraceRecord& record, Phrase 
   return {record.time, record.node, record.transaction, {std::move(phrase)}, place};
 }
 
+// Null for none. A cause comes before what it brings about, or the chain would have no end.
+const TraceRecord* cause_of(const TraceRecord& record, const TraceIndex& index) {
+  return record.cause < record.sequence ? index.find(record.cause) : nullptr;
+}
+
 bool is_mishap(const TraceRecord& record, TransactionId transaction) {
   switch (record.kind) {
     case EventKind::Lost:
@@ -40,17 +45,20 @@ std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& inde
   std::vector<TimelineLine> lines;
   const TraceRecord* record = index.find(event);
   while (record != nullptr && lines.size() < most) {
-    const TraceRecord* cause =
-        record->cause < record->sequence ? index.find(record->cause) : nullptr;
-    if (record->kind == EventKind::Delivered && cause != nullptr &&
-        cause->kind == EventKind::Sent) {
-      const std::string arrow = arrow_text(names.word(cause->what), true, names.node(cause->peer));
-      lines.push_back(
-          line_of(result, *cause, {fmt::format("{}  arrives {}", arrow, time_text(record->time))}));
-      cause = cause->cause < cause->sequence ? index.find(cause->cause) : nullptr;
-    } else {
-      lines.push_back(line_of(result, *record, narrate(*record, names, faults)));
+    const TraceRecord* cause = cause_of(*record, index);
+    const TraceRecord* told = record;
+    Phrase phrase = narrate(*record, names, faults);
+    if (cause != nullptr && record->kind == EventKind::Delivered) {  // a line with its sending
+      phrase = {fmt::format("{}  arrives {}",
+                            arrow_text(names.word(cause->what), true, names.node(cause->peer)),
+                            time_text(record->time))};
+      told = cause;
+      cause = cause_of(*cause, index);
+    } else if (cause != nullptr && record->kind == EventKind::TimerFired) {  // with its setting
+      phrase.text += fmt::format(" (set {})", time_text(cause->time));
+      cause = cause_of(*cause, index);
     }
+    lines.push_back(line_of(result, *told, std::move(phrase)));
     record = cause;
   }
   std::reverse(lines.begin(), lines.end());

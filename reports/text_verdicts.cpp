@@ -44,8 +44,10 @@ std::string evidence(const Report& report, const Judgement& judgement, const Tex
   }
   if (judgement.event != 0) {
     const auto chain = causes(result, index, faults, judgement.event, kMostCauses);
-    text += paint(Tone::Faint, "      what led there, the last line broke it");
-    text += paint(Tone::Faint, fmt::format(" (event {})\n", judgement.event));
+    const bool cut = !chain.empty() && result.trace[chain.front().place].cause != 0;
+    text += paint(Tone::Faint,
+                  fmt::format("      {}what led there, the last line broke it (event {})\n",
+                              cut ? "the last of " : "", judgement.event));
     text += indent(lay_out(chain, names, paint));
   } else if (judgement.transaction != 0) {
     const auto lines = last_of(result, index, faults, judgement.transaction, kMostCauses, width);
