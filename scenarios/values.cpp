@@ -271,8 +271,7 @@ std::string text(Probability probability) {
   for (int decimals = 1; decimals <= kMostDecimals; ++decimals) {
     const Wide scaled = (probability.threshold * power_of_ten(decimals) + Probability::kOne / 2) /
                         Probability::kOne;
-    const std::string digits =
-        fmt::format("0.{:0>{}}", static_cast<std::uint64_t>(scaled), decimals);
+    std::string digits = fmt::format("0.{:0>{}}", static_cast<std::uint64_t>(scaled), decimals);
     if (scaled < power_of_ten(decimals) && parse_probability(digits) == probability) return digits;
   }
   return "0";  // not reached: 18 decimals tell all thresholds apart
