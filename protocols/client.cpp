@@ -27,6 +27,11 @@ Client::Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload)
                            [](std::uint32_t share) { return share > 0; }),
                "some kind of transaction has a share");
   TXSIM_ASSERT(workload.repeats < kMostSubmissions, "too many submissions of an order");
+  std::vector<std::uint64_t> ends;
+  for (const std::uint32_t share : workload.shares) {
+    ends.push_back((ends.empty() ? 0 : ends.back()) + share);
+  }
+  share_ends_ = std::make_shared<const std::vector<std::uint64_t>>(std::move(ends));
   workload_ = std::make_shared<const Workload>(std::move(workload));
 }
 
@@ -103,12 +108,9 @@ void Client::take_numbers(Context& context) {
 }
 
 std::uint16_t Client::kind_of(std::uint64_t order) const {
-  std::uint64_t total = 0;
-  for (const std::uint32_t share : workload_->shares) total += share;
-  std::uint64_t place = (order - 1) % total;
-  std::uint16_t kind = 0;
-  while (place >= workload_->shares[kind]) place -= workload_->shares[kind++];
-  return kind;
+  const std::uint64_t place = (order - 1) % share_ends_->back();
+  const auto kind = std::upper_bound(share_ends_->begin(), share_ends_->end(), place);
+  return static_cast<std::uint16_t>(kind - share_ends_->begin());
 }
 
 void Client::on(Context& context, const Timer& timer) {

@@ -126,6 +126,8 @@ class Client final : public NodeOf<Client> {
 
   std::shared_ptr<const Plan> plan_;
   std::shared_ptr<const Workload> workload_;
+  // By kind: the sum of the shares up to and with it.
+  std::shared_ptr<const std::vector<std::uint64_t>> share_ends_;
   Stream arrivals_;
   Stream think_;
   std::uint64_t next_order_ = 1;

@@ -12,7 +12,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
     // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
     // is remembered.
     if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
-      Branch& early = open(home, message);
+      Branch& early = open(message);
       if (message.body.get<Mark>().wants_ack != 0) log(home, id, early, outcome, true);
       enter(early, State::Aborted);
       close(home, id, early);
@@ -126,7 +126,7 @@ void Participant::on_inquiry(const Home& home, const Message& message, Branch* b
   if (branch == nullptr) {
     const bool may_have_left = home.settings.read_only_vote && !home.shares[message.kind].changes;
     if (!is_forgotten(home, message) && !may_have_left) {
-      Branch& never = open(home, message);
+      Branch& never = open(message);
       enter(never, State::Aborted);
       close(home, id, never);
       branch = &never;

@@ -86,13 +86,17 @@ void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcom
 
 // ---- which transactions there are
 
-Participant::Branch& Participant::open(const Home& home, const Message& message) {
+Participant::Branch& Participant::open(const Message& message) {
   Branch& branch = branches_[message.transaction];
   branch.number = message.body.get<Mark>().number;
   branch.kind = message.kind;
-  branch.timer =
-      home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, message.transaction);
   return branch;
+}
+
+// A branch that does not vote in the same handler will not wait for ever.
+void Participant::limit_wait(const Home& home, TransactionId id, Branch& branch) {
+  if (branch.timer.is_set()) return;
+  branch.timer = home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, id);
 }
 
 // The branch has ended; it is erased when its coordinator has forgotten the transaction.
@@ -128,7 +132,8 @@ void Participant::on_update(const Home& home, const Message& message, Branch* br
                 message.step);
       return;
     }
-    branch = &open(home, message);
+    branch = &open(message);
+    limit_wait(home, id, *branch);
   }
   switch (branch->state) {
     case State::Active:
@@ -178,6 +183,7 @@ void Participant::do_all_steps(const Home& home, TransactionId id, Branch& branc
     const StepResult result = home.store.update(home.context, id, branch.kind, step);
     if (result == StepResult::Waiting) {
       branch.waiting = step;
+      limit_wait(home, id, branch);
       return;
     }
     if (result == StepResult::Refused) {
@@ -234,7 +240,7 @@ void Participant::on_prepare(const Home& home, const Message& message, Branch* b
                 Mark{0, peers_.find(message.from)->oldest, 0});
       return;
     }
-    branch = &open(home, message);
+    branch = &open(message);
     // Without the updates it has never come or was lost in a crash: no.
     if (!home.settings.with_prepare) {
       vote_no(home, id, *branch);
@@ -309,7 +315,7 @@ void Participant::on_commit_one_phase(const Home& home, const Message& message, 
       home.send(message.from, kAborted, id, message.kind, message.body.get<Mark>());
       return;
     }
-    branch = &open(home, message);
+    branch = &open(message);
   }
   switch (branch->state) {
     case State::Active:

@@ -60,7 +60,8 @@ class Participant {
   };
 
   void enter(Branch& branch, State state);
-  Branch& open(const Home& home, const Message& message);
+  Branch& open(const Message& message);
+  static void limit_wait(const Home& home, TransactionId id, Branch& branch);
   void close(const Home& home, TransactionId id, Branch& branch);
   void learn_oldest(NodeId coordinator, std::uint64_t oldest);
   bool is_forgotten(const Home& home, const Message& message) const;

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/assert.h"
+#include "sim/emit.h"
 #include "sim/world.h"
 
 namespace txsim {

@@ -197,10 +197,11 @@ EventQueue::Lane* EventQueue::lane_for(Duration length) {
     if (lane.length == length) return &lane;
   }
   if (lanes_.size() == kMostLanes) return nullptr;
-  const auto hash = static_cast<std::uint64_t>(length.ns) * 0x9E3779B97F4A7C15ULL;
-  std::int64_t& seen = seen_lengths_[hash >> 60];
-  if (seen != length.ns + 1) {
-    seen = length.ns + 1;
+  const bool seen =
+      std::find(seen_lengths_.begin(), seen_lengths_.end(), length.ns + 1) != seen_lengths_.end();
+  if (!seen) {
+    seen_lengths_[seen_next_] = length.ns + 1;
+    seen_next_ = (seen_next_ + 1) % seen_lengths_.size();
     return nullptr;
   }
   lanes_.push_back({length, {}, 64});

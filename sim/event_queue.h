@@ -92,9 +92,11 @@ class EventQueue {
   std::size_t run_head_ = 0;   // its first event that is still to come
   bool hole_ = false;          // heap_[0] was taken out and its place is not yet filled
   std::vector<Lane> lanes_;
-  std::array<std::int64_t, 16> seen_lengths_{};  // a length seen twice gets a lane
-  std::size_t head_lane_ = 0;                    // the lane that holds lane_head_
-  EventKey lane_head_ = kNone;                   // the earliest lane entry, maybe a cancelled one
+  // Lengths seen of late, plus 1 so that 0 is none: a length seen twice gets a lane.
+  std::array<std::int64_t, 16> seen_lengths_{};
+  std::size_t seen_next_ = 0;
+  std::size_t head_lane_ = 0;   // the lane that holds lane_head_
+  EventKey lane_head_ = kNone;  // the earliest lane entry, maybe a cancelled one
   std::vector<TimerSlot> timers_;
   std::vector<std::uint32_t> free_timers_;
   std::uint64_t scheduled_ = 0;

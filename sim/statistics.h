@@ -18,7 +18,7 @@ struct NodeCounts {
 };
 
 struct Statistics {
-  std::uint64_t events = 0;  // trace records
+  std::uint64_t events = 0;  // trace records; the last one's sequence
   std::uint64_t sent = 0;
   std::uint64_t delivered = 0;
   std::uint64_t lost = 0;

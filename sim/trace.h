@@ -1,6 +1,8 @@
 // The trace: every event of a run as a small fixed record, and the digest that identifies a run.
 #pragma once
 
+#include <array>
+#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -64,30 +66,37 @@ using Trace = std::vector<TraceRecord>;
 // A hash of a trace, record by record; the same on every machine.
 class Digest {
  public:
+  // Each word of the record times an odd number of its own, summed (multiplications that can run
+  // side by side), then one step that depends on all before: one to one for a given record.
   void add(const TraceRecord& record) {
-    const auto names = (std::uint64_t{record.node} << 32) | record.peer;
-    const auto small = (std::uint64_t{record.what.id} << 32) |
-                       (std::uint64_t{static_cast<std::uint8_t>(record.kind)} << 24) |
-                       (std::uint64_t{record.step} << 16) |
-                       (std::uint64_t{record.message_delays} << 8) | record.write_delays;
-    const std::uint64_t a = fold(record.sequence ^ 0xA0761D6478BD642FULL,
-                                 static_cast<std::uint64_t>(record.time.ns) ^ kOdd);
-    const std::uint64_t b = fold(names ^ 0xE7037ED1A0B428DBULL, small ^ kOdd);
-    const std::uint64_t c = fold(record.transaction ^ 0x8EBC6AF09C88C6E3ULL, record.cause ^ kOdd);
-    const std::uint64_t d = fold(static_cast<std::uint64_t>(record.value) ^ 0x589965CC75374CC3ULL,
-                                 static_cast<std::uint64_t>(record.extra) ^ kOdd);
-    hash_ = fold(hash_ ^ a ^ ((b << 17) | (b >> 47)), (c ^ ((d << 31) | (d >> 33))) ^ kOdd);
-    hash_ += record.sequence;  // a fold that hits zero does not stay there
+    const std::array<std::uint64_t, 8> word = words_of(record);
+    const std::uint64_t sum = word[0] * 0x3C6EF373U + word[1] * 0x78DDE6E5U +
+                              word[2] * 0x5851F42DU + word[3] * 0x4C957F2DU +
+                              word[4] * 0x14057B7FU + word[5] * 0x2545F491U +
+                              word[6] * 0x61C88647U + word[7] * 0x7FEB352DU;
+    hash_ = (hash_ ^ sum) * 0x9E3779B97F4A7C15ULL;
+    hash_ ^= hash_ >> 32;
   }
   std::uint64_t value() const { return hash_; }
   friend bool operator==(const Digest&, const Digest&) = default;
 
  private:
-  static constexpr std::uint64_t kOdd = 0x9FB21C651E98DF25ULL;
-  static std::uint64_t fold(std::uint64_t x, std::uint64_t y) {
-    __extension__ using Wide = unsigned __int128;
-    const Wide product = static_cast<Wide>(x) * y;
-    return static_cast<std::uint64_t>(product) ^ static_cast<std::uint64_t>(product >> 64);
+  // The record as it lies in the memory of a little-endian machine.
+  static std::array<std::uint64_t, 8> words_of(const TraceRecord& record) {
+    if constexpr (std::endian::native == std::endian::little) {
+      return std::bit_cast<std::array<std::uint64_t, 8>>(record);
+    } else {
+      const auto of = [](auto value) { return static_cast<std::uint64_t>(value); };
+      return {record.sequence,
+              of(record.time.ns),
+              record.transaction,
+              record.cause,
+              of(record.value),
+              of(record.extra),
+              of(record.node) | (of(record.peer) << 32),
+              of(record.what.id) | (of(record.kind) << 32) | (of(record.step) << 40) |
+                  (of(record.message_delays) << 48) | (of(record.write_delays) << 56)};
+    }
   }
   std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sim/assert.h"
+#include "sim/emit.h"
 
 namespace txsim {
 namespace {
@@ -38,6 +39,7 @@ World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> ob
       matched_(spec_->faults.size()),
       observer_(std::move(observer)) {
   statistics_.nodes.resize(nodes_.size());
+  plan_windows();
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     schedule(Time{0}, {Control::Kind::Boot, node, 0});
   }
@@ -291,6 +293,12 @@ void World::take_checkpoint(NodeState& state, NodeId node) {
         .kind = EventKind::Checkpointed});
 }
 
+// What is seldom wanted: a trace, and faults that wait for an event.
+void World::write_down(const TraceRecord& record) {
+  if (spec_->keep_trace) trace_.push_back(record);
+  if (watching_) watch(record);
+}
+
 void World::schedule(Time at, const Control& control) {
   std::uint32_t slot = 0;
   if (free_controls_.empty()) {
@@ -302,25 +310,6 @@ void World::schedule(Time at, const Control& control) {
     controls_[slot] = control;
   }
   queue_.push(at, Pending::Control, slot);
-}
-
-std::uint64_t World::emit(TraceRecord record) {
-  record.sequence = ++sequence_;
-  record.time = now_;
-  if (record.node == current_.node) {
-    record.message_delays = current_.path.message_delays;
-    record.write_delays = current_.path.write_delays;
-  }
-  digest_.add(record);
-  if (spec_->keep_trace) trace_.push_back(record);
-  if (observer_ && (record.kind == EventKind::Announced || record.kind == EventKind::Crashed ||
-                    record.kind == EventKind::Restarted)) {
-    observer_->observe(record);
-  }
-  statistics_.events = sequence_;
-  if (watching_) [[unlikely]]
-    watch(record);
-  return record.sequence;
 }
 
 }  // namespace txsim

@@ -163,6 +163,8 @@ class World {
   void take_checkpoint(NodeState& state, NodeId node);
   void schedule(Time at, const Control& control);
   std::uint64_t emit(TraceRecord record);
+  void write_down(const TraceRecord& record);
+  void set_watching();
 
   // Effects (effects.cpp)
   void send(const Message& message);
@@ -193,6 +195,7 @@ class World {
   void place_message_fault(FaultKind kind, const TraceRecord& sent, Duration delay);
   bool is_cut(NodeId from, NodeId to) const;
   bool is_refusing(NodeId node) const;
+  void plan_windows();
   void plan_faults();
   void watch(const TraceRecord& record);
   void begin_fault(std::uint32_t index, NodeId event_node);
@@ -207,7 +210,6 @@ class World {
 
   std::shared_ptr<const WorldSpec> spec_;
   Time now_{};
-  std::uint64_t sequence_ = 0;
   EventQueue queue_;
   std::vector<NodeState> nodes_;
   std::vector<InFlight> in_flight_;
@@ -221,6 +223,7 @@ class World {
 
   // Faults. `met_` are those that random rates have placed; their numbers follow the plan's.
   bool watching_ = false;               // some fault waits for an event
+  bool listening_ = false;              // that, or a trace is kept
   bool disturbing_ = false;             // some message may meet a fault
   std::vector<std::uint64_t> matched_;  // events that each fault of the plan has matched
   std::vector<std::uint32_t> waiting_;  // faults of the plan that wait for an event

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "sim/assert.h"
+#include "sim/emit.h"
 #include "sim/world.h"
 
 namespace txsim {
@@ -18,6 +19,11 @@ bool contains_or_any(const std::vector<NodeId>& sorted, NodeId node) {
 // Messages are told apart by type, sender and receiver; nodes are fewer than 65,536.
 std::uint64_t likes_of(const TraceRecord& sent) {
   return (std::uint64_t{sent.what.id} << 32) ^ (std::uint64_t{sent.node} << 16) ^ sent.peer;
+}
+
+bool is_window(const Fault& fault) {
+  return fault.kind == FaultKind::Partition || fault.kind == FaultKind::Refuse ||
+         fault.kind == FaultKind::SlowDisk || fault.kind == FaultKind::SkewClock;
 }
 
 }  // namespace
@@ -43,15 +49,25 @@ bool World::is_disturbed() const {
 
 // ---- Placing faults
 
+// A window that opens at time 0 is open before the nodes boot and send.
+void World::plan_windows() {
+  for (std::uint32_t i = 0; i < spec_->faults.size(); ++i) {
+    const Fault& fault = spec_->faults[i];
+    if (fault.placed == PlacedBy::Time && is_window(fault)) {
+      schedule(fault.at, {Control::Kind::Begin, i, 0});
+    }
+  }
+}
+
 void World::plan_faults() {
   for (std::uint32_t i = 0; i < spec_->faults.size(); ++i) {
     const Fault& fault = spec_->faults[i];
     if (fault.is_message_fault()) {
       message_faults_.push_back(i);
-    } else if (fault.placed == PlacedBy::Time) {
-      schedule(fault.at, {Control::Kind::Begin, i, 0});
-    } else {
+    } else if (fault.placed != PlacedBy::Time) {
       waiting_.push_back(i);
+    } else if (!is_window(fault)) {
+      schedule(fault.at, {Control::Kind::Begin, i, 0});
     }
   }
   const RandomFaults& random = spec_->random_faults;
@@ -61,7 +77,7 @@ void World::plan_faults() {
     plan_random(Control::Kind::RandomPause, node, random.pause_every, streams_.pause);
     plan_random(Control::Kind::RandomPartition, node, random.partition_every, streams_.partition);
   }
-  watching_ = !waiting_.empty();
+  set_watching();
   recompute_disturbances();
 }
 
@@ -70,6 +86,11 @@ void World::plan_random(Control::Kind kind, NodeId node, std::optional<Duration>
   if (!every) return;
   const Time at = now_ + Delay::exponential(*every).draw(stream);
   if (at < spec_->random_faults.quiet_after) schedule(at, {kind, node, 0});
+}
+
+void World::set_watching() {
+  watching_ = !waiting_.empty();
+  listening_ = watching_ || spec_->keep_trace;
 }
 
 void World::recompute_disturbances() {
@@ -91,7 +112,7 @@ void World::watch(const TraceRecord& record) {
       continue;
     }
     waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
-    watching_ = !waiting_.empty();
+    set_watching();
     begin_fault(index, record.node);
     i = 0;  // beginning a fault emits events that may place others; each waits at most once
   }

@@ -1,0 +1,26 @@
+// How the world writes down an event: the hottest lines of the kernel, inline in its source files
+// and used nowhere else.
+#pragma once
+
+#include "sim/world.h"
+
+namespace txsim {
+
+[[gnu::always_inline]] inline std::uint64_t World::emit(TraceRecord record) {
+  const std::uint64_t sequence = ++statistics_.events;
+  record.sequence = sequence;
+  record.time = now_;
+  if (record.node == current_.node) {
+    record.message_delays = current_.path.message_delays;
+    record.write_delays = current_.path.write_delays;
+  }
+  digest_.add(record);
+  const bool is_told = record.kind == EventKind::Announced || record.kind == EventKind::Crashed ||
+                       record.kind == EventKind::Restarted;
+  if (is_told && observer_) observer_->observe(record);
+  if (listening_) [[unlikely]]
+    write_down(record);
+  return sequence;
+}
+
+}  // namespace txsim
