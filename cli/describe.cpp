@@ -1,4 +1,4 @@
-// txsim describe: what a protocol, an invariant, a message, a fault, a key is.
+// txsim describe: what a protocol, an invariant, a message, a fact, a fault, a key is.
 #include "cli/describe.h"
 
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 #include "cli/files.h"
 #include "cli/terminal.h"
 #include "protocols/catalogue.h"
+#include "protocols/transaction.h"
 #include "reports/names.h"
 #include "reports/paint.h"
 #include "scenarios/words.h"
@@ -96,8 +97,11 @@ class Reference {
       add_words(info, info.messages, "a message");
       add_words(info, info.records, "a log record");
       add_words(info, info.timers, "a timer");
-      add_words(info, info.states, "a state");
+      add_states(info);
     }
+    add_plain(phase_infos(), "a phase of transactions");
+    add_plain(role_infos(), "a role of nodes");
+    add_plain(fact_infos(), "a fact that nodes announce");
     for (const InvariantInfo& info : invariants()) add(info.name, invariant_text(info));
     add_sentences(fault_sentences(), "a fault");
     add_sentences(step_sentences(), "a step");
@@ -140,6 +144,24 @@ class Reference {
     }
   }
 
+  // "coordinator WAIT" goes by its last word too.
+  void add_states(const ProtocolInfo& info) {
+    for (const NamedText& state : info.states) {
+      const std::string text =
+          fmt::format("{}, a state of {}\n", state.name, info.name) + paragraph(state.text, 2);
+      add(state.name, text);
+      const std::size_t blank = state.name.rfind(' ');
+      if (blank != std::string_view::npos) add(state.name.substr(blank + 1), text);
+    }
+  }
+
+  template <class Infos>
+  void add_plain(const Infos& infos, std::string_view what) {
+    for (const auto& info : infos) {
+      add(info.name, fmt::format("{}, {}\n", info.name, what) + paragraph(info.says, 2));
+    }
+  }
+
   void add_sentences(const std::vector<SentenceInfo>& sentences, std::string_view what) {
     std::map<std::string, std::string> texts;
     for (const SentenceInfo& sentence : sentences) {
@@ -168,6 +190,9 @@ std::string names_of(std::string_view title, const List& list) {
 std::string overview() {
   std::string text = names_of("Protocols, and what stands in front of them", protocol_infos());
   text += names_of("Invariants", invariants());
+  text += names_of("Phases of a transaction", phase_infos());
+  text += names_of("Roles of nodes", role_infos());
+  text += names_of("Facts, which nodes announce and invariants read", fact_infos());
   std::vector<std::string> faults;
   for (const SentenceInfo& sentence : fault_sentences()) {
     const std::string name = name_of(sentence);
@@ -178,7 +203,7 @@ std::string overview() {
   for (const std::string& line : wrap_items(faults, kWidth - 2)) text += "  " + line + "\n";
   return text +
          "\nEach message, log record, timer, state and key can be described too, and a "
-         "scenario by its file.\n";
+         "scenario by its file:\ntxsim describe Prepare; txsim describe FILE.ini\n";
 }
 
 std::string scenario_text(const std::string& file) {
@@ -227,13 +252,14 @@ int describe(const std::string& name) {
 void add_describe(CLI::App& app, Job& job) {
   auto name = std::make_shared<std::string>();
   CLI::App* command =
-      app.add_subcommand("describe", "Tell what a protocol, an invariant or a fault is");
+      app.add_subcommand("describe", "Tell what a protocol, an invariant, a fault or a word is");
   command->add_option("NAME", *name, "What to describe; without it, what there is")->type_name("");
   command->footer(
       "Examples:\n"
       "  txsim describe two-phase-commit\n"
       "  txsim describe atomicity\n"
       "  txsim describe partition\n"
+      "  txsim describe deciding\n"
       "  txsim describe workload.retries");
   command->callback([name, &job] { job = [name] { return describe(*name); }; });
 }

@@ -3,112 +3,101 @@
 namespace txsim {
 namespace {
 
-constexpr FactKind kFacts[] = {
-    FactKind::Submitted,    FactKind::Told,         FactKind::GaveUp,
-    FactKind::Recognised,   FactKind::OrderLocked,  FactKind::OrderUnlocked,
-    FactKind::PhaseEntered, FactKind::Decided,      FactKind::HeuristicReported,
-    FactKind::Resent,       FactKind::Voted,        FactKind::InDoubt,
-    FactKind::DecidedAlone, FactKind::Finished,     FactKind::Updated,
-    FactKind::Undone,       FactKind::Applied,      FactKind::Reserved,
-    FactKind::Confirmed,    FactKind::Cancelled,    FactKind::Compensated,
-    FactKind::Rejected,     FactKind::ReadDone,     FactKind::Recovered,
-    FactKind::LockWaited,   FactKind::LockGranted,  FactKind::LockTimedOut,
-    FactKind::LockTaken,    FactKind::LockReleased, FactKind::EventCommitted,
-    FactKind::EventHandled,
+constexpr FactInfo kFacts[] = {
+    {FactKind::Submitted, "submitted", "a client has sent an order to a service; value: the order"},
+    {FactKind::Told, "told", "a client has its answer: done, failed or busy"},
+    {FactKind::GaveUp, "gave-up",
+     "a client waits no longer, and does not know how its order ended"},
+    {FactKind::Recognised, "recognised",
+     "the entrance has seen this order before and does not execute it again"},
+    {FactKind::OrderLocked, "order-locked",
+     "the lock service has given the order's lock to a transaction"},
+    {FactKind::OrderUnlocked, "order-unlocked",
+     "the order's lock is free again; extra: 0 released, 1 expired"},
+    {FactKind::PhaseEntered, "phase",
+     "the transaction enters a phase: begun, working, deciding, finishing, undoing, ended"},
+    {FactKind::Decided, "decided", "the coordinator has decided: committed or aborted"},
+    {FactKind::HeuristicReported, "heuristic-reported",
+     "the coordinator has learned that a participant had decided otherwise"},
+    {FactKind::Resent, "resent", "a message was sent once more after a wait"},
+    {FactKind::Voted, "voted",
+     "a participant has voted: no, yes (it may not change its mind any more) or read-only"},
+    {FactKind::InDoubt, "in-doubt",
+     "a participant is prepared and has waited in vain for the decision"},
+    {FactKind::DecidedAlone, "decided-alone",
+     "a participant in doubt has decided by itself (heuristic decision)"},
+    {FactKind::Finished, "finished",
+     "a node's part in the transaction has ended durably: committed or aborted"},
+    {FactKind::Updated, "updated",
+     "a step is in effect under lock, not yet for good; value: what it added"},
+    {FactKind::Undone, "undone", "an updated step was rolled back"},
+    {FactKind::Applied, "applied", "a step is in effect for good"},
+    {FactKind::Reserved, "reserved", "an amount was moved from available to reserved"},
+    {FactKind::Confirmed, "confirmed", "a reserved amount was taken for good"},
+    {FactKind::Cancelled, "cancelled", "a reserved amount was returned to available"},
+    {FactKind::Compensated, "compensated", "an applied step was undone by its compensation"},
+    {FactKind::Rejected, "rejected", "the service refused a step"},
+    {FactKind::ReadDone, "read-done", "a step has looked at its resource"},
+    {FactKind::Recovered, "recovered",
+     "what a resource holds after its service's restart; value: available, extra: reserved"},
+    {FactKind::LockWaited, "lock-waited",
+     "a step waits for a row that another transaction has locked"},
+    {FactKind::LockGranted, "lock-granted", "a step that waited has got its row"},
+    {FactKind::LockTimedOut, "lock-timed-out", "a step has stopped waiting for its row"},
+    {FactKind::LockTaken, "lock-taken", "a row is locked from now on"},
+    {FactKind::LockReleased, "lock-released", "a row is free again"},
+    {FactKind::EventCommitted, "event-committed",
+     "a local transaction that tells other services something is durable"},
+    {FactKind::EventHandled, "event-handled", "a subscriber has handled an event for good"},
 };
+
+constexpr PhaseInfo kPhases[] = {
+    {Phase::Begun, "begun", "the service that coordinates it has accepted the order"},
+    {Phase::Working, "working", "its steps are being done"},
+    {Phase::Deciding, "deciding", "its steps are done; whether it commits is being settled"},
+    {Phase::Finishing, "finishing", "it will commit, and this is being carried out everywhere"},
+    {Phase::Undoing, "undoing", "it will not commit, and what it has done is being taken back"},
+    {Phase::Ended, "ended", "nothing is left to be done for it"},
+};
+
+constexpr RoleInfo kRoles[] = {
+    {Role::Client, "client", "submits orders and is told how they ended"},
+    {Role::Coordinator, "coordinator",
+     "a service where transactions begin: it drives them and settles how they end"},
+    {Role::Participant, "participant",
+     "a service that does steps of transactions that began elsewhere"},
+    {Role::Broker, "broker", "passes events between services"},
+    {Role::Lock, "lock", "the lock service, which keeps two executions of one order apart"},
+    {Role::Operator, "operator", "a person who looks at what is stuck and decides by hand"},
+};
+
+// The name of the entry that `matches`; what is no value of its enum has none.
+template <class Table, class Matches>
+const char* name_of(const Table& table, Matches matches) {
+  for (const auto& info : table) {
+    if (matches(info)) return info.name.data();  // a literal, so it ends in a zero
+  }
+  return "?";
+}
 
 }  // namespace
 
+std::span<const FactInfo> fact_infos() { return kFacts; }
+std::span<const PhaseInfo> phase_infos() { return kPhases; }
+std::span<const RoleInfo> role_infos() { return kRoles; }
+
 void declare_facts(Dictionary& dictionary) {
-  for (const FactKind kind : kFacts) {
-    dictionary.declare(static_cast<std::uint32_t>(kind), text(kind));
+  for (const FactInfo& info : kFacts) {
+    dictionary.declare(static_cast<std::uint32_t>(info.kind), info.name);
   }
 }
 
 const char* text(FactKind kind) {
-  switch (kind) {
-    case FactKind::Submitted:
-      return "submitted";
-    case FactKind::Told:
-      return "told";
-    case FactKind::GaveUp:
-      return "gave-up";
-    case FactKind::Recognised:
-      return "recognised";
-    case FactKind::OrderLocked:
-      return "order-locked";
-    case FactKind::OrderUnlocked:
-      return "order-unlocked";
-    case FactKind::PhaseEntered:
-      return "phase";
-    case FactKind::Decided:
-      return "decided";
-    case FactKind::HeuristicReported:
-      return "heuristic-reported";
-    case FactKind::Resent:
-      return "resent";
-    case FactKind::Voted:
-      return "voted";
-    case FactKind::InDoubt:
-      return "in-doubt";
-    case FactKind::DecidedAlone:
-      return "decided-alone";
-    case FactKind::Finished:
-      return "finished";
-    case FactKind::Updated:
-      return "updated";
-    case FactKind::Undone:
-      return "undone";
-    case FactKind::Applied:
-      return "applied";
-    case FactKind::Reserved:
-      return "reserved";
-    case FactKind::Confirmed:
-      return "confirmed";
-    case FactKind::Cancelled:
-      return "cancelled";
-    case FactKind::Compensated:
-      return "compensated";
-    case FactKind::Rejected:
-      return "rejected";
-    case FactKind::ReadDone:
-      return "read-done";
-    case FactKind::Recovered:
-      return "recovered";
-    case FactKind::LockWaited:
-      return "lock-waited";
-    case FactKind::LockGranted:
-      return "lock-granted";
-    case FactKind::LockTimedOut:
-      return "lock-timed-out";
-    case FactKind::LockTaken:
-      return "lock-taken";
-    case FactKind::LockReleased:
-      return "lock-released";
-    case FactKind::EventCommitted:
-      return "event-committed";
-    case FactKind::EventHandled:
-      return "event-handled";
-  }
-  return "?";
+  return name_of(kFacts, [&](const FactInfo& info) { return info.kind == kind; });
 }
 
 const char* text(Phase phase) {
-  switch (phase) {
-    case Phase::Begun:
-      return "begun";
-    case Phase::Working:
-      return "working";
-    case Phase::Deciding:
-      return "deciding";
-    case Phase::Finishing:
-      return "finishing";
-    case Phase::Undoing:
-      return "undoing";
-    case Phase::Ended:
-      return "ended";
-  }
-  return "?";
+  return name_of(kPhases, [&](const PhaseInfo& info) { return info.phase == phase; });
 }
 
 const char* text(Outcome outcome) {
@@ -150,21 +139,7 @@ const char* text(Reply reply) {
 }
 
 const char* text(Role role) {
-  switch (role) {
-    case Role::Client:
-      return "client";
-    case Role::Coordinator:
-      return "coordinator";
-    case Role::Participant:
-      return "participant";
-    case Role::Broker:
-      return "broker";
-    case Role::Lock:
-      return "lock";
-    case Role::Operator:
-      return "operator";
-  }
-  return "?";
+  return name_of(kRoles, [&](const RoleInfo& info) { return info.role == role; });
 }
 
 const char* text(Action action) {

@@ -3,7 +3,9 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "sim/message.h"
@@ -171,6 +173,26 @@ constexpr std::int64_t amount_of(std::int64_t extra) {
 constexpr std::uint16_t kind_of(std::int64_t extra) {
   return static_cast<std::uint16_t>(extra >> 32);
 }
+
+// The words above as scenarios and reports spell them, and what they mean, for `txsim describe`.
+struct FactInfo {
+  FactKind kind;
+  std::string_view name;
+  std::string_view says;
+};
+struct PhaseInfo {
+  Phase phase;
+  std::string_view name;
+  std::string_view says;
+};
+struct RoleInfo {
+  Role role;
+  std::string_view name;
+  std::string_view says;
+};
+std::span<const FactInfo> fact_infos();
+std::span<const PhaseInfo> phase_infos();
+std::span<const RoleInfo> role_infos();
 
 // Gives every fact its name in the dictionary ("phase", "voted" ...).
 void declare_facts(Dictionary& dictionary);
