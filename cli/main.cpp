@@ -106,11 +106,18 @@ int run_command(int argc, char** argv) {
 }  // namespace
 
 void add_color(CLI::App& command, ColorChoice& color) {
-  const std::map<std::string, ColorChoice> choices = {
-      {"auto", ColorChoice::Auto}, {"always", ColorChoice::Always}, {"never", ColorChoice::Never}};
-  command.add_option("--color", color, "auto, always or never (auto)")
-      ->type_name("WHEN")
-      ->transform(CLI::CheckedTransformer(choices).description(""));
+  const auto choose = [&color](const std::string& text) {
+    const std::map<std::string, ColorChoice> choices = {{"auto", ColorChoice::Auto},
+                                                        {"always", ColorChoice::Always},
+                                                        {"never", ColorChoice::Never}};
+    const auto choice = choices.find(text);
+    if (choice == choices.end()) {
+      throw CLI::ValidationError("--color", fmt::format("'{}' is not auto, always or never", text));
+    }
+    color = choice->second;
+  };
+  command.add_option_function<std::string>("--color", choose, "auto, always or never (auto)")
+      ->type_name("WHEN");
 }
 
 }  // namespace txsim

@@ -43,12 +43,14 @@ struct Drawn {
   NodeId to = kNoNode;    // kNoNode: a note
   std::string text;
   std::string_view arrow = "->>";
+  bool crash = false;  // a note that stands out
 };
 
 // Two notes of one node with nothing drawn in between become one.
 bool may_join(const Drawn& above, const Drawn& note) {
   return above.to == kNoNode && note.to == kNoNode && above.from == note.from &&
-         note.from != kNoNode && columns(above.text) + columns(note.text) < 300;
+         note.from != kNoNode && !above.crash && !note.crash &&
+         columns(above.text) + columns(note.text) < 300;
 }
 
 class Artist {
@@ -84,7 +86,8 @@ class Artist {
       if (timed) text += " (" + time_text(record.time) + ")";
       const bool lost = record.kind == EventKind::Forced && index_.fate(record).empty();
       if (lost) text += " (never durable)";
-      drawn_.push_back({record.sequence, record.node, kNoNode, std::move(text), ""});
+      const bool crash = record.kind == EventKind::Crashed;
+      drawn_.push_back({record.sequence, record.node, kNoNode, std::move(text), "", crash});
     }
   }
 
@@ -228,7 +231,8 @@ class Artist {
           label += "<br/>" + escape(drawn_[++i].text);
         }
         const std::string over = item.from == kNoNode ? over_all() : fmt::format("n{}", item.from);
-        text += fmt::format("  Note over {}: {}\n", over, label);
+        const std::string note = fmt::format("  Note over {}: {}\n", over, label);
+        text += item.crash ? "  rect rgb(250, 205, 205)\n" + note + "  end\n" : note;
       } else {
         text += fmt::format("  n{}{}n{}: {}\n", item.from, item.arrow, item.to, label);
       }

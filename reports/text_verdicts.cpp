@@ -47,7 +47,7 @@ std::string evidence(const Report& report, const Judgement& judgement, const Tex
     const bool cut = !chain.empty() && result.trace[chain.front().place].cause != 0;
     text += paint(Tone::Faint,
                   fmt::format("      {}what led there, the last line broke it (event {})\n",
-                              cut ? "the last of " : "", judgement.event));
+                              cut ? "the end of " : "", judgement.event));
     text += indent(lay_out(chain, names, paint));
   } else if (judgement.transaction != 0) {
     const auto lines = last_of(result, index, faults, judgement.transaction, kMostCauses, width);
