@@ -163,7 +163,7 @@ TEST_CASE("keys: a misspelt name is told with the nearest one") {
   }
 }
 
-TEST_CASE("keys: each documented step parses; one on the wrong kind of resource does not") {
+TEST_CASE("keys: each documented step parses, one on the wrong kind of resource does not") {
   for (const SentenceInfo& info : step_sentences()) {
     const ParsedScenario parsed =
         parse(order_domain("[transaction other]\nstep = " + info.example + "\n"));

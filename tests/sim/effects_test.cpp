@@ -130,7 +130,7 @@ TEST_CASE("Effects: a crash can fall between any two effects of one handler", "[
   CHECK_FALSE(world.is_up(a));
 }
 
-TEST_CASE("Effects: a timer fires once, unless it was cancelled; a stale id is harmless", "[sim]") {
+TEST_CASE("Effects: a timer fires once, unless it was cancelled, a stale id is harmless", "[sim]") {
   Stage stage;
   TimerId cancelled;
   stage.add(

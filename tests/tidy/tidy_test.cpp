@@ -145,6 +145,9 @@ TEST_CASE("tidy: the shape of lines and headers") {
   CHECK(found("cli/x.cpp", "\tx\n") == Strings{"cli/x.cpp:1: tab: a tab"});
   CHECK(found("cli/x.cpp", "x \n") == Strings{"cli/x.cpp:1: trailing-blank: ends in a blank"});
   CHECK(found("cli/x.cpp", "x\r\n").size() == 1);
+  CHECK(found("tests/x.cpp", "TEST_CASE(\"a; b\") {\n") ==
+        Strings{"tests/x.cpp:1: test-name: a semicolon"});
+  CHECK(found("tests/x.cpp", "TEST_CASE(\"a, b\") { return; }\n") == kNothing);
 
   CHECK(found("cli/x.h", kHeader) == kNothing);
   CHECK(found("cli/x.h", "// What it is.\n// #pragma once\n") ==
