@@ -147,7 +147,7 @@ TEST_CASE("txsim run --json: one object for a file, an array for several") {
   CHECK(nlohmann::json::parse(both.output).size() == 2);
 }
 
-TEST_CASE("txsim run --trace: a line for each event under a header; - is standard output") {
+TEST_CASE("txsim run --trace: a line for each event under a header, to standard output for -") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--trace", "-"});
   CHECK(ran.status == 0);
@@ -210,6 +210,16 @@ TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
       {"run", good, "--set"},
       {"run", good, "--set", "nonsense"},
       {"run", good, "--set", "scenario.sed=7"},
+      {"run", good, "--set", "="},
+      {"run", good, "--set", "workload.orders="},
+      {"run", good, "--set", "workload.orders=-1"},
+      {"run", good, "--set", "network.loss=nan"},
+      {"run", good, "--set", "scenario.horizon=0s"},
+      {"run", good, "--set", "nowhere.key=1"},
+      {"run", good, "--set", std::string("a\x01\xff.b=\x1b[2J")},
+      {"run", good, "--set", std::string(100'000, 'x')},
+      {"run", good, "--frobnicate"},
+      {"run", ""},
       {"run", good, "--timeline", "many"},
       {"run", good, "--color", "blue"},
       {"run", good, "--json", "--quiet"},
@@ -231,6 +241,8 @@ TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
   CHECK(contains(run_program({"rnu"}).error, "did you mean 'run'?"));
   CHECK(contains(run_program({"run", good, "--sed", "7"}).error, "did you mean '--seed'?"));
   CHECK(contains(run_program({"keys", "worklod"}).error, "workload"));
+  CHECK(contains(run_program({"run", good, "--color", "blue"}).error,
+                 "'blue' is not auto, always or never"));
 }
 
 TEST_CASE("txsim run: colour as the conventions say") {
@@ -266,6 +278,10 @@ TEST_CASE("txsim: help, version, and what there is to know") {
                                              {"describe", "atomicity"},
                                              {"describe", "partition"},
                                              {"describe", "Prepare"},
+                                             {"describe", "PREPARED"},
+                                             {"describe", "voted"},
+                                             {"describe", "deciding"},
+                                             {"describe", "coordinator"},
                                              {"describe", "scenario.seed"}}) {
     const Ran ran = run_program(arguments);
     INFO(arguments.front() << " " << arguments.back() << "\n" << ran.output << ran.error);
@@ -299,4 +315,23 @@ TEST_CASE("txsim run: what is no scenario is an error, never a crash") {
   }
   CHECK(run_program({"run", "/dev/zero"}).status == 2);
   CHECK(run_program({"run", "/dev/null"}).status == 2);
+}
+
+TEST_CASE("txsim run: a folder without scenarios says so") {
+  const Folder folder;
+  fs::create_directory(folder / "empty");
+  const Ran ran = run_program({"run", folder / "empty"});
+  CHECK(ran.status == 2);
+  CHECK(contains(ran.error, "there is no scenario in this folder"));
+}
+
+TEST_CASE("txsim run: a million orders finish, each accounted for") {
+  const std::string orders = TXSIM_SANITIZED ? "20000" : "1000000";
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", "--set", "workload.orders=" + orders,
+                               "--set", "scenario.horizon=1000h"});
+  CHECK(ran.error == "");
+  CHECK(ran.status == 1);  // there is stock for 50
+  CHECK(contains(ran.output, "20 committed, "));
+  CHECK(contains(ran.output, "all transactions are committed, but: 20 of " + orders));
 }
