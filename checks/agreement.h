@@ -10,22 +10,26 @@ class Agreement {
   static constexpr InvariantInfo kInfo{
       "agreement",
       "No two participants end a transaction differently, and none otherwise than "
-      "its coordinator decided; a decision made alone counts.",
-      "finished, decided, decided-alone",
+      "its coordinator decided; a decision made alone counts, and so does a no.",
+      "finished, decided, decided-alone, voted, undone",
       "Vacuous if no transaction was ended at two nodes; not applicable if no end is announced.",
       "Non-blocking atomic commitment, AC1: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads =
-      facts({FactKind::Decided, FactKind::DecidedAlone, FactKind::Finished});
+      facts({FactKind::Decided, FactKind::DecidedAlone, FactKind::Finished, FactKind::Voted});
 
   void on(const Moment& m, const Ledger& ledger) {
-    announced_ = true;
+    if (m.fact == FactKind::Voted) {
+      if (static_cast<Vote>(m.record->value) != Vote::No) return;
+    } else {
+      announced_ = true;
+    }
     if (m.view == nullptr || m.stray || m.view->disagreed) return;
     TransactionView& view = *m.view;
     const PartSet decided = part_bit(0);
     const PartSet committed = (view.committed | view.alone_committed |
                                (view.decision == Outcome::Committed ? decided : PartSet{0})) &
                               ~view.read_only;
-    const PartSet aborted = (view.aborted | view.alone_aborted |
+    const PartSet aborted = (view.aborted | view.alone_aborted | view.no |
                              (view.decision == Outcome::Aborted ? decided : PartSet{0})) &
                             ~view.read_only;
     const PartSet ended = committed | aborted;
@@ -36,6 +40,18 @@ class Agreement {
       return fmt::format("{} was committed by {} and aborted by {}", ledger.layout().name(view.id),
                          name_of_part(ledger, view, lowest_part(committed)),
                          name_of_part(ledger, view, lowest_part(aborted)));
+    });
+  }
+
+  void contradicted(const Ended& ended, const Ledger& ledger) {
+    const KindLayout& kind = ledger.layout().kind(ended.kind);
+    const bool is_partial = ended.effect != 0 && ended.effect != kind.writes;
+    if (!is_partial && kind.parts <= 2) return;  // nobody else has ended it
+    finding_.violated(ended.event, ended.id, [&] {
+      const bool was_committed = ended.before != 0;
+      return fmt::format("{} was {}, and later {} by {}", ledger.layout().name(ended.id),
+                         was_committed ? "committed" : "aborted",
+                         was_committed ? "aborted" : "committed", ledger.layout().node(ended.node));
     });
   }
 

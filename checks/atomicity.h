@@ -23,7 +23,7 @@ class Atomicity {
   void closed(const Closing& closing, const Ledger& ledger) {
     const TransactionView& view = closing.view;
     if (!view.begun) return;
-    const bool over = !closing.at_end() || closing.is_ended();
+    const bool over = !closing.at_end() || closing.is_ended;
     if (over && (closing.kind.writes & (closing.kind.writes - 1)) != 0) judged_ = true;
     if (!closing.is_partial()) return;
     if (!over) {
@@ -37,6 +37,17 @@ class Atomicity {
       return fmt::format("{}: {} is in effect for good, {} is not", ledger.layout().name(view.id),
                          name_of_step(ledger, view.kind, closing.effect),
                          name_of_step(ledger, view.kind, closing.kind.writes & ~closing.effect));
+    });
+  }
+
+  void contradicted(const Ended& ended, const Ledger& ledger) {
+    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
+    if (ended.effect == 0 || ended.effect == writes) return;
+    finding_.violated(ended.event, ended.id, [&] {
+      return fmt::format("{}: {} is in effect for good, {} is not any more or never was",
+                         ledger.layout().name(ended.id),
+                         name_of_step(ledger, ended.kind, ended.effect),
+                         name_of_step(ledger, ended.kind, writes & ~ended.effect));
     });
   }
 

@@ -30,10 +30,16 @@ class BoundedBlocking {
     const TransactionView& view = closing.view;
     for (std::uint64_t rest = view.waiting; rest != 0; rest &= rest - 1) {
       const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
-      const Duration waited = closing.end->time - view.lock_since[step];
+      const Duration waited = closing.end->time - ledger.lock_since(view, step);
       if (waited <= bound_ || !ledger.layout().knows_step(view.kind, step)) continue;
       report(0, view.id, ledger.layout().step(view.kind, step).service, waited, ledger);
     }
+  }
+
+  void settled(const Settled& settled, const Ledger& ledger) {
+    if (settled.kind != Settled::Kind::WaitCut || bound_.ns == 0 || settled.lasted <= bound_)
+      return;
+    report(settled.event, settled.transaction, settled.node, settled.lasted, ledger);
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {

@@ -6,7 +6,8 @@
 // and where it has a use for them
 //   closed        a transaction is over, or the run is,
 //   order_closed  an order is, with all of its submissions in flight,
-//   settled       what came out once a node had recovered.
+//   settled       what came out of a crash, or once a node had recovered,
+//   contradicted  in the end, each transaction whose end was contradicted after it was over.
 #pragma once
 
 #include <fmt/format.h>
@@ -34,7 +35,8 @@ constexpr FactSet facts(std::initializer_list<FactKind> kinds) {
 class Finding {
  public:
   template <class Explain>
-  void violated(std::uint64_t event, TransactionId transaction, Explain&& explain) {
+  [[gnu::cold, gnu::noinline]] void violated(std::uint64_t event, TransactionId transaction,
+                                             Explain&& explain) {
     if (violations_++ > 0) return;
     event_ = event;
     transaction_ = transaction;
@@ -60,14 +62,12 @@ struct Closing {
   const KindLayout& kind;
   const EndOfRun* end = nullptr;  // null: the transaction is over, and the run is not
   std::uint64_t effect = 0;       // steps in effect for good, but for those that only read
+  bool is_ended = false;          // it has come to its end at every node that took part in it
 
   bool at_end() const { return end != nullptr; }
   bool disturbed() const { return end != nullptr && end->disturbed; }
   bool is_full() const { return effect == kind.writes; }
   bool is_partial() const { return effect != 0 && effect != kind.writes; }
-  bool is_ended() const {
-    return (view.phase == Phase::Ended || view.orphaned) && !view.is_outstanding();
-  }
 };
 
 inline int lowest_part(PartSet parts) {
@@ -79,15 +79,14 @@ inline int lowest_part(PartSet parts) {
 
 inline std::string name_of_part(const Ledger& ledger, const TransactionView& view, int part) {
   if (part < 0) return "nobody";
-  return ledger.layout().node(
-      ledger.layout().kind(view.kind).nodes[static_cast<std::size_t>(part)]);
+  return ledger.layout().node(ledger.layout().node_of(view.kind, part));
 }
 
 // "take of stock of product"
 inline std::string name_of_step(const Ledger& ledger, std::uint16_t kind, std::uint64_t steps) {
   const auto lowest = static_cast<std::uint8_t>(steps == 0 ? 255 : __builtin_ctzll(steps));
   if (!ledger.layout().knows_step(kind, lowest)) return "no step";
-  const Step& step = ledger.layout().step(kind, lowest);
+  const Step& step = ledger.layout().plan().kinds[kind].steps[lowest];
   return fmt::format("{} of {}", text(step.action), ledger.layout().resource(step.resource));
 }
 

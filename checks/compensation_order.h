@@ -28,14 +28,14 @@ class CompensationOrder {
     const std::uint64_t bit = step_bit(step);
     if (m.again || (view.applied & bit) == 0) {
       // Harmless if it found nothing to undo.
-      const bool is_empty = m.record->value == 0 && m.resource < ledger.resources().size() &&
-                            ledger.layout().step(view.kind, step).delta() != 0;
+      const bool is_empty =
+          m.record->value == 0 && ledger.layout().step(view.kind, step).delta != 0;
       if (!is_empty) report(m, ledger, m.again ? "a second time" : "without having taken effect");
       return;
     }
     for (std::uint64_t rest = view.in_effect() & view.applied; rest != 0; rest &= rest - 1) {
-      const auto other = static_cast<std::size_t>(__builtin_ctzll(rest));
-      if (view.effect_order[other] < view.effect_order[step]) continue;
+      const auto other = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+      if (ledger.effect_order(view, other) < ledger.effect_order(view, step)) continue;
       report(m, ledger, "before a step that took effect after it");
       return;
     }

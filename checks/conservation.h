@@ -29,7 +29,7 @@ class Conservation {
                            ledger.layout().name(m.record->transaction), m.expected, m.announced);
       });
     }
-    const std::int64_t reserved = ledger.resources()[m.resource].reserved;
+    const std::int64_t reserved = ledger.resource(m.resource).reserved;
     if (m.announced < 0 || reserved < 0) [[unlikely]] {
       finding_.violated(m.record->sequence, m.record->transaction, [&] {
         return fmt::format("{} is below zero: {} available, {} reserved",

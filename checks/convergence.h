@@ -10,7 +10,9 @@ class Convergence {
   static constexpr InvariantInfo kInfo{
       "convergence",
       "After faults have healed, every transaction ends at every node, and nothing "
-      "stays reserved, locked, pending or in doubt.",
+      "stays reserved, locked, pending or in doubt; one left half done by a coordinator "
+      "that forgot it has not ended, nor has one committed and forgotten by a participant "
+      "that had voted yes.",
       "phase, voted, finished, all facts about steps and locks, order-locked, order-unlocked",
       "Vacuous if a node is down or a fault is open when the run ends; not applicable if no "
       "transaction begins.",
@@ -29,7 +31,7 @@ class Convergence {
   }
 
   void closed(const Closing& closing, const Ledger& ledger) {
-    if (!closing.at_end() || !closing.view.begun || closing.is_ended()) return;
+    if (!closing.at_end() || !closing.view.begun || closing.is_ended) return;
     const TransactionView& view = closing.view;
     finding_.violated(0, view.id, [&] {
       return fmt::format("{} {}", ledger.layout().name(view.id), what_is_open(view, ledger));
@@ -76,6 +78,12 @@ class Convergence {
       return fmt::format("still has or wants the lock for {}",
                          name_of_step(ledger, view.kind, view.locked | view.waiting));
     }
+    if (view.oblivious() != 0) {
+      return fmt::format("was committed and never ended by {}",
+                         name_of_part(ledger, view, lowest_part(view.oblivious())));
+    }
+    if (view.orphaned)
+      return fmt::format("was left half done by {}", name_of_part(ledger, view, 0));
     return fmt::format("was left {} by {}", text(view.phase), name_of_part(ledger, view, 0));
   }
 

@@ -12,7 +12,7 @@ Ending ending_of(const Closing& closing) {
   if (closing.is_partial()) return Ending::Mixed;
   if (closing.effect != 0) return Ending::Committed;
   if (((view.compensated | view.cancelled) & closing.kind.writes) != 0) return Ending::Compensated;
-  if (!closing.is_ended()) return Ending::Unknown;
+  if (!closing.is_ended) return Ending::Unknown;
   // Nothing to change, or nothing changed.
   const bool done = view.decision == Outcome::Committed ||
                     (view.decision == Outcome::Unknown && view.told && view.reply == Reply::Done);
@@ -37,6 +37,18 @@ void Counting::closed(const Closing& closing) {
   const TransactionView& view = closing.view;
   summaries_.push_back(
       {view.id, view.kind, ending, view.told, view.reply, view.submitted_at, view.answered_at});
+}
+
+void Counting::contradicted(const Ended& ended, const KindLayout& kind) {
+  const auto ending = [&](std::uint64_t effect) {
+    if (effect == kind.writes) return Ending::Committed;
+    return effect == 0 ? Ending::Aborted : Ending::Mixed;
+  };
+  --counters_.endings[static_cast<int>(ending(ended.before))];
+  ++counters_.endings[static_cast<int>(ending(ended.effect))];
+  for (TransactionSummary& summary : summaries_) {
+    if (summary.id == ended.id) summary.ending = ending(ended.effect);
+  }
 }
 
 std::vector<TransactionSummary> Counting::summaries() const {

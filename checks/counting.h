@@ -44,6 +44,7 @@ class Counting {
     }
   }
   void closed(const Closing& closing);
+  void contradicted(const Ended& ended, const KindLayout& kind);
 
   const Counters& counters() const { return counters_; }
   // By id; of a transaction that was taken up again after its end, the last word.

@@ -12,7 +12,7 @@ class ExactlyOnce {
       "No step takes effect twice, none after its transaction has ended, and no "
       "order is executed twice, however often it is submitted.",
       "applied, confirmed, reserved, finished, submitted, resent, recognised",
-      "Vacuous if nothing took effect, or nothing was submitted, sent or done a second time; not "
+      "Vacuous if nothing was submitted, sent, delivered or done a second time; not "
       "applicable if no effect is announced.",
       "Helland, Idempotence Is Not a Medical Condition, 2012"};
   static constexpr FactSet kReads =
@@ -54,9 +54,10 @@ class ExactlyOnce {
     });
   }
 
-  Judgement judgement(const EndOfRun&, const Ledger&) const {
+  Judgement judgement(const EndOfRun& end, const Ledger&) const {
     if (!effects_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
-    return finding_.judgement(kInfo.name, repeated_ ? Verdict::Holds : Verdict::Vacuous);
+    return finding_.judgement(
+        kInfo.name, repeated_ || end.messages_duplicated ? Verdict::Holds : Verdict::Vacuous);
   }
 
  private:

@@ -123,11 +123,12 @@ class Isolation {
   // What a crash cut off: the node has ended its part and not told of each step.
   void finished(const Moment& m, const Ledger& ledger) {
     if (rows_.empty()) return;
-    const KindLayout& kind = ledger.layout().kind(m.view->kind);
-    for (std::uint64_t rest = kind.steps_of[static_cast<std::size_t>(m.part)] & kind.writes;
-         rest != 0; rest &= rest - 1) {
+    const Layout& layout = ledger.layout();
+    const std::uint64_t writes = layout.kind(m.view->kind).writes;
+    for (std::uint64_t rest = layout.steps_of(m.view->kind, m.part) & writes; rest != 0;
+         rest &= rest - 1) {
       const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
-      const std::uint16_t resource = ledger.layout().step(m.view->kind, step).resource;
+      const std::uint16_t resource = layout.step(m.view->kind, step).resource;
       if (rows_[resource].writers.empty()) continue;
       if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
         remove(rows_[resource], m.record->transaction);

@@ -54,6 +54,7 @@ class Judge final : public Observer {
         break;
       case EventKind::Crashed:
         ledger_.crashed(record);
+        spread_settled();
         break;
       case EventKind::Restarted:
         ledger_.restarted(record);
@@ -68,14 +69,15 @@ class Judge final : public Observer {
     ledger_.settle_all();
     spread_settled();
     for (TransactionView* view : ledger_.open_views()) close(*view, &end);
+    ledger_.ended().for_each_sorted([&](std::uint64_t, const Ended& ended) {
+      if (ended.is_contradicted()) contradicted(ended);
+    });
     Verdicts verdicts;
     for_each(checks_,
              [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
     verdicts.counters = counting_.counters();
     verdicts.transactions = counting_.summaries();
-    for (const ResourceState& state : ledger_.resources()) {
-      verdicts.amounts.emplace_back(state.announced_available, state.announced_reserved);
-    }
+    verdicts.amounts = ledger_.announced_amounts();
     return verdicts;
   }
 
@@ -107,7 +109,7 @@ class Judge final : public Observer {
     if constexpr (((Counting::kReads >> Fact) & 1U) != 0) counting_.on(m);
     if (m.view == nullptr) {
       if (m.fact == FactKind::Told) told_late(record);
-    } else if (m.view->is_over()) {
+    } else if (ledger_.is_over(*m.view)) {
       close(*m.view, nullptr);
     }
     if (ledger_.has_maybe_over()) [[unlikely]] {
@@ -133,7 +135,7 @@ class Judge final : public Observer {
 
   void close(TransactionView& view, const EndOfRun* end) {
     const KindLayout& kind = ledger_.layout().kind(view.kind);
-    const Closing closing{view, kind, end, view.in_effect() & kind.writes};
+    const Closing closing{view, kind, end, view.in_effect() & kind.writes, ledger_.is_ended(view)};
     for_each(checks_, [&](auto& check) {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
     });
@@ -143,10 +145,19 @@ class Judge final : public Observer {
     execution.told_event = view.reply_event;
     execution.any_effect = closing.effect != 0;
     execution.full_effect = view.begun && closing.is_full();
-    execution.unsettled = closing.disturbed() && view.begun && !closing.is_ended() &&
-                          (view.undone & kind.writes) == 0;
+    execution.unsettled =
+        closing.disturbed() && view.begun && !closing.is_ended && (view.undone & kind.writes) == 0;
     close_order(ledger_.orders().close(execution));
-    ledger_.close(view);
+    ledger_.close(view, closing.effect);
+  }
+
+  void contradicted(const Ended& ended) {
+    for_each(checks_, [&](auto& check) {
+      if constexpr (requires { check.contradicted(ended, ledger_); }) {
+        check.contradicted(ended, ledger_);
+      }
+    });
+    counting_.contradicted(ended, ledger_.layout().kind(ended.kind));
   }
 
   void told_late(const TraceRecord& record) {

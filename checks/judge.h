@@ -19,9 +19,10 @@ struct JudgeSettings {
 // How the run ended, for the checks that speak of the end.
 struct EndOfRun {
   Time time;
-  bool disturbed = false;   // a node is down or paused, or a fault window is open
-  bool idle = false;        // nothing more would have happened
-  bool faults_met = false;  // some crash, pause, loss, delay or refusal was met on the way
+  bool disturbed = false;            // a node is down or paused, or a fault window is open
+  bool idle = false;                 // nothing more would have happened
+  bool faults_met = false;           // some crash, pause, loss, delay or refusal was met on the way
+  bool messages_duplicated = false;  // by the network
 };
 
 // `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The

@@ -2,33 +2,41 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "sim/assert.h"
 
 namespace txsim {
 
 Layout::Layout(std::shared_ptr<const Plan> plan)
     : plan_(std::move(plan)), node_count_(plan_->nodes.size()) {
-  parts_.assign(plan_->kinds.size() * node_count_, std::int8_t{-1});
+  part_of_.assign(plan_->kinds.size() * node_count_, std::int8_t{-1});
   for (std::size_t k = 0; k < plan_->kinds.size(); ++k) {
     const TransactionKind& kind = plan_->kinds[k];
     TXSIM_ASSERT(kind.steps.size() <= TransactionKind::kMostSteps, "too many steps in a kind");
     TXSIM_ASSERT(kind.participants.size() < kMostParts, "too many participants in a kind");
     KindLayout layout;
-    layout.nodes.push_back(kind.begins_at);
-    layout.nodes.insert(layout.nodes.end(), kind.participants.begin(), kind.participants.end());
+    layout.first_step = static_cast<std::uint32_t>(steps_.size());
+    layout.first_part = static_cast<std::uint32_t>(nodes_.size());
+    layout.steps = static_cast<std::uint16_t>(kind.steps.size());
+    layout.parts = static_cast<std::uint16_t>(kind.participants.size() + 1);
     for (std::size_t s = 0; s < kind.steps.size(); ++s) {
-      if (!kind.steps[s].is_read_only()) layout.writes |= std::uint64_t{1} << s;
+      const Step& step = kind.steps[s];
+      steps_.push_back({step.delta(), step.service, step.resource});
+      if (!step.is_read_only()) layout.writes |= std::uint64_t{1} << s;
     }
-    for (std::size_t part = 0; part < layout.nodes.size(); ++part) {
-      const NodeId node = layout.nodes[part];
+    nodes_.push_back(kind.begins_at);
+    nodes_.insert(nodes_.end(), kind.participants.begin(), kind.participants.end());
+    for (int part = 0; part < layout.parts; ++part) {
+      const NodeId node = nodes_[layout.first_part + static_cast<std::uint32_t>(part)];
       const std::uint64_t steps = kind.steps_of(node);
-      layout.steps_of.push_back(steps);
-      if (part > 0 && (steps & layout.writes) != 0) {
-        layout.writers |= part_bit(static_cast<int>(part));
-      }
-      if (node < node_count_) parts_[k * node_count_ + node] = static_cast<std::int8_t>(part);
+      steps_of_.push_back(steps);
+      if (part > 0 && (steps & layout.writes) != 0) layout.writers |= part_bit(part);
+      if (node < node_count_) part_of_[k * node_count_ + node] = static_cast<std::int8_t>(part);
     }
-    kinds_.push_back(std::move(layout));
+    most_steps_ = std::max<std::size_t>(most_steps_, layout.steps);
+    most_parts_ = std::max<std::size_t>(most_parts_, layout.parts);
+    kinds_.push_back(layout);
   }
 }
 

@@ -18,11 +18,19 @@ constexpr PartSet part_bit(int part) { return PartSet{1} << part; }
 
 constexpr std::uint64_t step_bit(std::uint8_t step) { return std::uint64_t{1} << (step & 63U); }
 
+struct StepLayout {
+  std::int64_t delta = 0;
+  NodeId service = kNoNode;
+  std::uint16_t resource = 0;
+};
+
 struct KindLayout {
-  std::uint64_t writes = 0;             // the steps that are not read-only
-  PartSet writers = 0;                  // participants that have such steps
-  std::vector<std::uint64_t> steps_of;  // by part: the steps it does
-  std::vector<NodeId> nodes;            // by part
+  PartSet writers = 0;       // participants that have steps that are not read-only
+  std::uint64_t writes = 0;  // these steps
+  std::uint32_t first_step = 0;
+  std::uint32_t first_part = 0;
+  std::uint16_t steps = 0;
+  std::uint16_t parts = 0;
 };
 
 class Layout {
@@ -32,16 +40,25 @@ class Layout {
   const Plan& plan() const { return *plan_; }
   bool knows_kind(std::uint16_t kind) const { return kind < kinds_.size(); }
   const KindLayout& kind(std::uint16_t kind) const { return kinds_[kind]; }
-  const Step& step(std::uint16_t kind, std::uint8_t step) const {
-    return plan_->kinds[kind].steps[step];
-  }
   bool knows_step(std::uint16_t kind, std::uint8_t step) const {
-    return knows_kind(kind) && step < plan_->kinds[kind].steps.size();
+    return knows_kind(kind) && step < kinds_[kind].steps;
+  }
+  const StepLayout& step(std::uint16_t kind, std::uint8_t step) const {
+    return steps_[kinds_[kind].first_step + step];
   }
   // -1: the node has no part in this kind.
   int part(std::uint16_t kind, NodeId node) const {
-    return node < node_count_ ? parts_[kind * node_count_ + node] : -1;
+    return node < node_count_ ? part_of_[kind * node_count_ + node] : -1;
   }
+  NodeId node_of(std::uint16_t kind, int part) const {
+    return nodes_[kinds_[kind].first_part + static_cast<std::uint32_t>(part)];
+  }
+  // The steps that a part does; none for part -1.
+  std::uint64_t steps_of(std::uint16_t kind, int part) const {
+    return part < 0 ? 0 : steps_of_[kinds_[kind].first_part + static_cast<std::uint32_t>(part)];
+  }
+  std::size_t most_steps() const { return most_steps_; }  // of all kinds
+  std::size_t most_parts() const { return most_parts_; }
 
   // For explanations: "order 7" or, for a later submission of it, "order 7, submission 2".
   std::string name(TransactionId id) const;
@@ -51,8 +68,13 @@ class Layout {
  private:
   std::shared_ptr<const Plan> plan_;
   std::size_t node_count_ = 0;
+  std::size_t most_steps_ = 0;
+  std::size_t most_parts_ = 0;
   std::vector<KindLayout> kinds_;
-  std::vector<std::int8_t> parts_;  // by kind, then node
+  std::vector<StepLayout> steps_;        // kind after kind
+  std::vector<NodeId> nodes_;            // part after part
+  std::vector<std::uint64_t> steps_of_;  // likewise
+  std::vector<std::int8_t> part_of_;     // by kind, then node
 };
 
 }  // namespace txsim

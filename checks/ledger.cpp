@@ -9,13 +9,20 @@ namespace txsim {
 
 Ledger::Ledger(std::shared_ptr<const Layout> layout)
     : layout_(std::move(layout)),
+      recoveries_(layout_->plan().resources.size()),
       orders_(layout_->plan().orders_may_repeat),
       recovering_(layout_->plan().nodes.size(), std::uint8_t{0}) {
   for (const Resource& resource : layout_->plan().resources) {
-    ResourceState state;
-    state.available = state.announced_available = resource.initial;
-    resources_.push_back(state);
+    resources_.push_back({.available = resource.initial, .reserved = 0});
   }
+}
+
+TransactionView* Ledger::look_up(TransactionId id) {
+  const std::uint32_t* place = places_.find(id);
+  if (place == nullptr) return nullptr;
+  last_id_ = id;
+  last_place_ = *place;
+  return &views_[*place];
 }
 
 TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
@@ -23,12 +30,16 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
   if (free_.empty()) {
     place = static_cast<std::uint32_t>(views_.size());
     views_.emplace_back();
+    times_.resize(views_.size() * (layout_->most_steps() + layout_->most_parts()));
+    effect_order_.resize(views_.size() * layout_->most_steps());
   } else {
     place = free_.back();
     free_.pop_back();
-    views_[place].reset();
+    views_[place] = {};
   }
   places_[id] = place;
+  last_id_ = id;
+  last_place_ = place;
   TransactionView& view = views_[place];
   view.id = id;
   view.kind = kind;
@@ -37,12 +48,15 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
   return view;
 }
 
-void Ledger::close(TransactionView& view) {
+void Ledger::close(TransactionView& view, std::uint64_t effect) {
   TXSIM_ASSERT(view.open, "a view is closed twice");
-  const std::uint32_t* place = places_.find(view.id);
-  free_.push_back(*place);
+  free_.push_back(static_cast<std::uint32_t>(index_of(view)));
   places_.erase(view.id);
+  last_id_ = 0;
   view.open = false;
+  if (view.has_votes() && effect != 0 && effect != layout_->kind(view.kind).writes) {
+    ended_[view.id] = {view.id, view.kind, kNoNode, effect, effect, 0};
+  }
   // What a stray still waits for is at most word that it has ended.
   for (std::size_t i = 0; i < strays_.size();) {
     if (strays_[i].transaction == view.id && strays_[i].is_empty()) {
@@ -51,6 +65,34 @@ void Ledger::close(TransactionView& view) {
       ++i;
     }
   }
+}
+
+// Some node still has to say how it ended there: it holds something, its coordinator left it half
+// done, or others have committed what it has promised to or has not heard of.
+bool Ledger::is_awaited(const TransactionView& view) const {
+  if (!view.begun) return false;
+  if (view.is_outstanding()) return true;
+  if (view.orphaned && is_half_done(view)) return true;
+  return view.is_committed() && view.has_votes() && !has_ended_everywhere(view);
+}
+
+bool Ledger::has_ended_everywhere(const TransactionView& view) const {
+  const PartSet ended = view.committed | view.aborted | view.read_only;
+  return view.has_votes() && (layout_->kind(view.kind).writers & ~ended) == 0;
+}
+
+// In effect for good at some node, and others have not said that it ended there.
+bool Ledger::is_half_done(const TransactionView& view) const {
+  const std::uint64_t writes = layout_->kind(view.kind).writes;
+  const std::uint64_t effect = view.in_effect() & writes;
+  return effect != 0 && effect != writes && !has_ended_everywhere(view);
+}
+
+bool Ledger::is_ended(const TransactionView& view) const {
+  if (view.is_outstanding() || view.oblivious() != 0) return false;
+  if (view.phase == Phase::Ended) return true;
+  // A coordinator that crashed may have forgotten it rightly, and then never says that it ended.
+  return view.orphaned && !is_half_done(view);
 }
 
 std::vector<TransactionView*> Ledger::open_views() {
@@ -63,7 +105,7 @@ TransactionView* Ledger::take_over() {
   while (!maybe_over_.empty()) {
     TransactionView& view = views_[maybe_over_.back()];
     maybe_over_.pop_back();
-    if (view.open && view.is_over()) return &view;
+    if (view.open && is_over(view)) return &view;
   }
   return nullptr;
 }
@@ -74,7 +116,6 @@ void Ledger::submit(Moment& m) {
   if (m.view == nullptr) {
     if (!layout_->knows_kind(kind)) return;
     m.view = &open(record.transaction, kind);
-    m.opened = true;
   }
   if (m.view->submitted) return;
   m.view->submitted = true;
@@ -90,7 +131,6 @@ void Ledger::enter_phase(Moment& m) {
   if (m.view == nullptr) {
     if (phase != Phase::Begun || !layout_->knows_kind(kind)) return;
     m.view = &open(record.transaction, kind);
-    m.opened = true;
   }
   m.view->begun = true;
   m.view->orphaned = false;
@@ -139,40 +179,34 @@ void Ledger::supersede(TransactionId id) {
   }
 }
 
-void Ledger::enter_part(Moment& m, std::uint16_t kind) {
-  if (m.view != nullptr) kind = m.view->kind;
+template <FactKind Fact>
+void Ledger::enter_part(Moment& m) {
+  const std::uint16_t kind =
+      m.view != nullptr ? m.view->kind : static_cast<std::uint16_t>(m.record->extra);
   if (!layout_->knows_kind(kind)) return;
   m.part = layout_->part(kind, m.record->node);
   if (m.part < 0) return;
   Stray* stray = strays_.empty() ? nullptr : find_stray(m.record->transaction, m.record->node);
   m.stray = m.view == nullptr || stray != nullptr;
-  switch (m.fact) {
-    case FactKind::Voted:
-      if (m.stray) {
-        vote_of_stray(m, stray, kind);
-      } else {
-        vote(m);
-      }
-      break;
-    case FactKind::InDoubt:
-      if (!m.stray) m.view->waited_long |= part_bit(m.part);
-      break;
-    case FactKind::DecidedAlone:
-      if (m.stray) break;
-      if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
-        m.view->alone_committed |= part_bit(m.part);
-      } else {
-        m.view->alone_aborted |= part_bit(m.part);
-      }
-      break;
-    default:
-      if (stray != nullptr) {
-        finish_stray(m, *stray);
-      } else if (!m.stray) {
-        finish(m);
-      }
-      break;
+  if (!m.stray) {
+    if constexpr (Fact == FactKind::Voted) vote(m);
+    if constexpr (Fact == FactKind::DecidedAlone) decide_alone(m);
+    if constexpr (Fact == FactKind::Finished) finish(m);
+  } else {
+    if constexpr (Fact == FactKind::Voted) vote_of_stray(m, stray, kind);
+    if (Fact == FactKind::Finished && stray != nullptr) finish_stray(m, *stray);
   }
+}
+
+template void Ledger::enter_part<FactKind::Voted>(Moment&);
+template void Ledger::enter_part<FactKind::DecidedAlone>(Moment&);
+template void Ledger::enter_part<FactKind::Finished>(Moment&);
+
+void Ledger::decide_alone(Moment& m) {
+  PartSet& alone = static_cast<Outcome>(m.record->value) == Outcome::Committed
+                       ? m.view->alone_committed
+                       : m.view->alone_aborted;
+  alone |= part_bit(m.part);
 }
 
 void Ledger::vote(Moment& m) {
@@ -190,15 +224,14 @@ void Ledger::vote(Moment& m) {
       break;
   }
   bring_back(view, view.lost & steps);
-  const bool is_back = is_recovering(m.record->node) || is_settling(m.record->node);
-  if (is_back) {
+  if (is_back(m.record->node)) {
     // Its abort, whether told or not, was not yet durable: it is prepared as before.
     bring_back(view, view.undone & steps);
     view.undone &= ~steps;
+    view.uncertain &= ~part;
   }
-  if ((view.in_doubt & part) == 0) {
-    view.voted_at[static_cast<std::size_t>(m.part)] = m.record->time;
-  }
+  if ((view.in_doubt & part) == 0) voted_at(view, m.part) = m.record->time;
+  view.forgot &= ~part;
   view.yes |= part;
   view.in_doubt |= part;
 }
@@ -209,10 +242,10 @@ void Ledger::finish(Moment& m) {
   const std::uint64_t steps = steps_of(view, m.part);
   if ((view.in_doubt & part) != 0) {
     m.measured = true;
-    m.lasted = m.record->time - view.voted_at[static_cast<std::size_t>(m.part)];
+    m.lasted = m.record->time - voted_at(view, m.part);
   }
   // A crash may have cut off what the node had to say of each step.
-  const bool was_cut_off = (view.uncertain & part) != 0;
+  const bool was_cut_off = (view.uncertain & part) != 0 || is_back(m.record->node);
   switch (static_cast<Outcome>(m.record->value)) {
     case Outcome::Committed:
       m.contrary = (view.aborted & part) != 0 && (view.committed & part) == 0;

@@ -5,16 +5,19 @@
 // A transaction's view is opened by Submitted or by phase Begun and given back once the transaction
 // is over everywhere. A fact about a transaction without a view is late. Late or repeated requests
 // may open a branch of a transaction at a node that is through with it: a stray. A stray's life is
-// kept apart from its transaction's and is harmless unless it takes effect or never ends.
+// kept apart from its transaction's and is harmless unless it takes effect or never ends. Where a
+// stray turns out to change what a transaction had ended in, an Ended entry says so: these are kept
+// for good, but there are none unless something is violated.
 //
 // A crash may fall between a durable record and the facts that tell of it. So after a crash the
 // ledger is uncertain of what the node had in hand, until it has recovered: it then announces again
 // what it holds prepared (Voted) and what it knows to have ended (Finished), in the same instant as
-// its amounts (Recovered); what those say decides.
+// its amounts (Recovered); what those say decides. A yes vote not said again then is void.
 #pragma once
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "checks/layout.h"
@@ -28,38 +31,47 @@ namespace txsim {
 // One fact as the ledger understood it.
 struct Moment {
   const TraceRecord* record = nullptr;
-  FactKind fact{};
-  int part = -1;                    // of the announcing node; -1: none
-  std::uint16_t resource = 0;       // of a fact about a step
   TransactionView* view = nullptr;  // null: late
-  bool stray = false;               // not of the transaction's own life, or late
-  bool opened = false;              // a new view
-  bool changes = false;             // something about amounts was announced
-  bool hangs = false;               // a step was reserved or applied after it was called off here
-  bool again = false;               // a step took effect that had done so already, or too late
-  bool contrary = false;            // differs from what the same node announced before
-  bool undone_for_good = false;     // a step was undone that had been in effect for good
-  bool mismatch = false;            // the amount announced is not the amount expected
-  bool measured = false;            // `lasted` holds a lock's hold or wait, or the time in doubt
-  std::int64_t expected = 0;        // available, after this fact
+  FactKind fact{};
+  std::uint16_t resource = 0;    // of a fact about a step
+  int part = -1;                 // of the announcing node; -1: none
+  bool stray = false;            // not of the transaction's own life, or late
+  bool changes = false;          // something about amounts was announced
+  bool hangs = false;            // a step was reserved or applied after it was called off here
+  bool again = false;            // a step took effect that had done so already, or too late
+  bool contrary = false;         // differs from what the same node announced before
+  bool undone_for_good = false;  // a step was undone that had been in effect for good
+  bool mismatch = false;         // the amount announced is not the amount expected
+  bool measured = false;         // `lasted` holds a lock's hold or wait, or the time in doubt
+  std::int64_t expected = 0;     // available, after this fact
   std::int64_t announced = 0;
   Duration lasted;
 };
 
-// What came out once a node had recovered.
+// What came out of a crash: at once, or once the node had recovered.
 struct Settled {
-  enum class Kind : std::uint8_t { Mismatch, Lost, Matched } kind = Kind::Matched;
+  enum class Kind : std::uint8_t {
+    Matched,   // what it recovered with is what it should have
+    Mismatch,  // it is not
+    Lost,      // the step of a transaction was not yet for good and is gone
+    WaitCut,   // a wait for a lock ended with the crash
+  } kind = Kind::Matched;
   std::uint64_t event = 0;
-  Time time;
   std::uint16_t resource = 0;
+  NodeId node = kNoNode;
   std::int64_t expected = 0;  // Mismatch
   std::int64_t announced = 0;
-  TransactionId transaction = 0;  // Lost: its step was not yet for good and is gone
+  TransactionId transaction = 0;  // Lost, WaitCut
+  Duration lasted;                // WaitCut
 };
 
 // A branch at a node that was through with its transaction.
 struct Stray {
   static constexpr std::uint16_t kNoKind = 0xFFFF;
+  // What the node holds prepared again after a crash it had ended before. With its steps in effect?
+  // Its amounts tell, unless the steps change none.
+  enum class Before : std::uint8_t { NotInEffect, InEffect, Unknown, ToBeSeen };
+
   TransactionId transaction = 0;
   NodeId node = kNoNode;
   std::uint16_t kind = kNoKind;
@@ -67,20 +79,38 @@ struct Stray {
   std::uint64_t locked = 0;
   std::uint64_t waiting = 0;
   std::uint64_t event = 0;  // that opened it
+  Time waited_since;
   bool voted = false;
-  bool is_candidate = false;   // held again after a crash; whether it counts is not yet known
-  bool was_in_effect = false;  // held again after a crash, of a committed transaction
+  bool is_prepared_again = false;
+  Before before = Before::NotInEffect;
 
   bool is_empty() const { return !voted && (pending | locked | waiting) == 0; }
+};
+
+// Of a transaction that is over: which steps were in effect when it ended, and which are since.
+struct Ended {
+  TransactionId id = 0;
+  std::uint16_t kind = 0;
+  NodeId node = kNoNode;  // that contradicted it last
+  std::uint64_t before = 0;
+  std::uint64_t effect = 0;
+  std::uint64_t event = 0;  // 0: nobody has contradicted it
+
+  bool is_contradicted() const { return event != 0 && effect != before; }
 };
 
 struct ResourceState {
   std::int64_t available = 0;  // as it must be
   std::int64_t reserved = 0;
-  std::int64_t announced_available = 0;
-  std::int64_t announced_reserved = 0;
-  bool to_settle = false;  // announced after a restart and not yet compared
-  std::uint64_t recovered_event = 0;
+};
+
+// Of a resource whose service has crashed, until what it recovered with has been compared.
+struct RecoveryState {
+  std::int64_t available = 0;  // as announced last
+  std::int64_t reserved = 0;
+  std::uint64_t event = 0;
+  bool is_apart = false;   // from the crash on
+  bool to_settle = false;  // announced after the restart
 };
 
 class Ledger {
@@ -102,36 +132,60 @@ class Ledger {
   const std::vector<Settled>& settled() const { return settled_; }
   void clear_settled() { settled_.clear(); }
 
+  // Over: no fact of it is to come, but from a node that has forgotten how it ended.
+  bool is_over(const TransactionView& view) const {
+    if (view.begun && view.phase != Phase::Ended && !view.orphaned) return false;
+    return view.is_client_served() && !is_awaited(view);
+  }
+  // It has come to its end at every node that took part in it.
+  bool is_ended(const TransactionView& view) const;
   // Views that may have become over without a fact of their own (a node recovered, the client was
   // answered for another submission). Empty after each call of `take_over`.
   bool has_maybe_over() const { return !maybe_over_.empty(); }
   TransactionView* take_over();
-  void close(TransactionView& view);
+  void close(TransactionView& view, std::uint64_t effect);
 
   const Layout& layout() const { return *layout_; }
   Orders& orders() { return orders_; }
   const Orders& orders() const { return orders_; }
-  const std::vector<ResourceState>& resources() const { return resources_; }
+  const ResourceState& resource(std::uint16_t id) const { return resources_[id]; }
+  std::vector<std::pair<std::int64_t, std::int64_t>> announced_amounts() const;
   const std::vector<Stray>& strays() const { return strays_; }
+  const Table<Ended>& ended() const { return ended_; }
+  // When a step's lock was taken or its wait began; meaningful while it is held or waited for.
+  Time lock_since(const TransactionView& view, std::uint8_t step) const {
+    return times_[times_of(view) + step];
+  }
+  // A step's place among those that took effect.
+  std::uint8_t effect_order(const TransactionView& view, std::uint8_t step) const {
+    return effect_order_[index_of(view) * layout_->most_steps() + step];
+  }
   std::vector<TransactionView*> open_views();  // by id
   std::size_t pool_size() const { return views_.size(); }
 
  private:
   // Facts about the whole (ledger.cpp)
   TransactionView* find(TransactionId id) {
-    const std::uint32_t* place = places_.find(id);
-    return place == nullptr ? nullptr : &views_[*place];
+    if (id == last_id_) return &views_[last_place_];
+    return look_up(id);
   }
+  TransactionView* look_up(TransactionId id);
   TransactionView& open(TransactionId id, std::uint16_t kind);
+  bool is_awaited(const TransactionView& view) const;
+  bool has_ended_everywhere(const TransactionView& view) const;
+  bool is_half_done(const TransactionView& view) const;
   void submit(Moment& m);
   void enter_phase(Moment& m);
   void decide(Moment& m);
   void tell(Moment& m);
   void supersede(TransactionId id);
+  template <FactKind Fact>
+  void enter_part(Moment& m);
   void vote(Moment& m);
+  void decide_alone(Moment& m);
   void finish(Moment& m);
-  void enter_part(Moment& m, std::uint16_t kind);
   // Steps and locks (ledger_steps.cpp)
+  template <FactKind Fact>
   void enter_step(Moment& m);
   void update(Moment& m, std::uint64_t bit);
   void apply(Moment& m, std::uint64_t bit);
@@ -139,16 +193,11 @@ class Ledger {
   void reserve(Moment& m, std::uint64_t bit);
   void release(Moment& m, std::uint64_t bit);
   void change(Moment& m, std::int64_t available, std::int64_t reserved);
+  template <FactKind Fact>
   void enter_lock(Moment& m);
-  void enter_recovered(Moment& m);
   // Strays (strays.cpp)
   Stray* find_stray(TransactionId id, NodeId node);
   Stray& open_stray(const Moment& m, std::uint16_t kind);
-  bool opens_stray(const Moment& m) const {
-    const bool begins = m.fact == FactKind::Updated || m.fact == FactKind::LockTaken ||
-                        m.fact == FactKind::LockWaited;
-    return begins && begins_stray(m);
-  }
   bool begins_stray(const Moment& m) const;
   void step_of_stray(Moment& m, Stray* stray);
   void vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind);
@@ -156,32 +205,62 @@ class Ledger {
   void lock_of_stray(Moment& m, Stray* stray);
   void drop_if_empty(const Moment& m, Stray& stray);
   void drop(Stray& stray);
+  void contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
+                  Stray::Before before);
   // Crash and recovery (recovery.cpp)
+  void enter_recovered(Moment& m);
   void await_settling(NodeId node, Time since);
   bool is_settling(NodeId node) const;
+  bool is_back(NodeId node) const { return is_recovering(node) || is_settling(node); }
   void settle_view(TransactionView& view, NodeId node);
-  void crash_view(TransactionView& view, NodeId node);
-  void crash_strays(NodeId node);
+  void crash_view(TransactionView& view, const TraceRecord& record);
+  void crash_strays(const TraceRecord& record);
+  void cut_waits(const TransactionView& view, std::uint64_t steps, const TraceRecord& record);
   void bring_back(TransactionView& view, std::uint64_t steps);
   void settle_node(NodeId node);
+  void compare_amounts(NodeId node);
+  void take_amounts(NodeId node);
+  void explain_strays(NodeId node);
   void explain(NodeId node);
   void explain_by(TransactionView& view, int part);
+  void void_votes(NodeId node);
+  void lose(TransactionView& view, std::uint64_t steps);
   bool fits(std::uint16_t kind, std::uint64_t steps, int sign) const;
+  bool changes_amounts(std::uint16_t kind, std::uint64_t steps) const;
   void add_deltas(std::uint16_t kind, std::uint64_t steps, int sign);
+  bool is_here(std::size_t resource, NodeId node) const {
+    return layout_->plan().resources[resource].service == node;
+  }
   std::uint64_t steps_of(const TransactionView& view, int part) const {
-    return part < 0 ? 0 : layout_->kind(view.kind).steps_of[static_cast<std::size_t>(part)];
+    return layout_->steps_of(view.kind, part);
   }
   bool is_recovering(NodeId node) const {
     return node < recovering_.size() && recovering_[node] != 0;
   }
+  // Beside a view, for its steps and parts
+  std::size_t index_of(const TransactionView& view) const {
+    return static_cast<std::size_t>(&view - views_.data());
+  }
+  std::size_t times_of(const TransactionView& view) const {
+    return index_of(view) * (layout_->most_steps() + layout_->most_parts());
+  }
+  Time& voted_at(const TransactionView& view, int part) {
+    return times_[times_of(view) + layout_->most_steps() + static_cast<std::size_t>(part)];
+  }
 
   std::shared_ptr<const Layout> layout_;
+  TransactionId last_id_ = 0;  // the fact before was most often of the same transaction
+  std::uint32_t last_place_ = 0;
   Table<std::uint32_t> places_;  // by transaction: its view
   std::vector<TransactionView> views_;
+  std::vector<Time> times_;                 // by view: its locks' by step, its votes' by part
+  std::vector<std::uint8_t> effect_order_;  // by view and step
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> maybe_over_;
   std::vector<Stray> strays_;
+  Table<Ended> ended_;  // partly in effect in spite of votes, or contradicted
   std::vector<ResourceState> resources_;
+  std::vector<RecoveryState> recoveries_;  // by resource
   Orders orders_;
   std::vector<std::uint8_t> recovering_;  // by node: restarted, and its amounts not announced yet
   std::vector<NodeId> settling_;          // their amounts are announced and not compared yet
@@ -206,12 +285,12 @@ void Ledger::enter(Moment& m) {
     decide(m);
   } else if constexpr (Fact == Told || Fact == GaveUp) {
     tell(m);
-  } else if constexpr (Fact >= Voted && Fact <= Finished) {
-    enter_part(m, static_cast<std::uint16_t>(m.record->extra));
+  } else if constexpr (Fact == Voted || Fact == DecidedAlone || Fact == Finished) {
+    enter_part<Fact>(m);
   } else if constexpr (Fact >= Updated && Fact <= ReadDone) {
-    enter_step(m);
+    enter_step<Fact>(m);
   } else if constexpr (Fact >= LockWaited && Fact <= LockReleased) {
-    enter_lock(m);
+    enter_lock<Fact>(m);
   }
 }
 

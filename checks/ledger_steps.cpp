@@ -5,53 +5,46 @@
 
 namespace txsim {
 
+template <FactKind Fact>
 void Ledger::enter_step(Moment& m) {
+  using enum FactKind;
   const TraceRecord& record = *m.record;
   const std::uint16_t kind = m.view != nullptr ? m.view->kind : kind_of(record.extra);
   if (!layout_->knows_step(kind, record.step)) return;
-  const Step& step = layout_->step(kind, record.step);
   m.part = layout_->part(kind, record.node);
-  m.resource = step.resource;
+  m.resource = layout_->step(kind, record.step).resource;
   const std::uint64_t bit = step_bit(record.step);
-  if (m.view != nullptr && (m.view->lost & bit) != 0 && record.value == -step.delta()) {
-    if (m.fact == FactKind::Undone) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
+  if (m.view != nullptr && (m.view->lost & bit) != 0) [[unlikely]] {
+    // It was not lost in the crash: the node ends it only now.
+    const bool ends = (Fact == Undone && record.value == -layout_->step(kind, record.step).delta) ||
+                      (Fact == Applied && record.value == 0);
+    if (ends) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
   }
-  if (m.view != nullptr && (m.view->lost & bit) != 0 && record.value == 0) {
-    if (m.fact == FactKind::Applied) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
-  }
-  const bool of_amounts = m.fact != FactKind::Rejected && m.fact != FactKind::ReadDone;
-  if (of_amounts && !settling_.empty() && is_settling(record.node)) settle_node(record.node);
+  if (!settling_.empty() && is_settling(record.node)) [[unlikely]]
+    settle_node(record.node);
   Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
-  m.stray = m.view == nullptr || stray != nullptr || opens_stray(m);
+  m.stray = m.view == nullptr || stray != nullptr || (Fact == Updated && begins_stray(m));
   if (m.stray) {
     step_of_stray(m, stray);
     return;
   }
-  switch (m.fact) {
-    case FactKind::Updated:
-      update(m, bit);
-      break;
-    case FactKind::Undone:
-      undo(m, bit);
-      break;
-    case FactKind::Applied:
-      apply(m, bit);
-      break;
-    case FactKind::Reserved:
-      reserve(m, bit);
-      break;
-    case FactKind::Confirmed:
-    case FactKind::Cancelled:
-    case FactKind::Compensated:
-      release(m, bit);
-      break;
-    case FactKind::Rejected:
-      m.view->waiting &= ~bit;
-      break;
-    default:
-      break;
-  }
+  if constexpr (Fact == Updated) update(m, bit);
+  if constexpr (Fact == Undone) undo(m, bit);
+  if constexpr (Fact == Applied) apply(m, bit);
+  if constexpr (Fact == Reserved) reserve(m, bit);
+  if constexpr (Fact == Confirmed || Fact == Cancelled || Fact == Compensated) release(m, bit);
+  if constexpr (Fact == Rejected) m.view->waiting &= ~bit;
 }
+
+template void Ledger::enter_step<FactKind::Updated>(Moment&);
+template void Ledger::enter_step<FactKind::Undone>(Moment&);
+template void Ledger::enter_step<FactKind::Applied>(Moment&);
+template void Ledger::enter_step<FactKind::Reserved>(Moment&);
+template void Ledger::enter_step<FactKind::Confirmed>(Moment&);
+template void Ledger::enter_step<FactKind::Cancelled>(Moment&);
+template void Ledger::enter_step<FactKind::Compensated>(Moment&);
+template void Ledger::enter_step<FactKind::Rejected>(Moment&);
+template void Ledger::enter_step<FactKind::ReadDone>(Moment&);
 
 void Ledger::change(Moment& m, std::int64_t available, std::int64_t reserved) {
   ResourceState& state = resources_[m.resource];
@@ -68,13 +61,11 @@ void Ledger::change(Moment& m, std::int64_t available, std::int64_t reserved) {
     m.mismatch = true;
     state.available = m.announced;  // told once
   }
-  state.announced_available = m.announced;
-  state.announced_reserved = state.reserved;
 }
 
 void Ledger::update(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
-  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta();
+  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta;
   if (is_recovering(m.record->node)) {  // held again after a crash
     if (((view.pending | view.applied) & bit) == 0) bring_back(view, bit);
     view.undone &= ~bit;
@@ -106,13 +97,13 @@ void Ledger::apply(Moment& m, std::uint64_t bit) {
   m.hangs = (view.compensated & bit) != 0 ||
             (m.part >= 0 && (view.aborted & ~view.committed & part_bit(m.part)) != 0);
   const bool was_pending = (view.pending & bit) != 0;
-  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta();
+  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta;
   view.pending &= ~bit;
   view.undone &= ~bit;
   view.compensated &= ~bit;
   view.applied |= bit;
   view.effect_event = m.record->sequence;
-  view.effect_order[m.record->step] = view.effects;
+  effect_order_[index_of(view) * layout_->most_steps() + m.record->step] = view.effects;
   if (view.effects < 255) ++view.effects;
   change(m, was_pending ? 0 : delta, 0);
   m.mismatch = m.mismatch || value != (was_pending ? 0 : delta);
@@ -120,11 +111,12 @@ void Ledger::apply(Moment& m, std::uint64_t bit) {
 
 void Ledger::undo(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
-  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta();
+  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta;
   const bool was_in_effect = ((view.pending | view.applied) & bit) != 0;
   m.undone_for_good = (view.applied & bit) != 0;
   view.pending &= ~bit;
   view.applied &= ~bit;
+  view.waiting &= ~bit;
   view.undone |= bit;
   change(m, was_in_effect ? -delta : 0, 0);
   m.mismatch = m.mismatch || m.record->value != (was_in_effect ? -delta : 0);
@@ -143,6 +135,7 @@ void Ledger::reserve(Moment& m, std::uint64_t bit) {
 void Ledger::release(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
   const std::int64_t value = m.record->value;
+  view.waiting &= ~bit;
   switch (m.fact) {
     case FactKind::Confirmed:
       m.again = (view.confirmed & bit) != 0 && value != 0;
@@ -166,41 +159,45 @@ void Ledger::release(Moment& m, std::uint64_t bit) {
 
 // ---- Row locks. Their facts do not carry the kind of transaction.
 
+template <FactKind Fact>
 void Ledger::enter_lock(Moment& m) {
+  using enum FactKind;
   const TraceRecord& record = *m.record;
   m.resource = static_cast<std::uint16_t>(record.value);
   if (m.view != nullptr) m.part = layout_->part(m.view->kind, record.node);
   Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
-  m.stray = m.view == nullptr || stray != nullptr || opens_stray(m);
+  m.stray = m.view == nullptr || stray != nullptr ||
+            ((Fact == LockTaken || Fact == LockWaited) && begins_stray(m));
   if (m.stray) {
     lock_of_stray(m, stray);
     return;
   }
   TransactionView& view = *m.view;
+  if (!layout_->knows_step(view.kind, record.step)) return;
   const std::uint64_t bit = step_bit(record.step);
-  Time& since = view.lock_since[record.step & 63U];
-  switch (m.fact) {
-    case FactKind::LockWaited:
-      view.waiting |= bit;
-      since = record.time;
-      break;
-    case FactKind::LockGranted:
-    case FactKind::LockTimedOut:
-      m.measured = (view.waiting & bit) != 0;
-      m.lasted = record.time - since;
-      view.waiting &= ~bit;
-      break;
-    case FactKind::LockTaken:
-      if ((view.locked & bit) == 0) since = record.time;
-      view.locked |= bit;
-      view.waiting &= ~bit;
-      break;
-    default:
-      m.measured = (view.locked & bit) != 0;
-      m.lasted = record.time - since;
-      view.locked &= ~bit;
-      break;
+  Time& since = times_[times_of(view) + record.step];
+  if constexpr (Fact == LockWaited) {
+    view.waiting |= bit;
+    since = record.time;
+  } else if constexpr (Fact == LockGranted || Fact == LockTimedOut) {
+    m.measured = (view.waiting & bit) != 0;
+    m.lasted = record.time - since;
+    view.waiting &= ~bit;
+  } else if constexpr (Fact == LockTaken) {
+    if ((view.locked & bit) == 0) since = record.time;
+    view.locked |= bit;
+    view.waiting &= ~bit;
+  } else {
+    m.measured = (view.locked & bit) != 0;
+    m.lasted = record.time - since;
+    view.locked &= ~bit;
   }
 }
+
+template void Ledger::enter_lock<FactKind::LockWaited>(Moment&);
+template void Ledger::enter_lock<FactKind::LockGranted>(Moment&);
+template void Ledger::enter_lock<FactKind::LockTimedOut>(Moment&);
+template void Ledger::enter_lock<FactKind::LockTaken>(Moment&);
+template void Ledger::enter_lock<FactKind::LockReleased>(Moment&);
 
 }  // namespace txsim

@@ -24,7 +24,7 @@ class Nontrivial {
     }
     if (m.view == nullptr || m.view->decision_event != m.record->sequence) return;
     const TransactionView& view = *m.view;
-    const auto parts = static_cast<int>(ledger.layout().kind(view.kind).nodes.size());
+    const int parts = ledger.layout().kind(view.kind).parts;
     const PartSet all = ((part_bit(parts - 1) << 1) - 1) & ~part_bit(0);
     if (all == 0 || (all & ~(view.yes | view.read_only)) != 0 || view.no != 0) return;
     if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {

@@ -4,38 +4,76 @@
 
 namespace txsim {
 
-std::size_t IntervalSet::place_of(std::uint64_t n) const {
-  const auto place =
-      std::lower_bound(intervals_.begin(), intervals_.end(), n,
-                       [](const Interval& interval, std::uint64_t x) { return interval.last < x; });
-  return static_cast<std::size_t>(place - intervals_.begin());
+std::size_t OrderSet::run_of(std::uint64_t page) const {
+  const auto place = std::lower_bound(full_.begin(), full_.end(), page,
+                                      [](const Run& run, std::uint64_t x) { return run.last < x; });
+  return static_cast<std::size_t>(place - full_.begin());
 }
 
-bool IntervalSet::contains(std::uint64_t n) const {
-  const std::size_t i = place_of(n);
-  return i < intervals_.size() && intervals_[i].first <= n;
+bool OrderSet::is_full(std::uint64_t page) const {
+  const std::size_t i = run_of(page);
+  return i < full_.size() && full_[i].first <= page;
 }
 
-void IntervalSet::add(std::uint64_t n) {
-  const std::size_t i = place_of(n);
-  if (i < intervals_.size() && intervals_[i].first <= n) return;
-  const bool joins_left = i > 0 && intervals_[i - 1].last + 1 == n;
-  const bool joins_right = i < intervals_.size() && intervals_[i].first == n + 1;
-  const auto at = intervals_.begin() + static_cast<std::ptrdiff_t>(i);
+bool OrderSet::contains(std::uint64_t n) const {
+  if (const Page* page = pages_.find(n / kPage)) return (page->bits[word(n)] & bit(n)) != 0;
+  return is_full(n / kPage);
+}
+
+void OrderSet::add(std::uint64_t n) {
+  Page* page = pages_.find(n / kPage);
+  if (page == nullptr) {
+    if (is_full(n / kPage)) return;
+    page = &pages_[n / kPage];
+  }
+  if ((page->bits[word(n)] & bit(n)) != 0) return;
+  page->bits[word(n)] |= bit(n);
+  if (++page->count < kPage) return;
+  pages_.erase(n / kPage);
+  fill(n / kPage);
+}
+
+void OrderSet::remove(std::uint64_t n) {
+  Page* page = pages_.find(n / kPage);
+  if (page == nullptr) {
+    if (!is_full(n / kPage)) return;
+    split(n / kPage);
+    page = &pages_[n / kPage];
+    page->bits.fill(~std::uint64_t{0});
+    page->count = kPage;
+  }
+  if ((page->bits[word(n)] & bit(n)) == 0) return;
+  page->bits[word(n)] &= ~bit(n);
+  if (--page->count == 0) pages_.erase(n / kPage);
+}
+
+void OrderSet::fill(std::uint64_t page) {
+  const std::size_t i = run_of(page);
+  const bool joins_left = i > 0 && full_[i - 1].last + 1 == page;
+  const bool joins_right = i < full_.size() && full_[i].first == page + 1;
+  const auto at = full_.begin() + static_cast<std::ptrdiff_t>(i);
   if (joins_left && joins_right) {
-    intervals_[i - 1].last = intervals_[i].last;
-    intervals_.erase(at);
+    full_[i - 1].last = full_[i].last;
+    full_.erase(at);
   } else if (joins_left) {
-    intervals_[i - 1].last = n;
+    full_[i - 1].last = page;
   } else if (joins_right) {
-    intervals_[i].first = n;
+    full_[i].first = page;
   } else {
-    intervals_.insert(at, {n, n});
+    full_.insert(at, {page, page});
   }
 }
 
-void Orders::open(TransactionId id) {
-  if (!may_repeat_) return;
+// Takes a page out of the run that it is in.
+void OrderSet::split(std::uint64_t page) {
+  const auto at = full_.begin() + static_cast<std::ptrdiff_t>(run_of(page));
+  const Run run = *at;
+  const auto rest = full_.erase(at);
+  const auto right = run.last > page ? full_.insert(rest, {page + 1, run.last}) : rest;
+  if (run.first < page) full_.insert(right, {run.first, page - 1});
+}
+
+void Orders::open_repeatable(TransactionId id) {
   OrderState& state = orders_[order_of(id)];
   state.order = order_of(id);
   ++state.open;
@@ -66,6 +104,7 @@ std::optional<OrderState> Orders::close(const Execution& execution) {
     OrderState alone;
     alone.order = order;
     note(alone, execution);
+    settle(alone);
     return alone;
   }
   OrderState& state = orders_[order];
@@ -81,7 +120,22 @@ std::optional<OrderState> Orders::close(const Execution& execution) {
     finished.in_effect = true;
     finished.effect_submission = 0;
   }
+  settle(finished);
   return finished;
+}
+
+void Orders::settle(const OrderState& state) {
+  if (!state.is_heard()) [[unlikely]]
+    unheard_.add(state.order);
+}
+
+void Orders::revise(std::uint64_t order, bool in_effect) {
+  if (!may_repeat_) return;
+  if (in_effect) {
+    in_effect_.add(order);
+  } else {
+    in_effect_.remove(order);
+  }
 }
 
 bool Orders::is_in_effect(std::uint64_t order) const {
@@ -99,6 +153,7 @@ std::optional<OrderState> Orders::told_late(TransactionId id, Reply reply, std::
     return std::nullopt;
   }
   if (reply != Reply::Done) return std::nullopt;
+  unheard_.remove(order);
   OrderState alone;
   alone.order = order;
   note(alone, heard);

@@ -1,8 +1,8 @@
-// What became of orders that may be submitted more than once: all executions of an order that are
-// in flight together, and the set of the orders that are in effect, as sorted intervals. The set
-// grows with the gaps in it, that is with the orders that failed, not with those executed.
+// What became of orders: all executions of an order that are in flight together, and two sets of
+// orders that are over: those in effect, and those whose client did not hear what became of them.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -12,19 +12,34 @@
 
 namespace txsim {
 
-class IntervalSet {
+// A set of numbers given out in about ascending order. Pages of 1,024 that hold all or none of
+// theirs cost nothing but their part in a run of such; a mixed page costs a bit for each number.
+class OrderSet {
  public:
   bool contains(std::uint64_t n) const;
   void add(std::uint64_t n);
-  std::size_t intervals() const { return intervals_.size(); }
+  void remove(std::uint64_t n);
+  std::size_t pages() const { return pages_.size(); }
 
  private:
-  struct Interval {
+  static constexpr std::uint64_t kPage = 1024;
+  struct Page {
+    std::array<std::uint64_t, kPage / 64> bits{};
+    std::uint32_t count = 0;
+  };
+  struct Run {  // of full pages
     std::uint64_t first = 0;
     std::uint64_t last = 0;
   };
-  std::size_t place_of(std::uint64_t n) const;  // the first interval that ends at or after n
-  std::vector<Interval> intervals_;             // ascending, with gaps between them
+  static std::uint64_t bit(std::uint64_t n) { return std::uint64_t{1} << (n % 64); }
+  static std::size_t word(std::uint64_t n) { return static_cast<std::size_t>(n % kPage / 64); }
+  std::size_t run_of(std::uint64_t page) const;  // the first run that ends at or after it
+  bool is_full(std::uint64_t page) const;
+  void fill(std::uint64_t page);
+  void split(std::uint64_t page);
+
+  Table<Page> pages_;      // mixed, by number
+  std::vector<Run> full_;  // ascending, with gaps between them
 };
 
 // What the client was told of an order, and whether it is in effect.
@@ -39,6 +54,8 @@ struct OrderState {
   TransactionId failed = 0;
   std::uint64_t effect_submission = kNever;  // the lowest with any step in effect
   bool unsettled = false;                    // some execution is in doubt at the end of the run
+
+  bool is_heard() const { return (in_effect ? done_event : failed_event) != 0; }
 };
 
 class Orders {
@@ -46,7 +63,9 @@ class Orders {
   explicit Orders(bool may_repeat) : may_repeat_(may_repeat) {}
 
   bool may_repeat() const { return may_repeat_; }
-  void open(TransactionId id);
+  void open(TransactionId id) {
+    if (may_repeat_) open_repeatable(id);
+  }
   // One execution is over: `told` is what its client heard, or null. Gives the order once none is
   // in flight any more.
   struct Execution {
@@ -62,12 +81,19 @@ class Orders {
   std::optional<OrderState> told_late(TransactionId id, Reply reply, std::uint64_t event);
   // By an execution that is over; always false where orders do not repeat.
   bool is_in_effect(std::uint64_t order) const;
-  std::size_t intervals() const { return in_effect_.intervals(); }
+  // An execution that was over is in effect after all, or no longer.
+  void revise(std::uint64_t order, bool in_effect);
+  // Its client heard what became of it.
+  bool is_heard(std::uint64_t order) const { return !unheard_.contains(order); }
 
  private:
+  void open_repeatable(TransactionId id);
+  void settle(const OrderState& state);
+
   bool may_repeat_;
   Table<OrderState> orders_;
-  IntervalSet in_effect_;
+  OrderSet in_effect_;  // where orders may repeat
+  OrderSet unheard_;
 };
 
 }  // namespace txsim

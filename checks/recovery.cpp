@@ -4,7 +4,9 @@
 // after the record was durable and before that was announced:
 //   1. participant forces its prepare record; 2. the write completes; 3. it crashes before Voted.
 // It recovers prepared, its steps in effect. So the lost steps come back when the node says so, and
-// failing that when the amounts that it announces cannot be explained otherwise.
+// failing that when the amounts that it announces cannot be explained otherwise. The other way
+// round, a yes vote that the node does not say again, and whose steps its amounts do not show, is
+// void: it has forgotten its promise.
 #include <algorithm>
 #include <cstdlib>
 
@@ -15,15 +17,22 @@ namespace txsim {
 void Ledger::crashed(const TraceRecord& record) {
   const NodeId node = record.node;
   if (is_settling(node)) settle_node(node);
-  for (TransactionView& view : views_) {
-    if (view.open && view.begun) crash_view(view, node);
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    RecoveryState& recovery = recoveries_[i];
+    if (recovery.is_apart || !is_here(i, node)) continue;
+    recovery.is_apart = true;
+    recovery.available = resources_[i].available;
+    recovery.reserved = resources_[i].reserved;
   }
-  crash_strays(node);
+  for (TransactionView& view : views_) {
+    if (view.open && view.begun) crash_view(view, record);
+  }
+  crash_strays(record);
   if (node < recovering_.size()) recovering_[node] = 0;
 }
 
-void Ledger::crash_view(TransactionView& view, NodeId node) {
-  const int part = layout_->part(view.kind, node);
+void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
+  const int part = layout_->part(view.kind, record.node);
   if (part < 0) return;
   const std::uint64_t steps = steps_of(view, part);
   const bool prepared =
@@ -34,18 +43,40 @@ void Ledger::crash_view(TransactionView& view, NodeId node) {
     view.pending &= ~gone;
     view.lost |= gone;
   }
+  cut_waits(view, steps, record);
   view.locked &= ~steps;  // whoever holds them again says so
   view.waiting &= ~steps;
   if (part == 0) view.orphaned = view.phase != Phase::Ended;
   if (((view.committed | view.aborted) & part_bit(part)) == 0) view.uncertain |= part_bit(part);
 }
 
-void Ledger::crash_strays(NodeId node) {
+void Ledger::cut_waits(const TransactionView& view, std::uint64_t steps,
+                       const TraceRecord& record) {
+  for (std::uint64_t rest = view.waiting & steps; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    settled_.push_back({.kind = Settled::Kind::WaitCut,
+                        .event = record.sequence,
+                        .node = record.node,
+                        .transaction = view.id,
+                        .lasted = record.time - lock_since(view, step)});
+  }
+}
+
+void Ledger::crash_strays(const TraceRecord& record) {
   for (std::size_t i = 0; i < strays_.size();) {
     Stray& stray = strays_[i];
-    if (stray.node != node) {
+    if (stray.node != record.node) {
       ++i;
-    } else if (stray.voted) {
+      continue;
+    }
+    if (stray.waiting != 0) {
+      settled_.push_back({.kind = Settled::Kind::WaitCut,
+                          .event = record.sequence,
+                          .node = record.node,
+                          .transaction = stray.transaction,
+                          .lasted = record.time - stray.waited_since});
+    }
+    if (stray.voted) {
       stray.locked = stray.waiting = 0;
       ++i;
     } else {
@@ -71,13 +102,26 @@ void Ledger::enter_recovered(Moment& m) {
   m.resource = static_cast<std::uint16_t>(record.peer);
   m.changes = true;
   m.announced = m.expected = record.value;
-  ResourceState& state = resources_[m.resource];
-  state.announced_available = record.value;
-  state.announced_reserved = record.extra;
-  state.recovered_event = record.sequence;
-  state.to_settle = true;
+  recoveries_[m.resource] = {.available = record.value,
+                             .reserved = record.extra,
+                             .event = record.sequence,
+                             .is_apart = true,
+                             .to_settle = true};
   if (record.node < recovering_.size()) recovering_[record.node] = 0;
   await_settling(record.node, record.time);
+}
+
+std::vector<std::pair<std::int64_t, std::int64_t>> Ledger::announced_amounts() const {
+  std::vector<std::pair<std::int64_t, std::int64_t>> amounts;
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    const RecoveryState& recovery = recoveries_[i];
+    if (recovery.is_apart) {
+      amounts.emplace_back(recovery.available, recovery.reserved);
+    } else {
+      amounts.emplace_back(resources_[i].available, resources_[i].reserved);
+    }
+  }
+  return amounts;
 }
 
 void Ledger::await_settling(NodeId node, Time since) {
@@ -95,29 +139,70 @@ void Ledger::settle_all() {
 
 void Ledger::settle_node(NodeId node) {
   settling_.erase(std::find(settling_.begin(), settling_.end(), node));
+  explain_strays(node);
   explain(node);
-  for (std::size_t i = 0; i < resources_.size(); ++i) {
-    ResourceState& state = resources_[i];
-    if (!state.to_settle || layout_->plan().resources[i].service != node) continue;
-    state.to_settle = false;
-    Settled settled{.event = state.recovered_event,
-                    .time = settling_since_,
-                    .resource = static_cast<std::uint16_t>(i),
-                    .expected = state.available,
-                    .announced = state.announced_available};
-    if (state.announced_available != state.available) {
-      settled.kind = Settled::Kind::Mismatch;
-    } else if (state.announced_reserved != state.reserved) {
-      settled.kind = Settled::Kind::Mismatch;
-      settled.expected = state.reserved;
-      settled.announced = state.announced_reserved;
-    }
-    state.available = state.announced_available;
-    state.reserved = state.announced_reserved;
-    settled_.push_back(settled);
-  }
+  compare_amounts(node);
+  void_votes(node);
+  take_amounts(node);
   for (TransactionView& view : views_) {
     if (view.open) settle_view(view, node);
+  }
+}
+
+void Ledger::compare_amounts(NodeId node) {
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    const ResourceState& state = resources_[i];
+    const RecoveryState& recovery = recoveries_[i];
+    if (!recovery.to_settle || !is_here(i, node)) continue;
+    Settled settled{.event = recovery.event,
+                    .resource = static_cast<std::uint16_t>(i),
+                    .node = node,
+                    .expected = state.available,
+                    .announced = recovery.available};
+    if (recovery.available != state.available) {
+      settled.kind = Settled::Kind::Mismatch;
+    } else if (recovery.reserved != state.reserved) {
+      settled.kind = Settled::Kind::Mismatch;
+      settled.expected = state.reserved;
+      settled.announced = recovery.reserved;
+    }
+    settled_.push_back(settled);
+  }
+}
+
+void Ledger::take_amounts(NodeId node) {
+  for (std::size_t i = 0; i < resources_.size(); ++i) {
+    RecoveryState& recovery = recoveries_[i];
+    if (!recovery.to_settle || !is_here(i, node)) continue;
+    resources_[i] = {.available = recovery.available, .reserved = recovery.reserved};
+    recovery = {};
+  }
+}
+
+// What participants had promised before they crashed and neither say again nor show.
+void Ledger::void_votes(NodeId node) {
+  for (TransactionView* view : open_views()) {
+    const int part = layout_->part(view->kind, node);
+    if (part <= 0 || (view->uncertain & view->in_doubt & part_bit(part)) == 0) continue;
+    const std::uint64_t steps = steps_of(*view, part);
+    const std::uint64_t pending = view->pending & steps;
+    const bool is_shown = changes_amounts(view->kind, pending) && !fits(view->kind, pending, -1);
+    if ((view->applied & steps) != 0 || is_shown) continue;
+    add_deltas(view->kind, pending, -1);
+    view->pending &= ~pending;
+    lose(*view, pending);
+    view->in_doubt &= ~part_bit(part);
+    view->forgot |= part_bit(part);
+  }
+}
+
+void Ledger::lose(TransactionView& view, std::uint64_t steps) {
+  view.undone |= steps;
+  for (std::uint64_t rest = steps; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    settled_.push_back({.kind = Settled::Kind::Lost,
+                        .resource = layout_->step(view.kind, step).resource,
+                        .transaction = view.id});
   }
 }
 
@@ -125,14 +210,7 @@ void Ledger::settle_view(TransactionView& view, NodeId node) {
   const int part = layout_->part(view.kind, node);
   if (part < 0) return;
   const std::uint64_t steps = steps_of(view, part);
-  for (std::uint64_t rest = view.lost & steps; rest != 0; rest &= rest - 1) {
-    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
-    settled_.push_back({.kind = Settled::Kind::Lost,
-                        .time = settling_since_,
-                        .resource = layout_->step(view.kind, step).resource,
-                        .transaction = view.id});
-  }
-  view.undone |= view.lost & steps;
+  lose(view, view.lost & steps);
   view.lost &= ~steps;
   if (part == 0 && view.decision == Outcome::Committed) {  // its log says so
     if ((view.pending & steps) != 0) view.effect_event = view.decision_event;
@@ -141,16 +219,25 @@ void Ledger::settle_view(TransactionView& view, NodeId node) {
   }
   if ((view.uncertain & part_bit(part)) == 0) return;
   view.uncertain &= ~part_bit(part);
-  maybe_over_.push_back(static_cast<std::uint32_t>(&view - views_.data()));
+  maybe_over_.push_back(static_cast<std::uint32_t>(index_of(view)));
 }
 
 // ---- Finding out what the node kept
 
 void Ledger::add_deltas(std::uint16_t kind, std::uint64_t steps, int sign) {
   for (; steps != 0; steps &= steps - 1) {
-    const Step& step = layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
-    resources_[step.resource].available += sign * step.delta();
+    const StepLayout& step = layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
+    resources_[step.resource].available += sign * step.delta;
   }
+}
+
+bool Ledger::changes_amounts(std::uint16_t kind, std::uint64_t steps) const {
+  for (; steps != 0; steps &= steps - 1) {
+    if (layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps))).delta != 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 void Ledger::bring_back(TransactionView& view, std::uint64_t steps) {
@@ -166,36 +253,44 @@ void Ledger::bring_back(TransactionView& view, std::uint64_t steps) {
 bool Ledger::fits(std::uint16_t kind, std::uint64_t steps, int sign) const {
   bool helps = false;
   for (; steps != 0; steps &= steps - 1) {
-    const Step& step = layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
-    const std::int64_t by = sign * step.delta();
+    const StepLayout& step = layout_->step(kind, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
+    const std::int64_t by = sign * step.delta;
     if (by == 0) continue;
-    const ResourceState& state = resources_[step.resource];
-    const std::int64_t gap = state.announced_available - state.available;
-    if (!state.to_settle || (gap < 0) != (by < 0) || std::abs(gap) < std::abs(by)) return false;
+    const RecoveryState& recovery = recoveries_[step.resource];
+    const std::int64_t gap = recovery.available - resources_[step.resource].available;
+    if (!recovery.to_settle || (gap < 0) != (by < 0) || std::abs(gap) < std::abs(by)) return false;
     helps = true;
   }
   return helps;
 }
 
-void Ledger::explain(NodeId node) {
-  // Strays that voted again in this recovery are certain; what is uncertain explains the rest.
+// Strays that voted again in this recovery are certain; what is uncertain explains the rest.
+void Ledger::explain_strays(NodeId node) {
+  using enum Stray::Before;
   for (Stray& stray : strays_) {
-    if (stray.node != node || !stray.is_candidate) continue;
-    stray.is_candidate = false;
-    stray.was_in_effect = !fits(stray.kind, stray.pending, 1);
-    if (!stray.was_in_effect) add_deltas(stray.kind, stray.pending, 1);
+    if (stray.node != node || stray.before != ToBeSeen) continue;
+    if (!changes_amounts(stray.kind, stray.pending)) {
+      stray.before = Unknown;
+    } else if (fits(stray.kind, stray.pending, 1)) {
+      stray.before = NotInEffect;
+      add_deltas(stray.kind, stray.pending, 1);
+    } else {
+      stray.before = InEffect;
+    }
   }
+}
+
+void Ledger::explain(NodeId node) {
   bool agrees = true;
   for (std::size_t i = 0; i < resources_.size(); ++i) {
-    const ResourceState& state = resources_[i];
-    const bool here = state.to_settle && layout_->plan().resources[i].service == node;
-    if (here && state.available != state.announced_available) agrees = false;
+    const RecoveryState& recovery = recoveries_[i];
+    if (!recovery.to_settle || !is_here(i, node)) continue;
+    if (recovery.available != resources_[i].available) agrees = false;
   }
-  if (!agrees) {
-    for (TransactionView* view : open_views()) {
-      const int part = layout_->part(view->kind, node);
-      if (part >= 0 && (view->uncertain & part_bit(part)) != 0) explain_by(*view, part);
-    }
+  if (agrees) return;
+  for (TransactionView* view : open_views()) {
+    const int part = layout_->part(view->kind, node);
+    if (part >= 0 && (view->uncertain & part_bit(part)) != 0) explain_by(*view, part);
   }
 }
 
@@ -210,7 +305,7 @@ void Ledger::explain_by(TransactionView& view, int part) {
     } else {
       view.yes |= part_bit(part);
       view.in_doubt |= part_bit(part);
-      view.voted_at[static_cast<std::size_t>(part)] = settling_since_;
+      voted_at(view, part) = settling_since_;
     }
     return;
   }

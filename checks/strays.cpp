@@ -45,39 +45,48 @@ bool Ledger::begins_stray(const Moment& m) const {
 }
 
 void Ledger::step_of_stray(Moment& m, Stray* stray) {
+  using enum FactKind;
   const TraceRecord& record = *m.record;
   const std::uint64_t bit = step_bit(record.step);
   const bool is_pending = stray != nullptr && (stray->pending & bit) != 0;
+  const auto before = is_pending ? stray->before : Stray::Before::NotInEffect;
   switch (m.fact) {
-    case FactKind::Updated:
+    case Updated:
       if (stray == nullptr) stray = &open_stray(m, kind_of(record.extra));
       if (stray->kind == Stray::kNoKind) stray->kind = kind_of(record.extra);
       stray->pending |= bit;
       if (is_recovering(record.node)) {
-        stray->is_candidate = true;
+        stray->is_prepared_again = true;
+        stray->before = Stray::Before::ToBeSeen;
       } else {
         change(m, is_pending ? 0 : record.value, 0);
       }
       return;
-    case FactKind::Undone:
-      m.undone_for_good = is_pending ? stray->was_in_effect : record.value != 0;
+    case Undone:
+      m.undone_for_good = is_pending ? before == Stray::Before::InEffect : record.value != 0;
       change(m, record.value, 0);
+      if (m.undone_for_good) {
+        contradict(m, kind_of(record.extra), bit, false, Stray::Before::InEffect);
+      }
       break;
-    case FactKind::Applied:
-      m.again = is_pending ? !stray->was_in_effect : record.value != 0;
+    case Applied:
+      m.again = is_pending ? before == Stray::Before::NotInEffect : record.value != 0;
       change(m, record.value, 0);
+      if (is_pending && stray->is_prepared_again) {
+        contradict(m, stray->kind, bit, true, before);
+      }
       break;
-    case FactKind::Reserved:
+    case Reserved:
       m.hangs = true;
       change(m, -record.value, record.value);
       break;
-    case FactKind::Confirmed:
+    case Confirmed:
       change(m, 0, -record.value);
       break;
-    case FactKind::Cancelled:
+    case Cancelled:
       change(m, record.value, -record.value);
       break;
-    case FactKind::Compensated:
+    case Compensated:
       change(m, record.value, 0);
       break;
     default:
@@ -85,6 +94,7 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
   }
   if (stray == nullptr) return;
   stray->pending &= ~bit;
+  stray->waiting &= ~bit;
   drop_if_empty(m, *stray);
 }
 
@@ -93,27 +103,51 @@ void Ledger::vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind) {
   if (stray == nullptr) stray = &open_stray(m, kind);
   stray->voted = true;
   stray->kind = kind;
-  if (!is_recovering(m.record->node) && !is_settling(m.record->node)) return;
+  if (!is_back(m.record->node)) return;
   // It holds prepared again what it had ended without forcing that. Whether its steps count once
   // more, the amounts will tell.
-  const KindLayout& layout = layout_->kind(kind);
-  const std::uint64_t steps = layout.steps_of[static_cast<std::size_t>(m.part)] & layout.writes;
   if (stray->pending == 0) {
-    stray->pending = steps;
-    stray->is_candidate = true;
+    stray->pending = layout_->steps_of(kind, m.part) & layout_->kind(kind).writes;
+    stray->is_prepared_again = true;
+    stray->before = Stray::Before::ToBeSeen;
   }
 }
 
 void Ledger::finish_stray(Moment& m, Stray& stray) {
+  using enum Stray::Before;
+  const std::uint64_t steps = stray.pending;
   if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
-    m.again = stray.pending != 0 && !stray.was_in_effect && !stray.is_candidate;
+    m.again = steps != 0 && stray.before == NotInEffect;
+    if (steps != 0 && stray.is_prepared_again) {
+      contradict(m, stray.kind, steps, true, stray.before);
+    }
   } else {
-    m.undone_for_good = stray.pending != 0 && stray.was_in_effect;
-    if (stray.kind != Stray::kNoKind && !stray.is_candidate) {
-      add_deltas(stray.kind, stray.pending, -1);
+    m.undone_for_good = steps != 0 && stray.before == InEffect;
+    if (m.undone_for_good) contradict(m, stray.kind, steps, false, stray.before);
+    if (stray.kind != Stray::kNoKind && stray.before != ToBeSeen) {
+      add_deltas(stray.kind, steps, -1);
     }
   }
   drop(stray);
+}
+
+// The steps of a transaction that is over are in effect after all, or no longer.
+void Ledger::contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
+                        Stray::Before before) {
+  if (m.view != nullptr || !layout_->knows_kind(kind)) return;
+  const std::uint64_t writes = layout_->kind(kind).writes;
+  Ended* ended = ended_.find(m.record->transaction);
+  if (ended == nullptr) {
+    if (before == (in_effect ? Stray::Before::InEffect : Stray::Before::NotInEffect)) return;
+    if (before == Stray::Before::Unknown) return;
+    ended = &ended_[m.record->transaction];
+    *ended = {.id = m.record->transaction, .kind = kind};
+    ended->before = ended->effect = in_effect ? 0 : writes;
+  }
+  ended->effect = in_effect ? ended->effect | steps : ended->effect & ~steps;
+  ended->node = m.record->node;
+  ended->event = m.record->sequence;
+  orders_.revise(order_of(ended->id), ended->effect == writes);
 }
 
 void Ledger::lock_of_stray(Moment& m, Stray* stray) {
@@ -126,16 +160,18 @@ void Ledger::lock_of_stray(Moment& m, Stray* stray) {
   switch (m.fact) {
     case FactKind::LockWaited:
       stray->waiting |= bit;
+      stray->waited_since = m.record->time;
       return;
     case FactKind::LockTaken:
       stray->locked |= bit;
       stray->waiting &= ~bit;
       return;
     case FactKind::LockGranted:
-      stray->waiting &= ~bit;
-      return;  // LockTaken follows
     case FactKind::LockTimedOut:
+      m.measured = (stray->waiting & bit) != 0;
+      m.lasted = m.record->time - stray->waited_since;
       stray->waiting &= ~bit;
+      if (m.fact == FactKind::LockGranted) return;  // LockTaken follows
       break;
     default:
       stray->locked &= ~bit;

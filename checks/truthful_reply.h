@@ -40,6 +40,18 @@ class TruthfulReply {
     });
   }
 
+  void contradicted(const Ended& ended, const Ledger& ledger) {
+    if (!ledger.orders().is_heard(order_of(ended.id))) return;
+    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
+    const bool told_done = ended.before == writes;
+    if (told_done ? ended.effect == writes : ended.before != 0) return;
+    finding_.violated(ended.event, ended.id, [&] {
+      return fmt::format("the client of {} was told {}, and later {}",
+                         ledger.layout().name(ended.id), told_done ? "done" : "failed",
+                         told_done ? "some of it was undone" : "some of it took effect");
+    });
+  }
+
   Judgement judgement(const EndOfRun&, const Ledger&) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, judged_ ? Verdict::Holds : Verdict::Vacuous);

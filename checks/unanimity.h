@@ -9,14 +9,15 @@ class Unanimity {
  public:
   static constexpr InvariantInfo kInfo{
       "unanimity",
-      "A transaction is decided committed only if every participant that changes "
-      "something in it has voted yes before (or has committed it by itself, where it "
-      "is the only one), and none has voted no.",
-      "voted, decided, finished",
-      "Vacuous if nothing was decided committed and nobody voted no; not applicable if nobody "
+      "A transaction is decided committed, or committed by a participant that has not "
+      "decided alone, only if every participant that changes something in it has voted "
+      "yes before (or has committed it by itself, where it is the only one), and none "
+      "has voted no.",
+      "voted, decided, decided-alone, finished",
+      "Vacuous if nothing was committed and nobody voted no; not applicable if nobody "
       "votes.",
       "Non-blocking atomic commitment, AC3: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
-  static constexpr FactSet kReads = facts({FactKind::Voted, FactKind::Decided});
+  static constexpr FactSet kReads = facts({FactKind::Voted, FactKind::Decided, FactKind::Finished});
 
   void on(const Moment& m, const Ledger& ledger) {
     if (m.fact == FactKind::Voted) {
@@ -24,18 +25,27 @@ class Unanimity {
       if (static_cast<Vote>(m.record->value) == Vote::No) tested_ = true;
       return;
     }
-    if (m.view == nullptr || static_cast<Outcome>(m.record->value) != Outcome::Committed) return;
-    const TransactionView& view = *m.view;
-    tested_ = true;
+    if (m.view == nullptr || m.stray || m.view->outvoted) return;
+    if (static_cast<Outcome>(m.record->value) != Outcome::Committed) return;
+    TransactionView& view = *m.view;
     const KindLayout& kind = ledger.layout().kind(view.kind);
     const PartSet voted = view.yes | view.read_only;
-    if (kind.nodes.size() == 2 && (voted | view.no) == 0) return;  // one phase
-    const PartSet missing = kind.writers & ~(voted | view.committed);
+    PartSet missing = kind.writers & ~voted;
+    if (m.fact == FactKind::Finished) {
+      if (m.part < 0 || kind.writers == part_bit(m.part)) return;  // one phase
+      if ((view.alone_committed & part_bit(m.part)) != 0) return;
+    } else {
+      missing &= ~view.committed;
+    }
+    tested_ = true;
+    if (kind.parts == 2 && (voted | view.no) == 0) return;  // one phase
     if ((missing | view.no) == 0) return;
+    view.outvoted = true;
     finding_.violated(m.record->sequence, view.id, [&] {
       const bool said_no = view.no != 0;
-      return fmt::format("{} decided to commit {} although {} {}",
-                         ledger.layout().node(m.record->node), ledger.layout().name(view.id),
+      return fmt::format("{} {} {} although {} {}", ledger.layout().node(m.record->node),
+                         m.fact == FactKind::Finished ? "committed" : "decided to commit",
+                         ledger.layout().name(view.id),
                          name_of_part(ledger, view, lowest_part(said_no ? view.no : missing)),
                          said_no ? "had voted no" : "had not voted yes");
     });

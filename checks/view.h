@@ -1,8 +1,7 @@
 // What the facts so far say of one transaction. Steps are bits of a 64-bit mask, nodes are bits of
-// a PartSet; the arrays are meaningful only where the bit that goes with them is set.
+// a PartSet. What there is of each step or part stands beside it, in Ledger.
 #pragma once
 
-#include <array>
 #include <cstdint>
 
 #include "checks/layout.h"
@@ -11,7 +10,7 @@
 
 namespace txsim {
 
-struct ViewState {
+struct TransactionView {
   TransactionId id = 0;
   std::uint16_t kind = 0;
   bool open = false;
@@ -21,6 +20,7 @@ struct ViewState {
   bool gave_up = false;
   bool superseded = false;  // the client had its answer from a later submission
   bool disagreed = false;   // agreement was violated already
+  bool outvoted = false;    // unanimity was
   bool orphaned = false;    // its coordinator crashed and has not taken it up again
   Phase phase = Phase::Begun;
   Outcome decision = Outcome::Unknown;
@@ -54,8 +54,8 @@ struct ViewState {
   PartSet aborted = 0;
   PartSet alone_committed = 0;
   PartSet alone_aborted = 0;
-  PartSet uncertain = 0;    // crashed, and its recovery has not told yet what it kept
-  PartSet waited_long = 0;  // in doubt, and its wait for the decision has run out
+  PartSet uncertain = 0;  // crashed, and its recovery has not told yet what it kept
+  PartSet forgot = 0;     // voted yes, and knew nothing of it after a crash
 
   std::uint64_t in_effect() const { return (applied | confirmed) & ~compensated & ~cancelled; }
   // Something of it is still to be settled at some node.
@@ -63,19 +63,11 @@ struct ViewState {
     return (pending | reserved | locked | waiting) != 0 || in_doubt != 0 || uncertain != 0;
   }
   bool is_client_served() const { return told || gave_up || superseded || !submitted; }
-  bool is_over() const {
-    if (!is_client_served()) return false;
-    // A coordinator that crashed may have forgotten it rightly, and then never says that it ended.
-    return !begun || ((phase == Phase::Ended || orphaned) && !is_outstanding());
-  }
-};
-
-struct TransactionView : ViewState {
-  std::array<Time, 64> lock_since;            // by step: held since, or waited for since
-  std::array<Time, kMostParts> voted_at;      // by part: its yes vote
-  std::array<std::uint8_t, 64> effect_order;  // by step: its place among those applied
-
-  void reset() { static_cast<ViewState&>(*this) = ViewState{}; }
+  bool has_votes() const { return (yes | no | read_only) != 0; }
+  // Some node took it for committed.
+  bool is_committed() const { return decision == Outcome::Committed || committed != 0; }
+  // It was committed, and these had promised to, and never did.
+  PartSet oblivious() const { return is_committed() ? forgot & ~(committed | aborted) : 0; }
 };
 
 }  // namespace txsim
