@@ -158,7 +158,11 @@ bool parse_amount_of(Sentence& s, Expectation& expected) {
   expected.subject = resource;
   s.expect("is");
   parse_bound(s, expected);
-  expected.value = parse_amount(s.next("an amount")).value;
+  std::string_view amount = s.next("an amount");
+  const bool below_zero = amount.size() > 1 && amount.front() == '-';
+  if (below_zero) amount.remove_prefix(1);
+  expected.value = parse_amount(amount).value;
+  if (below_zero) expected.value = -expected.value;
   return true;
 }
 
@@ -213,7 +217,8 @@ const std::vector<ExpectationForm>& expectation_forms() {
        "how many submissions had that answer; also all, no", "2 clients are told done",
        parse_count_of},
       {"[reserved] RESOURCE at SERVICE is [at least|at most] AMOUNT",
-       "what is available, or reserved, at the end", "stock at product is 98", parse_amount_of},
+       "what is available, or reserved, at the end; below zero: -300", "stock at product is 98",
+       parse_amount_of},
       {"COUNTER is [at least|at most] N", "what was counted in the run",
        "messages.Prepare is at most 2", parse_counter},
   };

@@ -219,20 +219,22 @@ void World::force() {
                          .kind = EventKind::Forced});
   if (!state.up) return;
   if (current_.path.write_delays < 255) ++current_.path.write_delays;
+  const bool at_once = spec_->nodes[node].disk.is_zero() && state.slow_disk.ns == 0;
+  if (at_once && state.held.empty()) {
+    ++statistics_.nodes[node].writes;
+    state.durable = state.covered = state.log.size();
+    emit({.transaction = last.transaction,
+          .cause = current_.cause,
+          .node = node,
+          .what = last.type,
+          .kind = EventKind::Durable});
+    return;
+  }
   Effect barrier;
   barrier.kind = Effect::Kind::Barrier;
   barrier.records = state.log.size();
   barrier.message.type = last.type;
   barrier.message.transaction = last.transaction;
-  const bool at_once = spec_->nodes[node].disk.is_zero() && state.slow_disk.ns == 0;
-  if (at_once && state.held.empty()) {
-    ++statistics_.nodes[node].writes;
-    state.durable = state.covered = state.log.size();
-    barrier.cause = current_.cause;
-    barrier.path = current_.path;
-    perform(barrier);
-    return;
-  }
   hold(state, barrier);
   if (!state.writing) begin_write(node);
 }

@@ -14,7 +14,7 @@ EventKey EventQueue::make_key(Time at, Pending kind, std::uint32_t slot) {
 
 // The place of the event that was just taken out is left open for the next push: taking out and
 // putting in, the usual pair, is then one descent.
-void EventQueue::push_heap(const EventKey& key) {
+void EventQueue::push_heap(EventKey key) {
   if (key.time >= far_.begins()) {
     far_.add(key);
     return;
@@ -46,8 +46,7 @@ void EventQueue::spread_heap() {
   far_.take_over(heap_);
 }
 
-void EventQueue::sift_down(std::size_t i, const EventKey& moved) {
-  const EventKey key = moved;
+void EventQueue::sift_down(std::size_t i, EventKey key) {
   EventKey* const heap = heap_.data();
   const std::size_t size = heap_.size();
   for (;;) {

@@ -68,9 +68,9 @@ class EventQueue {
   static constexpr std::size_t kMostNear = 4096;  // a longer heap does not stay in the cache
 
   EventKey make_key(Time at, Pending kind, std::uint32_t slot);
-  void push_heap(const EventKey& key);
+  void push_heap(EventKey key);
   void pop_heap();
-  void sift_down(std::size_t i, const EventKey& key);
+  void sift_down(std::size_t i, EventKey key);
   bool is_stale(const EventKey& heap_key) const;
   bool is_stale(const LaneEntry& entry) const {
     return timers_[entry.key.slot()].generation != entry.generation;

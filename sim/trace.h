@@ -1,8 +1,6 @@
 // The trace: every event of a run as a small fixed record, and the digest that identifies a run.
 #pragma once
 
-#include <array>
-#include <bit>
 #include <cstdint>
 #include <memory>
 #include <string_view>
@@ -66,14 +64,19 @@ using Trace = std::vector<TraceRecord>;
 // A hash of a trace, record by record; the same on every machine.
 class Digest {
  public:
-  // Each word of the record times an odd number of its own, summed (multiplications that can run
-  // side by side), then one step that depends on all before: one to one for a given record.
+  // The fields packed into eight words, each times an odd number of its own, summed
+  // (multiplications that can run side by side), then one step that depends on all before: one to
+  // one for a given record.
   void add(const TraceRecord& record) {
-    const std::array<std::uint64_t, 8> word = words_of(record);
-    const std::uint64_t sum = word[0] * 0x3C6EF373U + word[1] * 0x78DDE6E5U +
-                              word[2] * 0x5851F42DU + word[3] * 0x4C957F2DU +
-                              word[4] * 0x14057B7FU + word[5] * 0x2545F491U +
-                              word[6] * 0x61C88647U + word[7] * 0x7FEB352DU;
+    const auto u64 = [](auto value) { return static_cast<std::uint64_t>(value); };
+    const std::uint64_t nodes = u64(record.node) | (u64(record.peer) << 32);
+    const std::uint64_t rest = u64(record.what.id) | (u64(record.kind) << 32) |
+                               (u64(record.step) << 40) | (u64(record.message_delays) << 48) |
+                               (u64(record.write_delays) << 56);
+    const std::uint64_t sum = record.sequence * 0x3C6EF373U + u64(record.time.ns) * 0x78DDE6E5U +
+                              record.transaction * 0x5851F42DU + record.cause * 0x4C957F2DU +
+                              u64(record.value) * 0x14057B7FU + u64(record.extra) * 0x2545F491U +
+                              nodes * 0x61C88647U + rest * 0x7FEB352DU;
     hash_ = (hash_ ^ sum) * 0x9E3779B97F4A7C15ULL;
     hash_ ^= hash_ >> 32;
   }
@@ -81,23 +84,6 @@ class Digest {
   friend bool operator==(const Digest&, const Digest&) = default;
 
  private:
-  // The record as it lies in the memory of a little-endian machine.
-  static std::array<std::uint64_t, 8> words_of(const TraceRecord& record) {
-    if constexpr (std::endian::native == std::endian::little) {
-      return std::bit_cast<std::array<std::uint64_t, 8>>(record);
-    } else {
-      const auto of = [](auto value) { return static_cast<std::uint64_t>(value); };
-      return {record.sequence,
-              of(record.time.ns),
-              record.transaction,
-              record.cause,
-              of(record.value),
-              of(record.extra),
-              of(record.node) | (of(record.peer) << 32),
-              of(record.what.id) | (of(record.kind) << 32) | (of(record.step) << 40) |
-                  (of(record.message_delays) << 48) | (of(record.write_delays) << 56)};
-    }
-  }
   std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
 };
 

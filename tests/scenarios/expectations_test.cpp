@@ -26,6 +26,11 @@ TEST_CASE("expectations: each documented form parses") {
   }
 }
 
+TEST_CASE("expectations: an amount may have to be below zero") {
+  CHECK(read("stock at product is -300").value == -300);
+  CHECK(read("stock at product is at most -1").value == -1);
+}
+
 TEST_CASE("expectations: verdicts") {
   CHECK(read("durability is vacuous").subject == "durability");
   CHECK(read("durability is vacuous").verdict == "vacuous");
