@@ -19,11 +19,9 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kWidth = 100;
-
 std::string paragraph(std::string_view text, std::size_t indent) {
   std::string result;
-  for (const std::string& line : wrap_words(text, kWidth - indent)) {
+  for (const std::string& line : wrap_words(text, prose_width() - indent)) {
     result += std::string(indent, ' ') + line + "\n";
   }
   return result;
@@ -32,7 +30,7 @@ std::string paragraph(std::string_view text, std::size_t indent) {
 // A label in front of text that may take several lines.
 std::string labelled(std::string_view label, std::string_view text, std::size_t label_width) {
   std::string result;
-  for (const std::string& line : wrap_words(text, kWidth - label_width - 4)) {
+  for (const std::string& line : wrap_words(text, prose_width() - label_width - 4)) {
     result += "  " + pad(result.empty() ? label : "", label_width) + "  " + line + "\n";
   }
   return result.empty() ? fmt::format("  {}\n", label) : result;
@@ -67,7 +65,8 @@ std::string protocol_text(const ProtocolInfo& info) {
   if (!info.promises.empty()) {
     std::vector<std::string> promises(info.promises.begin(), info.promises.end());
     text += "\nPromises, whatever crashes, losses and delays come\n";
-    for (const std::string& line : wrap_items(promises, kWidth - 2)) text += "  " + line + "\n";
+    for (const std::string& line : wrap_items(promises, prose_width() - 2))
+      text += "  " + line + "\n";
   }
   return text;
 }
@@ -183,7 +182,7 @@ std::string names_of(std::string_view title, const List& list) {
   names.reserve(list.size());
   for (const auto& entry : list) names.emplace_back(entry.name);
   std::string text = fmt::format("{}\n", title);
-  for (const std::string& line : wrap_items(names, kWidth - 2)) text += "  " + line + "\n";
+  for (const std::string& line : wrap_items(names, prose_width() - 2)) text += "  " + line + "\n";
   return text + "\n";
 }
 
@@ -200,7 +199,7 @@ std::string overview() {
     if (!name.empty() && is_new) faults.push_back(name);
   }
   text += "Faults\n";
-  for (const std::string& line : wrap_items(faults, kWidth - 2)) text += "  " + line + "\n";
+  for (const std::string& line : wrap_items(faults, prose_width() - 2)) text += "  " + line + "\n";
   return text +
          "\nEach message, log record, timer, state and key can be described too, and a "
          "scenario by its file:\ntxsim describe Prepare; txsim describe FILE.ini\n";

@@ -13,8 +13,6 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kWidth = 100;
-
 std::string sentences_text(const std::string& title, const std::vector<SentenceInfo>& sentences) {
   std::string text = "\n" + title + "\n";
   for (const SentenceInfo& sentence : sentences) text += sentence_text(sentence);
@@ -74,7 +72,7 @@ std::string key_text(const KeyInfo& key) {
   if (key.repeats) help += " (may stand several times)";
   const std::string left = fmt::format("  {} = {}", key.key, key.type);
   std::string text;
-  for (const std::string& line : wrap_words(help, kWidth - 42)) {
+  for (const std::string& line : wrap_words(help, prose_width() - 42)) {
     const bool first = text.empty();
     const bool too_long = first && columns(left) > 40;
     if (too_long) text += left + "\n";
@@ -85,7 +83,7 @@ std::string key_text(const KeyInfo& key) {
 
 std::string sentence_text(const SentenceInfo& sentence) {
   std::string text = "  " + sentence.form + "\n";
-  for (const std::string& line : wrap_words(sentence.meaning, kWidth - 6)) {
+  for (const std::string& line : wrap_words(sentence.meaning, prose_width() - 6)) {
     text += "      " + line + "\n";
   }
   return text;

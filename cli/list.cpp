@@ -54,7 +54,7 @@ Entry entry_of(const std::string& file) {
   return entry;
 }
 
-std::string list_text(const std::vector<Entry>& entries, const Paint& paint) {
+std::string list_text(const std::vector<Entry>& entries, std::size_t width, const Paint& paint) {
   std::size_t name_width = 0;
   std::size_t protocol_width = 0;
   for (const Entry& entry : entries) {
@@ -68,12 +68,11 @@ std::string list_text(const std::vector<Entry>& entries, const Paint& paint) {
       text += (text.empty() ? "" : "\n") + paint(Tone::Strong, entry.folder) + "\n";
       folder = entry.folder;
     }
-    text += fmt::format("  {}  {}  {}\n", pad(entry.name, name_width),
-                        paint(Tone::Faint, pad(entry.protocol, protocol_width)),
-                        paint(entry.is_readable ? Tone::Plain : Tone::Bad, entry.title));
-    if (entry.expected.empty()) continue;
-    text += std::string(name_width + protocol_width + 6, ' ') +
-            paint(Tone::Warning, entry.expected) + "\n";
+    std::vector<Paragraph> told = {{entry.is_readable ? Tone::Plain : Tone::Bad, entry.title}};
+    if (!entry.expected.empty()) told.push_back({Tone::Warning, entry.expected});
+    text += beside(fmt::format("  {}  {}  ", pad(entry.name, name_width),
+                               paint(Tone::Faint, pad(entry.protocol, protocol_width))),
+                   name_width + protocol_width + 6, told, width, paint);
   }
   return text;
 }
@@ -91,7 +90,7 @@ int print_list(std::string folder, ColorChoice color) {
     entries.push_back(entry_of(file));
     all_readable = all_readable && entries.back().is_readable;
   }
-  print(list_text(entries, Paint(use_color(color))));
+  print(list_text(entries, line_width(), Paint(use_color(color))));
   print(fmt::format("\n{} scenario{}; txsim run FILE runs one, txsim run {} runs all\n",
                     entries.size(), entries.size() == 1 ? "" : "s", folder));
   return all_readable ? kAllMet : kBadInput;

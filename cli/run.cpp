@@ -176,7 +176,7 @@ class Run {
     } else if (one) {
       print(text_report(report, settings_));
     } else {
-      print(text_line(result, name_width_, settings_.paint));
+      print(text_line(result, name_width_, line_width(), settings_.paint));
     }
   }
 

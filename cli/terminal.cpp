@@ -35,6 +35,10 @@ std::size_t terminal_width() {
   return std::clamp<std::size_t>(size.ws_col, 80, 160);
 }
 
+std::size_t prose_width() { return std::min<std::size_t>(terminal_width(), 100); }
+
+std::size_t line_width() { return isatty(STDOUT_FILENO) == 1 ? terminal_width() : 0; }
+
 void print(std::string_view text) {
   static bool closed = false;
   while (!closed && !text.empty()) {

@@ -13,6 +13,10 @@ enum class ColorChoice { Auto, Always, Never };
 bool use_color(ColorChoice choice);
 // Columns of the terminal, between 80 and 160; 100 where it is none.
 std::size_t terminal_width();
+// Columns for text to be read: wider lines than 100 are no easier to read.
+std::size_t prose_width();
+// Columns in which a list is laid out: those of the terminal; 0, an entry a line, where it is none.
+std::size_t line_width();
 
 // Writes all of it. Whoever read it may have gone (a closed pipe): then this and all later calls do
 // nothing. Throws InputError when it cannot be written (a full disk).

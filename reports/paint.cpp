@@ -63,6 +63,34 @@ std::string pad_left(std::string_view text, std::size_t width) {
   return std::string(taken < width ? width - taken : 0, ' ').append(text);
 }
 
+std::string beside(const std::string& left, std::size_t taken,
+                   const std::vector<Paragraph>& paragraphs, std::size_t width,
+                   const Paint& paint) {
+  constexpr std::size_t kNarrow = 40;
+  std::string text = left;
+  if (width == 0) {
+    for (const Paragraph& paragraph : paragraphs) {
+      text += (&paragraph == paragraphs.data() ? "" : "  ") + paint(paragraph.tone, paragraph.text);
+    }
+    return text + "\n";
+  }
+  const bool below = width < taken + kNarrow;
+  const std::size_t indent = below ? 4 : taken;
+  if (below) {
+    text.erase(text.find_last_not_of(' ') + 1);
+    text += "\n";
+  }
+  bool first = !below;
+  for (const Paragraph& paragraph : paragraphs) {
+    for (const std::string& line : wrap_words(paragraph.text, width - indent)) {
+      text += std::string(first ? 0 : indent, ' ') + paint(paragraph.tone, line) + "\n";
+      first = false;
+    }
+  }
+  if (first) text += "\n";
+  return text;
+}
+
 std::vector<std::string> wrap_items(const std::vector<std::string>& items, std::size_t width) {
   return wrap(items, ", ", width);
 }

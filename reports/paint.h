@@ -25,6 +25,14 @@ std::size_t columns(std::string_view text);
 // The text filled up with blanks to `width` columns, behind it or in front of it.
 std::string pad(std::string_view text, std::size_t width);
 std::string pad_left(std::string_view text, std::size_t width);
+struct Paragraph {
+  Tone tone = Tone::Plain;
+  std::string text;
+};
+// Paragraphs in a column of their own behind `left`, which takes `taken` columns; below it where
+// that column would be narrow. Width 0: all on one line. Ends with a line break.
+std::string beside(const std::string& left, std::size_t taken,
+                   const std::vector<Paragraph>& paragraphs, std::size_t width, const Paint& paint);
 // Items one after another, separated by ", ", broken between items into lines of at most `width`
 // columns (a longer item has a line to itself).
 std::vector<std::string> wrap_items(const std::vector<std::string>& items, std::size_t width);

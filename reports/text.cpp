@@ -188,19 +188,20 @@ std::string text_failures(const Report& report, const TextSettings& settings) {
          text_expectations(*report.result, settings) + foot(report, settings.paint);
 }
 
-std::string text_line(const RunResult& result, std::size_t name_width, const Paint& paint) {
+std::string text_line(const RunResult& result, std::size_t name_width, std::size_t width,
+                      const Paint& paint) {
   const Scenario& scenario = *result.scenario;
-  std::string line =
-      fmt::format("{} {}  {}", result.all_met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗"),
-                  pad(scenario.name, name_width), printable(scenario.title));
   std::string violated;
   for (const Judgement& judgement : result.verdicts.judgements) {
     if (judgement.verdict != Verdict::Violated) continue;
     if (!is_expected_violation(result, judgement.invariant)) continue;
     violated += (violated.empty() ? "" : ", ") + std::string(judgement.invariant);
   }
-  if (!violated.empty()) line += paint(Tone::Faint, "  (violates " + violated + " as expected)");
-  line += "\n";
+  std::vector<Paragraph> told = {{Tone::Plain, printable(scenario.title)}};
+  if (!violated.empty()) told.push_back({Tone::Faint, "(violates " + violated + " as expected)"});
+  const std::string mark = result.all_met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗");
+  std::string line = beside(fmt::format("{} {}  ", mark, pad(scenario.name, name_width)),
+                            name_width + 4, told, width, paint);
   for (const Met& met : result.expectations) {
     if (met.met) continue;
     line += paint(Tone::Bad, fmt::format("    {}, but: {}", printable(met.expectation.text),

@@ -21,8 +21,10 @@ std::string text_report(const Report& report, const TextSettings& settings);
 // Only what is not as expected; empty if all is.
 std::string text_failures(const Report& report, const TextSettings& settings);
 
-// One line of many runs: "✓ order/commit.ini  Both commit".
-std::string text_line(const RunResult& result, std::size_t name_width, const Paint& paint);
+// One line of many runs: "✓ order/commit.ini  Both commit"; more where a width (not 0) calls for
+// it.
+std::string text_line(const RunResult& result, std::size_t name_width, std::size_t width,
+                      const Paint& paint);
 // "12 scenarios: 11 as expected, 1 not".
 struct Tally {
   std::uint64_t as_expected = 0;

@@ -5,6 +5,7 @@
 #include "reports/json.h"
 #include "reports/mermaid.h"
 #include "reports/names.h"
+#include "reports/paint.h"
 #include "reports/text.h"
 #include "reports/timeline.h"
 #include "reports/trace_lines.h"
@@ -112,6 +113,18 @@ TEST_CASE("reports: no line of the text is wider than asked for") {
     INFO(line);
     CHECK(columns(line) <= 100);
   }
+}
+
+TEST_CASE("reports: text beside a name is on its line, in a column, or below it") {
+  const auto told = [](std::size_t width) {
+    return beside("name  ", 6, {{Tone::Plain, "some words on what it is"}, {Tone::Faint, "(more)"}},
+                  width, Paint());
+  };
+  CHECK(told(0) == "name  some words on what it is  (more)\n");
+  CHECK(told(80) == "name  some words on what it is\n      (more)\n");
+  CHECK(told(46) == told(80));
+  CHECK(told(30) == "name\n    some words on what it is\n    (more)\n");
+  CHECK(beside("name  ", 6, {{Tone::Plain, ""}}, 80, Paint()) == "name  \n");
 }
 
 TEST_CASE("reports: a long timeline is cut in the middle and says how much is left out") {
