@@ -19,6 +19,17 @@
 namespace txsim {
 namespace {
 
+struct VerdictInfo {
+  std::string_view name;
+  std::string_view says;
+};
+constexpr VerdictInfo kVerdicts[] = {
+    {"holds", "there was something to judge, and nothing broke it"},
+    {"violated", "an event broke it: the report names the event and the causes that led there"},
+    {"vacuous", "nothing happened that could have broken it, so the run shows nothing about it"},
+    {"not applicable", "the protocol or the scenario announces nothing of what it reads"},
+};
+
 std::string paragraph(std::string_view text, std::size_t indent) {
   std::string result;
   for (const std::string& line : wrap_words(text, prose_width() - indent)) {
@@ -98,6 +109,7 @@ class Reference {
       add_words(info, info.timers, "a timer");
       add_states(info);
     }
+    add_plain(kVerdicts, "a verdict on an invariant");
     add_plain(phase_infos(), "a phase of transactions");
     add_plain(role_infos(), "a role of nodes");
     add_plain(fact_infos(), "a fact that nodes announce");
@@ -179,7 +191,7 @@ class Reference {
 template <class List>
 std::string names_of(std::string_view title, const List& list) {
   std::vector<std::string> names;
-  names.reserve(list.size());
+  names.reserve(std::size(list));
   for (const auto& entry : list) names.emplace_back(entry.name);
   std::string text = fmt::format("{}\n", title);
   for (const std::string& line : wrap_items(names, prose_width() - 2)) text += "  " + line + "\n";
@@ -189,6 +201,7 @@ std::string names_of(std::string_view title, const List& list) {
 std::string overview() {
   std::string text = names_of("Protocols, and what stands in front of them", protocol_infos());
   text += names_of("Invariants", invariants());
+  text += names_of("Verdicts on them", kVerdicts);
   text += names_of("Phases of a transaction", phase_infos());
   text += names_of("Roles of nodes", role_infos());
   text += names_of("Facts, which nodes announce and invariants read", fact_infos());

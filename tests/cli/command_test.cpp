@@ -280,6 +280,7 @@ TEST_CASE("txsim: help, version, and what there is to know") {
                                              {"describe", "Prepare"},
                                              {"describe", "PREPARED"},
                                              {"describe", "voted"},
+                                             {"describe", "vacuous"},
                                              {"describe", "deciding"},
                                              {"describe", "coordinator"},
                                              {"describe", "scenario.seed"}}) {
