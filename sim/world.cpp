@@ -175,7 +175,10 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
                          .peer = arrived.refused ? message.to : message.from,
                          .what = message.type,
                          .kind = arrived.refused ? EventKind::Refused : EventKind::Delivered});
-  if (!nodes_[node].up) return;  // a fault placed at this very event
+  if (!nodes_[node].up) {  // a fault placed at this very event
+    current_ = {};
+    return;
+  }
   Context context(*this, node);
   if (arrived.refused) {
     nodes_[node].node->on_refused(context, message);
@@ -197,7 +200,10 @@ void World::fire(std::uint32_t slot, const EventKey& key) {
                          .node = data.node,
                          .what = data.what,
                          .kind = EventKind::TimerFired});
-  if (!nodes_[data.node].up) return;
+  if (!nodes_[data.node].up) {
+    current_ = {};
+    return;
+  }
   Context context(*this, data.node);
   nodes_[data.node].node->on(context, Timer{data.what, data.transaction, data.value});
   end_activation();
@@ -210,7 +216,7 @@ void World::complete_write(NodeId node, const EventKey& key) {
   state.durable = state.covered;
   activate(node, 0, {});
   release_held(node);
-  if (state.up) end_activation();
+  end_activation();
 }
 
 // A paused node does nothing until it resumes; what came in the meantime keeps its order.
@@ -259,7 +265,10 @@ void World::start_node(NodeId node, bool again) {
   if (state.checkpoint_at == 0) state.checkpoint_at = kCheckpointRecords;
   activate(node, 0, {});
   current_.cause = emit({.value = again ? 1 : 0, .node = node, .kind = EventKind::Restarted});
-  if (!state.up) return;
+  if (!state.up) {
+    current_ = {};
+    return;
+  }
   Context context(*this, node);
   // The node may append while it reads: it is given a copy.
   const std::vector<LogRecord> log(state.log);
@@ -268,12 +277,13 @@ void World::start_node(NodeId node, bool again) {
 }
 
 void World::end_activation() {
-  NodeState& state = nodes_[current_.node];
   const NodeId node = current_.node;
   current_ = {};
-  if (state.log.size() >= state.checkpoint_at && state.up && state.held.empty()) [[unlikely]] {
-    take_checkpoint(state, node);
+  NodeState& state = nodes_[node];
+  if (state.log.size() < state.checkpoint_at || !state.up || !state.held.empty()) [[likely]] {
+    return;
   }
+  take_checkpoint(state, node);
 }
 
 void World::take_checkpoint(NodeState& state, NodeId node) {
