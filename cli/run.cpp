@@ -120,9 +120,18 @@ class Run {
   }
 
   void check_files(const std::vector<std::string>& files) const {
-    if (files.size() == 1 || !wants_trace_file()) return;
-    throw InputError(
-        fmt::format("--trace and --mermaid write one run; {} scenarios are given", files.size()));
+    if (!wants_trace_file()) return;
+    if (files.size() != 1) {
+      throw InputError(
+          fmt::format("--trace and --mermaid write one run; {} scenarios are given", files.size()));
+    }
+    std::error_code error;
+    for (const std::string& file : {arguments_.trace, arguments_.mermaid}) {
+      const bool is_special = std::filesystem::is_other(file, error);
+      if (!is_special && std::filesystem::equivalent(file, files.front(), error)) {
+        throw InputError(file + ": is the scenario itself; name another file to write to");
+      }
+    }
   }
 
   void run_file(const std::string& file, bool one) {

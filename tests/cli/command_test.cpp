@@ -174,6 +174,8 @@ TEST_CASE("txsim run: a file that cannot be written is an error, what was there 
     CHECK(ran.status == 2);
     CHECK(contains(ran.error, path));
   }
+  CHECK(run_program({"run", folder / "good.ini", "--trace", folder / "good.ini"}).status == 2);
+  CHECK(run_program({"run", folder / "good.ini"}).status == 0);
   folder.write("old.jsonl", "old");
   const Ran full = run_program({"run", folder / "bad.ini", "--trace", "/dev/full"});
   CHECK(full.status == 2);
