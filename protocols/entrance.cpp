@@ -1,5 +1,7 @@
 #include "protocols/entrance.h"
 
+#include <algorithm>
+
 #include "protocols/catalogue.h"
 #include "protocols/lock_service.h"
 #include "sim/assert.h"
@@ -69,6 +71,7 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
   submission.kind = message.kind;
   if (locks()) {
     submission.state = State::Asking;
+    submission.ticket = next_ticket(context);
     ask(context, transaction, submission, kAcquireLock);
     return {};
   }
@@ -83,17 +86,19 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
 
 Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& message) {
   const TransactionId transaction = message.transaction;
+  const std::uint64_t ticket = message.body.get<LockTicket>().number;
   Submission* submission = submissions_.find(transaction);
   if (submission == nullptr) {  // asked for before a crash, or twice: nobody needs it
-    let_go(context, transaction);
+    let_go(context, transaction, ticket);
     return {};
   }
   switch (submission->state) {
     case State::Asking:
+      if (ticket != submission->ticket) return {};  // asked for before a crash
       context.cancel_timer(submission->timer);
       if (const auto outcome = known(order_of(transaction))) {
         recognise(context, transaction, *submission, *outcome);
-        let_go(context, transaction);
+        let_go(context, transaction, ticket);
         return {};
       }
       submission->state = State::UnderWay;
@@ -101,7 +106,7 @@ Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& 
     case State::UnderWay:  // asked for twice, answered twice
       return {};
     case State::Releasing:
-      let_go(context, transaction);
+      let_go(context, transaction, submission->ticket);
       return {};
   }
   TXSIM_ASSERT(false, "no such state");
@@ -117,7 +122,8 @@ void Entrance::finish(Context& context, TransactionId transaction, Outcome outco
     reply(context, transaction, *submission, reply_for(outcome));
     submission->client = kNoNode;
   }
-  let_go(context, transaction);
+  const bool has_ticket = submission != nullptr && submission->ticket != 0;
+  let_go(context, transaction, has_ticket ? submission->ticket : next_ticket(context));
 }
 
 void Entrance::on_lock_freed(Context& context, const Message& message) {
@@ -128,6 +134,7 @@ void Entrance::on_lock_freed(Context& context, const Message& message) {
     case State::UnderWay:
       return;
     case State::Releasing:
+      if (message.body.get<LockTicket>().number != submission->ticket) return;
       context.cancel_timer(submission->timer);
       submissions_.erase(message.transaction);
       return;
@@ -139,6 +146,7 @@ void Entrance::on_lock_denied(Context& context, const Message& message) {
   if (submission == nullptr) return;  // told before
   switch (submission->state) {
     case State::Asking:
+      if (message.body.get<LockTicket>().number != submission->ticket) return;
       context.cancel_timer(submission->timer);
       reply(context, message.transaction, *submission, Reply::Busy);
       submissions_.erase(message.transaction);
@@ -192,6 +200,12 @@ void Entrance::reply(Context& context, TransactionId transaction, const Submissi
   context.send(message);
 }
 
+std::uint64_t Entrance::next_ticket(const Context& context) {
+  const std::int64_t now = std::max<std::int64_t>(context.now().ns, 0);  // skewed: below zero
+  last_ticket_ = std::max(last_ticket_ + 1, static_cast<std::uint64_t>(now));
+  return last_ticket_;
+}
+
 void Entrance::ask(Context& context, TransactionId transaction, Submission& submission, Word what) {
   Message message;
   message.to = settings_.lock_service;
@@ -199,12 +213,13 @@ void Entrance::ask(Context& context, TransactionId transaction, Submission& subm
   message.kind = submission.kind;
   message.transaction = transaction;
   message.value = static_cast<std::int64_t>(order_of(transaction));
+  message.body.put(LockTicket{submission.ticket});
   context.send(message);
   submission.timer = context.set_timer(kLockOverdue, settings_.lock_timeout, transaction);
 }
 
 // Nothing more is to be done for the submission but to free its lock.
-void Entrance::let_go(Context& context, TransactionId transaction) {
+void Entrance::let_go(Context& context, TransactionId transaction, std::uint64_t ticket) {
   if (!locks()) {
     submissions_.erase(transaction);
     return;
@@ -212,6 +227,7 @@ void Entrance::let_go(Context& context, TransactionId transaction) {
   Submission& submission = submissions_[transaction];
   context.cancel_timer(submission.timer);
   submission.client = kNoNode;
+  submission.ticket = ticket;
   submission.state = State::Releasing;
   ask(context, transaction, submission, kReleaseLock);
 }

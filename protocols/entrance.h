@@ -48,6 +48,8 @@
 // Deviations: orders are remembered only where `Plan::orders_may_repeat`, so that memory follows
 // what is in flight where it can. An AcquireLock that arrives after its transaction's ReleaseLock
 // sets the lock once more; the entrance frees it when it learns of it, the expiry if it does not.
+// Requests to the lock service are numbered by the clock, so that they ascend across crashes (see
+// lock_service.h): a clock that was set back across one would deceive it.
 #pragma once
 
 #include <cstdint>
@@ -113,7 +115,8 @@ class Entrance {
   enum class State : std::uint8_t { Asking, UnderWay, Releasing };
   struct Submission {
     TimerId timer;
-    NodeId client = kNoNode;  // none: nobody waits for an answer
+    std::uint64_t ticket = 0;  // of its request for the lock; 0: a crash has made it forgotten
+    NodeId client = kNoNode;   // none: nobody waits for an answer
     std::uint16_t kind = 0;
     State state = State::Asking;
   };
@@ -134,14 +137,16 @@ class Entrance {
   void force_saved(Context& context);
   void reply(Context& context, TransactionId transaction, const Submission& submission,
              Reply reply) const;
+  std::uint64_t next_ticket(const Context& context);
   void ask(Context& context, TransactionId transaction, Submission& submission, Word what);
-  void let_go(Context& context, TransactionId transaction);
+  void let_go(Context& context, TransactionId transaction, std::uint64_t ticket);
 
   std::shared_ptr<const Plan> plan_;
   EntranceSettings settings_;
   Table<Submission> submissions_;  // by transaction
   Table<std::uint64_t> saved_;     // outcomes of 32 orders, two bits each, by order / 32
-  bool is_saved_durably_ = true;   // all OrderSaved written so far were forced
+  std::uint64_t last_ticket_ = 0;
+  bool is_saved_durably_ = true;  // all OrderSaved written so far were forced
 };
 
 }  // namespace txsim

@@ -4,13 +4,25 @@
 #include "sim/assert.h"
 
 namespace txsim {
+namespace {
+
+// Body of the records.
+struct LockNote {
+  Time expires;
+  std::uint64_t ticket = 0;
+};
+
+}  // namespace
 
 void LockService::start(Context& context, std::span<const LogRecord> log) {
   for (const LogRecord& record : log) {
     const auto order = static_cast<std::uint64_t>(record.value);
     switch (record.type.id) {
       case kLockSet.id:
-        locks_[order] = {record.transaction, record.body.get<Time>(), {}};
+        locks_[order] = {record.transaction,
+                         record.body.get<LockNote>().expires,
+                         record.body.get<LockNote>().ticket,
+                         {}};
         break;
       case kLockCleared.id:
         locks_.erase(order);
@@ -48,18 +60,25 @@ void LockService::on(Context& context, const Message& message) {
 
 void LockService::on_acquire(Context& context, const Message& message) {
   const std::uint64_t order = order_of(message.transaction);
-  const Lock* lock = locks_.find(order);
-  if (lock == nullptr) set(context, order, message.transaction);
+  Lock* lock = locks_.find(order);
   const bool is_its_own = lock == nullptr || lock->owner == message.transaction;
+  const std::uint64_t ticket = message.body.get<LockTicket>().number;
+  if (lock == nullptr) {
+    set(context, message);
+  } else if (is_its_own && lock->ticket < ticket) {
+    lock->ticket = ticket;
+    context.append(record_of(kLockSet, order, *lock));
+    context.force();
+  }
   answer(context, message, is_its_own ? kLockAcquired : kLockDenied);
 }
 
 void LockService::on_release(Context& context, const Message& message) {
   const std::uint64_t order = order_of(message.transaction);
   const Lock* lock = locks_.find(order);
-  if (lock != nullptr && (lock->owner == message.transaction || !settings_.owner_check)) {
-    clear(context, order, false);
-  }
+  const bool is_its_own = lock != nullptr && lock->owner == message.transaction &&
+                          lock->ticket <= message.body.get<LockTicket>().number;
+  if (is_its_own || (lock != nullptr && !settings_.owner_check)) clear(context, order, false);
   answer(context, message, kLockFreed);
 }
 
@@ -74,13 +93,15 @@ void LockService::on_refused(Context& context, const Message& message) {
   (void)message;
 }
 
-void LockService::set(Context& context, std::uint64_t order, TransactionId owner) {
+void LockService::set(Context& context, const Message& request) {
+  const std::uint64_t order = order_of(request.transaction);
   Lock& lock = locks_[order];
-  lock.owner = owner;
+  lock.owner = request.transaction;
+  lock.ticket = request.body.get<LockTicket>().number;
   lock.expires = context.now() + settings_.expiry;
   if (settings_.expiry.ns > 0) {
-    lock.timer =
-        context.set_timer(kLockExpiry, settings_.expiry, owner, static_cast<std::int64_t>(order));
+    lock.timer = context.set_timer(kLockExpiry, settings_.expiry, lock.owner,
+                                   static_cast<std::int64_t>(order));
   }
   context.append(record_of(kLockSet, order, lock));
   context.force();
@@ -125,7 +146,7 @@ LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& loc
   record.type = type;
   record.transaction = lock.owner;
   record.value = static_cast<std::int64_t>(order);
-  record.body.put(lock.expires);
+  record.body.put(LockNote{lock.expires, lock.ticket});
   return record;
 }
 
@@ -157,7 +178,10 @@ ProtocolInfo lock_service_info() {
   info.timers = {{"LockExpiry", "the lock is free again (value: the order)"}};
   info.states = {{"free", "AcquireLock makes it held"},
                  {"held", "its owner's ReleaseLock, or the expiry, makes it free"}};
-  info.deviations = {{"durable", "locks survive a crash of the lock service"},
+  info.deviations = {{"tickets",
+                      "requests are numbered so that a late release does not free what its owner "
+                      "has asked for anew after a crash"},
+                     {"durable", "locks survive a crash of the lock service"},
                      {"no fencing", "a holder that outlives its expiry is not stopped"}};
   return info;
 }

@@ -21,7 +21,7 @@
 //     └── expiry (LockCleared) ──────────────────────┘
 //
 //   record       written by
-//   LockSet      AcquireLock; value: the order
+//   LockSet      AcquireLock, also of the owner that asks anew; value: the order
 //   LockCleared  ReleaseLock or expiry (kind 1)
 //
 //   timer       then
@@ -31,6 +31,9 @@
 // With the owner check off anybody's release frees it: a holder that outlives its expiry then frees
 // the lock of the next. Even with it on, an expired holder does not know that it is one, and goes
 // on executing: there is no fencing token behind the entrance (Kleppmann's objection).
+//
+// Messages carry a ticket: an entrance numbers its requests in ascending order, so that a late
+// ReleaseLock does not free what its owner, having lost all memory in a crash, has asked for anew.
 //
 // Deviations: the locks survive a crash of the lock service (a log, forced), which a Redis instance
 // without persistence does not promise.
@@ -55,6 +58,12 @@ inline constexpr Word kLockSet = word("LockSet");
 inline constexpr Word kLockCleared = word("LockCleared");
 inline constexpr Word kLockExpiry = word("LockExpiry");
 
+// Carried by each message between entrance and lock service: of one owner, the later request has
+// the higher number. The same request asked again keeps its ticket; the answer bears it.
+struct LockTicket {
+  std::uint64_t number = 0;
+};
+
 struct LockServiceSettings {
   Duration expiry = seconds(30);  // (switch) a lock is free again after this; 0: never
   bool owner_check = true;        // (switch) only the owner may release
@@ -74,12 +83,13 @@ class LockService final : public NodeOf<LockService> {
   struct Lock {
     TransactionId owner = 0;
     Time expires;  // by the lock service's own clock
+    std::uint64_t ticket = 0;
     TimerId timer;
   };
 
   void on_acquire(Context& context, const Message& message);
   void on_release(Context& context, const Message& message);
-  void set(Context& context, std::uint64_t order, TransactionId owner);
+  void set(Context& context, const Message& request);
   void clear(Context& context, std::uint64_t order, bool expired);
   void answer(Context& context, const Message& question, Word type) const;
   static void announce_locked(Context& context, std::uint64_t order, const Lock& lock);

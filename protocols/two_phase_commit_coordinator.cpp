@@ -69,7 +69,8 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
   // The clock keeps numbers ascending across restarts, when last_number_ is lost.
-  last_number_ = std::max(last_number_ + 1, static_cast<std::uint64_t>(home.context.now().ns));
+  const std::int64_t now = std::max<std::int64_t>(home.context.now().ns, 0);  // skewed: below zero
+  last_number_ = std::max(last_number_ + 1, static_cast<std::uint64_t>(now));
   transaction.number = last_number_;
   begun_.push({last_number_, id});
   home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Begun), kind);
@@ -193,6 +194,7 @@ Outcome Coordinator::count(const Home& home, TransactionId id, Transaction& tran
 
 Outcome Coordinator::verdict(const Home& home, const Transaction& transaction,
                              bool too_late) const {
+  if (transaction.crashed) return Outcome::Aborted;  // votes may come before it is told so
   const std::uint16_t asked = size(transaction.asked);
   const std::uint16_t yes = home.settings.votes_as_set
                                 ? size(transaction.yes | transaction.read_only)

@@ -58,6 +58,7 @@ class Coordinator {
     std::uint16_t told = 0;
     State state = State::Init;
     bool one_phase = false;
+    bool crashed = false;  // was collecting; what it did itself is gone, so that it can only abort
   };
   struct Begun {
     std::uint64_t number = 0;

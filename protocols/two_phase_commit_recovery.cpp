@@ -40,6 +40,7 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
   transaction.kind = record.kind;
   if (record.type == kCollectingRecord) {
     transaction.state = State::Wait;
+    transaction.crashed = true;
     transaction.asked = note.told;
     return;
   }

@@ -1,0 +1,132 @@
+// Nothing is allocated per event once a world is warm: not by the kernel, not by the protocol, its
+// log and its locks, not by the checks.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "runs/run.h"
+#include "scenarios/language.h"
+#include "tests/runs/allocation.h"
+#include "tests/scenarios/parse.h"
+
+namespace txsim::tests {
+namespace {
+
+constexpr Word kBall = word("Ball");
+constexpr Word kTick = word("Tick");
+
+// Passes each message on to the next node but one, and keeps a timer that it sets anew each time.
+class Passer : public NodeOf<Passer> {
+ public:
+  Passer(NodeId self, NodeId nodes) : self_(self), nodes_(nodes) {}
+
+  void start(Context& context, std::span<const LogRecord> /*log*/) override {
+    for (int i = 0; i < 10; ++i) pass_on(context);
+  }
+  void on(Context& context, const Message& /*message*/) override { pass_on(context); }
+  void on(Context& context, const Timer& /*timer*/) override { pass_on(context); }
+  void on_refused(Context& /*context*/, const Message& /*message*/) override {}
+
+ private:
+  void pass_on(Context& context) {
+    Message message;
+    message.to = (self_ + 2) % nodes_;
+    message.type = kBall;
+    context.send(message);
+    context.cancel_timer(timer_);
+    timer_ = context.set_timer(kTick, milliseconds(40));
+  }
+
+  NodeId self_;
+  NodeId nodes_;
+  TimerId timer_;
+};
+
+World world_of_passers() {
+  constexpr NodeId kNodes = 50;
+  auto spec = std::make_shared<WorldSpec>();
+  for (NodeId node = 0; node < kNodes; ++node) {
+    spec->nodes.push_back({fmt::format("node{}", node), std::make_shared<Passer>(node, kNodes)});
+  }
+  spec->network = Network({.delay = Delay::uniform(milliseconds(1), milliseconds(5))});
+  return World(spec);
+}
+
+// 32 clients at a time; each order is of one of eight kinds that have rows of their own, so that
+// some wait for one another.
+std::shared_ptr<const Scenario> closed_loop(const std::string& variant) {
+  std::string text =
+      "[scenario]\nprotocol = two-phase-commit\nhorizon = 100000h\n"
+      "[workload]\norders = 1000000\narrivals = 32 clients\ntimeout = 60s\n"
+      "[network]\ndelay = 1ms to 5ms\n[disk]\ndelay = 100us\n[entrance]\nenabled = off\n"
+      "[two-phase-commit]\nvariant = " +
+      variant + "\n[store]\nlock_timeout = 30s\n[service order]\nrecords = orders\n";
+  for (const char* service : {"a", "b", "c"}) {
+    text += fmt::format("[service {}]\n", service);
+    for (int row = 0; row < 8; ++row) text += fmt::format("resource = r{} 0\n", row);
+  }
+  for (int row = 0; row < 8; ++row) {
+    text += fmt::format("[transaction kind{}]\nbegins_at = order\n", row);
+    for (const char* service : {"a", "b", "c"}) {
+      text += fmt::format("step = give 1 r{} at {}\n", row, service);
+    }
+    text += "step = complete orders at order\n";
+  }
+  const ParsedScenario parsed = parse(text);
+  INFO((parsed.errors.empty() ? "" : txsim::text(parsed.errors.front())));
+  REQUIRE(parsed.scenario != nullptr);
+  return parsed.scenario;
+}
+
+void step_until(World& world, std::uint64_t transactions) {
+  const Word told = word("Reply");
+  while (world.statistics().messages(told) < transactions) {
+    for (int i = 0; i < 1000; ++i) world.step();
+  }
+}
+
+TEST_CASE("allocation: the counter counts") {
+  if (!allocations_are_counted()) return;
+  const CountAllocations counting;
+  const auto* one = new std::vector<int>(7);
+  CHECK(counting.count() >= 2);
+  delete one;
+}
+
+TEST_CASE("allocation: a warm kernel allocates nothing for messages and timers") {
+  if (!allocations_are_counted()) return;
+  World world = world_of_passers();
+  world.run(Time{seconds(2).ns});
+  const std::uint64_t before = world.statistics().delivered;
+  std::uint64_t count = 0;
+  {
+    const CountAllocations counting;
+    world.run(Time{seconds(4).ns});
+    count = counting.count();
+  }
+  CHECK(count == 0);
+  CHECK(world.statistics().delivered - before >= 200'000);
+}
+
+TEST_CASE("allocation: warm two-phase commits with every check allocate nothing", "[!mayfail]") {
+  if (!allocations_are_counted()) return;
+  constexpr std::uint64_t kWarm = 20'000;
+  for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
+    const auto scenario = closed_loop(variant);
+    World world(build_world(*scenario, false), make_judge_for(*scenario, false));
+    step_until(world, kWarm);
+    std::uint64_t count = 0;
+    {
+      const CountAllocations counting;
+      step_until(world, kWarm + 10'000);
+      count = counting.count();
+    }
+    INFO(variant);
+    CHECK(count == 0);
+    const RunResult result = finish_run(scenario, world);
+    CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Committed)] >= 29'000);
+  }
+}
+
+}  // namespace
+}  // namespace txsim::tests

@@ -1,0 +1,213 @@
+#include "tests/runs/fault_walk.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "protocols/catalogue.h"
+#include "runs/run.h"
+#include "scenarios/language.h"
+#include "scenarios/values.h"
+
+namespace txsim::tests {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr Duration kToConverge = seconds(120);
+
+FileText read_text(const std::string& path) {
+  std::ifstream file(fs::path(TXSIM_SOURCE_DIR) / path, std::ios::binary);
+  if (!file) return {std::nullopt, "cannot be opened"};
+  std::ostringstream text;
+  text << file.rdbuf();
+  return {text.str(), ""};
+}
+
+bool never_heals(const Fault& fault) {
+  const bool of_one_message = fault.placed != PlacedBy::Time && fault.nth != 0;
+  return !fault.duration && !(fault.is_message_fault() && of_one_message);
+}
+
+bool is_promised(std::string_view invariant) {
+  static const ProtocolInfo kInfo = two_phase_commit_info();
+  return std::find(kInfo.promises.begin(), kInfo.promises.end(), invariant) != kInfo.promises.end();
+}
+
+std::string option(const std::string& setting) { return fmt::format(" --set '{}'", setting); }
+
+}  // namespace
+
+std::vector<std::string> library_files() {
+  std::vector<std::string> files;
+  const fs::path root = TXSIM_SOURCE_DIR;
+  for (const auto& entry : fs::recursive_directory_iterator(root / "scenarios")) {
+    if (entry.path().extension() != ".ini") continue;
+    files.push_back(entry.path().lexically_relative(root).generic_string());
+  }
+  std::sort(files.begin(), files.end());
+  return files;
+}
+
+std::shared_ptr<const Scenario> load(const std::string& path,
+                                     const std::vector<std::string>& settings) {
+  const ParsedScenario parsed = parse_scenario(path, read_text, settings);
+  std::string errors;
+  for (const ScenarioError& error : parsed.errors) errors += text(error) + "\n";
+  INFO(errors);
+  REQUIRE(parsed.scenario != nullptr);
+  return parsed.scenario;
+}
+
+std::string why_not_promised(const Scenario& scenario) {
+  if (scenario.protocol != ProtocolName::TwoPhaseCommit) return "another protocol";
+  const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
+  const bool all_on = commit.force_prepare && commit.force_commit && commit.force_decision &&
+                      commit.resend && commit.unanimity && commit.votes_as_set && commit.hold_locks;
+  if (!all_on) return "a switch is off";
+  if (commit.heuristic_after.ns > 0) return "participants decide alone";
+  const EntranceSettings& entrance = scenario.settings.entrance;
+  const LockServiceSettings& lock = scenario.settings.lock_service;
+  const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
+                       lock.expiry.ns > 0;
+  if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat at an open entrance";
+  if (std::any_of(scenario.faults.begin(), scenario.faults.end(), never_heals)) {
+    return "a fault never heals";
+  }
+  if (scenario.random_faults.any() && scenario.random_faults.quiet_after == kEndOfTime) {
+    return "the random faults never end";
+  }
+  for (const Expectation& expected : scenario.expectations) {
+    const bool falls = expected.kind == Expectation::Kind::Verdict &&
+                       expected.verdict == "violated" && is_promised(expected.subject);
+    if (falls) return "expects that " + expected.subject + " is violated";
+  }
+  return {};
+}
+
+std::shared_ptr<const Scenario> as_if_repeating(const Scenario& scenario) {
+  Scenario repeating = scenario;
+  repeating.plan.orders_may_repeat = true;
+  return std::make_shared<const Scenario>(std::move(repeating));
+}
+
+FaultWalk::FaultWalk(std::shared_ptr<const Scenario> scenario, std::vector<std::string> settings)
+    : settings_(std::move(settings)) {
+  Scenario longer = *scenario;
+  longer.horizon = longer.horizon + kToConverge;
+  settings_.push_back("scenario.horizon=" + text(longer.horizon));
+  for (const std::string& fault : longer.fault_texts) settings_.push_back("faults.fault=" + fault);
+  scenario_ = std::make_shared<const Scenario>(std::move(longer));
+  spec_ = build_world(*scenario_, true);
+  judge_ = make_judge_for(*scenario_, false);
+  bare_ = *spec_;
+  bare_.keep_trace = false;
+  bare_.dictionary = {};
+  World world(spec_, judge_->clone());
+  world.run(Time{scenario_->horizon.ns});
+  trace_ = world.trace();
+}
+
+std::uint64_t FaultWalk::stride(std::uint64_t places) const {
+  const char* all = std::getenv("TXSIM_WALK_ALL");
+  if (all != nullptr && std::string_view(all) == "1") return 1;
+  return (places * trace_.size() / kMostEvents + 1) * kStride;
+}
+
+std::string FaultWalk::broken_in(const World& world) const {
+  std::string broken;
+  for (const Judgement& judgement : finish_run(scenario_, world).verdicts.judgements) {
+    if (judgement.verdict != Verdict::Violated || !is_promised(judgement.invariant)) continue;
+    broken += fmt::format("\n  {} (event {}): {}", judgement.invariant, judgement.event,
+                          judgement.explanation);
+  }
+  return broken;
+}
+
+std::string FaultWalk::tell_event(std::uint64_t sequence) const {
+  const TraceRecord& record = trace_[sequence - 1];
+  const auto name = [&](NodeId node) {
+    return node < spec_->nodes.size() ? spec_->nodes[node].name : std::string("-");
+  };
+  return fmt::format("event {} ({} {} {} {})", sequence, name(record.node), text(record.kind),
+                     spec_->dictionary.text(record.what), name(record.peer));
+}
+
+std::string FaultWalk::run_as_it_is() const {
+  World world(spec_, judge_->clone());
+  world.run(Time{scenario_->horizon.ns});
+  return broken_in(world);
+}
+
+std::string FaultWalk::run_with(const Fault& fault) {
+  ++runs_;
+  auto spec = std::make_shared<WorldSpec>(bare_);
+  spec->faults.push_back(fault);
+  std::string broken;
+  try {
+    World world(std::move(spec), judge_->clone());
+    world.run(Time{scenario_->horizon.ns});
+    broken = broken_in(world);
+  } catch (const std::logic_error& defect) {
+    broken = fmt::format("\n  {}", defect.what());
+  }
+  if (broken.empty()) return {};
+  const std::string sentence = fault_text(fault, *scenario_, spec_->dictionary);
+  std::string command = "txsim run " + scenario_->name;
+  for (const std::string& setting : settings_) command += option(setting);
+  return fmt::format("{}: {}: {}{}\n  {}{}", scenario_->name, tell_event(fault.nth), sentence,
+                     broken, command, option("faults.fault=" + sentence));
+}
+
+// Catch2 breaks long lines, and the commands are there to be copied.
+void Walked::require_nothing_broken() const {
+  constexpr std::size_t kMostTold = 12;
+  for (std::size_t i = 0; i < std::min(broken.size(), kMostTold); ++i) {
+    fmt::print("{}\n", broken[i]);
+  }
+  INFO("printed above, one command each");
+  CHECK(broken.size() == 0);
+}
+
+void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked) {
+  Fault fault;
+  fault.kind = FaultKind::Crash;
+  fault.placed = PlacedBy::Sequence;
+  fault.duration = down;
+  const std::uint64_t events = walk.trace().size();
+  for (std::uint64_t event = 1; event <= events; event += walk.stride(events)) {
+    fault.nth = event;
+    for (NodeId node = 0; node < walk.scenario().plan.nodes.size(); ++node) {
+      fault.nodes = {node};
+      walked.note(walk.run_with(fault));
+    }
+  }
+}
+
+// A node always reaches itself. A Submit that comes twice is executed twice where no entrance
+// recognises it: that is not two-phase commit's to prevent.
+void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked) {
+  const Scenario& scenario = walk.scenario();
+  const bool open = !scenario.settings.entrance.enabled;
+  Fault fault;
+  fault.kind = kind;
+  fault.placed = PlacedBy::Sequence;
+  fault.delay = delay;
+  std::vector<std::uint64_t> messages;
+  for (const TraceRecord& record : walk.trace()) {
+    if (record.kind != EventKind::Sent || record.node == record.peer) continue;
+    if (kind == FaultKind::Duplicate && open && record.node == scenario.client) continue;
+    messages.push_back(record.sequence);
+  }
+  for (std::size_t i = 0; i < messages.size(); i += walk.stride(messages.size())) {
+    fault.nth = messages[i];
+    walked.note(walk.run_with(fault));
+  }
+}
+
+}  // namespace txsim::tests

@@ -1,0 +1,99 @@
+// Runs a scenario again and again with one more fault, another one each time, and says which
+// invariants that its protocol promises were broken, and how to see it at a shell.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace txsim::tests {
+
+// Builds without optimisation or with sanitizers are some twenty times slower: there a walk takes
+// every 23rd place only. A number prime to the patterns that a trace repeats.
+#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr std::uint64_t kStride = 23;
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr std::uint64_t kStride = 23;
+#else
+inline constexpr std::uint64_t kStride = 1;
+#endif
+#else
+inline constexpr std::uint64_t kStride = 1;
+#endif
+
+// The most events that are run again for one fault at every place of a scenario: up to 2,400 events
+// each place is taken, in longer traces fewer, evenly spread. TXSIM_WALK_ALL=1 takes all of them.
+inline constexpr std::uint64_t kMostEvents = 6'000'000;
+
+// All scenario files of the library in the order of their names, relative to its root.
+std::vector<std::string> library_files();
+// A file of the project, by its path from the root. Fails the test if it has errors.
+std::shared_ptr<const Scenario> load(const std::string& path,
+                                     const std::vector<std::string>& settings = {});
+
+// Why two-phase commit's promises are not held in the scenario, whatever fault comes; empty: they
+// are. By its settings: a switch off, heuristic decisions, orders that repeat without an entrance,
+// a fault that never heals, or a promise that the scenario itself expects to be broken.
+std::string why_not_promised(const Scenario& scenario);
+
+// The scenario as the language has it where a message arrives twice: orders may repeat.
+std::shared_ptr<const Scenario> as_if_repeating(const Scenario& scenario);
+
+class FaultWalk {
+ public:
+  // Runs the scenario once as it is, but that it may last two minutes longer to converge.
+  // `settings`: those that it was parsed with, for the command that runs it again.
+  explicit FaultWalk(std::shared_ptr<const Scenario> scenario,
+                     std::vector<std::string> settings = {});
+
+  const Scenario& scenario() const { return *scenario_; }
+  const Trace& trace() const { return trace_; }
+  // Of so many places for a fault, every how many-th is taken.
+  std::uint64_t stride(std::uint64_t places) const;
+  // One more run, with this fault besides the scenario's own. What was broken; empty: nothing.
+  std::string run_with(const Fault& fault);
+  std::string run_as_it_is() const;
+  std::uint64_t runs() const { return runs_; }
+
+ private:
+  std::string broken_in(const World& world) const;
+  std::string tell_event(std::uint64_t sequence) const;
+
+  std::shared_ptr<const Scenario> scenario_;
+  std::vector<std::string> settings_;
+  std::shared_ptr<const WorldSpec> spec_;
+  WorldSpec bare_;  // without names, which are slow to copy
+  std::unique_ptr<Observer> judge_;
+  Trace trace_;
+  std::uint64_t runs_ = 0;
+};
+
+// What walks over several scenarios have come to.
+struct Walked {
+  std::uint64_t scenarios = 0;
+  std::uint64_t runs = 0;
+  std::vector<std::string> broken;
+
+  void add(const FaultWalk& walk) {
+    ++scenarios;
+    runs += walk.runs();
+  }
+  void note(std::string problem) {
+    if (!problem.empty()) broken.push_back(std::move(problem));
+  }
+  // Prints the first few that are, and fails the test.
+  void require_nothing_broken() const;
+};
+
+// Right after each event, each node crashes and comes back `down` later.
+void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked);
+// Each message meets the fault (Drop, Slow or Duplicate, by `delay`).
+void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked);
+
+}  // namespace txsim::tests

@@ -1,0 +1,51 @@
+// What the walks over faults have found, each with the one fault that showed it.
+#include <catch2/catch.hpp>
+
+#include "runs/run.h"
+#include "tests/runs/fault_walk.h"
+
+namespace txsim::tests {
+namespace {
+
+const std::string kFolder = "scenarios/order/two-phase-commit/";
+
+RunResult run_with(const std::string& file, const std::string& fault) {
+  return run_scenario(load(kFolder + file, {"faults.fault=" + fault, "scenario.horizon=60s"}));
+}
+
+Verdict verdict_on(const RunResult& result, std::string_view invariant) {
+  for (const Judgement& judgement : result.verdicts.judgements) {
+    if (judgement.invariant == invariant) return judgement.verdict;
+  }
+  FAIL("no verdict on " << invariant);
+  return Verdict::NotApplicable;
+}
+
+// 1. The coordinator forces its collecting record, asks, and crashes: its own steps are lost.
+// 2. It restarts and finds that it was collecting; it will abort at once.
+// 3. The votes, all yes, come in the same instant, before it has.
+// It used to commit: the participants' steps were in effect for good, its own were not.
+TEST_CASE("2PC: a coordinator that crashed while collecting aborts though all votes come") {
+  const RunResult result =
+      run_with("presumed-commit.ini", "crash order when product has forced prepared, 1st, for 1ms");
+  CHECK(verdict_on(result, "atomicity") == Verdict::Holds);
+  CHECK(verdict_on(result, "unanimity") != Verdict::Violated);
+  CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Aborted)] == 1);
+}
+
+// 1. The entrance asks for the order's lock, crashes, and gets it: it gives it back.
+// 2. A copy of the submission comes; the entrance asks again, and has the lock still.
+// 3. The ReleaseLock of (1) frees it, and a second submission of the order gets it.
+// Both used to be executed.
+TEST_CASE("entrance: a lock given back after a crash is not the one asked for since") {
+  for (const char* fault : {"crash order at 76033us for 1ms",
+                            "crash order when lock sends LockAcquired to order, 15th, for 1ms"}) {
+    const RunResult result = run_with("duplicate-messages.ini", fault);
+    INFO(fault);
+    CHECK(verdict_on(result, "exactly-once") == Verdict::Holds);
+    CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+  }
+}
+
+}  // namespace
+}  // namespace txsim::tests
