@@ -25,6 +25,8 @@ class Agreement {
     }
     if (m.view == nullptr || m.stray || m.view->disagreed) return;
     TransactionView& view = *m.view;
+    const bool differs = view.ends == (TransactionView::kCommits | TransactionView::kAborts);
+    if (compared_ && !differs) return;
     const PartSet decided = part_bit(0);
     const PartSet committed = (view.committed | view.alone_committed |
                                (view.decision == Outcome::Committed ? decided : PartSet{0})) &

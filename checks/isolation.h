@@ -26,7 +26,8 @@ class Isolation {
 
   void on(const Moment& m, const Ledger& ledger) {
     if (m.fact == FactKind::Finished) {
-      if (m.view != nullptr && m.part >= 0 && !m.stray) finished(m, ledger);
+      if (m.cut_off) [[unlikely]]
+        finished(m, ledger);
       return;
     }
     if (rows_.empty()) make_rows(ledger.layout().plan());
@@ -66,11 +67,16 @@ class Isolation {
     TransactionId transaction = 0;
     std::uint64_t event = 0;
   };
+  static constexpr std::uint32_t kAlone = 0xFFFFFFFF;
   struct Row {
-    bool is_records = false;  // rows of their orders alone
     TransactionId last_user = 0;
-    std::vector<Touch> writers;  // have changed it and not yet committed, the earliest first
-    Ring<Touch> uses;            // since the first of these did
+    Touch writer;                  // has changed it and not yet committed; 0: nobody
+    std::uint32_t crowd = kAlone;  // its place in crowds_, if others used it meanwhile
+    bool is_records = false;       // rows of their orders alone
+  };
+  struct Crowd {
+    std::vector<Touch> writers;  // the earliest first
+    Ring<Touch> uses;            // since the first of these wrote
   };
 
   void make_rows(const Plan& plan) {
@@ -81,24 +87,54 @@ class Isolation {
   void use(const Moment& m, Row& row, TransactionId user) {
     shared_ = shared_ || (row.last_user != 0 && row.last_user != user);
     row.last_user = user;
-    if (!row.writers.empty()) row.uses.push({user, m.record->sequence});
+    if (row.writer.transaction == 0) return;
+    if (row.crowd == kAlone && row.writer.transaction == user) return;
+    crowd_of(row).uses.push({user, m.record->sequence});
   }
-  static auto find(Row& row, TransactionId writer) {
-    return std::find_if(row.writers.begin(), row.writers.end(),
+  Crowd& crowd_of(Row& row) {
+    if (row.crowd == kAlone) {
+      if (free_crowds_.empty()) {
+        row.crowd = static_cast<std::uint32_t>(crowds_.size());
+        crowds_.emplace_back();
+      } else {
+        row.crowd = free_crowds_.back();
+        free_crowds_.pop_back();
+      }
+      crowds_[row.crowd].writers.push_back(row.writer);
+    }
+    return crowds_[row.crowd];
+  }
+  static auto find(Crowd& crowd, TransactionId writer) {
+    return std::find_if(crowd.writers.begin(), crowd.writers.end(),
                         [&](const Touch& touch) { return touch.transaction == writer; });
   }
-  static void add(Row& row, const Touch& touch) {
-    if (find(row, touch.transaction) == row.writers.end()) row.writers.push_back(touch);
+  void add(Row& row, const Touch& touch) {
+    if (row.writer.transaction == 0) {
+      row.writer = touch;
+    } else if (row.crowd != kAlone || row.writer.transaction != touch.transaction) {
+      Crowd& crowd = crowd_of(row);
+      if (find(crowd, touch.transaction) == crowd.writers.end()) crowd.writers.push_back(touch);
+    }
   }
-  static bool remove(Row& row, TransactionId writer) {
-    const auto found = find(row, writer);
-    if (found == row.writers.end()) return false;
-    row.writers.erase(found);
-    if (row.writers.empty()) {
-      row.uses.clear();
+  bool remove(Row& row, TransactionId writer) {
+    if (row.crowd != kAlone) return remove_from_crowd(row, writer);
+    if (row.writer.transaction != writer) return false;
+    row.writer = {};
+    return true;
+  }
+  [[gnu::noinline]] bool remove_from_crowd(Row& row, TransactionId writer) {
+    Crowd& crowd = crowds_[row.crowd];
+    const auto found = find(crowd, writer);
+    if (found == crowd.writers.end()) return false;
+    crowd.writers.erase(found);
+    if (crowd.writers.empty()) {
+      crowd.uses.clear();
+      free_crowds_.push_back(row.crowd);
+      row.crowd = kAlone;
+      row.writer = {};
     } else {
-      while (!row.uses.empty() && row.uses.front().event < row.writers.front().event) {
-        row.uses.pop();
+      while (!crowd.uses.empty() && crowd.uses.front().event < crowd.writers.front().event) {
+        crowd.uses.pop();
       }
     }
     return true;
@@ -106,10 +142,16 @@ class Isolation {
   void undone(std::uint64_t event, std::uint16_t resource, TransactionId writer,
               const Ledger& ledger) {
     Row& row = rows_[resource];
-    const auto found = find(row, writer);
-    if (found == row.writers.end()) return;
-    for (std::size_t i = 0; i < row.uses.size(); ++i) {
-      const Touch& use = row.uses.at(i);
+    if (row.crowd != kAlone) report_uses(event, resource, writer, ledger);
+    remove(row, writer);
+  }
+  void report_uses(std::uint64_t event, std::uint16_t resource, TransactionId writer,
+                   const Ledger& ledger) {
+    Crowd& crowd = crowds_[rows_[resource].crowd];
+    const auto found = find(crowd, writer);
+    if (found == crowd.writers.end()) return;
+    for (std::size_t i = 0; i < crowd.uses.size(); ++i) {
+      const Touch& use = crowd.uses.at(i);
       if (use.transaction == writer || use.event < found->event) continue;
       finding_.violated(event, use.transaction, [&] {
         return fmt::format("{} used {} (event {}) with a change by {} that was undone",
@@ -118,7 +160,6 @@ class Isolation {
                            ledger.layout().name(writer));
       });
     }
-    remove(row, writer);
   }
   // What a crash cut off: the node has ended its part and not told of each step.
   void finished(const Moment& m, const Ledger& ledger) {
@@ -129,7 +170,6 @@ class Isolation {
          rest &= rest - 1) {
       const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
       const std::uint16_t resource = layout.step(m.view->kind, step).resource;
-      if (rows_[resource].writers.empty()) continue;
       if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
         remove(rows_[resource], m.record->transaction);
       } else {
@@ -140,6 +180,8 @@ class Isolation {
 
   Finding finding_;
   std::vector<Row> rows_;  // by resource
+  std::vector<Crowd> crowds_;
+  std::vector<std::uint32_t> free_crowds_;
   bool announced_ = false;
   bool shared_ = false;
 };

@@ -48,19 +48,10 @@ class Judge final : public Observer {
 
   void observe(const TraceRecord& record) override {
     ledger_.settle_before(record);
-    switch (record.kind) {
-      case EventKind::Announced:
-        announced(record);
-        break;
-      case EventKind::Crashed:
-        ledger_.crashed(record);
-        spread_settled();
-        break;
-      case EventKind::Restarted:
-        ledger_.restarted(record);
-        break;
-      default:
-        break;
+    if (record.kind == EventKind::Announced) {
+      if (record.what.id < kMostFacts) kHandlers[record.what.id](*this, record);
+    } else {
+      node_changed(record);
     }
   }
 
@@ -85,41 +76,61 @@ class Judge final : public Observer {
 
  private:
   // One function for each fact: it enters it and calls the checks that read it and no other.
-  using Handler = void (Judge::*)(const TraceRecord&);
+  using Handler = void (*)(Judge&, const TraceRecord&);
   static constexpr std::size_t kMostFacts = 64;
   template <std::size_t... Facts>
   static constexpr std::array<Handler, kMostFacts> make_handlers(std::index_sequence<Facts...>) {
-    return {&Judge::handle<Facts>...};
+    return {&Judge::handle<static_cast<FactKind>(Facts)>...};
+  }
+  static const std::array<Handler, kMostFacts> kHandlers;
+
+  [[gnu::noinline]] void node_changed(const TraceRecord& record) {
+    if (record.kind == EventKind::Restarted) ledger_.restarted(record);
+    if (record.kind != EventKind::Crashed) return;
+    ledger_.crashed(record);
+    spread_settled();
   }
 
-  void announced(const TraceRecord& record) {
-    static constexpr auto kHandlers = make_handlers(std::make_index_sequence<kMostFacts>());
-    if (record.what.id < kMostFacts) (this->*kHandlers[record.what.id])(record);
-  }
-
-  template <std::size_t Fact>
-  void handle(const TraceRecord& record) {
+  template <FactKind Fact>
+  static void handle(Judge& judge, const TraceRecord& record) {
     Moment m;
     m.record = &record;
-    m.fact = static_cast<FactKind>(Fact);
-    ledger_.enter<static_cast<FactKind>(Fact)>(m);
-    if (!ledger_.settled().empty()) [[unlikely]]
-      spread_settled();
-    std::apply([&](auto&... check) { (feed<Fact>(check, m), ...); }, checks_);
-    if constexpr (((Counting::kReads >> Fact) & 1U) != 0) counting_.on(m);
+    m.fact = Fact;
+    judge.ledger_.template enter<Fact>(m);
+    if (!judge.ledger_.settled().empty()) [[unlikely]]
+      judge.spread_settled();
+    m.fact = Fact;
+    judge.feed<Fact>(m, std::make_index_sequence<std::tuple_size_v<Checks>>());
+    judge.close_what_is_over<Fact>(m);
+  }
+
+  // Flattened, so that each check's code for this fact stands here and its other cases do not.
+  template <FactKind Fact, std::size_t... Index>
+  [[gnu::flatten]] void feed(const Moment& m, std::index_sequence<Index...>) {
+    (feed_one<Fact>(std::get<Index>(checks_), m), ...);
+    feed_one<Fact>(counting_, m);
+  }
+  template <FactKind Fact, class Check>
+  void feed_one(Check& check, const Moment& m) {
+    if constexpr (((Check::kReads >> static_cast<unsigned>(Fact)) & 1U) != 0) {
+      if constexpr (requires { check.on(m); }) {
+        check.on(m);
+      } else {
+        check.on(m, ledger_);
+      }
+    }
+  }
+
+  template <FactKind Fact>
+  void close_what_is_over(const Moment& m) {
     if (m.view == nullptr) {
-      if (m.fact == FactKind::Told) told_late(record);
+      if constexpr (Fact == FactKind::Told) told_late(*m.record);
     } else if (ledger_.is_over(*m.view)) {
       close(*m.view, nullptr);
     }
     if (ledger_.has_maybe_over()) [[unlikely]] {
       while (TransactionView* view = ledger_.take_over()) close(*view, nullptr);
     }
-  }
-
-  template <std::size_t Fact, class Check>
-  void feed(Check& check, const Moment& m) {
-    if constexpr (((Check::kReads >> Fact) & 1U) != 0) check.on(m, ledger_);
   }
 
   void spread_settled() {
@@ -173,6 +184,9 @@ class Judge final : public Observer {
   Checks checks_;
   Counting counting_;
 };
+
+constexpr std::array<Judge::Handler, Judge::kMostFacts> Judge::kHandlers =
+    Judge::make_handlers(std::make_index_sequence<Judge::kMostFacts>());
 
 }  // namespace
 

@@ -2,6 +2,7 @@
 // copies of a judge; never changes.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -14,7 +15,12 @@ namespace txsim {
 // A set of the parts of one transaction: 0 is its coordinator, i + 1 its i-th participant.
 __extension__ using PartSet = unsigned __int128;
 inline constexpr int kMostParts = 65;
-constexpr PartSet part_bit(int part) { return PartSet{1} << part; }
+inline constexpr auto kPartBits = [] {
+  std::array<PartSet, kMostParts> bits{};
+  for (std::size_t part = 0; part < kMostParts; ++part) bits[part] = PartSet{1} << part;
+  return bits;
+}();
+constexpr PartSet part_bit(int part) { return kPartBits[static_cast<std::size_t>(part)]; }
 
 constexpr std::uint64_t step_bit(std::uint8_t step) { return std::uint64_t{1} << (step & 63U); }
 

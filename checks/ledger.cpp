@@ -9,6 +9,8 @@ namespace txsim {
 
 Ledger::Ledger(std::shared_ptr<const Layout> layout)
     : layout_(std::move(layout)),
+      most_steps_(layout_->most_steps()),
+      times_each_(layout_->most_steps() + layout_->most_parts()),
       recoveries_(layout_->plan().resources.size()),
       orders_(layout_->plan().orders_may_repeat),
       recovering_(layout_->plan().nodes.size(), std::uint8_t{0}) {
@@ -30,8 +32,8 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
   if (free_.empty()) {
     place = static_cast<std::uint32_t>(views_.size());
     views_.emplace_back();
-    times_.resize(views_.size() * (layout_->most_steps() + layout_->most_parts()));
-    effect_order_.resize(views_.size() * layout_->most_steps());
+    times_.resize(views_.size() * times_each_);
+    effect_order_.resize(views_.size() * most_steps_);
   } else {
     place = free_.back();
     free_.pop_back();
@@ -148,6 +150,7 @@ void Ledger::decide(Moment& m) {
     return;
   }
   view.decision = outcome;
+  view.ends |= outcome == Outcome::Committed ? TransactionView::kCommits : TransactionView::kAborts;
   view.decision_event = m.record->sequence;
   // The coordinator's log had its own steps, though it crashed before it said so.
   if (outcome == Outcome::Committed) bring_back(view, view.lost & steps_of(view, 0));
@@ -203,10 +206,14 @@ template void Ledger::enter_part<FactKind::DecidedAlone>(Moment&);
 template void Ledger::enter_part<FactKind::Finished>(Moment&);
 
 void Ledger::decide_alone(Moment& m) {
-  PartSet& alone = static_cast<Outcome>(m.record->value) == Outcome::Committed
-                       ? m.view->alone_committed
-                       : m.view->alone_aborted;
-  alone |= part_bit(m.part);
+  TransactionView& view = *m.view;
+  if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
+    view.alone_committed |= part_bit(m.part);
+    view.ends |= TransactionView::kCommits;
+  } else {
+    view.alone_aborted |= part_bit(m.part);
+    view.ends |= TransactionView::kAborts;
+  }
 }
 
 void Ledger::vote(Moment& m) {
@@ -216,6 +223,7 @@ void Ledger::vote(Moment& m) {
   switch (static_cast<Vote>(m.record->value)) {
     case Vote::No:
       view.no |= part;
+      view.ends |= TransactionView::kAborts;
       return;
     case Vote::ReadOnly:
       view.read_only |= part;
@@ -231,7 +239,7 @@ void Ledger::vote(Moment& m) {
     view.uncertain &= ~part;
   }
   if ((view.in_doubt & part) == 0) voted_at(view, m.part) = m.record->time;
-  view.forgot &= ~part;
+  if (!is_calm_) view.forgot &= ~part;
   view.yes |= part;
   view.in_doubt |= part;
 }
@@ -245,13 +253,14 @@ void Ledger::finish(Moment& m) {
     m.lasted = m.record->time - voted_at(view, m.part);
   }
   // A crash may have cut off what the node had to say of each step.
-  const bool was_cut_off = (view.uncertain & part) != 0 || is_back(m.record->node);
+  m.cut_off = (view.uncertain & part) != 0 || is_back(m.record->node);
   switch (static_cast<Outcome>(m.record->value)) {
     case Outcome::Committed:
       m.contrary = (view.aborted & part) != 0 && (view.committed & part) == 0;
       view.committed |= part;
+      view.ends |= TransactionView::kCommits;
       bring_back(view, view.lost & steps);
-      if (!was_cut_off) break;
+      if (!m.cut_off) break;
       if ((view.pending & steps) != 0) view.effect_event = m.record->sequence;
       view.applied |= view.pending & steps;
       view.pending &= ~steps;
@@ -259,9 +268,10 @@ void Ledger::finish(Moment& m) {
     case Outcome::Aborted:
       m.contrary = (view.committed & part) != 0 && (view.aborted & part) == 0;
       view.aborted |= part;
+      view.ends |= TransactionView::kAborts;
       view.undone |= view.lost & steps;
       view.lost &= ~steps;
-      if (!was_cut_off) break;
+      if (!m.cut_off) break;
       add_deltas(view.kind, view.pending & steps, -1);
       view.undone |= view.pending & steps;
       view.pending &= ~steps;
@@ -271,7 +281,7 @@ void Ledger::finish(Moment& m) {
       break;
   }
   view.in_doubt &= ~part;
-  view.uncertain &= ~part;
+  if (m.cut_off) view.uncertain &= ~part;
   view.waiting &= ~steps;
 }
 

@@ -43,6 +43,7 @@ struct Moment {
   bool undone_for_good = false;  // a step was undone that had been in effect for good
   bool mismatch = false;         // the amount announced is not the amount expected
   bool measured = false;         // `lasted` holds a lock's hold or wait, or the time in doubt
+  bool cut_off = false;          // a crash kept the node from telling of each step it ended
   std::int64_t expected = 0;     // available, after this fact
   std::int64_t announced = 0;
   Duration lasted;
@@ -125,7 +126,7 @@ class Ledger {
 
   // Compares what recovered nodes announced once that instant has passed; settled() has the news.
   void settle_before(const TraceRecord& record) {
-    if (!settling_.empty() && record.time > settling_since_) [[unlikely]]
+    if (!is_calm_ && !settling_.empty() && record.time > settling_since_) [[unlikely]]
       settle_all();
   }
   void settle_all();
@@ -158,7 +159,7 @@ class Ledger {
   }
   // A step's place among those that took effect.
   std::uint8_t effect_order(const TransactionView& view, std::uint8_t step) const {
-    return effect_order_[index_of(view) * layout_->most_steps() + step];
+    return effect_order_[index_of(view) * most_steps_ + step];
   }
   std::vector<TransactionView*> open_views();  // by id
   std::size_t pool_size() const { return views_.size(); }
@@ -187,9 +188,9 @@ class Ledger {
   // Steps and locks (ledger_steps.cpp)
   template <FactKind Fact>
   void enter_step(Moment& m);
-  void update(Moment& m, std::uint64_t bit);
-  void apply(Moment& m, std::uint64_t bit);
-  void undo(Moment& m, std::uint64_t bit);
+  void update(Moment& m, std::uint64_t bit, std::int64_t delta);
+  void apply(Moment& m, std::uint64_t bit, std::int64_t delta);
+  void undo(Moment& m, std::uint64_t bit, std::int64_t delta);
   void reserve(Moment& m, std::uint64_t bit);
   void release(Moment& m, std::uint64_t bit);
   void change(Moment& m, std::int64_t available, std::int64_t reserved);
@@ -198,7 +199,11 @@ class Ledger {
   // Strays (strays.cpp)
   Stray* find_stray(TransactionId id, NodeId node);
   Stray& open_stray(const Moment& m, std::uint16_t kind);
-  bool begins_stray(const Moment& m) const;
+  bool begins_stray(const Moment& m) const {
+    if (m.view->ends == 0 && m.view->applied == 0) return false;
+    return begins_stray_after_end(m);
+  }
+  bool begins_stray_after_end(const Moment& m) const;
   void step_of_stray(Moment& m, Stray* stray);
   void vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind);
   void finish_stray(Moment& m, Stray& stray);
@@ -211,12 +216,19 @@ class Ledger {
   void enter_recovered(Moment& m);
   void await_settling(NodeId node, Time since);
   bool is_settling(NodeId node) const;
-  bool is_back(NodeId node) const { return is_recovering(node) || is_settling(node); }
+  bool is_back(NodeId node) const {
+    return !is_calm_ && (is_recovering(node) || is_settling(node));
+  }
   void settle_view(TransactionView& view, NodeId node);
   void crash_view(TransactionView& view, const TraceRecord& record);
   void crash_strays(const TraceRecord& record);
   void cut_waits(const TransactionView& view, std::uint64_t steps, const TraceRecord& record);
-  void bring_back(TransactionView& view, std::uint64_t steps);
+  void bring_back(TransactionView& view, std::uint64_t steps) {
+    if (steps != 0) [[unlikely]]
+      put_back(view, steps);
+  }
+  void put_back(TransactionView& view, std::uint64_t steps);
+  void look_for_calm();
   void settle_node(NodeId node);
   void compare_amounts(NodeId node);
   void take_amounts(NodeId node);
@@ -235,20 +247,21 @@ class Ledger {
     return layout_->steps_of(view.kind, part);
   }
   bool is_recovering(NodeId node) const {
-    return node < recovering_.size() && recovering_[node] != 0;
+    return !is_calm_ && node < recovering_.size() && recovering_[node] != 0;
   }
   // Beside a view, for its steps and parts
   std::size_t index_of(const TransactionView& view) const {
     return static_cast<std::size_t>(&view - views_.data());
   }
-  std::size_t times_of(const TransactionView& view) const {
-    return index_of(view) * (layout_->most_steps() + layout_->most_parts());
-  }
+  std::size_t times_of(const TransactionView& view) const { return index_of(view) * times_each_; }
   Time& voted_at(const TransactionView& view, int part) {
-    return times_[times_of(view) + layout_->most_steps() + static_cast<std::size_t>(part)];
+    return times_[times_of(view) + most_steps_ + static_cast<std::size_t>(part)];
   }
 
   std::shared_ptr<const Layout> layout_;
+  std::size_t most_steps_;     // of a kind
+  std::size_t times_each_;     // of a view
+  bool is_calm_ = true;        // no node is recovering or settling
   TransactionId last_id_ = 0;  // the fact before was most often of the same transaction
   std::uint32_t last_place_ = 0;
   Table<std::uint32_t> places_;  // by transaction: its view

@@ -4,6 +4,14 @@
 #include "checks/ledger.h"
 
 namespace txsim {
+namespace {
+
+bool has_aborted(const TransactionView& view, int part) {
+  if (part < 0 || (view.ends & TransactionView::kAborts) == 0) return false;
+  return (view.aborted & ~view.committed & part_bit(part)) != 0;
+}
+
+}  // namespace
 
 template <FactKind Fact>
 void Ledger::enter_step(Moment& m) {
@@ -12,15 +20,16 @@ void Ledger::enter_step(Moment& m) {
   const std::uint16_t kind = m.view != nullptr ? m.view->kind : kind_of(record.extra);
   if (!layout_->knows_step(kind, record.step)) return;
   m.part = layout_->part(kind, record.node);
-  m.resource = layout_->step(kind, record.step).resource;
+  const StepLayout& step = layout_->step(kind, record.step);
+  m.resource = step.resource;
   const std::uint64_t bit = step_bit(record.step);
   if (m.view != nullptr && (m.view->lost & bit) != 0) [[unlikely]] {
     // It was not lost in the crash: the node ends it only now.
-    const bool ends = (Fact == Undone && record.value == -layout_->step(kind, record.step).delta) ||
-                      (Fact == Applied && record.value == 0);
+    const bool ends =
+        (Fact == Undone && record.value == -step.delta) || (Fact == Applied && record.value == 0);
     if (ends) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
   }
-  if (!settling_.empty() && is_settling(record.node)) [[unlikely]]
+  if (!is_calm_ && is_settling(record.node)) [[unlikely]]
     settle_node(record.node);
   Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
   m.stray = m.view == nullptr || stray != nullptr || (Fact == Updated && begins_stray(m));
@@ -28,9 +37,9 @@ void Ledger::enter_step(Moment& m) {
     step_of_stray(m, stray);
     return;
   }
-  if constexpr (Fact == Updated) update(m, bit);
-  if constexpr (Fact == Undone) undo(m, bit);
-  if constexpr (Fact == Applied) apply(m, bit);
+  if constexpr (Fact == Updated) update(m, bit, step.delta);
+  if constexpr (Fact == Undone) undo(m, bit, step.delta);
+  if constexpr (Fact == Applied) apply(m, bit, step.delta);
   if constexpr (Fact == Reserved) reserve(m, bit);
   if constexpr (Fact == Confirmed || Fact == Cancelled || Fact == Compensated) release(m, bit);
   if constexpr (Fact == Rejected) m.view->waiting &= ~bit;
@@ -63,9 +72,8 @@ void Ledger::change(Moment& m, std::int64_t available, std::int64_t reserved) {
   }
 }
 
-void Ledger::update(Moment& m, std::uint64_t bit) {
+void Ledger::update(Moment& m, std::uint64_t bit, std::int64_t delta) {
   TransactionView& view = *m.view;
-  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta;
   if (is_recovering(m.record->node)) {  // held again after a crash
     if (((view.pending | view.applied) & bit) == 0) bring_back(view, bit);
     view.undone &= ~bit;
@@ -85,7 +93,7 @@ void Ledger::update(Moment& m, std::uint64_t bit) {
   m.mismatch = m.mismatch || m.record->value != delta;
 }
 
-void Ledger::apply(Moment& m, std::uint64_t bit) {
+void Ledger::apply(Moment& m, std::uint64_t bit, std::int64_t delta) {
   TransactionView& view = *m.view;
   const std::int64_t value = m.record->value;
   const bool known = (view.applied & bit) != 0;
@@ -94,24 +102,21 @@ void Ledger::apply(Moment& m, std::uint64_t bit) {
     return;
   }
   m.again = known && (view.compensated & bit) == 0;
-  m.hangs = (view.compensated & bit) != 0 ||
-            (m.part >= 0 && (view.aborted & ~view.committed & part_bit(m.part)) != 0);
+  m.hangs = (view.compensated & bit) != 0 || has_aborted(view, m.part);
   const bool was_pending = (view.pending & bit) != 0;
-  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta;
   view.pending &= ~bit;
   view.undone &= ~bit;
   view.compensated &= ~bit;
   view.applied |= bit;
   view.effect_event = m.record->sequence;
-  effect_order_[index_of(view) * layout_->most_steps() + m.record->step] = view.effects;
+  effect_order_[index_of(view) * most_steps_ + m.record->step] = view.effects;
   if (view.effects < 255) ++view.effects;
   change(m, was_pending ? 0 : delta, 0);
   m.mismatch = m.mismatch || value != (was_pending ? 0 : delta);
 }
 
-void Ledger::undo(Moment& m, std::uint64_t bit) {
+void Ledger::undo(Moment& m, std::uint64_t bit, std::int64_t delta) {
   TransactionView& view = *m.view;
-  const std::int64_t delta = layout_->step(view.kind, m.record->step).delta;
   const bool was_in_effect = ((view.pending | view.applied) & bit) != 0;
   m.undone_for_good = (view.applied & bit) != 0;
   view.pending &= ~bit;
@@ -125,8 +130,7 @@ void Ledger::undo(Moment& m, std::uint64_t bit) {
 void Ledger::reserve(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
   m.again = ((view.reserved | view.confirmed) & bit) != 0;
-  m.hangs = (view.cancelled & bit) != 0 ||
-            (m.part >= 0 && (view.aborted & ~view.committed & part_bit(m.part)) != 0);
+  m.hangs = (view.cancelled & bit) != 0 || has_aborted(view, m.part);
   view.reserved |= bit;
   change(m, -m.record->value, m.record->value);
 }

@@ -29,6 +29,12 @@ void Ledger::crashed(const TraceRecord& record) {
   }
   crash_strays(record);
   if (node < recovering_.size()) recovering_[node] = 0;
+  look_for_calm();
+}
+
+void Ledger::look_for_calm() {
+  is_calm_ = settling_.empty() && std::none_of(recovering_.begin(), recovering_.end(),
+                                               [](std::uint8_t is) { return is != 0; });
 }
 
 void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
@@ -93,6 +99,7 @@ void Ledger::restarted(const TraceRecord& record) {
   const bool will_announce = std::any_of(resources.begin(), resources.end(),
                                          [&](const Resource& r) { return r.service == node; });
   recovering_[node] = will_announce ? 1 : 0;
+  is_calm_ = false;
   if (!will_announce) await_settling(node, record.time);
 }
 
@@ -127,6 +134,7 @@ std::vector<std::pair<std::int64_t, std::int64_t>> Ledger::announced_amounts() c
 void Ledger::await_settling(NodeId node, Time since) {
   if (!is_settling(node)) settling_.push_back(node);
   settling_since_ = since;
+  is_calm_ = false;
 }
 
 bool Ledger::is_settling(NodeId node) const {
@@ -144,6 +152,7 @@ void Ledger::settle_node(NodeId node) {
   compare_amounts(node);
   void_votes(node);
   take_amounts(node);
+  look_for_calm();
   for (TransactionView& view : views_) {
     if (view.open) settle_view(view, node);
   }
@@ -240,8 +249,7 @@ bool Ledger::changes_amounts(std::uint16_t kind, std::uint64_t steps) const {
   return false;
 }
 
-void Ledger::bring_back(TransactionView& view, std::uint64_t steps) {
-  if (steps == 0) return;
+void Ledger::put_back(TransactionView& view, std::uint64_t steps) {
   add_deltas(view.kind, steps, 1);
   view.lost &= ~steps;
   view.pending |= steps;
@@ -318,6 +326,7 @@ void Ledger::explain_by(TransactionView& view, int part) {
     view.pending &= ~pending;
     view.undone |= pending;
     view.aborted |= part_bit(part);
+    view.ends |= TransactionView::kAborts;
     view.in_doubt &= ~part_bit(part);
     return;
   }

@@ -38,8 +38,8 @@ void Ledger::drop_if_empty(const Moment& m, Stray& stray) {
   if (!ends_later) drop(stray);
 }
 
-bool Ledger::begins_stray(const Moment& m) const {
-  if (m.view == nullptr || m.part < 0 || is_recovering(m.record->node)) return false;
+bool Ledger::begins_stray_after_end(const Moment& m) const {
+  if (m.part < 0 || is_recovering(m.record->node)) return false;
   if (((m.view->committed | m.view->aborted) & part_bit(m.part)) != 0) return true;
   return m.fact == FactKind::Updated && (m.view->applied & step_bit(m.record->step)) != 0;
 }
@@ -134,12 +134,14 @@ void Ledger::finish_stray(Moment& m, Stray& stray) {
 // The steps of a transaction that is over are in effect after all, or no longer.
 void Ledger::contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
                         Stray::Before before) {
+  using enum Stray::Before;
   if (m.view != nullptr || !layout_->knows_kind(kind)) return;
+  // Said in the instant of the recovery, it is but said again.
+  if (before == ToBeSeen || before == Unknown) return;
   const std::uint64_t writes = layout_->kind(kind).writes;
   Ended* ended = ended_.find(m.record->transaction);
   if (ended == nullptr) {
-    if (before == (in_effect ? Stray::Before::InEffect : Stray::Before::NotInEffect)) return;
-    if (before == Stray::Before::Unknown) return;
+    if (in_effect == (before == InEffect)) return;
     ended = &ended_[m.record->transaction];
     *ended = {.id = m.record->transaction, .kind = kind};
     ended->before = ended->effect = in_effect ? 0 : writes;

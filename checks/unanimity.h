@@ -25,7 +25,7 @@ class Unanimity {
       if (static_cast<Vote>(m.record->value) == Vote::No) tested_ = true;
       return;
     }
-    if (m.view == nullptr || m.stray || m.view->outvoted) return;
+    if (m.view == nullptr || m.stray || m.view->votes_judged) return;
     if (static_cast<Outcome>(m.record->value) != Outcome::Committed) return;
     TransactionView& view = *m.view;
     const KindLayout& kind = ledger.layout().kind(view.kind);
@@ -39,8 +39,8 @@ class Unanimity {
     }
     tested_ = true;
     if (kind.parts == 2 && (voted | view.no) == 0) return;  // one phase
+    view.votes_judged = (missing | view.no) != 0 || (kind.writers & ~voted) == 0;
     if ((missing | view.no) == 0) return;
-    view.outvoted = true;
     finding_.violated(m.record->sequence, view.id, [&] {
       const bool said_no = view.no != 0;
       return fmt::format("{} {} {} although {} {}", ledger.layout().node(m.record->node),

@@ -10,7 +10,11 @@
 
 namespace txsim {
 
-struct TransactionView {
+// What a usual transaction reads and writes stands in the first lines of the cache.
+struct alignas(64) TransactionView {
+  static constexpr std::uint8_t kCommits = 1;
+  static constexpr std::uint8_t kAborts = 2;
+
   TransactionId id = 0;
   std::uint16_t kind = 0;
   bool open = false;
@@ -18,44 +22,47 @@ struct TransactionView {
   bool begun = false;
   bool told = false;
   bool gave_up = false;
-  bool superseded = false;  // the client had its answer from a later submission
-  bool disagreed = false;   // agreement was violated already
-  bool outvoted = false;    // unanimity was
-  bool orphaned = false;    // its coordinator crashed and has not taken it up again
+  bool superseded = false;    // the client had its answer from a later submission
+  bool disagreed = false;     // agreement was violated already
+  bool votes_judged = false;  // unanimity was violated already, or all have voted yes
+  bool orphaned = false;      // its coordinator crashed and has not taken it up again
+  std::uint8_t ends = 0;      // how some node ended it or was to: kCommits, kAborts
   Phase phase = Phase::Begun;
   Outcome decision = Outcome::Unknown;
   Reply reply = Reply::Done;
   std::uint8_t submit_message_delays = 0;
   std::uint8_t submit_write_delays = 0;
-  std::uint8_t effects = 0;  // how many steps were applied so far
-  std::uint64_t decision_event = 0;
+  std::uint8_t effects = 0;        // how many steps were applied so far
   std::uint64_t effect_event = 0;  // the last step that took effect for good
+  std::uint64_t pending = 0;       // steps in effect and not yet for good
+  std::uint64_t applied = 0;       // in effect for good, compensated or not
+  std::uint64_t locked = 0;
+
+  PartSet yes = 0;
+  PartSet in_doubt = 0;  // voted yes, not finished
+  PartSet committed = 0;
+  PartSet aborted = 0;
+
+  std::uint64_t updated = 0;  // ever in effect under lock
+  std::uint64_t undone = 0;
+  std::uint64_t lost = 0;  // pending when the node crashed; its log may have it nevertheless
+  std::uint64_t compensated = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t reserved = 0;  // reserved and neither confirmed nor cancelled
+  PartSet read_only = 0;
+
+  PartSet uncertain = 0;  // crashed, and its recovery has not told yet what it kept
+  std::uint64_t confirmed = 0;
+  std::uint64_t cancelled = 0;
+  std::uint64_t decision_event = 0;
   std::uint64_t reply_event = 0;
   Time submitted_at;
   Time answered_at;
 
-  std::uint64_t updated = 0;  // ever in effect under lock
-  std::uint64_t pending = 0;  // in effect and not yet for good
-  std::uint64_t applied = 0;  // in effect for good, compensated or not
-  std::uint64_t undone = 0;
-  std::uint64_t reserved = 0;  // reserved and neither confirmed nor cancelled
-  std::uint64_t confirmed = 0;
-  std::uint64_t cancelled = 0;
-  std::uint64_t compensated = 0;
-  std::uint64_t lost = 0;  // pending when the node crashed; its log may have it nevertheless
-  std::uint64_t locked = 0;
-  std::uint64_t waiting = 0;
-
-  PartSet yes = 0;
   PartSet no = 0;
-  PartSet read_only = 0;
-  PartSet in_doubt = 0;  // voted yes, not finished
-  PartSet committed = 0;
-  PartSet aborted = 0;
   PartSet alone_committed = 0;
   PartSet alone_aborted = 0;
-  PartSet uncertain = 0;  // crashed, and its recovery has not told yet what it kept
-  PartSet forgot = 0;     // voted yes, and knew nothing of it after a crash
+  PartSet forgot = 0;  // voted yes, and knew nothing of it after a crash
 
   std::uint64_t in_effect() const { return (applied | confirmed) & ~compensated & ~cancelled; }
   // Something of it is still to be settled at some node.

@@ -163,7 +163,7 @@ TEST_CASE("isolation: violated where a change is read and then lost in a crash")
   CHECK(story.verdict("isolation") == Verdict::Violated);
 }
 
-TEST_CASE("isolation: holds where a change is used after its commit; vacuous with one user") {
+TEST_CASE("isolation: holds where a change is used after its commit, and vacuous with one user") {
   Story story;
   story.begin(kT1).update(kT1, 1);
   CHECK(story.verdict("isolation") == Verdict::Vacuous);

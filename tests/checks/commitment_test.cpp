@@ -149,7 +149,7 @@ TEST_CASE("unanimity: violated by a commit without a vote, and by one against a 
   }
 }
 
-TEST_CASE("unanimity: not applicable where nobody votes; one phase needs no vote") {
+TEST_CASE("unanimity: not applicable where nobody votes, and one phase needs no vote") {
   Story story;
   story.begin(kT1, 1).step(FactKind::ReadDone, kT1, 0, 0, 1).decide(kT1, Outcome::Committed);
   CHECK(story.verdict("unanimity") == Verdict::NotApplicable);

@@ -71,6 +71,14 @@ TEST_CASE("an abort made a commit by one after all was over") {
   CHECK(endings(story, Ending::Mixed) == 1);
 }
 
+TEST_CASE("a commit said again on recovery, with the vote before it, contradicts nothing") {
+  Story story;
+  story.commit(kT1).crash(kProduct).restart(kProduct).vote(kProduct, kT1, Vote::Yes);
+  story.finish(kProduct, kT1, Outcome::Committed).recover(kStock, 98).wait(milliseconds(1));
+  CHECK(story.violated().empty());
+  CHECK(endings(story, Ending::Committed) == 1);
+}
+
 TEST_CASE("a promise forgotten: a yes vote not said again on recovery is void") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
