@@ -54,8 +54,7 @@ std::vector<std::string_view> split_words(std::string_view text) {
 
 // A name is near when about a third of it is wrong at most.
 Nearest::Nearest(std::string_view wrong)
-    : wrong_(wrong.substr(0, kLongestName)),
-      least_((wrong_.size() + 2) / 3 + 1) {}
+    : wrong_(wrong.substr(0, kLongestName)), least_((wrong_.size() + 2) / 3 + 1) {}
 
 void Nearest::offer(std::string_view name) {
   const std::size_t shorter = std::min(name.size(), wrong_.size());
