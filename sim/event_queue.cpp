@@ -157,6 +157,7 @@ TimerId EventQueue::push_timer(Time now, Duration after) {
   if (free_timers_.empty()) {
     slot = static_cast<std::uint32_t>(timers_.size());
     timers_.emplace_back();
+    free_timers_.reserve(timers_.capacity());  // all may be free at once
   } else {
     slot = free_timers_.back();
     free_timers_.pop_back();

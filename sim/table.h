@@ -70,23 +70,24 @@ class Table {
     size_ = 0;
   }
 
-  // Keys in ascending order; allocates, so not for the hot path.
+  // Keys in ascending order.
   std::vector<std::uint64_t> sorted_keys() const {
     std::vector<std::uint64_t> keys;
-    keys.reserve(size_);
-    for (const Slot& slot : slots_) {
-      if (slot.used) keys.push_back(slot.key);
-    }
-    std::sort(keys.begin(), keys.end());
+    sort_keys(keys);
     return keys;
   }
+  // Allocates nothing once a visit as long has been made. Visits may be nested.
   template <class Visit>
   void for_each_sorted(Visit&& visit) {
-    for (const std::uint64_t key : sorted_keys()) visit(key, *find(key));
+    std::vector<std::uint64_t> keys = std::move(spare_keys());
+    sort_keys(keys);
+    for (const std::uint64_t key : keys) visit(key, *find(key));
+    spare_keys() = std::move(keys);
   }
   template <class Visit>
   void for_each_sorted(Visit&& visit) const {
-    for (const std::uint64_t key : sorted_keys()) visit(key, *find(key));
+    const_cast<Table*>(this)->for_each_sorted(
+        [&](std::uint64_t key, const Value& value) { visit(key, value); });
   }
 
  private:
@@ -95,6 +96,19 @@ class Table {
     Value value{};
     bool used = false;
   };
+
+  void sort_keys(std::vector<std::uint64_t>& keys) const {
+    keys.clear();
+    for (const Slot& slot : slots_) {
+      if (slot.used) keys.push_back(slot.key);
+    }
+    std::sort(keys.begin(), keys.end());
+  }
+  // Room for keys, kept for the next visit: no state, one for each thread.
+  static std::vector<std::uint64_t>& spare_keys() {
+    thread_local std::vector<std::uint64_t> keys;
+    return keys;
+  }
 
   std::size_t home(std::uint64_t key) const {
     return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);

@@ -108,7 +108,7 @@ TEST_CASE("allocation: a warm kernel allocates nothing for messages and timers")
   CHECK(world.statistics().delivered - before >= 200'000);
 }
 
-TEST_CASE("allocation: warm two-phase commits with every check allocate nothing", "[!mayfail]") {
+TEST_CASE("allocation: warm two-phase commits with every check allocate nothing") {
   if (!allocations_are_counted()) return;
   constexpr std::uint64_t kWarm = 20'000;
   for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
