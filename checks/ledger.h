@@ -193,6 +193,7 @@ class Ledger {
   void undo(Moment& m, std::uint64_t bit, std::int64_t delta);
   void reserve(Moment& m, std::uint64_t bit);
   void release(Moment& m, std::uint64_t bit);
+  void hold_again(Moment& m, std::uint64_t bit);
   void change(Moment& m, std::int64_t available, std::int64_t reserved);
   template <FactKind Fact>
   void enter_lock(Moment& m);

@@ -31,6 +31,12 @@ void Ledger::enter_step(Moment& m) {
   }
   if (!is_calm_ && is_settling(record.node)) [[unlikely]]
     settle_node(record.node);
+  if constexpr (Fact == Reserved || Fact == Confirmed || Fact == Cancelled) {
+    if (is_recovering(record.node)) [[unlikely]] {
+      if (m.view != nullptr) hold_again(m, bit);
+      return;
+    }
+  }
   Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
   m.stray = m.view == nullptr || stray != nullptr || (Fact == Updated && begins_stray(m));
   if (m.stray) {
@@ -146,7 +152,11 @@ void Ledger::release(Moment& m, std::uint64_t bit) {
       view.reserved &= ~bit;
       view.confirmed |= bit;
       view.effect_event = m.record->sequence;
-      change(m, 0, -value);
+      if (layout_->step(view.kind, m.record->step).delta > 0) {
+        change(m, value, 0);
+      } else {
+        change(m, 0, -value);
+      }
       break;
     case FactKind::Cancelled:
       view.reserved &= ~bit;
@@ -159,6 +169,25 @@ void Ledger::release(Moment& m, std::uint64_t bit) {
       change(m, value, 0);
       break;
   }
+}
+
+// What the log has of a step's reservation. A crash may have cut off the telling of it.
+void Ledger::hold_again(Moment& m, std::uint64_t bit) {
+  TransactionView& view = *m.view;
+  const std::uint64_t ended = view.confirmed | view.cancelled;
+  const bool is_known =
+      m.fact == FactKind::Reserved
+          ? ((view.reserved | ended) & bit) != 0
+          : ((m.fact == FactKind::Confirmed ? view.confirmed : view.cancelled) & bit) != 0;
+  if (is_known) return;
+  if (m.fact == FactKind::Reserved) {
+    reserve(m, bit);
+  } else if (m.fact == FactKind::Confirmed || (view.reserved & bit) != 0) {
+    release(m, bit);
+  } else {
+    view.cancelled |= bit;  // neither was told: nothing has changed
+  }
+  m.hangs = m.again = false;
 }
 
 // ---- Row locks. Their facts do not carry the kind of transaction.

@@ -37,6 +37,7 @@ const std::vector<ProtocolInfo>& protocol_infos();
 ProtocolInfo local_info();
 ProtocolInfo uncoordinated_info();
 ProtocolInfo two_phase_commit_info();
+ProtocolInfo tcc_info();
 ProtocolInfo client_info();
 ProtocolInfo entrance_info();
 ProtocolInfo lock_service_info();

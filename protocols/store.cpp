@@ -31,7 +31,7 @@ Store::Store(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings&
     if (resources[i].service != self_) continue;
     if (rows_.empty()) first_resource_ = static_cast<std::uint16_t>(i);
     rows_.resize(i - first_resource_ + 1);
-    rows_.back() = {resources[i].initial, resources[i].initial, true, resources[i].is_records};
+    rows_.back() = {resources[i].initial, resources[i].initial, 0, true, resources[i].is_records};
   }
   locks_ = LockTable(static_cast<std::uint32_t>(rows_.size()));
 }
@@ -48,6 +48,13 @@ std::uint32_t Store::row_of(const Step& step) const {
 
 std::int64_t Store::available(std::uint16_t resource) const {
   return rows_[std::size_t{resource} - first_resource_].available;
+}
+
+void Store::move(std::uint16_t resource, std::int64_t available, std::int64_t reserved) {
+  Row& row = rows_[std::size_t{resource} - first_resource_];
+  row.available += available;
+  row.for_good += available;
+  row.reserved += reserved;
 }
 
 void Store::announce(Context& context, FactKind what, TransactionId id, std::uint16_t kind,
@@ -324,6 +331,7 @@ bool Store::recover(const LogRecord& record) {
   if (record.type != kAmount) return false;
   Row& row = rows_[std::size_t{record.step} - first_resource_];
   row.available = row.for_good = record.value;
+  row.reserved = record.body.get<std::int64_t>();
   return true;
 }
 
@@ -362,7 +370,8 @@ void Store::announce_recovered(Context& context) const {
     if (!rows_[i].is_here) continue;
     context.announce({.what = fact_word(FactKind::Recovered),
                       .peer = static_cast<NodeId>(i + first_resource_),
-                      .value = rows_[i].available});
+                      .value = rows_[i].available,
+                      .extra = rows_[i].reserved});
   }
 }
 
@@ -373,6 +382,7 @@ void Store::write_checkpoint(std::vector<LogRecord>& log) const {
     record.type = kAmount;
     record.step = static_cast<std::uint16_t>(i + first_resource_);
     record.value = rows_[i].for_good;
+    record.body.put(rows_[i].reserved);
     log.push_back(record);
   }
 }

@@ -21,7 +21,7 @@
 //
 //   record       written by   holds
 //   StepApplied  apply        transaction, kind and step; value: what it added
-//   Amount       checkpoint   step: the resource; value: its amount for good
+//   Amount       checkpoint   step: the resource; value: its amount for good; body: reserved
 //
 //   timer        ends
 //   LockWait     a step's wait for its row lock; value: the step
@@ -115,6 +115,8 @@ class Store {
   void write_checkpoint(std::vector<LogRecord>& log) const;
 
   std::int64_t available(std::uint16_t resource) const;
+  // For reservations, which keep their own records: adds to what is available and what is reserved.
+  void move(std::uint16_t resource, std::int64_t available, std::int64_t reserved);
 
  private:
   using Mode = LockTable::Mode;
@@ -122,6 +124,7 @@ class Store {
   struct Row {
     std::int64_t available = 0;  // with what is in effect and not yet for good
     std::int64_t for_good = 0;
+    std::int64_t reserved = 0;
     bool is_here = false;  // a resource of this service
     bool is_records = false;
   };

@@ -140,14 +140,15 @@ enum class FactKind : std::uint8_t {
   Undone = 31,       // an Updated step was rolled back
   Applied = 32,      // in effect for good (after Updated: value 0)
   Reserved = 33,     // value: amount moved from available to reserved
-  Confirmed = 34,    // value: amount taken from reserved for good
+  Confirmed = 34,    // value: amount taken from reserved for good; of a step that gives: given
   Cancelled = 35,    // value: amount moved back from reserved to available
   Compensated = 36,  // an Applied step was undone by its compensation
   Rejected = 37,     // the service refused the step; value: 0
   ReadDone = 38,     // the step looked at the resource; value: 0
   // After a restart; transaction 0; peer: resource; value: available; extra: reserved. In the same
-  // instant the node announces again Voted (yes) for each part that it holds prepared, and Finished
-  // for each that ended and may not have been told of.
+  // instant, before this, the node announces again Voted (yes) for each part that it holds prepared,
+  // Reserved, Confirmed or Cancelled for each step that it has so, and Finished for each part that
+  // ended and may not have been told of.
   Recovered = 39,
   // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
   LockWaited = 50,

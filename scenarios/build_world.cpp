@@ -3,6 +3,7 @@
 #include "protocols/client.h"
 #include "protocols/local.h"
 #include "protocols/lock_service.h"
+#include "protocols/tcc.h"
 #include "protocols/two_phase_commit.h"
 #include "protocols/uncoordinated.h"
 #include "scenarios/language.h"
@@ -25,6 +26,8 @@ std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedP
     case ProtocolName::TwoPhaseCommit:
       return std::make_shared<TwoPhaseCommitService>(plan, self, s.entrance, s.store,
                                                      s.two_phase_commit);
+    case ProtocolName::Tcc:
+      return std::make_shared<TccService>(plan, self, s.entrance, s.store, s.tcc);
   }
   fail_assertion("scenario.protocol", __FILE__, __LINE__, "a protocol without a service");
 }

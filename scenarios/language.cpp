@@ -15,6 +15,8 @@ const char* text(ProtocolName name) {
       return "uncoordinated";
     case ProtocolName::TwoPhaseCommit:
       return "two-phase-commit";
+    case ProtocolName::Tcc:
+      return "tcc";
   }
   return "?";
 }

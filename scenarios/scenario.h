@@ -12,6 +12,7 @@
 #include "protocols/entrance.h"
 #include "protocols/local.h"
 #include "protocols/lock_service.h"
+#include "protocols/tcc.h"
 #include "protocols/transaction.h"
 #include "protocols/two_phase_commit.h"
 #include "protocols/uncoordinated.h"
@@ -20,7 +21,7 @@
 
 namespace txsim {
 
-enum class ProtocolName : std::uint8_t { Local, Uncoordinated, TwoPhaseCommit };
+enum class ProtocolName : std::uint8_t { Local, Uncoordinated, TwoPhaseCommit, Tcc };
 const char* text(ProtocolName name);
 
 // Where a value was written: "file:line", or "--set" for the command line.
@@ -42,6 +43,7 @@ struct Settings {  // of everything that stands behind a switch or key of its ow
   LocalSettings local;
   UncoordinatedSettings uncoordinated;
   TwoPhaseCommitSettings two_phase_commit;
+  TccSettings tcc;
 };
 
 // What a scenario expects of its run. Invariants it does not name must not be violated.

@@ -15,7 +15,8 @@ void scenario(Keys& key, Values& v) {
   key("protocol",
       choice(s.protocol, {{text(ProtocolName::Local), ProtocolName::Local},
                           {text(ProtocolName::Uncoordinated), ProtocolName::Uncoordinated},
-                          {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit}}),
+                          {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit},
+                          {text(ProtocolName::Tcc), ProtocolName::Tcc}}),
       "who keeps the transactions together");
   key("seed", seed(s.seed), "all random draws follow from it");
   key("horizon", horizon(s.horizon), "the run ends here at the latest");
@@ -130,6 +131,37 @@ void two_phase_commit(Keys& key, Values& v) {
   key("hold_locks", on_off(s.hold_locks), "(switch) off: row locks are freed after each update");
 }
 
+void tcc_keys(Keys& key, Values& v) {
+  TccSettings& s = v.scenario.settings.tcc;
+  key("parallel", on_off(s.parallel), "all steps of a phase at once; off: in turn");
+  key("try_timeout", duration(s.try_timeout),
+      "the coordinator waits for an answer of any phase, then asks again");
+  key("retries", count(s.retries, 1000), "how often it asks again before it gives up");
+  key("back_off", duration(s.back_off), "the wait before the first retry; doubles with each");
+  key("pending_policy",
+      choice(s.pending_policy, {{"retry", PendingPolicy::Retry},
+                                {"confirm-after", PendingPolicy::ConfirmAfter},
+                                {"alert", PendingPolicy::Alert}}),
+      "who goes on with an order whose Confirm has failed");
+  key("pending_every", duration(s.pending_every), "the scheduler confirms pending orders again");
+  key("confirm_after", duration(s.confirm_after),
+      "confirm-after: the scheduler waits so long before it does");
+  key("operator_after", duration_or_never(s.operator_after),
+      "alert: the operator looks after this, again each time");
+  key("cancel_every", duration_or_never(s.cancel_every),
+      "the scheduler cancels again what has not answered");
+  key("sweep_after", duration(s.sweep_after),
+      "a participant asks about a reservation of this age, again each time");
+  key("idempotence", on_off(s.reservations.idempotence),
+      "(switch) a phase that was done already has no effect");
+  key("empty_cancel", on_off(s.reservations.empty_cancel),
+      "(switch) off: a Cancel without a Try gives back what was never reserved");
+  key("suspension", on_off(s.reservations.suspension),
+      "(switch) off: a Try is accepted after its Cancel");
+  key("retry", on_off(s.retry), "(switch) off: one attempt at each Try, Confirm and Cancel");
+  key("sweep", on_off(s.sweep), "(switch) off: participants never ask about old reservations");
+}
+
 void faults(Keys& key, Values& v) {
   RandomFaults& r = v.scenario.random_faults;
   key("fault", sentences("fault"), "what goes wrong, where and when");
@@ -175,6 +207,7 @@ const std::vector<SectionForm>& section_forms() {
       {"local", "", "under this protocol", local},
       {"uncoordinated", "", "under this protocol", uncoordinated},
       {"two-phase-commit", "", "under this protocol", two_phase_commit},
+      {"tcc", "", "under this protocol", tcc_keys},
       {"faults", "", "what goes wrong", faults},
       {"checks", "", "bounds for the checks", checks},
       {"expect", "", "what the run must come to", expect},

@@ -1,0 +1,138 @@
+// What both roles of TCC share: settings, the words of their messages, records and timers, and what
+// these carry. The protocol itself is told in tcc.h.
+#pragma once
+
+#include <bit>
+#include <cstdint>
+
+#include "protocols/reservations.h"
+#include "protocols/store.h"
+#include "protocols/transaction.h"
+#include "sim/node.h"
+
+namespace txsim {
+
+enum class PendingPolicy : std::uint8_t { Retry, ConfirmAfter, Alert };
+
+struct TccSettings {
+  bool parallel = false;                    // all steps of a phase at once instead of in turn
+  Duration try_timeout = milliseconds(500);  // wait for an answer (of any phase), then try again
+  std::uint32_t retries = 3;                // of each Try, Confirm and Cancel
+  Duration back_off = milliseconds(100);    // before the first retry; doubles with each
+  PendingPolicy pending_policy = PendingPolicy::Retry;
+  Duration pending_every = seconds(1);    // the scheduler confirms a PENDING order again
+  Duration confirm_after = seconds(5);    // confirm-after: how long it leaves it alone before that
+  Duration operator_after = seconds(5);   // alert: when the operator looks; 0: never
+  Duration cancel_every = seconds(5);     // the scheduler cancels again what did not answer; 0: never
+  Duration sweep_after = seconds(3);      // a participant asks about a reservation of this age
+  ReservationSettings reservations;
+  // Switches; the safe setting is on.
+  bool retry = true;  // off: one attempt at each Try, Confirm and Cancel
+  bool sweep = true;  // off: participants never ask
+};
+
+namespace tcc {
+
+// Coordinator to participant
+inline constexpr Word kTry = word("Try");
+inline constexpr Word kConfirm = word("Confirm");
+inline constexpr Word kCancel = word("Cancel");
+// Participant to coordinator
+inline constexpr Word kTried = word("Tried");
+inline constexpr Word kTryRefused = word("TryRefused");
+inline constexpr Word kConfirmed = word("Confirmed");
+inline constexpr Word kConfirmRefused = word("ConfirmRefused");
+inline constexpr Word kCancelled = word("Cancelled");
+inline constexpr Word kCancelRefused = word("CancelRefused");
+// Either way
+inline constexpr Word kStatusQuery = word("StatusQuery");
+inline constexpr Word kStatus = word("Status");
+
+// The coordinator's log records: the order's status
+inline constexpr Word kOrderCreated = word("order-created");
+inline constexpr Word kOrderReserved = word("order-reserved");
+inline constexpr Word kOrderPending = word("order-pending");
+inline constexpr Word kOrderConfirmed = word("order-confirmed");
+inline constexpr Word kOrderCancelled = word("order-cancelled");
+inline constexpr Word kOrderClosed = word("order-closed");
+
+// Timers of the coordinator, then of the participant
+inline constexpr Word kAnswerTimeout = word("answer-timeout");
+inline constexpr Word kBackOff = word("back-off");
+inline constexpr Word kScheduler = word("scheduler");
+inline constexpr Word kOperatorLooks = word("operator-looks");
+inline constexpr Word kSweep = word("sweep");
+
+// Status of an order, as its coordinator answers a participant's StatusQuery. An order that it does
+// not know is CANCELLED: those that end otherwise are known until every participant has confirmed.
+enum class OrderStatus : std::uint8_t { Created = 1, Reserved, Confirmed, Pending, Cancelled };
+
+// Carried by each message of the protocol, so that a late duplicate is told from a new transaction:
+// a coordinator numbers its transactions in ascending order and says which is the oldest that it
+// has not forgotten. Nothing older may be reserved any more.
+struct Mark {
+  std::uint64_t number = 0;
+  std::uint64_t oldest = 0;
+  std::uint64_t steps = 0;  // of Confirm and Cancel: all steps at the receiver that end so
+};
+
+// Body of the coordinator's records.
+struct OrderNote {
+  std::uint64_t number = 0;
+  std::uint64_t touched = 0;  // steps that may have been tried elsewhere
+  std::uint64_t again = 0;    // 1: the same order has been executed by another submission
+};
+
+// Sets of steps are bit masks.
+constexpr std::uint64_t bit(std::size_t step) { return std::uint64_t{1} << step; }
+constexpr std::uint16_t lowest(std::uint64_t set) {
+  return static_cast<std::uint16_t>(std::countr_zero(set));
+}
+
+// What a role may use of its service while it handles one event.
+struct Home {
+  Context& context;
+  Store& store;
+  Reservations& reservations;
+  const Plan& plan;
+  const TccSettings& settings;
+
+  NodeId self() const { return context.self(); }
+  const TransactionKind& kind(std::uint16_t index) const { return plan.kinds[index]; }
+  // Steps of a service that change something.
+  std::uint64_t writes_of(std::uint16_t index, NodeId service) const {
+    std::uint64_t writes = 0;
+    const TransactionKind& kind = this->kind(index);
+    for (std::size_t i = 0; i < kind.steps.size(); ++i) {
+      const Step& step = kind.steps[i];
+      if (step.service == service && !step.is_read_only()) writes |= bit(i);
+    }
+    return writes;
+  }
+  void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
+                NodeId peer = kNoNode) const {
+    context.announce({fact_word(what), peer, 0, transaction, value, extra});
+  }
+  void announce(FactKind what, TransactionId transaction, Outcome outcome,
+                std::uint16_t kind) const {
+    announce(what, transaction, static_cast<std::int64_t>(outcome), kind);
+  }
+  void enter_phase(TransactionId transaction, Phase phase, std::uint16_t kind) const {
+    announce(FactKind::PhaseEntered, transaction, static_cast<std::int64_t>(phase), kind);
+  }
+  void send(NodeId to, Word type, const StepPlace& place, const Mark& mark,
+            std::int64_t value = 0) const {
+    Message message;
+    message.to = to;
+    message.type = type;
+    message.kind = place.kind;
+    message.step = place.step;
+    message.transaction = place.transaction;
+    message.value = value;
+    message.body.put(mark);
+    context.send(message);
+  }
+};
+
+}  // namespace tcc
+}  // namespace txsim
