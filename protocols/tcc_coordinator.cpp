@@ -242,7 +242,7 @@ Word Coordinator::question(const Transaction& transaction) const {
 
 void Coordinator::call(const Home& home, TransactionId id, Transaction& transaction,
                        std::uint64_t steps) {
-  home.reservations.flush(home.context);
+  if (transaction.state == State::Created) home.reservations.flush(home.context);
   transaction.awaiting = steps;
   transaction.attempts = 0;
   for (std::uint64_t left = steps; left != 0; left &= left - 1) {
