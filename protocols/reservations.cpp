@@ -10,9 +10,7 @@ namespace {
 constexpr std::uint64_t bit(std::uint16_t step) { return std::uint64_t{1} << step; }
 
 // What a step holds back while it is tried, and what it moves when it is confirmed.
-std::int64_t reserved_by(const Step& step) {
-  return step.action == Action::Take ? step.amount : 0;
-}
+std::int64_t reserved_by(const Step& step) { return step.action == Action::Take ? step.amount : 0; }
 std::int64_t confirmed_by(const Step& step) {
   return step.action == Action::Take ? step.amount : step.delta();
 }
@@ -189,8 +187,7 @@ void Reservations::announce(Context& context, FactKind what, const StepPlace& pl
 // ---- What is remembered
 
 void Reservations::enter(Entry& entry, std::uint16_t step, StepState state) {
-  for (std::uint64_t* set :
-       {&entry.tried, &entry.confirmed, &entry.cancelled, &entry.suspended}) {
+  for (std::uint64_t* set : {&entry.tried, &entry.confirmed, &entry.cancelled, &entry.suspended}) {
     *set &= ~bit(step);
   }
   switch (state) {

@@ -119,8 +119,8 @@ class Reservations {
   Entry& open(const StepPlace& place);
   static void enter(Entry& entry, std::uint16_t step, StepState state);
   static StepState state(const Entry& entry, std::uint16_t step);
-  void change(Context& context, Store& store, Entry& entry, const StepPlace& place,
-              StepState state, std::int64_t amount);
+  void change(Context& context, Store& store, Entry& entry, const StepPlace& place, StepState state,
+              std::int64_t amount);
   void announce(Context& context, FactKind what, const StepPlace& place, std::int64_t value,
                 std::int64_t available) const;
   static void move(Store& store, const Step& step, StepState state, std::int64_t amount);

@@ -126,21 +126,21 @@ ProtocolInfo tcc_info() {
       {"Cancelled", "given back; a Try that comes now is refused"},
       {"CancelRefused", "it has been confirmed: a decision by hand was wrong"},
       {"StatusQuery", "a sweep asks for the order's status, or the operator for a step's state"},
-      {"Status", "the answer (value: order 1 CREATED, 2 RESERVED, 4 PENDING, 5 CANCELLED; step "
-                 "0 none, 1 tried, 2 confirmed, 3 cancelled, 4 suspended)"}};
-  info.records = {
-      {"order-created", "coordinator, before the first Try leaves (forced)"},
-      {"order-reserved", "coordinator, all tried: it will confirm (forced)"},
-      {"order-pending", "coordinator, a Confirm has failed after its retries (forced)"},
-      {"order-confirmed", "coordinator, all confirmed (forced)"},
-      {"order-cancelled", "coordinator, before the first Cancel (forced)"},
-      {"order-closed", "coordinator, all cancelled: forgotten"},
-      {"tried", "a step is reserved (value: the amount; forced)"},
-      {"confirmed", "a step is confirmed (value: the amount; forced)"},
-      {"cancelled", "a step is cancelled (value: the amount; forced)"},
-      {"suspended", "a step is cancelled or refused with nothing reserved (forced)"},
-      {"kept", "in a checkpoint: a step's state (value)"},
-      {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
+      {"Status",
+       "the answer (value: order 1 CREATED, 2 RESERVED, 4 PENDING, 5 CANCELLED; step "
+       "0 none, 1 tried, 2 confirmed, 3 cancelled, 4 suspended)"}};
+  info.records = {{"order-created", "coordinator, before the first Try leaves (forced)"},
+                  {"order-reserved", "coordinator, all tried: it will confirm (forced)"},
+                  {"order-pending", "coordinator, a Confirm has failed after its retries (forced)"},
+                  {"order-confirmed", "coordinator, all confirmed (forced)"},
+                  {"order-cancelled", "coordinator, before the first Cancel (forced)"},
+                  {"order-closed", "coordinator, all cancelled: forgotten"},
+                  {"tried", "a step is reserved (value: the amount; forced)"},
+                  {"confirmed", "a step is confirmed (value: the amount; forced)"},
+                  {"cancelled", "a step is cancelled (value: the amount; forced)"},
+                  {"suspended", "a step is cancelled or refused with nothing reserved (forced)"},
+                  {"kept", "in a checkpoint: a step's state (value)"},
+                  {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
   info.timers = {
       {"answer-timeout", "coordinator: no answer to a Try, Confirm or Cancel"},
       {"back-off", "coordinator: it asks again"},

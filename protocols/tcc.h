@@ -72,7 +72,8 @@
 // - A refused Try is remembered like a suspended one, or its late duplicate might succeed.
 // - An order that its coordinator does not know is CANCELLED: it remembers all others.
 // - Messages carry a number (Mark), so that participants can drop what their coordinator has
-//   forgotten, and a late duplicate reserves nothing for it. The sources keep barrier rows for ever.
+//   forgotten, and a late duplicate reserves nothing for it. The sources keep barrier rows for
+//   ever.
 // - The operator decides by what was seen: a Confirm still on its way may contradict it, which
 //   CancelRefused then reports. The other policies never cancel after RESERVED.
 #pragma once

@@ -99,7 +99,7 @@ class Coordinator {
   }
 
   Table<Transaction> transactions_;
-  Ring<Begun> begun_;  // in ascending order of numbers; the front is not forgotten
+  Ring<Begun> begun_;           // in ascending order of numbers; the front is not forgotten
   std::vector<Resumed> ended_;  // by the log, while recovering
   std::uint64_t last_number_ = 0;
 };

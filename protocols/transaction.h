@@ -146,7 +146,8 @@ enum class FactKind : std::uint8_t {
   Rejected = 37,     // the service refused the step; value: 0
   ReadDone = 38,     // the step looked at the resource; value: 0
   // After a restart; transaction 0; peer: resource; value: available; extra: reserved. In the same
-  // instant, before this, the node announces again Voted (yes) for each part that it holds prepared,
+  // instant, before this, the node announces again Voted (yes) for each part that it holds
+  // prepared,
   // Reserved, Confirmed or Cancelled for each step that it has so, and Finished for each part that
   // ended and may not have been told of.
   Recovered = 39,

@@ -34,9 +34,18 @@ bool never_heals(const Fault& fault) {
   return !fault.duration && !(fault.is_message_fault() && of_one_message);
 }
 
-bool is_promised(std::string_view invariant) {
-  static const ProtocolInfo kInfo = two_phase_commit_info();
-  return std::find(kInfo.promises.begin(), kInfo.promises.end(), invariant) != kInfo.promises.end();
+std::string why_not_by_settings(const TwoPhaseCommitSettings& commit) {
+  const bool all_on = commit.force_prepare && commit.force_commit && commit.force_decision &&
+                      commit.resend && commit.unanimity && commit.votes_as_set && commit.hold_locks;
+  if (!all_on) return "a switch is off";
+  return commit.heuristic_after.ns > 0 ? "participants decide alone" : "";
+}
+
+std::string why_not_by_settings(const TccSettings& tcc) {
+  const bool all_on = tcc.reservations.idempotence && tcc.reservations.empty_cancel &&
+                      tcc.reservations.suspension && tcc.retry && tcc.sweep;
+  if (!all_on) return "a switch is off";
+  return tcc.pending_policy == PendingPolicy::Alert ? "the operator decides" : "";
 }
 
 std::string option(const std::string& setting) { return fmt::format(" --set '{}'", setting); }
@@ -64,13 +73,20 @@ std::shared_ptr<const Scenario> load(const std::string& path,
   return parsed.scenario;
 }
 
-std::string why_not_promised(const Scenario& scenario) {
-  if (scenario.protocol != ProtocolName::TwoPhaseCommit) return "another protocol";
-  const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
-  const bool all_on = commit.force_prepare && commit.force_commit && commit.force_decision &&
-                      commit.resend && commit.unanimity && commit.votes_as_set && commit.hold_locks;
-  if (!all_on) return "a switch is off";
-  if (commit.heuristic_after.ns > 0) return "participants decide alone";
+bool is_promised(ProtocolName protocol, std::string_view invariant) {
+  for (const ProtocolInfo& info : protocol_infos()) {
+    if (info.name != text(protocol)) continue;
+    return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
+  }
+  return false;
+}
+
+std::string why_not_promised(const Scenario& scenario, ProtocolName protocol) {
+  if (scenario.protocol != protocol) return "another protocol";
+  const std::string why = protocol == ProtocolName::Tcc
+                              ? why_not_by_settings(scenario.settings.tcc)
+                              : why_not_by_settings(scenario.settings.two_phase_commit);
+  if (!why.empty()) return why;
   const EntranceSettings& entrance = scenario.settings.entrance;
   const LockServiceSettings& lock = scenario.settings.lock_service;
   const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
@@ -84,7 +100,7 @@ std::string why_not_promised(const Scenario& scenario) {
   }
   for (const Expectation& expected : scenario.expectations) {
     const bool falls = expected.kind == Expectation::Kind::Verdict &&
-                       expected.verdict == "violated" && is_promised(expected.subject);
+                       expected.verdict == "violated" && is_promised(protocol, expected.subject);
     if (falls) return "expects that " + expected.subject + " is violated";
   }
   return {};
@@ -122,7 +138,8 @@ std::uint64_t FaultWalk::stride(std::uint64_t places) const {
 std::string FaultWalk::broken_in(const World& world) const {
   std::string broken;
   for (const Judgement& judgement : finish_run(scenario_, world).verdicts.judgements) {
-    if (judgement.verdict != Verdict::Violated || !is_promised(judgement.invariant)) continue;
+    if (judgement.verdict != Verdict::Violated) continue;
+    if (!is_promised(scenario_->protocol, judgement.invariant)) continue;
     broken += fmt::format("\n  {} (event {}): {}", judgement.invariant, judgement.event,
                           judgement.explanation);
   }

@@ -37,10 +37,13 @@ std::vector<std::string> library_files();
 std::shared_ptr<const Scenario> load(const std::string& path,
                                      const std::vector<std::string>& settings = {});
 
-// Why two-phase commit's promises are not held in the scenario, whatever fault comes; empty: they
-// are. By its settings: a switch off, heuristic decisions, orders that repeat without an entrance,
-// a fault that never heals, or a promise that the scenario itself expects to be broken.
-std::string why_not_promised(const Scenario& scenario);
+// Whether the protocol promises the invariant, as its catalogue entry says.
+bool is_promised(ProtocolName protocol, std::string_view invariant);
+// Why the protocol's promises are not held in the scenario, whatever fault comes; empty: they are.
+// By its settings: another protocol, a switch off, decisions by hand, orders that repeat without an
+// entrance, a fault that never heals, or a promise that the scenario itself expects to be broken.
+std::string why_not_promised(const Scenario& scenario,
+                             ProtocolName protocol = ProtocolName::TwoPhaseCommit);
 
 // The scenario as the language has it where a message arrives twice: orders may repeat.
 std::shared_ptr<const Scenario> as_if_repeating(const Scenario& scenario);

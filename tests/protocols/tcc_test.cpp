@@ -1,0 +1,172 @@
+// TCC in worlds made by hand: what each role does in each state, and after a crash.
+#include "protocols/tcc.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/protocols/small_world.h"
+
+namespace txsim {
+namespace {
+
+using testing::order;
+using testing::sent;
+using testing::SmallWorld;
+
+constexpr NodeId kShop = 0;
+constexpr NodeId kProduct = 1;
+constexpr NodeId kPoint = 2;
+
+// The order domain: create; take 2 of stock; take 500 of points; complete.
+struct Shop {
+  SmallWorld small;
+  TccSettings settings;
+  std::uint16_t orders = 0;
+  std::uint16_t stock = 0;
+  std::uint16_t points = 0;
+
+  explicit Shop(std::int64_t points_there = 1000) {
+    small.service("order");
+    small.service("product");
+    small.service("point");
+    orders = small.resource("orders", kShop, 0, true);
+    stock = small.resource("stock", kProduct, 100);
+    points = small.resource("balance", kPoint, points_there);
+    small.kind({small.step(Action::Create, orders, 0), small.step(Action::Take, stock, 2),
+                small.step(Action::Take, points, 500), small.step(Action::Complete, orders, 0)});
+    small.workload.orders = 1;
+    small.disk = Delay::constant(milliseconds(2));
+  }
+  World run(Duration until = seconds(60)) {
+    World world = small.build([this](std::shared_ptr<const Plan> plan, NodeId self) {
+      return std::make_shared<TccService>(plan, self, small.entrance, small.store, settings);
+    });
+    world.run(Time{until.ns});
+    return world;
+  }
+};
+
+std::size_t count(const World& world, FactKind fact, NodeId node) {
+  return testing::count(world, {.fact = fact, .node = node});
+}
+
+EventPattern appends(std::string_view record, NodeId node) {
+  EventPattern pattern;
+  pattern.kind = EventKind::Durable;
+  pattern.what = word(record);
+  pattern.nodes = {node};
+  return pattern;
+}
+
+void crash_when_durable(Shop& shop, std::string_view record, NodeId node) {
+  Fault fault;
+  fault.kind = FaultKind::Crash;
+  fault.placed = PlacedBy::Event;
+  fault.when = appends(record, node);
+  fault.nth = 1;
+  fault.nodes = {node};
+  fault.duration = milliseconds(100);
+  shop.small.faults.push_back(fault);
+}
+
+}  // namespace
+
+TEST_CASE("TCC: all reserve, then all confirm, and the client is told last") {
+  Shop shop;
+  const World world = shop.run();
+  CHECK(testing::facts(
+            world, {FactKind::Reserved, FactKind::Confirmed, FactKind::Decided, FactKind::Told}) ==
+        std::vector<std::string>{"reserved 1 0", "reserved 1 2", "reserved 1 500", "reserved 1 0",
+                                 "confirmed 1 2", "confirmed 1 500", "confirmed 1 0",
+                                 "confirmed 1 1", "decided 1 1", "told 1 1"});
+}
+
+TEST_CASE("TCC: a refused step cancels those before it, not itself") {
+  Shop shop(300);
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Rejected, kPoint) == 1);
+  CHECK(count(world, FactKind::Cancelled, kPoint) == 0);
+  CHECK(count(world, FactKind::Cancelled, kProduct) == 1);
+  CHECK(count(world, FactKind::Cancelled, kShop) == 1);
+  CHECK(sent(world, "Cancel") == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 2}) == 1);
+}
+
+TEST_CASE("TCC: an order found CREATED in the log is cancelled everywhere") {
+  Shop shop;
+  crash_when_durable(shop, "tried", kShop);  // with order-created
+  const World world = shop.run();
+  CHECK(sent(world, "Try") == 0);
+  CHECK(sent(world, "Cancel") == 2);
+  CHECK(count(world, FactKind::Confirmed, kPoint) == 0);
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
+}
+
+TEST_CASE("TCC: an order found RESERVED in the log is confirmed everywhere") {
+  Shop shop;
+  crash_when_durable(shop, "order-reserved", kShop);
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
+  CHECK(count(world, FactKind::Confirmed, kPoint) == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 1}) == 1);
+}
+
+TEST_CASE("TCC: an order found CANCELLED in the log is cancelled until all have answered") {
+  Shop shop(300);
+  crash_when_durable(shop, "order-cancelled", kShop);
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Confirmed, kProduct) == 0);
+  CHECK(testing::count(world, {.fact = FactKind::Cancelled, .value = 2, .node = kProduct}) == 1);
+}
+
+TEST_CASE("TCC: a participant finds in its log what it has reserved") {
+  Shop shop;
+  crash_when_durable(shop, "tried", kProduct);
+  const World world = shop.run();
+  const TraceRecord& recovered =
+      testing::first(world, {.fact = FactKind::Recovered, .node = kProduct});
+  CHECK(recovered.value == 98);
+  CHECK(recovered.extra == 2);
+  CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1);
+}
+
+TEST_CASE("TCC: a PENDING order is confirmed by the scheduler") {
+  Shop shop;
+  shop.settings.retries = 0;
+  shop.small.when(FaultKind::Drop, testing::message("Confirm"), 1, std::nullopt);
+  const World world = shop.run();
+  CHECK(sent(world, "Confirm") == 3);
+  const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
+  CHECK(decided > Time{0} + shop.settings.try_timeout + shop.settings.pending_every);
+  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1);
+}
+
+TEST_CASE("TCC: a sweep leaves alone what its order still wants") {
+  Shop shop;
+  shop.settings.retries = 0;
+  shop.settings.sweep_after = milliseconds(300);
+  shop.small.when(FaultKind::Drop, testing::message("Confirm"), 1, std::nullopt);
+  const World world = shop.run();
+  CHECK(sent(world, "StatusQuery") >= 2);
+  CHECK(count(world, FactKind::Cancelled, kProduct) == 0);
+  CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
+}
+
+TEST_CASE("TCC: memory follows the orders in flight, not those that have been") {
+  Shop shop(1'000'000);
+  shop.small.plan.resources[shop.stock].initial = 100'000;
+  shop.small.workload.orders = 1500;
+  shop.small.workload.arrivals = Arrivals::ClosedLoop;
+  shop.small.workload.clients = 4;
+  const World world = shop.run(seconds(600));
+  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1500);
+  std::size_t checkpoints = 0;
+  for (const TraceRecord& record : world.trace()) {
+    if (record.kind != EventKind::Checkpointed) continue;
+    ++checkpoints;
+    CHECK(record.value <= 64);
+  }
+  CHECK(checkpoints >= 3);
+}
+
+}  // namespace txsim
