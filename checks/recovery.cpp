@@ -53,7 +53,11 @@ void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
   view.locked &= ~steps;  // whoever holds them again says so
   view.waiting &= ~steps;
   if (part == 0) view.orphaned = view.phase != Phase::Ended;
-  if (((view.committed | view.aborted) & part_bit(part)) == 0) view.uncertain |= part_bit(part);
+  // Of what was reserved, its coordinator may have more to say.
+  const bool is_open = part == 0 && view.orphaned &&
+                       (view.reserved | view.confirmed | view.cancelled) != 0;
+  const bool has_ended = ((view.committed | view.aborted) & part_bit(part)) != 0;
+  if (is_open || !has_ended) view.uncertain |= part_bit(part);
 }
 
 void Ledger::cut_waits(const TransactionView& view, std::uint64_t steps,

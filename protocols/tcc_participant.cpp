@@ -76,7 +76,10 @@ void Participant::on_confirm(const Home& home, const Message& message) {
 }
 
 void Participant::on_cancel(const Home& home, const Message& message) {
-  if (is_forgotten(home, message)) return;  // a late duplicate
+  if (is_forgotten(home, message)) {  // late, or its coordinator lost the word that it was over
+    answer(home, message, kCancelled);
+    return;
+  }
   Reservations& reservations = home.reservations;
   const TransactionId id = message.transaction;
   const std::uint64_t before = reservations.called_off(id);
