@@ -54,8 +54,8 @@ void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
   view.waiting &= ~steps;
   if (part == 0) view.orphaned = view.phase != Phase::Ended;
   // Of what was reserved, its coordinator may have more to say.
-  const bool is_open = part == 0 && view.orphaned &&
-                       (view.reserved | view.confirmed | view.cancelled) != 0;
+  const bool is_open =
+      part == 0 && view.orphaned && (view.reserved | view.confirmed | view.cancelled) != 0;
   const bool has_ended = ((view.committed | view.aborted) & part_bit(part)) != 0;
   if (is_open || !has_ended) view.uncertain |= part_bit(part);
 }

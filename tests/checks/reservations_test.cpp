@@ -1,0 +1,87 @@
+// What the judge makes of Reserved, Confirmed and Cancelled, before and after a crash.
+#include <catch2/catch.hpp>
+
+#include "tests/checks/story.h"
+
+using namespace txsim;
+using namespace txsim::testing;
+
+namespace {
+
+constexpr TransactionId kT1 = transaction_id(1, 0);
+constexpr std::uint8_t kTakeStock = 1;
+constexpr std::uint8_t kComplete = 3;
+
+Story& stock(Story& story, FactKind kind, std::int64_t value, std::int64_t available) {
+  return story.fact(kProduct, kind, kT1, value, amount_and_kind(available, 0), kTakeStock);
+}
+
+// Comes back with so much available and reserved, having said `kind` of the stock.
+Story& come_back(Story& story, FactKind kind, std::int64_t available, std::int64_t reserved) {
+  story.restart(kProduct);
+  stock(story, kind, 2, available);
+  return story.fact(kProduct, FactKind::Recovered, 0, available, reserved, 0, kStock)
+      .wait(milliseconds(1));
+}
+
+}  // namespace
+
+TEST_CASE("conservation: what was only promised is available once it is confirmed") {
+  Story story;
+  story.begin(kT1);
+  story.fact(kOrder, FactKind::Reserved, kT1, 0, amount_and_kind(0, 0), kComplete);
+  story.fact(kOrder, FactKind::Confirmed, kT1, 1, amount_and_kind(1, 0), kComplete);
+  CHECK(story.verdict("conservation") == Verdict::Holds);
+}
+
+TEST_CASE("durability: what was reserved survives a crash, told before it or not") {
+  for (const bool was_told : {true, false}) {
+    Story story;
+    story.begin(kT1);
+    if (was_told) stock(story, FactKind::Reserved, 2, 98);
+    story.crash(kProduct);
+    come_back(story, FactKind::Reserved, 98, 2);
+    CHECK(story.verdict("durability") == Verdict::Holds);
+    CHECK(story.verdict("exactly-once") != Verdict::Violated);
+    stock(story, FactKind::Confirmed, 2, 98);
+    CHECK(story.verdict("conservation") == Verdict::Holds);
+  }
+}
+
+TEST_CASE("durability: violated where a reservation does not survive") {
+  Story story;
+  story.begin(kT1);
+  stock(story, FactKind::Reserved, 2, 98).crash(kProduct).restart(kProduct).recover(kStock, 100);
+  story.wait(milliseconds(1));
+  CHECK(story.verdict("durability") == Verdict::Violated);
+}
+
+TEST_CASE("durability: a confirmation or a cancel that was cut off is told after the crash") {
+  for (const FactKind kind : {FactKind::Confirmed, FactKind::Cancelled}) {
+    Story story;
+    story.begin(kT1);
+    stock(story, FactKind::Reserved, 2, 98).crash(kProduct);
+    come_back(story, kind, kind == FactKind::Confirmed ? 98 : 100, 0);
+    CHECK(story.verdict("durability") == Verdict::Holds);
+    CHECK(story.verdict("conservation") == Verdict::Holds);
+  }
+}
+
+TEST_CASE("exactly-once: violated by a second reservation of one step") {
+  Story story;
+  story.begin(kT1);
+  stock(story, FactKind::Reserved, 2, 98);
+  stock(story, FactKind::Reserved, 2, 96);
+  stock(story, FactKind::Confirmed, 2, 96);
+  CHECK(story.verdict("exactly-once") == Verdict::Violated);
+  CHECK(story.verdict("conservation") == Verdict::Holds);
+}
+
+TEST_CASE("no-hanging: violated by a reservation after its cancel, also an empty one") {
+  Story story;
+  story.begin(kT1);
+  stock(story, FactKind::Cancelled, 0, 100);
+  CHECK(story.verdict("no-hanging") != Verdict::Violated);
+  stock(story, FactKind::Reserved, 2, 98);
+  CHECK(story.verdict("no-hanging") == Verdict::Violated);
+}
