@@ -251,12 +251,13 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
   std::vector<Resumed> resumed;
   resumed.swap(ended_);
   for (Resumed& ended : resumed) {
+    ended.carried_on = transactions_.contains(ended.id);
+    if (ended.carried_on) home.enter_phase(ended.id, Phase::Undoing, ended.kind);
     home.announce(FactKind::Decided, ended.id, ended.outcome, ended.kind);
     if (home.writes_of(ended.kind, home.self()) != 0) {
       home.announce(FactKind::Finished, ended.id, ended.outcome, ended.kind);
     }
-    ended.carried_on = transactions_.contains(ended.id);
-    home.enter_phase(ended.id, ended.carried_on ? Phase::Undoing : Phase::Ended, ended.kind);
+    if (!ended.carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
   }
   std::vector<Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
@@ -269,7 +270,9 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
     begun_.push(begun);
     Transaction& transaction = *transactions_.find(begun.id);
     if (transaction.state != State::Cancelled) resumed.push_back({begun.id, transaction.kind});
-    if (transaction.state == State::Reserved || transaction.state == State::Pending) {
+    if (transaction.state == State::Created) {
+      home.enter_phase(begun.id, Phase::Working, transaction.kind);
+    } else if (transaction.state != State::Cancelled) {
       home.enter_phase(begun.id, Phase::Finishing, transaction.kind);
     }
     if (transaction.state == State::Pending) {
