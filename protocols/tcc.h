@@ -64,7 +64,9 @@
 // any more though some may still be reserved. Of a PENDING order it is told nothing.
 //
 // Recovery: CREATED is cancelled, RESERVED is confirmed, PENDING waits for its policy, CANCELLED
-// cancels again until closed. A participant has its reservations from its log, and sweeps them.
+// cancels again until closed; as that record is not forced, it may do so once more after all have
+// forgotten the order, and they answer Cancelled. A participant has its reservations from its log,
+// and sweeps them.
 //
 // Deviations:
 // - The sources let reservations time out by themselves; here the sweep asks before it cancels, as

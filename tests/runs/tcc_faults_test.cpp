@@ -150,7 +150,7 @@ Walked sweep(const Settings& settings) {
 }
 
 // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are all
-// alike, so that much happens in one instant.
+// alike, so that much happens in one instant; few retries, and pending orders left alone a while.
 const std::vector<std::vector<Settings>> kChoices = {
     {{}, {"tcc.parallel=on"}},
     {{},
