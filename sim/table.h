@@ -79,15 +79,11 @@ class Table {
   // Allocates nothing once a visit as long has been made. Visits may be nested.
   template <class Visit>
   void for_each_sorted(Visit&& visit) {
-    std::vector<std::uint64_t> keys = std::move(spare_keys());
-    sort_keys(keys);
-    for (const std::uint64_t key : keys) visit(key, *find(key));
-    spare_keys() = std::move(keys);
+    visit_sorted(*this, visit);
   }
   template <class Visit>
   void for_each_sorted(Visit&& visit) const {
-    const_cast<Table*>(this)->for_each_sorted(
-        [&](std::uint64_t key, const Value& value) { visit(key, value); });
+    visit_sorted(*this, visit);
   }
 
  private:
@@ -104,10 +100,12 @@ class Table {
     }
     std::sort(keys.begin(), keys.end());
   }
-  // Room for keys, kept for the next visit: no state, one for each thread.
-  static std::vector<std::uint64_t>& spare_keys() {
-    thread_local std::vector<std::uint64_t> keys;
-    return keys;
+  template <class Self, class Visit>
+  static void visit_sorted(Self& self, Visit& visit) {
+    std::vector<std::uint64_t> keys = std::move(self.spare_keys_);
+    self.sort_keys(keys);
+    for (const std::uint64_t key : keys) visit(key, *self.find(key));
+    self.spare_keys_ = std::move(keys);
   }
 
   std::size_t home(std::uint64_t key) const {
@@ -129,7 +127,8 @@ class Table {
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two of them
+  std::vector<Slot> slots_;                        // a power of two of them
+  mutable std::vector<std::uint64_t> spare_keys_;  // room for a visit, kept for the next one
   std::size_t size_ = 0;
   int shift_ = 64;
 };

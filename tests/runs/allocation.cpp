@@ -4,14 +4,6 @@
 #include <cstdlib>
 #include <new>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define TXSIM_SANITIZED
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#define TXSIM_SANITIZED
-#endif
-#endif
-
 namespace {
 
 bool armed = false;
@@ -28,7 +20,7 @@ CountAllocations::CountAllocations() {
 CountAllocations::~CountAllocations() { armed = false; }
 std::uint64_t CountAllocations::count() const { return allocations; }
 
-#ifdef TXSIM_SANITIZED
+#if TXSIM_SANITIZED
 bool allocations_are_counted() { return false; }
 #else
 bool allocations_are_counted() { return true; }
@@ -36,7 +28,7 @@ bool allocations_are_counted() { return true; }
 
 }  // namespace txsim::tests
 
-#ifndef TXSIM_SANITIZED
+#if !TXSIM_SANITIZED
 
 namespace {
 
