@@ -50,7 +50,8 @@ class Passer : public NodeOf<Passer> {
 // Orders in flight are of different kinds, and each kind has a row of its own at each participant:
 // they lock, but do not wait for one another.
 std::string commit_text(const CommitLoad& load) {
-  const std::uint32_t kinds = std::min<std::uint32_t>(load.clients * 4, 10'000);
+  const std::uint32_t kinds =
+      load.kinds != 0 ? load.kinds : std::min<std::uint32_t>(load.clients * 2, 10'000);
   std::string text = fmt::format(
       "[scenario]\ntitle = W2\nprotocol = two-phase-commit\nhorizon = 1000000h\n"
       "[disk]\ndelay = {}ns\n[network]\ndelay = 1ms to 5ms\n[entrance]\nenabled = off\n"

@@ -22,6 +22,7 @@ enum class Checks : std::uint8_t { Off, On };
 struct CommitLoad {
   std::uint32_t clients = 32;
   std::uint64_t orders = 1'000'000;
+  std::uint32_t kinds = 0;  // of transactions, each with rows of its own; 0: twice the clients
   Duration disk{0};
   bool with_prepare = true;  // the updates travel with Prepare: 12 messages among the services
 };
