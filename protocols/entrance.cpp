@@ -206,7 +206,8 @@ std::uint64_t Entrance::next_ticket(const Context& context) {
   return last_ticket_;
 }
 
-void Entrance::ask(Context& context, TransactionId transaction, Submission& submission, Word what) {
+void Entrance::ask(Context& context, TransactionId transaction, Submission& submission,
+                   Word what) const {
   Message message;
   message.to = settings_.lock_service;
   message.type = what;

@@ -138,7 +138,7 @@ class Entrance {
   void reply(Context& context, TransactionId transaction, const Submission& submission,
              Reply reply) const;
   std::uint64_t next_ticket(const Context& context);
-  void ask(Context& context, TransactionId transaction, Submission& submission, Word what);
+  void ask(Context& context, TransactionId transaction, Submission& submission, Word what) const;
   void let_go(Context& context, TransactionId transaction, std::uint64_t ticket);
 
   std::shared_ptr<const Plan> plan_;

@@ -89,7 +89,7 @@ class Coordinator {
   void look(const Home& home, TransactionId id, Transaction& transaction);
   Outcome on_seen(const Home& home, const Message& message);
   Outcome decide_by_hand(const Home& home, TransactionId id, Transaction& transaction);
-  bool is_executing(TransactionId other) const;
+  bool is_executing(TransactionId id) const;
   void mark_siblings(TransactionId id);
   void on_status_query(const Home& home, const Message& message) const;
 

@@ -59,7 +59,7 @@ void Context::start_path() { world_.current_.path = {}; }
 
 // ---- The world's side
 
-void World::hold(NodeState& state, Effect effect) {
+void World::hold(NodeState& state, Effect effect) const {
   effect.path = current_.path;
   effect.cause = current_.cause;
   state.held.push(effect);

@@ -37,7 +37,7 @@ class EventQueue {
 
   // Timers have slots with a generation each, so that cancelling needs no search.
   TimerId push_timer(Time now, Duration after);
-  bool cancel(TimerId timer);  // false: not pending
+  bool cancel(TimerId id);  // false: not pending
   void retire_timer(std::uint32_t slot);
   // Bound of the timer slots in use so far.
   std::size_t timer_slots() const { return timers_.size(); }

@@ -171,7 +171,7 @@ class World {
   void perform_send(const Message& message);
   void perform_announce(const Fact& fact);
   void perform(const Effect& effect);
-  void hold(NodeState& state, Effect effect);
+  void hold(NodeState& state, Effect effect) const;
   void force();
   void begin_write(NodeId node);
   void release_held(NodeId node);
