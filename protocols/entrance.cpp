@@ -71,7 +71,7 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
   submission.kind = message.kind;
   if (locks()) {
     submission.state = State::Asking;
-    submission.ticket = next_ticket(context);
+    submission.ticket = tickets_.next(context.now());
     ask(context, transaction, submission, kAcquireLock);
     return {};
   }
@@ -123,7 +123,7 @@ void Entrance::finish(Context& context, TransactionId transaction, Outcome outco
     submission->client = kNoNode;
   }
   const bool has_ticket = submission != nullptr && submission->ticket != 0;
-  let_go(context, transaction, has_ticket ? submission->ticket : next_ticket(context));
+  let_go(context, transaction, has_ticket ? submission->ticket : tickets_.next(context.now()));
 }
 
 void Entrance::on_lock_freed(Context& context, const Message& message) {
@@ -198,12 +198,6 @@ void Entrance::reply(Context& context, TransactionId transaction, const Submissi
   message.transaction = transaction;
   message.value = static_cast<std::int64_t>(reply);
   context.send(message);
-}
-
-std::uint64_t Entrance::next_ticket(const Context& context) {
-  const std::int64_t now = std::max<std::int64_t>(context.now().ns, 0);  // skewed: below zero
-  last_ticket_ = std::max(last_ticket_ + 1, static_cast<std::uint64_t>(now));
-  return last_ticket_;
 }
 
 void Entrance::ask(Context& context, TransactionId transaction, Submission& submission,

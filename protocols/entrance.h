@@ -57,6 +57,7 @@
 #include <optional>
 #include <vector>
 
+#include "protocols/ascending_number.h"
 #include "protocols/transaction.h"
 #include "sim/node.h"
 #include "sim/table.h"
@@ -137,7 +138,6 @@ class Entrance {
   void force_saved(Context& context);
   void reply(Context& context, TransactionId transaction, const Submission& submission,
              Reply reply) const;
-  std::uint64_t next_ticket(const Context& context);
   void ask(Context& context, TransactionId transaction, Submission& submission, Word what) const;
   void let_go(Context& context, TransactionId transaction, std::uint64_t ticket);
 
@@ -145,7 +145,7 @@ class Entrance {
   EntranceSettings settings_;
   Table<Submission> submissions_;  // by transaction
   Table<std::uint64_t> saved_;     // outcomes of 32 orders, two bits each, by order / 32
-  std::uint64_t last_ticket_ = 0;
+  AscendingNumber tickets_;
   bool is_saved_durably_ = true;  // all OrderSaved written so far were forced
 };
 

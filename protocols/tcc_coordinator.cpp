@@ -39,7 +39,7 @@ void Coordinator::log(const Home& home, Word type, TransactionId id,
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
-  last_number_ = std::max(last_number_, message.body.get<Mark>().oldest);
+  numbers_.learn(message.body.get<Mark>().oldest);
   switch (message.type.id) {
     case kTried.id:
       return on_tried(home, message, false);
@@ -78,10 +78,8 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   if (transactions_.contains(id)) return Outcome::Unknown;
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
-  // The clock keeps numbers ascending across restarts, when last_number_ is lost.
-  last_number_ = std::max(last_number_ + 1, static_cast<std::uint64_t>(home.context.now().ns));
-  transaction.number = last_number_;
-  begun_.push({last_number_, id});
+  transaction.number = numbers_.next(home.context.now());
+  begun_.push({transaction.number, id});
   home.enter_phase(id, Phase::Begun, kind);
   home.enter_phase(id, Phase::Working, kind);
   log(home, kOrderCreated, id, transaction);

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "protocols/ascending_number.h"
 #include "protocols/tcc_words.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -95,13 +96,13 @@ class Coordinator {
 
   std::uint64_t targets(const Home& home, const Transaction& transaction) const;
   Mark mark(std::uint64_t number, std::uint64_t steps = 0) const {
-    return {number, begun_.empty() ? last_number_ + 1 : begun_.front().number, steps};
+    return {number, begun_.empty() ? numbers_.last() + 1 : begun_.front().number, steps};
   }
 
   Table<Transaction> transactions_;
   Ring<Begun> begun_;           // in ascending order of numbers; the front is not forgotten
   std::vector<Resumed> ended_;  // by the log, while recovering
-  std::uint64_t last_number_ = 0;
+  AscendingNumber numbers_;
 };
 
 }  // namespace txsim::tcc

@@ -12,7 +12,7 @@ namespace txsim::tcc {
 void Coordinator::read(const Home& home, const LogRecord& record) {
   const auto note = record.body.get<OrderNote>();
   const TransactionId id = record.transaction;
-  last_number_ = std::max(last_number_, note.number);
+  numbers_.learn(note.number);
   switch (record.type.id) {
     case kOrderConfirmed.id:
       ended_.push_back({id, record.kind, Outcome::Committed});

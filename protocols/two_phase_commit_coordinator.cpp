@@ -34,7 +34,7 @@ void Coordinator::send(const Home& home, Word type, TransactionId id,
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
-  last_number_ = std::max(last_number_, message.body.get<Mark>().oldest);
+  numbers_.learn(message.body.get<Mark>().oldest);
   switch (message.type.id) {
     case kUpdated.id:
     case kUpdateRefused.id:
@@ -68,11 +68,8 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   if (transactions_.contains(id)) return Outcome::Unknown;
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
-  // The clock keeps numbers ascending across restarts, when last_number_ is lost.
-  const std::int64_t now = std::max<std::int64_t>(home.context.now().ns, 0);  // skewed: below zero
-  last_number_ = std::max(last_number_ + 1, static_cast<std::uint64_t>(now));
-  transaction.number = last_number_;
-  begun_.push({last_number_, id});
+  transaction.number = numbers_.next(home.context.now());
+  begun_.push({transaction.number, id});
   home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Begun), kind);
   home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Working), kind);
   return work(home, id, transaction);

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "protocols/ascending_number.h"
 #include "protocols/two_phase_commit_words.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -87,14 +88,15 @@ class Coordinator {
   Outcome on_one_phase_answer(const Home& home, const Message& message, Outcome outcome);
 
   Mark mark(std::uint64_t number, bool wants_ack = false) const {
-    return {number, begun_.empty() ? last_number_ + 1 : begun_.front().number, wants_ack ? 1U : 0U};
+    return {number, begun_.empty() ? numbers_.last() + 1 : begun_.front().number,
+            wants_ack ? 1U : 0U};
   }
   void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
             std::size_t participant, bool wants_ack = false) const;
 
   Table<Transaction> transactions_;
   Ring<Begun> begun_;  // in ascending order of numbers; the front is not forgotten
-  std::uint64_t last_number_ = 0;
+  AscendingNumber numbers_;
 };
 
 }  // namespace txsim::two_phase

@@ -29,7 +29,7 @@ void write(std::vector<LogRecord>& log, Word type, TransactionId id, std::uint16
 
 void Coordinator::read(const Home& home, const LogRecord& record) {
   const auto note = record.body.get<CoordinatorNote>();
-  last_number_ = std::max(last_number_, note.number);
+  numbers_.learn(note.number);
   if (record.type == kEndRecord) {
     transactions_.erase(record.transaction);
     return;

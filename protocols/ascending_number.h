@@ -1,0 +1,28 @@
+// Numbers that ascend, also across restarts: the node's clock carries them over a crash in which
+// the last one is lost. A clock that was skewed back across the crash may give one twice.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "sim/time.h"
+
+namespace txsim {
+
+class AscendingNumber {
+ public:
+  // The next number; `now` is the node's clock, which may be skewed below zero.
+  std::uint64_t next(Time now) {
+    const std::int64_t clock = std::max<std::int64_t>(now.ns, 0);
+    last_ = std::max(last_ + 1, static_cast<std::uint64_t>(clock));
+    return last_;
+  }
+  // No later number is at or below one that was seen.
+  void learn(std::uint64_t seen) { last_ = std::max(last_, seen); }
+  std::uint64_t last() const { return last_; }
+
+ private:
+  std::uint64_t last_ = 0;
+};
+
+}  // namespace txsim
