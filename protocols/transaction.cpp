@@ -134,6 +134,8 @@ const char* text(Reply reply) {
       return "failed";
     case Reply::Busy:
       return "busy";
+    case Reply::Accepted:
+      return "accepted";
   }
   return "?";
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -62,6 +63,9 @@ struct TransactionKind {
   NodeId begins_at = kNoNode;
   std::vector<Step> steps;           // at most kMostSteps
   std::vector<NodeId> participants;  // services of the steps but begins_at, in order of first use
+  // Sagas: the step after which the transaction is only ever completed; the steps behind it are
+  // tried until they succeed. Absent: none, every step can be compensated until the last is done.
+  std::optional<std::uint16_t> pivot;
 
   // The place of a node in `participants`; -1 if it is none.
   int participant_index(NodeId node) const {
@@ -69,6 +73,19 @@ struct TransactionKind {
       if (participants[i] == node) return static_cast<int>(i);
     }
     return -1;
+  }
+  // The steps that may be done at the same time as this one where Plan::steps_in_parallel: those
+  // next to it at services other than begins_at. A step at begins_at stands by itself. Bit by bit.
+  std::uint64_t group_of(std::size_t step) const {
+    const auto is_elsewhere = [&](std::size_t i) { return steps[i].service != begins_at; };
+    std::uint64_t mask = std::uint64_t{1} << step;
+    if (!is_elsewhere(step)) return mask;
+    for (std::size_t i = step; i > 0 && is_elsewhere(i - 1); --i)
+      mask |= std::uint64_t{1} << (i - 1);
+    for (std::size_t i = step + 1; i < steps.size() && is_elsewhere(i); ++i) {
+      mask |= std::uint64_t{1} << i;
+    }
+    return mask;
   }
   // Bit i is set if step i is done by the node.
   std::uint64_t steps_of(NodeId node) const {
@@ -94,13 +111,15 @@ struct Plan {
   std::vector<Resource> resources;
   std::vector<TransactionKind> kinds;
   bool orders_may_repeat = false;  // the same order may be submitted, or begun, more than once
+  bool steps_in_parallel = false;  // sagas: steps of one group have no order (see group_of)
 };
 
 enum class Phase : std::uint8_t { Begun = 1, Working, Deciding, Finishing, Undoing, Ended };
 enum class Outcome : std::uint8_t { Unknown = 0, Committed = 1, Aborted = 2, Mixed = 3 };
 enum class Vote : std::uint8_t { No = 0, Yes = 1, ReadOnly = 2 };
-// What a client is told. Busy: the same order is being executed already.
-enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3 };
+// What a client is told. Busy: the same order is being executed already. Accepted: it will be
+// executed, and whoever wants to know the outcome asks again.
+enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3, Accepted = 4 };
 enum class Role : std::uint8_t {
   Client = 1,
   Coordinator = 2,
