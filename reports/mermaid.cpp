@@ -10,6 +10,14 @@
 namespace txsim {
 namespace {
 
+// One look everywhere: with no font named, notes are measured in one and drawn in another.
+// another.
+constexpr std::string_view kLook =
+    "%%{init: {\"fontFamily\": \"sans-serif\", \"sequence\": {\"noteMargin\": 14, "
+    "\"actorFontFamily\": \"sans-serif\", \"messageFontFamily\": \"sans-serif\", "
+    "\"noteFontFamily\": \"sans-serif\"}}}%%\n";
+constexpr std::size_t kTitlePerLifeline = 20;  // columns
+
 // Mermaid ends a text at ';' and '#', and lets HTML through: those go as character codes.
 std::string escape(std::string_view text) {
   std::string result;
@@ -208,6 +216,17 @@ class Artist {
     return text;
   }
 
+  // Mermaid cuts a title that is wider than the lifelines: such a one is written across them.
+  std::string heading() const {
+    const std::string title = escape(result_.scenario->title);
+    const std::string who = participants();
+    const auto lifelines = static_cast<std::size_t>(std::count(who.begin(), who.end(), '\n'));
+    if (columns(result_.scenario->title) <= kTitlePerLifeline * lifelines) {
+      return "  title " + title + "\n" + who;
+    }
+    return fmt::format("{}  Note over {}: wrap:{}\n", who, over_all(), title);
+  }
+
   std::string over_all() const {
     const std::size_t count = result_.scenario->plan.nodes.size();
     const NodeId first = result_.scenario->client < count ? result_.scenario->client : 0;
@@ -216,8 +235,7 @@ class Artist {
   }
 
   std::string text(std::size_t most) {
-    std::string text = "sequenceDiagram\n";
-    text += "  title " + escape(result_.scenario->title) + "\n" + participants();
+    std::string text = std::string(kLook) + "sequenceDiagram\n" + heading();
     for (std::size_t i = 0; i < drawn_.size(); ++i) {
       if (text.size() > most) {
         return text +

@@ -22,10 +22,12 @@ std::string change_text(const TraceRecord& record, const Names& names) {
 
 std::string moved_text(const TraceRecord& record, const Names& names, std::string_view what) {
   const Step* step = names.step(kind_of(record.extra), record.step);
-  const std::string resource =
-      step != nullptr ? names.resource(step->resource) : fmt::format("step {}", record.step);
-  return fmt::format("{} {} {}, {} available", resource, std::abs(record.value), what,
-                     amount_of(record.extra));
+  if (step == nullptr) return fmt::format("step {} {}", record.step, what);
+  if (step->action == Action::Create || step->action == Action::Complete) {
+    return fmt::format("{} ({})", change_text(record, names), what);
+  }
+  return fmt::format("{} {} {}, {} available", names.resource(step->resource),
+                     std::abs(record.value), what, amount_of(record.extra));
 }
 
 // A step as asked for: "stock -2".

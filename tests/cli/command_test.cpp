@@ -163,7 +163,7 @@ TEST_CASE("txsim run --trace: a line for each event under a header, to standard 
 TEST_CASE("txsim run --mermaid: a sequence diagram") {
   const Folder folder;
   CHECK(run_program({"run", folder / "good.ini", "--mermaid", folder / "d.mmd"}).status == 0);
-  CHECK(folder.read("d.mmd").starts_with("sequenceDiagram\n"));
+  CHECK(folder.read("d.mmd").find("sequenceDiagram\n") != std::string::npos);
 }
 
 TEST_CASE("txsim run: a file that cannot be written is an error, what was there stays") {
