@@ -39,7 +39,7 @@ void Coordinator::log(const Home& home, Word type, TransactionId id,
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
-  numbers_.learn(message.body.get<Mark>().oldest);
+  begun_.learn(message.body.get<Mark>().oldest);
   switch (message.type.id) {
     case kTried.id:
       return on_tried(home, message, false);
@@ -78,8 +78,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   if (transactions_.contains(id)) return Outcome::Unknown;
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
-  transaction.number = numbers_.next(home.context.now());
-  begun_.push({transaction.number, id});
+  transaction.number = begun_.begin(id, home.context.now());
   home.enter_phase(id, Phase::Begun, kind);
   home.enter_phase(id, Phase::Working, kind);
   log(home, kOrderCreated, id, transaction);
@@ -219,8 +218,8 @@ void Coordinator::closed(const Home& home, TransactionId id, const Transaction& 
 void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
   home.enter_phase(id, Phase::Ended, kind);
   transactions_.erase(id);
-  while (!begun_.empty() && !transactions_.contains(begun_.front().id)) begun_.pop();
-  home.reservations.learn_oldest(home.self(), mark(0).oldest);
+  begun_.forget([&](TransactionId known) { return transactions_.contains(known); });
+  home.reservations.learn_oldest(home.self(), begun_.oldest());
 }
 
 // ---- Asking, and asking again
@@ -255,7 +254,7 @@ void Coordinator::send(const Home& home, Word type, TransactionId id,
   const std::uint64_t ending =
       type == kTry ? 0 : targets(home, transaction) & home.writes_of(transaction.kind, to);
   home.send(to, type, {id, transaction.kind, step, transaction.number},
-            mark(transaction.number, ending));
+            begun_.mark(transaction.number, ending));
 }
 
 // No answer: perhaps it took effect and perhaps not. After a while it is asked again.

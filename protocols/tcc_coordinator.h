@@ -11,9 +11,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "protocols/ascending_number.h"
+#include "protocols/begun_transactions.h"
 #include "protocols/tcc_words.h"
-#include "sim/ring.h"
 #include "sim/table.h"
 
 namespace txsim::tcc {
@@ -55,10 +54,6 @@ class Coordinator {
     bool looking = false;  // the operator has asked
     bool again = false;    // the same order has been executed by another submission
   };
-  struct Begun {
-    std::uint64_t number = 0;
-    TransactionId id = 0;
-  };
 
   void enter(Transaction& transaction, State state);
   void log(const Home& home, Word type, TransactionId id, const Transaction& transaction) const;
@@ -95,14 +90,9 @@ class Coordinator {
   void on_status_query(const Home& home, const Message& message) const;
 
   std::uint64_t targets(const Home& home, const Transaction& transaction) const;
-  Mark mark(std::uint64_t number, std::uint64_t steps = 0) const {
-    return {number, begun_.empty() ? numbers_.last() + 1 : begun_.front().number, steps};
-  }
-
   Table<Transaction> transactions_;
-  Ring<Begun> begun_;           // in ascending order of numbers; the front is not forgotten
+  BegunTransactions begun_;
   std::vector<Resumed> ended_;  // by the log, while recovering
-  AscendingNumber numbers_;
 };
 
 }  // namespace txsim::tcc

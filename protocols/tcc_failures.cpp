@@ -191,7 +191,7 @@ void Coordinator::on_status_query(const Home& home, const Message& message) cons
     }
   }
   home.send(message.from, kStatus, {message.transaction, message.kind, message.step, 0},
-            mark(message.body.get<Mark>().number), static_cast<std::int64_t>(status));
+            begun_.mark(message.body.get<Mark>().number), static_cast<std::int64_t>(status));
 }
 
 }  // namespace txsim::tcc

@@ -66,7 +66,7 @@ void Participant::on_confirm(const Home& home, const Message& message) {
   const std::uint64_t before = reservations.confirmed(id);
   const bool confirmed = reservations.confirm(home.context, home.store, place_of(message));
   reservations.flush(home.context);
-  const std::uint64_t all = message.body.get<Mark>().steps;
+  const std::uint64_t all = message.body.get<Mark>().detail;
   const std::uint64_t after = reservations.confirmed(id);
   if (after != before && (after & all) == all) {
     home.announce(FactKind::Finished, id, Outcome::Committed, message.kind);
@@ -85,7 +85,7 @@ void Participant::on_cancel(const Home& home, const Message& message) {
   const std::uint64_t before = reservations.called_off(id);
   const bool cancelled = reservations.cancel(home.context, home.store, place_of(message));
   reservations.flush(home.context);
-  const std::uint64_t all = message.body.get<Mark>().steps;
+  const std::uint64_t all = message.body.get<Mark>().detail;
   const std::uint64_t after = reservations.called_off(id);
   if (after != before && (after & all) == all) {
     home.announce(FactKind::Finished, id, Outcome::Aborted, message.kind);

@@ -2,8 +2,6 @@
 //
 // Nothing is forced while a node recovers, so that all it announces about what it found comes in
 // the instant of its restart: what there is to do is left to the scheduler.
-#include <algorithm>
-
 #include "protocols/tcc_coordinator.h"
 #include "sim/assert.h"
 
@@ -12,7 +10,7 @@ namespace txsim::tcc {
 void Coordinator::read(const Home& home, const LogRecord& record) {
   const auto note = record.body.get<OrderNote>();
   const TransactionId id = record.transaction;
-  numbers_.learn(note.number);
+  begun_.learn(note.number);
   switch (record.type.id) {
     case kOrderConfirmed.id:
       ended_.push_back({id, record.kind, Outcome::Committed});
@@ -69,15 +67,12 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
     }
     if (!ended.carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
   }
-  std::vector<Begun> left;
+  std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
     left.push_back({transaction.number, id});
   });
-  std::sort(left.begin(), left.end(), [](const Begun& a, const Begun& b) {
-    return a.number != b.number ? a.number < b.number : a.id < b.id;
-  });
-  for (const Begun& begun : left) {
-    begun_.push(begun);
+  begun_.resume(left);
+  for (const BegunTransactions::Begun& begun : left) {
     Transaction& transaction = *transactions_.find(begun.id);
     if (transaction.state != State::Cancelled) resumed.push_back({begun.id, transaction.kind});
     if (transaction.state == State::Created) {

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstdint>
 
+#include "protocols/begun_transactions.h"
 #include "protocols/reservations.h"
 #include "protocols/store.h"
 #include "protocols/transaction.h"
@@ -66,15 +67,6 @@ inline constexpr Word kSweep = word("sweep");
 // Status of an order, as its coordinator answers a participant's StatusQuery. An order that it does
 // not know is CANCELLED: those that end otherwise are known until every participant has confirmed.
 enum class OrderStatus : std::uint8_t { Created = 1, Reserved, Confirmed, Pending, Cancelled };
-
-// Carried by each message of the protocol, so that a late duplicate is told from a new transaction:
-// a coordinator numbers its transactions in ascending order and says which is the oldest that it
-// has not forgotten. Nothing older may be reserved any more.
-struct Mark {
-  std::uint64_t number = 0;
-  std::uint64_t oldest = 0;
-  std::uint64_t steps = 0;  // of Confirm and Cancel: all steps at the receiver that end so
-};
 
 // Body of the coordinator's records.
 struct OrderNote {

@@ -67,6 +67,8 @@ struct TransactionKind {
   // tried until they succeed. Absent: none, every step can be compensated until the last is done.
   std::optional<std::uint16_t> pivot;
 
+  bool is_retriable(std::size_t step) const { return pivot.has_value() && step > *pivot; }
+
   // The place of a node in `participants`; -1 if it is none.
   int participant_index(NodeId node) const {
     for (std::size_t i = 0; i < participants.size(); ++i) {

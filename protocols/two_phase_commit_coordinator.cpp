@@ -34,7 +34,7 @@ void Coordinator::send(const Home& home, Word type, TransactionId id,
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
-  numbers_.learn(message.body.get<Mark>().oldest);
+  begun_.learn(message.body.get<Mark>().oldest);
   switch (message.type.id) {
     case kUpdated.id:
     case kUpdateRefused.id:
@@ -68,8 +68,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   if (transactions_.contains(id)) return Outcome::Unknown;
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
-  transaction.number = numbers_.next(home.context.now());
-  begun_.push({transaction.number, id});
+  transaction.number = begun_.begin(id, home.context.now());
   home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Begun), kind);
   home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Working), kind);
   return work(home, id, transaction);
@@ -287,7 +286,7 @@ void Coordinator::on_ack(const Home& home, const Message& message) {
 void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
   home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Ended), kind);
   transactions_.erase(id);
-  while (!begun_.empty() && !transactions_.contains(begun_.front().id)) begun_.pop();
+  begun_.forget([&](TransactionId known) { return transactions_.contains(known); });
 }
 
 }  // namespace txsim::two_phase

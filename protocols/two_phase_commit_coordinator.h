@@ -12,9 +12,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "protocols/ascending_number.h"
+#include "protocols/begun_transactions.h"
 #include "protocols/two_phase_commit_words.h"
-#include "sim/ring.h"
 #include "sim/table.h"
 
 namespace txsim::two_phase {
@@ -61,10 +60,6 @@ class Coordinator {
     bool one_phase = false;
     bool crashed = false;  // was collecting; what it did itself is gone, so that it can only abort
   };
-  struct Begun {
-    std::uint64_t number = 0;
-    TransactionId id = 0;
-  };
 
   void enter(Transaction& transaction, State state);
   // Phase one
@@ -88,15 +83,13 @@ class Coordinator {
   Outcome on_one_phase_answer(const Home& home, const Message& message, Outcome outcome);
 
   Mark mark(std::uint64_t number, bool wants_ack = false) const {
-    return {number, begun_.empty() ? numbers_.last() + 1 : begun_.front().number,
-            wants_ack ? 1U : 0U};
+    return begun_.mark(number, wants_ack ? 1U : 0U);
   }
   void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
             std::size_t participant, bool wants_ack = false) const;
 
   Table<Transaction> transactions_;
-  Ring<Begun> begun_;  // in ascending order of numbers; the front is not forgotten
-  AscendingNumber numbers_;
+  BegunTransactions begun_;
 };
 
 }  // namespace txsim::two_phase

@@ -13,7 +13,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
     // is remembered.
     if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
       Branch& early = open(message);
-      if (message.body.get<Mark>().wants_ack != 0) log(home, id, early, outcome, true);
+      if (message.body.get<Mark>().detail != 0) log(home, id, early, outcome, true);
       enter(early, State::Aborted);
       close(home, id, early);
     }
@@ -37,7 +37,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
         finish(home, id, *branch, outcome);
         break;
       }
-      if (message.body.get<Mark>().wants_ack != 0) {
+      if (message.body.get<Mark>().detail != 0) {
         log(home, id, *branch, Outcome::Aborted, home.settings.acknowledged(Outcome::Aborted));
       }
       roll_back(home, id, *branch);
@@ -52,7 +52,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
 
 void Participant::acknowledge(const Home& home, const Message& message) const {
   const Mark mark = message.body.get<Mark>();
-  if (mark.wants_ack == 0) return;
+  if (mark.detail == 0) return;
   home.send(message.from, kAck, message.transaction, message.kind, Mark{mark.number, 0, 0});
 }
 

@@ -2,8 +2,6 @@
 //
 // Nothing is forced while a node recovers, so that all it announces about what it found comes in
 // the instant of its restart.
-#include <algorithm>
-
 #include "protocols/two_phase_commit_coordinator.h"
 #include "protocols/two_phase_commit_participant.h"
 #include "sim/assert.h"
@@ -29,7 +27,7 @@ void write(std::vector<LogRecord>& log, Word type, TransactionId id, std::uint16
 
 void Coordinator::read(const Home& home, const LogRecord& record) {
   const auto note = record.body.get<CoordinatorNote>();
-  numbers_.learn(note.number);
+  begun_.learn(note.number);
   if (record.type == kEndRecord) {
     transactions_.erase(record.transaction);
     return;
@@ -56,16 +54,13 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
 // What was collecting is aborted, by a timer at once; what was decided is told again, unless it is
 // presumed. Gives all that it carries on and, where decided, the outcome for the client.
 std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
-  std::vector<Begun> left;
+  std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
     left.push_back({transaction.number, id});
   });
-  std::sort(left.begin(), left.end(), [](const Begun& a, const Begun& b) {
-    return a.number != b.number ? a.number < b.number : a.id < b.id;
-  });
-  for (const Begun& begun : left) begun_.push(begun);
+  begun_.resume(left);
   std::vector<Resumed> resumed;
-  for (const Begun& begun : left) {
+  for (const BegunTransactions::Begun& begun : left) {
     Transaction& transaction = *transactions_.find(begun.id);
     Resumed one{begun.id, transaction.kind, Outcome::Unknown};
     switch (transaction.state) {

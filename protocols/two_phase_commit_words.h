@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "protocols/begun_transactions.h"
 #include "protocols/store.h"
 #include "protocols/transaction.h"
 #include "sim/node.h"
@@ -89,14 +90,7 @@ inline constexpr Word kDecisionTimeout = word("decision-timeout");
 inline constexpr Word kHeuristicAfter = word("heuristic-after");
 inline constexpr Word kAnswerAgain = word("answer-again");
 
-// Carried by each message of the protocol, so that a late duplicate is told from a new transaction:
-// a coordinator numbers its transactions in ascending order and says which is the oldest that it
-// has not forgotten. Nothing older may be opened any more.
-struct Mark {
-  std::uint64_t number = 0;
-  std::uint64_t oldest = 0;
-  std::uint64_t wants_ack = 0;  // of Commit and Abort: 1 if it is to be acknowledged
-};
+// Mark::detail of Commit and Abort: 1 if it is to be acknowledged.
 
 // Body of the coordinator's records.
 struct CoordinatorNote {
