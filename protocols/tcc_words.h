@@ -93,13 +93,7 @@ struct Home {
   const TransactionKind& kind(std::uint16_t index) const { return plan.kinds[index]; }
   // Steps of a service that change something.
   std::uint64_t writes_of(std::uint16_t index, NodeId service) const {
-    std::uint64_t writes = 0;
-    const TransactionKind& kind = this->kind(index);
-    for (std::size_t i = 0; i < kind.steps.size(); ++i) {
-      const Step& step = kind.steps[i];
-      if (step.service == service && !step.is_read_only()) writes |= bit(i);
-    }
-    return writes;
+    return kind(index).steps_of(service) & kind(index).writes();
   }
   void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
                 NodeId peer = kNoNode) const {

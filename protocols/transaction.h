@@ -77,23 +77,38 @@ struct TransactionKind {
     return -1;
   }
   // The steps that may be done at the same time as this one where Plan::steps_in_parallel: those
-  // next to it at services other than begins_at. A step at begins_at stands by itself. Bit by bit.
+  // next to it at services other than begins_at. A step at begins_at stands by itself, and so does
+  // the pivot. Bit by bit.
   std::uint64_t group_of(std::size_t step) const {
-    const auto is_elsewhere = [&](std::size_t i) { return steps[i].service != begins_at; };
+    const auto stands_alone = [&](std::size_t i) {
+      return steps[i].service == begins_at || (pivot.has_value() && i == *pivot);
+    };
     std::uint64_t mask = std::uint64_t{1} << step;
-    if (!is_elsewhere(step)) return mask;
-    for (std::size_t i = step; i > 0 && is_elsewhere(i - 1); --i)
+    if (stands_alone(step)) return mask;
+    for (std::size_t i = step; i > 0 && !stands_alone(i - 1); --i) {
       mask |= std::uint64_t{1} << (i - 1);
-    for (std::size_t i = step + 1; i < steps.size() && is_elsewhere(i); ++i) {
+    }
+    for (std::size_t i = step + 1; i < steps.size() && !stands_alone(i); ++i) {
       mask |= std::uint64_t{1} << i;
     }
     return mask;
+  }
+  std::uint64_t all_steps() const {
+    return steps.size() == kMostSteps ? ~std::uint64_t{0} : (std::uint64_t{1} << steps.size()) - 1;
   }
   // Bit i is set if step i is done by the node.
   std::uint64_t steps_of(NodeId node) const {
     std::uint64_t mask = 0;
     for (std::size_t i = 0; i < steps.size(); ++i) {
       if (steps[i].service == node) mask |= std::uint64_t{1} << i;
+    }
+    return mask;
+  }
+  // Steps that change something.
+  std::uint64_t writes() const {
+    std::uint64_t mask = 0;
+    for (std::size_t i = 0; i < steps.size(); ++i) {
+      if (!steps[i].is_read_only()) mask |= std::uint64_t{1} << i;
     }
     return mask;
   }

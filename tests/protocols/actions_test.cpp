@@ -238,8 +238,8 @@ TEST_CASE("actions: after a crash each is announced again with the value that it
                                 {4, Do::Compensate, order(3), 0},
                                 {8, Do::Act, kOne, 0}});
   CHECK(said(world) == Lines{"applied 1 -4", "applied 2 7", "compensated 2 -7", "compensated 3 0",
-                             "applied 1 -4", "compensated 2 -7", "compensated 3 0",
-                             "recovered 0 6"});
+                             "applied 1 -4", "compensated 2 -7", "compensated 3 0", "recovered 0 6",
+                             "recovered 0 0"});
 }
 
 TEST_CASE("actions: what its coordinator has forgotten is forgotten") {

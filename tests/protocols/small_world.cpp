@@ -138,7 +138,11 @@ std::int64_t amount(const World& world, const Plan& plan, std::uint16_t resource
     switch (static_cast<FactKind>(record.what.id)) {
       case FactKind::Updated:
       case FactKind::Undone:
-      case FactKind::Applied: {
+      case FactKind::Applied:
+      case FactKind::Reserved:
+      case FactKind::Confirmed:
+      case FactKind::Cancelled:
+      case FactKind::Compensated: {
         const TransactionKind& kind = plan.kinds[kind_of(record.extra)];
         if (kind.steps[record.step].resource == resource) amount = amount_of(record.extra);
         break;
