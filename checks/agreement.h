@@ -47,6 +47,7 @@ class Agreement {
 
   void contradicted(const Ended& ended, const Ledger& ledger) {
     const KindLayout& kind = ledger.layout().kind(ended.kind);
+    if (ended.by_step) return;  // no node has ended its part otherwise
     const bool is_partial = ended.effect != 0 && ended.effect != kind.writes;
     if (!is_partial && kind.parts <= 2) return;  // nobody else has ended it
     finding_.violated(ended.event, ended.id, [&] {

@@ -27,8 +27,10 @@ class Atomicity {
     if (over && (closing.kind.writes & (closing.kind.writes - 1)) != 0) judged_ = true;
     if (!closing.is_partial()) return;
     if (!over) {
-      // It may yet come to its end, unless one node has undone what another has for good.
-      const bool split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
+      // It may yet come to its end, unless one node has undone what another has for good. What took
+      // effect by itself may still be compensated.
+      const bool is_split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
+      const bool split = is_split && (closing.effect & ~view.by_itself()) != 0;
       const bool abandoned = !view.is_outstanding() && closing.end->idle && !closing.disturbed();
       if (!split && !abandoned) return;
     }

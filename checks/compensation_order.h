@@ -9,9 +9,11 @@ class CompensationOrder {
  public:
   static constexpr InvariantInfo kInfo{
       "compensation-order",
-      "Compensations run in reverse, one for each step that took effect, "
-      "none for one that did not.",
-      "applied, compensated",
+      "Compensations run in reverse, one for each step that took effect, none for one that did "
+      "not. "
+      "Steps done in parallel have no order among each other, and nobody waits for a compensation "
+      "that has failed and is registered.",
+      "applied, compensated, compensation-registered",
       "Vacuous if nothing was compensated; not applicable if no step takes effect by itself.",
       "Garcia-Molina, Salem, Sagas, 1987"};
   static constexpr FactSet kReads = facts({FactKind::Applied, FactKind::Compensated});
@@ -22,18 +24,22 @@ class CompensationOrder {
       return;
     }
     compensated_ = true;
-    if (m.view == nullptr || m.stray) return;
+    if (m.recalled) return;  // done before the crash, nobody knows in which order
+    const bool is_empty = m.record->value == 0;  // called off, or nothing left to undo
+    if (m.view == nullptr || m.stray) {
+      if (m.again) report(m, ledger, "without being in effect, after its transaction had ended");
+      return;
+    }
     const TransactionView& view = *m.view;
     const std::uint8_t step = m.record->step;
-    const std::uint64_t bit = step_bit(step);
-    if (m.again || (view.applied & bit) == 0) {
-      // Harmless if it found nothing to undo.
-      const bool is_empty =
-          m.record->value == 0 && ledger.layout().step(view.kind, step).delta != 0;
+    if (m.again || (view.applied & step_bit(step)) == 0) {
       if (!is_empty) report(m, ledger, m.again ? "a second time" : "without having taken effect");
       return;
     }
-    for (std::uint64_t rest = view.in_effect() & view.applied; rest != 0; rest &= rest - 1) {
+    std::uint64_t rest = view.in_effect() & view.applied & ~ledger.registered(view.id);
+    const Plan& plan = ledger.layout().plan();
+    if (plan.steps_in_parallel) rest &= ~plan.kinds[view.kind].group_of(step);
+    for (; rest != 0; rest &= rest - 1) {
       const auto other = static_cast<std::uint8_t>(__builtin_ctzll(rest));
       if (ledger.effect_order(view, other) < ledger.effect_order(view, step)) continue;
       report(m, ledger, "before a step that took effect after it");
@@ -62,7 +68,8 @@ class CompensationOrder {
   void report(const Moment& m, const Ledger& ledger, const char* how) {
     finding_.violated(m.record->sequence, m.record->transaction, [&] {
       return fmt::format("{}: {} was compensated {}", ledger.layout().name(m.record->transaction),
-                         name_of_step(ledger, m.view->kind, step_bit(m.record->step)), how);
+                         name_of_step(ledger, kind_of(m.record->extra), step_bit(m.record->step)),
+                         how);
     });
   }
 

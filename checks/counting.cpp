@@ -9,9 +9,14 @@ Ending ending_of(const Closing& closing) {
   if (!view.begun) return Ending::Unknown;
   if (view.in_doubt != 0) return Ending::InDoubt;
   if (view.is_outstanding()) return Ending::Pending;
-  if (closing.is_partial()) return Ending::Mixed;
+  if (closing.is_partial()) {
+    // What took effect by itself is still being completed, or compensated.
+    const bool goes_on = !closing.is_ended && !view.orphaned && view.by_itself() != 0;
+    return goes_on ? Ending::Pending : Ending::Mixed;
+  }
   if (closing.effect != 0) return Ending::Committed;
-  if (((view.compensated | view.cancelled) & closing.kind.writes) != 0) return Ending::Compensated;
+  const std::uint64_t undone = (view.compensated & view.applied) | view.cancelled;
+  if ((undone & closing.kind.writes) != 0) return Ending::Compensated;
   if (!closing.is_ended) return Ending::Unknown;
   // Nothing to change, or nothing changed.
   const bool done = view.decision == Outcome::Committed ||
@@ -44,11 +49,20 @@ void Counting::contradicted(const Ended& ended, const KindLayout& kind) {
     if (effect == kind.writes) return Ending::Committed;
     return effect == 0 ? Ending::Aborted : Ending::Mixed;
   };
-  --counters_.endings[static_cast<int>(ending(ended.before))];
-  ++counters_.endings[static_cast<int>(ending(ended.effect))];
+  Ending before = ending(ended.before);
+  const auto count = [&](Ending of) -> std::uint64_t& {
+    return counters_.endings[static_cast<int>(of)];
+  };
+  // Nothing was in effect: which way that came, its summary knows.
+  if (before == Ending::Aborted && count(before) == 0) before = Ending::Compensated;
+  if (before == Ending::Compensated && count(before) == 0) before = Ending::Unknown;
   for (TransactionSummary& summary : summaries_) {
-    if (summary.id == ended.id) summary.ending = ending(ended.effect);
+    if (summary.id != ended.id) continue;
+    before = summary.ending;
+    summary.ending = ending(ended.effect);
   }
+  if (count(before) > 0) --count(before);
+  ++count(ending(ended.effect));
 }
 
 std::vector<TransactionSummary> Counting::summaries() const {

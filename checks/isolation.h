@@ -19,7 +19,7 @@ class Isolation {
       "committed, and undoes later; each such use is counted.",
       "updated, read-done, applied, undone, finished",
       "Vacuous if no amount was used by two transactions; not applicable if nothing is updated or "
-      "read before its commit.",
+      "read before its commit, or steps take effect at once, for all to see.",
       "G1a, aborted reads: Adya, Liskov, O'Neil, Generalized Isolation Level Definitions, 2000"};
   static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::ReadDone, FactKind::Applied,
                                            FactKind::Undone, FactKind::Finished});
@@ -43,7 +43,10 @@ class Isolation {
         if (m.fact == FactKind::Updated) add(row, {user, m.record->sequence});
         break;
       case FactKind::Applied:
-        if (!remove(row, user) && m.record->value != 0) use(m, row, user);
+        if (!remove(row, user) && m.record->value != 0) {
+          by_itself_ = true;
+          use(m, row, user);
+        }
         break;
       default:
         undone(m.record->sequence, m.resource, user, ledger);
@@ -58,6 +61,10 @@ class Isolation {
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
+    if (by_itself_ && !finding_.any()) {
+      return finding_.judgement(kInfo.name, Verdict::NotApplicable,
+                                "steps take effect at once, for all to see");
+    }
     return finding_.judgement(kInfo.name, shared_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
@@ -184,6 +191,7 @@ class Isolation {
   std::vector<std::uint32_t> free_crowds_;
   bool announced_ = false;
   bool shared_ = false;
+  bool by_itself_ = false;
 };
 
 }  // namespace txsim

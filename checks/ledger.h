@@ -11,8 +11,12 @@
 //
 // A crash may fall between a durable record and the facts that tell of it. So after a crash the
 // ledger is uncertain of what the node had in hand, until it has recovered: it then announces again
-// what it holds prepared (Voted) and what it knows to have ended (Finished), in the same instant as
-// its amounts (Recovered); what those say decides. A yes vote not said again then is void.
+// what it holds prepared (Voted), what it knows to have ended (Finished) and what it remembers of
+// each step (Reserved, Confirmed, Cancelled; Applied, Compensated), in the same instant as its
+// amounts (Recovered); what those say decides. A yes vote not said again then is void.
+//
+// Steps that take effect by themselves (Applied without Updated) may be compensated until their
+// transaction has ended; after that they are late, whatever they say.
 #pragma once
 
 #include <cstdint>
@@ -44,6 +48,7 @@ struct Moment {
   bool mismatch = false;         // the amount announced is not the amount expected
   bool measured = false;         // `lasted` holds a lock's hold or wait, or the time in doubt
   bool cut_off = false;          // a crash kept the node from telling of each step it ended
+  bool recalled = false;         // said in a recovery, of what the node remembers of a step
   std::int64_t expected = 0;     // available, after this fact
   std::int64_t announced = 0;
   Duration lasted;
@@ -96,6 +101,7 @@ struct Ended {
   std::uint64_t before = 0;
   std::uint64_t effect = 0;
   std::uint64_t event = 0;  // 0: nobody has contradicted it
+  bool by_step = false;     // by a step that took effect, or lost it, by itself
 
   bool is_contradicted() const { return event != 0 && effect != before; }
 };
@@ -153,6 +159,15 @@ class Ledger {
   std::vector<std::pair<std::int64_t, std::int64_t>> announced_amounts() const;
   const std::vector<Stray>& strays() const { return strays_; }
   const Table<Ended>& ended() const { return ended_; }
+  // Steps whose compensations have failed and are registered, to be tried again.
+  std::uint64_t registered(TransactionId id) const {
+    const std::uint64_t* steps = registered_.find(id);
+    return steps == nullptr ? 0 : *steps;
+  }
+  // What the node says now is of before its last crash, or of what it found after it.
+  bool is_back(NodeId node) const {
+    return !is_calm_ && (is_recovering(node) || is_settling(node));
+  }
   // When a step's lock was taken or its wait began; meaningful while it is held or waited for.
   Time lock_since(const TransactionView& view, std::uint8_t step) const {
     return times_[times_of(view) + step];
@@ -193,10 +208,18 @@ class Ledger {
   void undo(Moment& m, std::uint64_t bit, std::int64_t delta);
   void reserve(Moment& m, std::uint64_t bit);
   void release(Moment& m, std::uint64_t bit);
-  void hold_again(Moment& m, std::uint64_t bit);
+  void compensate(Moment& m, std::uint64_t bit, std::int64_t delta);
   void change(Moment& m, std::int64_t available, std::int64_t reserved);
   template <FactKind Fact>
   void enter_lock(Moment& m);
+  void register_compensation(Moment& m);
+  // What a node says in a recovery that it remembers of a step (ledger_recalled.cpp)
+  template <FactKind Fact>
+  bool recall(Moment& m, std::uint64_t bit, std::int64_t delta);
+  void recall_reserved(Moment& m, std::uint64_t bit);
+  void recall_applied(Moment& m, std::uint64_t bit, std::int64_t delta);
+  void recall_compensated(Moment& m, std::uint64_t bit, std::int64_t delta);
+  void recall_late(const Moment& m, std::uint16_t kind, std::uint64_t bit);
   // Strays (strays.cpp)
   Stray* find_stray(TransactionId id, NodeId node);
   Stray& open_stray(const Moment& m, std::uint16_t kind);
@@ -206,6 +229,8 @@ class Ledger {
   }
   bool begins_stray_after_end(const Moment& m) const;
   void step_of_stray(Moment& m, Stray* stray);
+  void apply_late(Moment& m, std::uint64_t bit);
+  void compensate_late(Moment& m, std::uint64_t bit);
   void vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind);
   void finish_stray(Moment& m, Stray& stray);
   void lock_of_stray(Moment& m, Stray* stray);
@@ -213,13 +238,13 @@ class Ledger {
   void drop(Stray& stray);
   void contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
                   Stray::Before before);
+  // The same of a step that took effect, or lost it, by itself.
+  void contradict_by_step(const Moment& m, std::uint16_t kind, std::uint64_t bit, bool in_effect);
+  bool was_in_effect(TransactionId id, std::uint64_t bit) const;
   // Crash and recovery (recovery.cpp)
   void enter_recovered(Moment& m);
   void await_settling(NodeId node, Time since);
   bool is_settling(NodeId node) const;
-  bool is_back(NodeId node) const {
-    return !is_calm_ && (is_recovering(node) || is_settling(node));
-  }
   void settle_view(TransactionView& view, NodeId node);
   void crash_view(TransactionView& view, const TraceRecord& record);
   void crash_strays(const TraceRecord& record);
@@ -263,6 +288,8 @@ class Ledger {
   std::size_t most_steps_;     // of a kind
   std::size_t times_each_;     // of a view
   bool is_calm_ = true;        // no node is recovering or settling
+  bool by_itself_ = false;     // some step took effect by itself
+  bool recalls_ = false;       // some node remembers its steps and says so in a recovery
   TransactionId last_id_ = 0;  // the fact before was most often of the same transaction
   std::uint32_t last_place_ = 0;
   Table<std::uint32_t> places_;  // by transaction: its view
@@ -272,7 +299,8 @@ class Ledger {
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> maybe_over_;
   std::vector<Stray> strays_;
-  Table<Ended> ended_;  // partly in effect in spite of votes, or contradicted
+  Table<Ended> ended_;               // partly in effect, or contradicted
+  Table<std::uint64_t> registered_;  // by transaction: steps
   std::vector<ResourceState> resources_;
   std::vector<RecoveryState> recoveries_;  // by resource
   Orders orders_;
@@ -303,6 +331,8 @@ void Ledger::enter(Moment& m) {
     enter_part<Fact>(m);
   } else if constexpr (Fact >= Updated && Fact <= ReadDone) {
     enter_step<Fact>(m);
+  } else if constexpr (Fact == CompensationRegistered) {
+    register_compensation(m);
   } else if constexpr (Fact >= LockWaited && Fact <= LockReleased) {
     enter_lock<Fact>(m);
   }

@@ -31,10 +31,10 @@ void Ledger::enter_step(Moment& m) {
   }
   if (!is_calm_ && is_settling(record.node)) [[unlikely]]
     settle_node(record.node);
-  if constexpr (Fact == Reserved || Fact == Confirmed || Fact == Cancelled) {
+  if constexpr (Fact == Reserved || Fact == Confirmed || Fact == Cancelled || Fact == Applied ||
+                Fact == Compensated) {
     if (is_recovering(record.node)) [[unlikely]] {
-      if (m.view != nullptr) hold_again(m, bit);
-      return;
+      if (recall<Fact>(m, bit, step.delta)) return;
     }
   }
   Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
@@ -47,7 +47,8 @@ void Ledger::enter_step(Moment& m) {
   if constexpr (Fact == Undone) undo(m, bit, step.delta);
   if constexpr (Fact == Applied) apply(m, bit, step.delta);
   if constexpr (Fact == Reserved) reserve(m, bit);
-  if constexpr (Fact == Confirmed || Fact == Cancelled || Fact == Compensated) release(m, bit);
+  if constexpr (Fact == Confirmed || Fact == Cancelled) release(m, bit);
+  if constexpr (Fact == Compensated) compensate(m, bit, step.delta);
   if constexpr (Fact == Rejected) m.view->waiting &= ~bit;
 }
 
@@ -110,6 +111,7 @@ void Ledger::apply(Moment& m, std::uint64_t bit, std::int64_t delta) {
   m.again = known && (view.compensated & bit) == 0;
   m.hangs = (view.compensated & bit) != 0 || has_aborted(view, m.part);
   const bool was_pending = (view.pending & bit) != 0;
+  by_itself_ = by_itself_ || (view.updated & bit) == 0;
   view.pending &= ~bit;
   view.undone &= ~bit;
   view.compensated &= ~bit;
@@ -141,53 +143,44 @@ void Ledger::reserve(Moment& m, std::uint64_t bit) {
   change(m, -m.record->value, m.record->value);
 }
 
-// Confirmed, Cancelled, Compensated.
+// Confirmed, Cancelled.
 void Ledger::release(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
   const std::int64_t value = m.record->value;
   view.waiting &= ~bit;
-  switch (m.fact) {
-    case FactKind::Confirmed:
-      m.again = (view.confirmed & bit) != 0 && value != 0;
-      view.reserved &= ~bit;
-      view.confirmed |= bit;
-      view.effect_event = m.record->sequence;
-      if (layout_->step(view.kind, m.record->step).delta > 0) {
-        change(m, value, 0);
-      } else {
-        change(m, 0, -value);
-      }
-      break;
-    case FactKind::Cancelled:
-      view.reserved &= ~bit;
-      view.cancelled |= bit;
-      change(m, value, -value);
-      break;
-    default:
-      m.again = (view.compensated & bit) != 0;
-      view.compensated |= bit;
-      change(m, value, 0);
-      break;
+  view.reserved &= ~bit;
+  if (m.fact == FactKind::Cancelled) {
+    view.cancelled |= bit;
+    change(m, value, -value);
+    return;
+  }
+  m.again = (view.confirmed & bit) != 0 && value != 0;
+  view.confirmed |= bit;
+  view.effect_event = m.record->sequence;
+  if (layout_->step(view.kind, m.record->step).delta > 0) {
+    change(m, value, 0);
+  } else {
+    change(m, 0, -value);
   }
 }
 
-// What the log has of a step's reservation. A crash may have cut off the telling of it.
-void Ledger::hold_again(Moment& m, std::uint64_t bit) {
+// Takes back what was in effect; nothing if nothing was.
+void Ledger::compensate(Moment& m, std::uint64_t bit, std::int64_t delta) {
   TransactionView& view = *m.view;
-  const std::uint64_t ended = view.confirmed | view.cancelled;
-  const bool is_known =
-      m.fact == FactKind::Reserved
-          ? ((view.reserved | ended) & bit) != 0
-          : ((m.fact == FactKind::Confirmed ? view.confirmed : view.cancelled) & bit) != 0;
-  if (is_known) return;
-  if (m.fact == FactKind::Reserved) {
-    reserve(m, bit);
-  } else if (m.fact == FactKind::Confirmed || (view.reserved & bit) != 0) {
-    release(m, bit);
-  } else {
-    view.cancelled |= bit;  // neither was told: nothing has changed
-  }
-  m.hangs = m.again = false;
+  const bool was_in_effect = (view.applied & ~view.compensated & bit) != 0;
+  const std::int64_t value = was_in_effect ? -delta : 0;
+  m.again = (view.compensated & bit) != 0;
+  view.waiting &= ~bit;
+  view.compensated |= bit;
+  change(m, value, 0);
+  m.mismatch = m.mismatch || m.record->value != value;
+  if (std::uint64_t* steps = registered_.find(view.id)) *steps &= ~bit;
+}
+
+void Ledger::register_compensation(Moment& m) {
+  if (m.view == nullptr || !layout_->knows_step(m.view->kind, m.record->step)) return;
+  const std::uint64_t bit = step_bit(m.record->step);
+  if ((m.view->compensated & bit) == 0) registered_[m.view->id] |= bit;
 }
 
 // ---- Row locks. Their facts do not carry the kind of transaction.

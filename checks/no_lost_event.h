@@ -7,6 +7,10 @@
 
 namespace txsim {
 
+// An event is kept until all of its subscribers have handled it and its transaction is over. So
+// what is told again after a restart is known for what it is: an event of a transaction that is
+// over, or one that is here. A node that crashed may say that it has handled an event before its
+// publisher says that there is one, and only the publisher can say who subscribes.
 class NoLostEvent {
  public:
   static constexpr InvariantInfo kInfo{
@@ -19,28 +23,44 @@ class NoLostEvent {
       "Richardson, Microservices Patterns, 2018, 3.3 (transactional outbox)"};
   static constexpr FactSet kReads = facts({FactKind::EventCommitted, FactKind::EventHandled});
 
-  void on(const Moment& m, const Ledger&) {
+  void on(const Moment& m, const Ledger& ledger) {
     const auto id = static_cast<std::uint64_t>(m.record->value);
     announced_ = true;
-    Event& event = events_[id];
-    if (m.fact == FactKind::EventCommitted) {
-      if (event.committed == 0) event.committed = m.record->sequence;
-      event.transaction = m.record->transaction;
-      event.publisher = m.record->node;
-      event.subscribers = static_cast<std::uint32_t>(m.record->extra);
-      expected_ = expected_ || event.subscribers > 0;
-    } else if (!event.has_handled(m.record->node)) {
-      if (event.handled < kMostKnown) event.handlers[event.handled] = m.record->node;
-      ++event.handled;
+    Event* event = events_.find(id);
+    if (event == nullptr) {
+      const bool committed = m.fact == FactKind::EventCommitted;
+      const bool is_old = m.view == nullptr && (!committed || ledger.is_back(m.record->node));
+      if (is_old) return;  // all have handled it, and its transaction is over
+      event = &events_[id];
+      if (m.view != nullptr) join(id, *event, m.view->id);
     }
-    if (event.committed != 0 && event.handled >= event.subscribers) events_.erase(id);
+    if (m.fact == FactKind::EventCommitted) {
+      commit(*event, *m.record);
+    } else {
+      handle(*event, m.record->node);
+    }
+    if (!event->is_in_flight && event->is_through()) events_.erase(id);
+  }
+
+  void closed(const Closing& closing, const Ledger&) {
+    if (closing.at_end() || firsts_.empty()) return;
+    const std::uint64_t* first = firsts_.find(closing.view.id);
+    if (first == nullptr) return;
+    for (std::uint64_t id = *first; id != kNone;) {
+      Event& event = *events_.find(id);
+      const std::uint64_t next = event.next;
+      event.is_in_flight = false;
+      if (event.committed == 0 || event.is_through()) events_.erase(id);
+      id = next;
+    }
+    firsts_.erase(closing.view.id);
   }
 
   Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     Finding all = finding_;
     events_.for_each_sorted([&](std::uint64_t id, const Event& event) {
-      if (event.committed == 0) return;
+      if (event.committed == 0 || event.is_through()) return;
       all.violated(event.committed, event.transaction, [&] {
         return fmt::format("event {} of {} for {} was handled by {} of {} subscribers", id,
                            ledger.layout().node(event.publisher),
@@ -56,15 +76,19 @@ class NoLostEvent {
   }
 
  private:
-  static constexpr std::uint32_t kMostKnown = 12;  // beyond these, a node may count twice
+  static constexpr std::uint32_t kMostKnown = 12;            // beyond these, a node may count twice
+  static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // no event's id
   struct Event {
     std::uint64_t committed = 0;  // the fact that said so; 0: not yet
+    std::uint64_t next = kNone;   // of the same transaction
     TransactionId transaction = 0;
     NodeId publisher = kNoNode;
     std::uint32_t subscribers = 0;
     std::uint32_t handled = 0;
+    bool is_in_flight = false;  // its transaction is
     std::array<NodeId, kMostKnown> handlers{};
 
+    bool is_through() const { return committed != 0 && handled >= subscribers; }
     bool has_handled(NodeId node) const {
       for (std::uint32_t i = 0; i < handled && i < kMostKnown; ++i) {
         if (handlers[i] == node) return true;
@@ -73,8 +97,27 @@ class NoLostEvent {
     }
   };
 
+  void join(std::uint64_t id, Event& event, TransactionId transaction) {
+    event.is_in_flight = true;
+    if (const std::uint64_t* first = firsts_.find(transaction)) event.next = *first;
+    firsts_[transaction] = id;
+  }
+  void commit(Event& event, const TraceRecord& record) {
+    if (event.committed == 0) event.committed = record.sequence;
+    event.transaction = record.transaction;
+    event.publisher = record.node;
+    event.subscribers = static_cast<std::uint32_t>(record.extra);
+    expected_ = expected_ || event.subscribers > 0;
+  }
+  static void handle(Event& event, NodeId node) {
+    if (event.has_handled(node)) return;
+    if (event.handled < kMostKnown) event.handlers[event.handled] = node;
+    ++event.handled;
+  }
+
   Finding finding_;
-  Table<Event> events_;  // those not yet handled by all
+  Table<Event> events_;
+  Table<std::uint64_t> firsts_;  // by transaction in flight: its latest event
   bool announced_ = false;
   bool expected_ = false;
 };

@@ -100,6 +100,11 @@ void note(OrderState& state, const Orders::Execution& execution) {
 
 std::optional<OrderState> Orders::close(const Execution& execution) {
   const std::uint64_t order = order_of(execution.id);
+  if (execution.full_effect) {
+    const std::uint64_t submission = submission_of(execution.id);
+    if (submission >= full_.size()) full_.resize(submission + 1);
+    full_[submission].add(order);
+  }
   if (!may_repeat_) {
     OrderState alone;
     alone.order = order;

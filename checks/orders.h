@@ -81,6 +81,11 @@ class Orders {
   std::optional<OrderState> told_late(TransactionId id, Reply reply, std::uint64_t event);
   // By an execution that is over; always false where orders do not repeat.
   bool is_in_effect(std::uint64_t order) const;
+  // This very execution was over with all of its steps in effect.
+  bool ended_in_effect(TransactionId id) const {
+    const std::uint64_t submission = submission_of(id);
+    return submission < full_.size() && full_[submission].contains(order_of(id));
+  }
   // An execution that was over is in effect after all, or no longer.
   void revise(std::uint64_t order, bool in_effect);
   // Its client heard what became of it.
@@ -94,6 +99,7 @@ class Orders {
   Table<OrderState> orders_;
   OrderSet in_effect_;  // where orders may repeat
   OrderSet unheard_;
+  std::vector<OrderSet> full_;  // by submission: orders that it ended with all steps in effect
 };
 
 }  // namespace txsim

@@ -54,8 +54,9 @@ void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
   view.waiting &= ~steps;
   if (part == 0) view.orphaned = view.phase != Phase::Ended;
   // Of what was reserved, its coordinator may have more to say.
-  const bool is_open =
-      part == 0 && view.orphaned && (view.reserved | view.confirmed | view.cancelled) != 0;
+  const std::uint64_t by_itself = view.by_itself() | view.compensated;
+  const bool is_open = part == 0 && view.orphaned &&
+                       (view.reserved | view.confirmed | view.cancelled | by_itself) != 0;
   const bool has_ended = ((view.committed | view.aborted) & part_bit(part)) != 0;
   if (is_open || !has_ended) view.uncertain |= part_bit(part);
 }
@@ -335,6 +336,7 @@ void Ledger::explain_by(TransactionView& view, int part) {
     return;
   }
   // A local transaction of one step: its record was durable and its Applied was cut off.
+  if (recalls_) return;  // nodes that remember their steps say so
   const std::uint64_t known = view.pending | view.applied | view.undone | view.lost |
                               view.reserved | view.confirmed | view.cancelled;
   for (std::uint64_t rest = steps & ~known; rest != 0; rest &= rest - 1) {

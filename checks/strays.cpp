@@ -70,6 +70,10 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
       }
       break;
     case Applied:
+      if (m.view == nullptr && !is_pending) {
+        apply_late(m, bit);
+        break;
+      }
       m.again = is_pending ? before == Stray::Before::NotInEffect : record.value != 0;
       change(m, record.value, 0);
       if (is_pending && stray->is_prepared_again) {
@@ -87,7 +91,7 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
       change(m, record.value, -record.value);
       break;
     case Compensated:
-      change(m, record.value, 0);
+      compensate_late(m, bit);
       break;
     default:
       break;
@@ -96,6 +100,31 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
   stray->pending &= ~bit;
   stray->waiting &= ~bit;
   drop_if_empty(m, *stray);
+}
+
+// After all was over: a step takes effect by itself, for the second time or for the first.
+void Ledger::apply_late(Moment& m, std::uint64_t bit) {
+  const TraceRecord& record = *m.record;
+  const std::uint16_t kind = kind_of(record.extra);
+  const bool by_itself = by_itself_ && record.value == layout_->step(kind, record.step).delta;
+  if (by_itself && !was_in_effect(record.transaction, bit)) {
+    m.hangs = true;
+    contradict_by_step(m, kind, bit, true);
+  } else {
+    m.again = record.value != 0;
+  }
+  change(m, record.value, 0);
+}
+
+void Ledger::compensate_late(Moment& m, std::uint64_t bit) {
+  const TraceRecord& record = *m.record;
+  const bool was = m.view == nullptr && was_in_effect(record.transaction, bit);
+  if (was && record.value == -layout_->step(kind_of(record.extra), record.step).delta) {
+    contradict_by_step(m, kind_of(record.extra), bit, false);
+  } else {
+    m.again = record.value != 0;
+  }
+  change(m, m.again ? 0 : record.value, 0);
 }
 
 void Ledger::vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind) {
@@ -150,6 +179,32 @@ void Ledger::contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps
   ended->node = m.record->node;
   ended->event = m.record->sequence;
   orders_.revise(order_of(ended->id), ended->effect == writes);
+}
+
+void Ledger::contradict_by_step(const Moment& m, std::uint16_t kind, std::uint64_t bit,
+                                bool in_effect) {
+  const std::uint64_t writes = layout_->kind(kind).writes;
+  if ((bit & writes) == 0) return;
+  const TransactionId id = m.record->transaction;
+  const bool was = was_in_effect(id, bit);
+  Ended* ended = ended_.find(id);
+  if (ended == nullptr) {
+    ended = &ended_[id];
+    *ended = {.id = id, .kind = kind};
+    ended->before = ended->effect = was ? writes : 0;
+  }
+  const bool was_full = ended->effect == writes;
+  ended->effect = in_effect ? ended->effect | bit : ended->effect & ~bit;
+  ended->node = m.record->node;
+  ended->event = m.record->sequence;
+  ended->by_step = true;
+  const bool is_full = ended->effect == writes;
+  if (was_full != is_full) orders_.revise(order_of(id), is_full);
+}
+
+bool Ledger::was_in_effect(TransactionId id, std::uint64_t bit) const {
+  if (const Ended* ended = ended_.find(id)) return (ended->effect & bit) != 0;
+  return orders_.ended_in_effect(id);
 }
 
 void Ledger::lock_of_stray(Moment& m, Stray* stray) {

@@ -65,6 +65,8 @@ struct alignas(64) TransactionView {
   PartSet forgot = 0;  // voted yes, and knew nothing of it after a crash
 
   std::uint64_t in_effect() const { return (applied | confirmed) & ~compensated & ~cancelled; }
+  // Took effect without an update under lock, so that it may be compensated.
+  std::uint64_t by_itself() const { return applied & ~updated; }
   // Something of it is still to be settled at some node.
   bool is_outstanding() const {
     return (pending | reserved | locked | waiting) != 0 || in_doubt != 0 || uncertain != 0;

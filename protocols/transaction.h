@@ -163,6 +163,9 @@ enum class FactKind : std::uint8_t {
   HeuristicReported =
       12,       // coordinator learned that peer had decided otherwise; value: peer's Outcome
   Resent = 13,  // a message was sent once more to peer after a wait
+  CompensationRegistered =
+      14,  // a step's compensation has failed and is to be tried again later, whatever is
+           // compensated meanwhile; step: the step; extra: kind
   // A participant's part; extra: kind in all
   Voted = 20,         // value: Vote; a yes is announced when it may not change its mind any more
   InDoubt = 21,       // prepared, and its wait for the decision has run out (each time it does)
@@ -174,18 +177,19 @@ enum class FactKind : std::uint8_t {
   Updated = 30,      // in effect but not yet for good, under lock; gone if the node crashes before
                      // it has announced a yes vote
   Undone = 31,       // an Updated step was rolled back
-  Applied = 32,      // in effect for good (after Updated: value 0)
+  Applied = 32,      // in effect for good (after Updated: value 0; without: by itself)
   Reserved = 33,     // value: amount moved from available to reserved
   Confirmed = 34,    // value: amount taken from reserved for good; of a step that gives: given
   Cancelled = 35,    // value: amount moved back from reserved to available
-  Compensated = 36,  // an Applied step was undone by its compensation
+  Compensated = 36,  // a step Applied by itself was undone by its compensation, or was called off
+                     // before it was applied (value 0): it may not be applied any more. Phase
+                     // Ended comes after the last of these
   Rejected = 37,     // the service refused the step; value: 0
   ReadDone = 38,     // the step looked at the resource; value: 0
   // After a restart; transaction 0; peer: resource; value: available; extra: reserved. In the same
   // instant, before this, the node announces again Voted (yes) for each part that it holds
-  // prepared,
-  // Reserved, Confirmed or Cancelled for each step that it has so, and Finished for each part that
-  // ended and may not have been told of.
+  // prepared, Reserved, Confirmed or Cancelled, Applied (value as at first) or Compensated for each
+  // step that it remembers so, and Finished for each part that ended and may not have been told of.
   Recovered = 39,
   // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
   LockWaited = 50,
@@ -193,7 +197,9 @@ enum class FactKind : std::uint8_t {
   LockTimedOut = 52,  // stopped waiting
   LockTaken = 53,     // holds it from now on (with or without waiting)
   LockReleased = 54,
-  // Events that services tell each other; value: the event's id, unique in the run
+  // Events that services tell each other; value: the event's id, unique in the run. After a restart
+  // a node announces again, before Recovered, EventCommitted for each event that is still to be
+  // told; of a transaction that is over this is then taken for an event that all have handled.
   EventCommitted = 60,  // the local transaction that tells it is durable; extra: its subscribers
   EventHandled = 61,    // a subscriber has handled it for good (again: no harm)
 };

@@ -40,7 +40,9 @@ inline std::shared_ptr<const Plan> story_plan(bool orders_may_repeat) {
 class Story {
  public:
   explicit Story(bool orders_may_repeat = false, const JudgeSettings& settings = {})
-      : plan_(story_plan(orders_may_repeat)), observer_(make_judge(plan_, settings)) {}
+      : Story(story_plan(orders_may_repeat), settings) {}
+  explicit Story(std::shared_ptr<const Plan> plan, const JudgeSettings& settings = {})
+      : plan_(std::move(plan)), observer_(make_judge(plan_, settings)) {}
 
   // Moves the clock.
   Story& wait(Duration by) {
@@ -108,6 +110,19 @@ class Story {
   }
   Story& compensate(TransactionId t, std::uint8_t s) {
     return step(FactKind::Compensated, t, s, -plan_->kinds[0].steps[s].delta());
+  }
+  // A step that was not applied will not be any more.
+  Story& call_off(TransactionId t, std::uint8_t s) { return step(FactKind::Compensated, t, s, 0); }
+  // After a restart, before `recover`: what the node remembers of the step, which changes nothing.
+  Story& recall(FactKind kind, TransactionId t, std::uint8_t s, std::int64_t value) {
+    const Step& of = plan_->kinds[0].steps[s];
+    return fact(of.service, kind, t, value, amount_and_kind(amounts_[of.resource], 0), s);
+  }
+  Story& recall_applied(TransactionId t, std::uint8_t s) {
+    return recall(FactKind::Applied, t, s, plan_->kinds[0].steps[s].delta());
+  }
+  Story& recall_compensated(TransactionId t, std::uint8_t s) {
+    return recall(FactKind::Compensated, t, s, -plan_->kinds[0].steps[s].delta());
   }
 
   Story& crash(NodeId node) {

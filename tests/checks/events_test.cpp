@@ -1,0 +1,103 @@
+// No-lost-event: events told again after a restart, handled before they are told, and forgotten.
+#include <catch2/catch.hpp>
+
+#include "tests/checks/story.h"
+
+using namespace txsim;
+using namespace txsim::testing;
+
+namespace {
+
+constexpr TransactionId kT1 = transaction_id(1, 0);
+
+Story& committed(Story& story, std::int64_t id, std::int64_t subscribers) {
+  return story.fact(kOrder, FactKind::EventCommitted, kT1, id, subscribers);
+}
+Story& handled(Story& story, NodeId node, std::int64_t id) {
+  return story.fact(node, FactKind::EventHandled, kT1, id);
+}
+Story& restart(Story& story) { return story.crash(kOrder).restart(kOrder); }
+Story& recover(Story& story) { return story.recover(kRecords, 0).wait(milliseconds(1)); }
+Story& end(Story& story) { return story.tell(kT1, Reply::Failed).phase(kT1, Phase::Ended); }
+
+}  // namespace
+
+TEST_CASE("no-lost-event: an event told again after a restart is the same event") {
+  Story story;
+  committed(story.begin(kT1), 7, 1);
+  SECTION("not yet handled") {
+    recover(committed(restart(story), 7, 1));
+    CHECK(story.verdict("no-lost-event") == Verdict::Violated);
+    CHECK(story.judgement("no-lost-event").violations == 1);
+    handled(story, kProduct, 7);
+    CHECK(story.verdict("no-lost-event") == Verdict::Holds);
+  }
+  SECTION("handled by all, who do not say so again") {
+    recover(committed(restart(handled(story, kProduct, 7)), 7, 1));
+    CHECK(story.verdict("no-lost-event") == Verdict::Holds);
+    end(story);
+    CHECK(story.violated().empty());
+  }
+  SECTION("handled by all, who say so again") {
+    recover(committed(restart(handled(story, kProduct, 7)), 7, 1));
+    handled(story, kProduct, 7);
+    end(story);
+    CHECK(story.violated().empty());
+  }
+  SECTION("of a transaction that is over") {
+    handled(story, kProduct, 7);
+    recover(committed(restart(end(story)), 7, 1));
+    CHECK(story.violated().empty());
+    handled(story, kProduct, 7);
+    CHECK(story.violated().empty());
+  }
+}
+
+TEST_CASE("no-lost-event: an event whose telling a crash cut off counts once it is told") {
+  Story story;
+  recover(committed(restart(story.begin(kT1)), 7, 1));
+  CHECK(story.verdict("no-lost-event") == Verdict::Violated);
+  handled(story, kProduct, 7);
+  CHECK(story.verdict("no-lost-event") == Verdict::Holds);
+}
+
+TEST_CASE("no-lost-event: an event handled before it was told") {
+  Story story;
+  handled(story.begin(kT1), kProduct, 7);
+  CHECK(story.verdict("no-lost-event") == Verdict::Vacuous);
+  SECTION("told later") {
+    committed(story, 7, 2);
+    CHECK(story.verdict("no-lost-event") == Verdict::Violated);
+    handled(story, kPoint, 7);
+    CHECK(story.verdict("no-lost-event") == Verdict::Holds);
+  }
+  SECTION("never told") {
+    end(story);
+    CHECK(story.verdict("no-lost-event") == Verdict::Vacuous);
+  }
+}
+
+TEST_CASE("no-lost-event: an event that outlives its transaction must be handled all the same") {
+  Story story;
+  SECTION("told before the end") { end(committed(story.begin(kT1), 7, 1)); }
+  SECTION("told in the instant of the end") { committed(end(story.begin(kT1)), 7, 1); }
+  CHECK(story.verdict("no-lost-event") == Verdict::Violated);
+  CHECK(story.verdict("convergence") == Verdict::Holds);
+  recover(committed(restart(story), 7, 1));
+  CHECK(story.verdict("no-lost-event") == Verdict::Violated);
+  handled(story, kProduct, 7);
+  CHECK(story.violated().empty());
+  handled(story, kProduct, 7);
+  recover(committed(restart(story), 7, 1));
+  CHECK(story.violated().empty());
+}
+
+TEST_CASE("no-lost-event: one of many is found, whatever its transaction's other events do") {
+  Story story;
+  committed(committed(committed(story.begin(kT1), 7, 1), 8, 1), 9, 1);
+  handled(handled(story, kProduct, 9), kProduct, 7);
+  end(story);
+  CHECK(story.judgement("no-lost-event").violations == 1);
+  CHECK(story.judgement("no-lost-event").explanation ==
+        "event 8 of order for order 1 was handled by 0 of 1 subscribers");
+}
