@@ -78,6 +78,15 @@ void check_writable(const std::string& path) {
   }
 }
 
+void check_no_input(const std::string& path, const std::vector<std::string>& scenarios) {
+  std::error_code error;
+  if (std::filesystem::is_other(path, error)) return;
+  for (const std::string& scenario : scenarios) {
+    if (!std::filesystem::equivalent(path, scenario, error)) continue;
+    throw InputError(path + ": is the scenario itself; name another file to write to");
+  }
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path) {
   if (path == "-") return;
   check_writable(path);

@@ -3,6 +3,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "scenarios/language.h"
 
@@ -13,6 +14,8 @@ FileText read_file(const std::string& path);
 
 // Throws InputError if a file cannot be written there; says so before a long run rather than after.
 void check_writable(const std::string& path);
+// Throws InputError if the file to write is one of the scenarios that are read.
+void check_no_input(const std::string& path, const std::vector<std::string>& scenarios);
 
 // Writes to a temporary file beside its target and takes its place in `finish`; without `finish`
 // nothing is left. "-" is standard output; what is no regular file (a pipe, /dev/null) is written

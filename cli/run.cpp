@@ -5,15 +5,15 @@
 #include <charconv>
 #include <filesystem>
 
+#include "cli/ci.h"
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/library.h"
+#include "cli/run_files.h"
 #include "cli/terminal.h"
 #include "reports/json.h"
-#include "reports/mermaid.h"
 #include "reports/text.h"
 #include "reports/timeline.h"
-#include "reports/trace_lines.h"
 #include "scenarios/language.h"
 #include "sim/assert.h"
 
@@ -29,8 +29,8 @@ struct RunArguments {
   std::vector<std::string> paths;
   std::string seed;
   std::vector<std::string> settings;
-  std::string trace;
-  std::string mermaid;
+  RunFiles files;
+  CiReport ci;
   std::string timeline = "60";
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
@@ -57,7 +57,8 @@ class Run {
   int go() {
     check_arguments();
     const std::vector<std::string> files = find_scenarios(arguments_.paths);
-    check_files(files);
+    arguments_.files.check(files);
+    arguments_.ci.check(files);
     for (const std::string& file : files) {
       name_width_ = std::max(name_width_, columns(file));
     }
@@ -65,6 +66,7 @@ class Run {
     const bool one = arguments_.paths.size() == 1 &&
                      !std::filesystem::is_directory(arguments_.paths.front(), error);
     for (const std::string& file : files) run_file(file, one);
+    write([&] { arguments_.ci.finish(); });
     if (arguments_.json) print((one ? json_objects() : json_array(json_)) + "\n");
     const bool summary = !one && !arguments_.json && !arguments_.quiet && !arguments_.digest;
     if (summary) print(text_summary(tally_, settings_.paint));
@@ -73,9 +75,8 @@ class Run {
   }
 
  private:
-  bool wants_trace_file() const { return !arguments_.trace.empty() || !arguments_.mermaid.empty(); }
-  bool standard_output_is_taken() const {
-    return arguments_.trace == "-" || arguments_.mermaid == "-";
+  bool is_standard_output_taken() const {
+    return arguments_.ci.takes_standard_output() || arguments_.files.takes_standard_output();
   }
   std::string json_objects() const { return json_.empty() ? "" : json_.front(); }
 
@@ -98,14 +99,8 @@ class Run {
     if (arguments_.json && (arguments_.quiet || arguments_.digest)) {
       throw InputError("--json tells everything: it goes with neither --quiet nor --digest");
     }
-    if (arguments_.trace == "-" && arguments_.mermaid == "-") {
-      throw InputError("--trace and --mermaid cannot both go to standard output");
-    }
-    if (!arguments_.trace.empty() && arguments_.trace == arguments_.mermaid) {
-      throw InputError("--trace and --mermaid name the same file");
-    }
-    for (const std::string& file : {arguments_.trace, arguments_.mermaid}) {
-      if (!file.empty()) check_writable(file);
+    if (arguments_.ci.takes_standard_output() && arguments_.files.takes_standard_output()) {
+      throw InputError("--junit and another file cannot both go to standard output");
     }
   }
 
@@ -119,26 +114,12 @@ class Run {
     return value;
   }
 
-  void check_files(const std::vector<std::string>& files) const {
-    if (!wants_trace_file()) return;
-    if (files.size() != 1) {
-      throw InputError(
-          fmt::format("--trace and --mermaid write one run; {} scenarios are given", files.size()));
-    }
-    std::error_code error;
-    for (const std::string& file : {arguments_.trace, arguments_.mermaid}) {
-      const bool is_special = std::filesystem::is_other(file, error);
-      if (!is_special && std::filesystem::equivalent(file, files.front(), error)) {
-        throw InputError(file + ": is the scenario itself; name another file to write to");
-      }
-    }
-  }
-
   void run_file(const std::string& file, bool one) {
     const ParsedScenario parsed = parse_scenario(file, read_file, arguments_.settings);
     for (const ScenarioError& error : parsed.errors) print_error(text(error));
     if (!parsed.scenario) {
       ++tally_.unreadable;
+      arguments_.ci.add_unreadable(file, parsed.errors);
       return;
     }
     try {
@@ -155,14 +136,14 @@ class Run {
     options.keep_transactions = scenario->workload.orders <= kMostOrdersListed;
     RunResult result = run_scenario(scenario, options);
     const bool shown = !arguments_.json && !arguments_.digest &&
-                       (arguments_.quiet ? !result.all_met : one) && !standard_output_is_taken();
-    if (wants_trace_file() && result.statistics.events > kMostEventsKept) {
+                       (arguments_.quiet ? !result.all_met : one) && !is_standard_output_taken();
+    if (arguments_.files.any() && result.statistics.events > kMostEventsKept) {
       throw InputError(
           fmt::format("{}: the trace would have {} events, {} are the most: lower the "
                       "number of orders or the horizon",
                       scenario->name, result.statistics.events, kMostEventsKept));
     }
-    if (!wants_trace_file() && (!shown || result.statistics.events > kMostEventsShown)) {
+    if (!arguments_.files.any() && (!shown || result.statistics.events > kMostEventsShown)) {
       return result;
     }
     options.keep_trace = true;
@@ -174,8 +155,9 @@ class Run {
   void tell(const RunResult& result, const std::string& file, bool one) {
     ++(result.all_met ? tally_.as_expected : tally_.not_as_expected);
     const Report report = report_on(result, file);
-    write_files(report);
-    if (standard_output_is_taken()) return;
+    write([&] { arguments_.files.write(report); });
+    arguments_.ci.add(report);
+    if (is_standard_output_taken()) return;
     if (arguments_.digest) {
       print(fmt::format("digest {} {}\n", file, digest_text(result.digest)));
     } else if (arguments_.json) {
@@ -202,32 +184,14 @@ class Run {
   }
 
   // A file that cannot be written takes nothing from the report.
-  void write_files(const Report& report) {
+  template <class Write>
+  void write(Write&& write_file) {
     try {
-      if (!arguments_.trace.empty()) write_trace(*report.result);
-      if (!arguments_.mermaid.empty()) {
-        OutputFile file(arguments_.mermaid);
-        file.write(mermaid_diagram(report));
-        file.finish();
-      }
+      write_file();
     } catch (const InputError& error) {
       print_error(fmt::format("txsim run: {}", error.what()));
       failed_to_write_ = true;
     }
-  }
-
-  void write_trace(const RunResult& result) const {
-    OutputFile file(arguments_.trace);
-    std::string text = trace_header(result);
-    const TraceLines lines(result);
-    for (const TraceRecord& record : result.trace) {
-      lines.append(record, text);
-      if (text.size() < (1U << 20)) continue;
-      file.write(text);
-      text.clear();
-    }
-    file.write(text);
-    file.finish();
   }
 
   RunArguments arguments_;
@@ -253,10 +217,8 @@ void add_run(CLI::App& app, Job& job) {
       ->take_all();
   run->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (60)")
       ->type_name("LINES");
-  run->add_option("--trace", arguments->trace, "Write every event as JSON Lines (- for stdout)")
-      ->type_name("FILE");
-  run->add_option("--mermaid", arguments->mermaid, "Write a sequence diagram (- for stdout)")
-      ->type_name("FILE");
+  arguments->files.add_options(*run);
+  arguments->ci.add_option(*run);
   run->add_flag("--json", arguments->json, "Print the result as JSON");
   run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");
   run->add_flag("--digest", arguments->digest, "Print only the digest of each run");

@@ -1,0 +1,104 @@
+#include "cli/ci.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <string_view>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/terminal.h"
+#include "reports/names.h"
+
+namespace txsim {
+namespace {
+
+bool is_on_github() {
+  const char* value = std::getenv("GITHUB_ACTIONS");
+  return value != nullptr && std::string_view(value) == "true";
+}
+
+// A workflow command ends at the end of its line, and a property of it at ',' or ':'.
+std::string escape(std::string_view text, bool is_property) {
+  std::string result;
+  for (const char c : text) {
+    const bool special =
+        c == '%' || c == '\n' || c == '\r' || (is_property && (c == ',' || c == ':'));
+    result += special ? fmt::format("%{:02X}", static_cast<unsigned char>(c)) : std::string(1, c);
+  }
+  return result;
+}
+
+void annotate(const std::string& file, int line, std::string_view title, std::string_view text) {
+  const std::string where = line > 0 ? fmt::format(",line={}", line) : "";
+  print_error(fmt::format("::error file={}{},title={}::{}", escape(file, true), where,
+                          escape(title, true), escape(text, false)));
+}
+
+std::string table_cell(std::string_view text) {
+  std::string result;
+  for (const char c : printable(text)) result += c == '|' ? std::string("\\|") : std::string(1, c);
+  return result;
+}
+
+}  // namespace
+
+void CiReport::add_option(CLI::App& command) {
+  command.add_option("--junit", junit_, "Write a test report for CI servers (- for stdout)")
+      ->type_name("FILE");
+}
+
+void CiReport::check(const std::vector<std::string>& scenarios) const {
+  if (junit_.empty()) return;
+  check_writable(junit_);
+  check_no_input(junit_, scenarios);
+}
+
+void CiReport::add(const Report& report) {
+  cases_.push_back(junit_case(report));
+  if (!is_on_github()) return;
+  for (const Met& met : report.result->expectations) {
+    if (met.met) continue;
+    annotate(
+        met.expectation.place.file, met.expectation.place.line, report.result->scenario->title,
+        fmt::format("expected: {}; seen: {}\n{}", met.expectation.text, met.seen, report.again));
+  }
+}
+
+void CiReport::add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors) {
+  JUnitCase one{file, "txsim", JUnitCase::Result::Error, "cannot be read as a scenario", {}};
+  for (const ScenarioError& error : errors) {
+    one.details += text(error) + "\n";
+    if (is_on_github()) annotate(error.place.file, error.place.line, one.message, error.message);
+  }
+  cases_.push_back(one);
+}
+
+void CiReport::finish() const {
+  if (!junit_.empty()) {
+    OutputFile file(junit_);
+    file.write(junit_report(cases_));
+    file.finish();
+  }
+  const char* summary = std::getenv("GITHUB_STEP_SUMMARY");
+  if (is_on_github() && summary != nullptr && *summary != '\0') write_summary(summary);
+}
+
+// GitHub's file may hold what earlier commands of the step wrote.
+void CiReport::write_summary(const std::string& path) const {
+  std::ofstream file(path, std::ios::app | std::ios::binary);
+  std::size_t bad = 0;
+  for (const JUnitCase& one : cases_) bad += one.result == JUnitCase::Result::Passed ? 0U : 1U;
+  file << fmt::format("### txsim: {} scenarios, {} not as expected\n\n", cases_.size(), bad);
+  if (bad > 0) file << "| scenario | why |\n| --- | --- |\n";
+  for (const JUnitCase& one : cases_) {
+    if (one.result == JUnitCase::Result::Passed) continue;
+    file << fmt::format("| {} | {} |\n", table_cell(one.name), table_cell(one.message));
+  }
+  file << "\n";
+  file.flush();
+  if (!file) throw InputError(path + ": the step's summary cannot be written");
+}
+
+}  // namespace txsim

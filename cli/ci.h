@@ -1,0 +1,34 @@
+// What CI servers are told of the scenarios that ran: a JUnit file where one is asked for, and on
+// GitHub (GITHUB_ACTIONS=true) an annotation for each failure and a table in the step's summary.
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <vector>
+
+#include "reports/junit.h"
+#include "scenarios/language.h"
+
+namespace txsim {
+
+class CiReport {
+ public:
+  // Adds the option --junit.
+  void add_option(CLI::App& command);
+  // Throws InputError if the file cannot be written, or is one of the scenarios.
+  void check(const std::vector<std::string>& scenarios) const;
+  bool takes_standard_output() const { return junit_ == "-"; }
+
+  void add(const Report& report);
+  void add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors);
+  // Writes what there is to write. Throws InputError for what cannot be written.
+  void finish() const;
+
+ private:
+  void write_summary(const std::string& path) const;
+
+  std::string junit_;
+  std::vector<JUnitCase> cases_;
+};
+
+}  // namespace txsim

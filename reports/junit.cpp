@@ -1,0 +1,88 @@
+#include "reports/junit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <pugixml.hpp>
+#include <sstream>
+
+#include "reports/names.h"
+
+namespace txsim {
+namespace {
+
+// `printable` would replace the ends of lines too.
+std::string printable_lines(const std::string& text) {
+  std::istringstream lines(text);
+  std::string result;
+  for (std::string line; std::getline(lines, line);) result += printable(line) + "\n";
+  return result;
+}
+
+std::string count(const std::vector<JUnitCase>& cases, JUnitCase::Result result) {
+  return std::to_string(std::count_if(cases.begin(), cases.end(),
+                                      [&](const JUnitCase& one) { return one.result == result; }));
+}
+
+void add_counts(pugi::xml_node node, const std::vector<JUnitCase>& cases) {
+  node.append_attribute("name") = "txsim";
+  node.append_attribute("tests") = std::to_string(cases.size()).c_str();
+  node.append_attribute("failures") = count(cases, JUnitCase::Result::Failed).c_str();
+  node.append_attribute("errors") = count(cases, JUnitCase::Result::Error).c_str();
+}
+
+void add_case(pugi::xml_node suite, const JUnitCase& one, const std::string& name) {
+  pugi::xml_node node = suite.append_child("testcase");
+  node.append_attribute("name") = printable(name).c_str();
+  node.append_attribute("classname") = one.group.c_str();
+  if (one.result == JUnitCase::Result::Passed) return;
+  const bool failed = one.result == JUnitCase::Result::Failed;
+  pugi::xml_node why = node.append_child(failed ? "failure" : "error");
+  why.append_attribute("message") = printable(one.message).c_str();
+  why.append_attribute("type") = failed ? "expectation" : "scenario";
+  why.text() = printable_lines(one.details).c_str();
+}
+
+}  // namespace
+
+JUnitCase junit_case(const Report& report) {
+  const RunResult& result = *report.result;
+  JUnitCase one;
+  one.name = result.scenario->name;
+  one.group = fmt::format("txsim.{}", text(result.scenario->protocol));
+  if (result.all_met) return one;
+  one.result = JUnitCase::Result::Failed;
+  one.details = result.scenario->title + "\n";
+  for (const Met& met : result.expectations) {
+    if (met.met) continue;
+    const std::string line = fmt::format("expected: {}; seen: {}", met.expectation.text, met.seen);
+    if (one.message.empty()) one.message = line;
+    one.details += line + "\n";
+  }
+  for (const Judgement& judgement : result.verdicts.judgements) {
+    if (judgement.verdict != Verdict::Violated) continue;
+    if (is_expected_violation(result, judgement.invariant)) continue;
+    one.details += fmt::format("{} violated: {}\n", judgement.invariant, judgement.explanation);
+  }
+  one.details += "again: " + report.again + "\n";
+  return one;
+}
+
+std::string junit_report(const std::vector<JUnitCase>& cases) {
+  pugi::xml_document document;
+  pugi::xml_node root = document.append_child("testsuites");
+  add_counts(root, cases);
+  pugi::xml_node suite = root.append_child("testsuite");
+  add_counts(suite, cases);
+  std::map<std::string, int> times;  // the same scenario may have been run more than once
+  for (const JUnitCase& one : cases) {
+    const int time = ++times[one.name];
+    add_case(suite, one, time == 1 ? one.name : fmt::format("{} ({})", one.name, time));
+  }
+  std::ostringstream text;
+  document.save(text, "  ", pugi::format_default, pugi::encoding_utf8);
+  return text.str();
+}
+
+}  // namespace txsim

@@ -1,0 +1,31 @@
+// Test reports as CI servers read them: one suite, one case a scenario.
+//
+// Source: the format of Ant's junit task, with those elements and attributes only that the common
+// schemas know (Jenkins xunit-plugin's junit-10.xsd, Windy Road's JUnit.xsd without its required
+// host names and times, which would differ from run to run).
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/report.h"
+
+namespace txsim {
+
+struct JUnitCase {
+  enum class Result { Passed, Failed, Error };  // Error: it could not be run
+  std::string name;                             // the scenario's path
+  std::string group;                            // "classname": the protocol
+  Result result = Result::Passed;
+  std::string message;  // Failed, Error: in one line
+  std::string details;  // Failed, Error: and what to do about it
+};
+
+// What was not as expected, why, and the command that runs it again.
+JUnitCase junit_case(const Report& report);
+
+// An XML document; where a name comes again, it is numbered. Characters that XML cannot hold are
+// replaced.
+std::string junit_report(const std::vector<JUnitCase>& cases);
+
+}  // namespace txsim

@@ -1,0 +1,76 @@
+// What `txsim run` writes for other programs: formats of a run, and what CI servers are told.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+#include <pugixml.hpp>
+
+#include "tests/cli/folder.h"
+#include "tests/cli/program.h"
+
+namespace {
+
+using namespace txsim;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("txsim run --shiviz and --chrome-trace: files that other tools open") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", "--shiviz", folder / "run.shiviz",
+                               "--chrome-trace", folder / "run.json"});
+  CHECK(ran.status == 0);
+  CHECK(contains(ran.output, "Verdicts"));
+  CHECK(folder.read("run.shiviz").starts_with("(?<event>"));
+  CHECK(nlohmann::json::parse(folder.read("run.json"))["traceEvents"].size() > 20);
+}
+
+TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be read") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", folder / "bad.ini",
+                               folder / "broken.ini", folder / "good.ini", "--junit", "-"});
+  CHECK(ran.status == 2);
+  pugi::xml_document document;
+  REQUIRE(document.load_string(ran.output.c_str()));
+  const pugi::xml_node suite = document.select_node("//testsuite").node();
+  CHECK(suite.attribute("tests").as_int() == 4);
+  CHECK(suite.attribute("failures").as_int() == 1);
+  CHECK(suite.attribute("errors").as_int() == 1);
+  CHECK(contains(document.select_node("//failure").node().child_value(), "again: txsim run "));
+  CHECK(contains(document.select_node("//error").node().child_value(), "did you mean"));
+  const std::string again = folder / "good.ini" + " (2)";
+  CHECK(document.select_node("//testcase[4]").node().attribute("name").value() == again);
+}
+
+TEST_CASE("txsim run: two files of one name, or in the place of a scenario, are refused") {
+  const Folder folder;
+  const std::string good = folder / "good.ini";
+  const std::string text = folder.read("good.ini");
+  CHECK(run_program({"run", good, "--shiviz", "-", "--trace", "-"}).status == 2);
+  CHECK(run_program({"run", good, "--junit", "-", "--trace", "-"}).status == 2);
+  CHECK(run_program({"run", good, "--shiviz", folder / "x", "--trace", folder / "x"}).status == 2);
+  CHECK(run_program({"run", good, "--junit", good}).status == 2);
+  CHECK(run_program({"run", good, folder / "bad.ini", "--trace", folder / "x"}).status == 2);
+  CHECK(folder.read("good.ini") == text);
+}
+
+TEST_CASE("txsim run on GitHub: an annotation for each failure, and a table in the summary") {
+  const Folder folder;
+  folder.write("summary.md", "before\n");
+  const std::vector<std::string> github = {"GITHUB_ACTIONS=true",
+                                           "GITHUB_STEP_SUMMARY=" + (folder / "summary.md")};
+  const std::vector<std::string> command = {"run", folder / "good.ini", folder / "bad.ini",
+                                            folder / "broken.ini"};
+  const Ran ran = run_program(command, github);
+  CHECK(ran.status == 2);
+  CHECK(contains(ran.error, "::error file=" + (folder / "bad.ini") + ",line="));
+  CHECK(contains(ran.error, "title=It should not commit::expected: all transactions are aborted"));
+  CHECK(contains(ran.error, "%0Atxsim run "));
+  CHECK(contains(ran.error, "::error file=" + (folder / "broken.ini") + ",line="));
+  const std::string summary = folder.read("summary.md");
+  CHECK(summary.starts_with("before\n### txsim: 3 scenarios, 2 not as expected\n"));
+  CHECK(contains(summary, "| " + (folder / "bad.ini") + " |"));
+  CHECK_FALSE(contains(run_program(command).error, "::error"));
+  CHECK(folder.read("summary.md") == summary);
+}
