@@ -200,7 +200,10 @@ Scenario resolve(const std::string& path, const ReadScenario& read, Errors& erro
   Values values;
   for (const std::string& kind : single_sections()) {
     const Section* section = read.sections.find(kind, "");
-    if (section != nullptr) bind(*section, values);
+    if (section == nullptr) continue;
+    bind(*section, values);
+    const std::vector<std::string> off = switched_off(*section);
+    values.scenario.switched_off.insert(values.scenario.switched_off.end(), off.begin(), off.end());
   }
   return Resolver(read, values, errors).resolve(path);
 }

@@ -89,6 +89,7 @@ struct Scenario {
   std::vector<LinkSpec> links;
   Workload workload;
   Settings settings;
+  std::vector<std::string> switched_off;  // mechanisms: the keys, such as "tcc.retry"
   std::vector<Fault> faults;
   std::vector<std::string> fault_texts;  // by fault, as written
   RandomFaults random_faults;

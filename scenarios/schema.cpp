@@ -150,6 +150,20 @@ void bind(const Section& section, Values& values) {
   read(lines, keys.options());
 }
 
+std::vector<std::string> switched_off(const Section& section) {
+  std::vector<std::string> keys;
+  for (const Assignment& assignment : section.assignments) {
+    if (assignment.value != "off" && assignment.value != "never") continue;
+    Values values;
+    Keys known(section.kind);
+    form_of(section.kind).describe(known, values);
+    const std::string name = section.kind + "." + assignment.key;
+    const bool is_switch = known.options().find(name, false).description().starts_with("(switch)");
+    if (is_switch) keys.push_back(name);
+  }
+  return keys;
+}
+
 std::vector<std::string> single_sections() {
   std::vector<std::string> kinds;
   for (const SectionForm& form : section_forms()) {

@@ -67,6 +67,8 @@ class Schema {
 // Fills in what the section says of values with a type of their own, and defaults for the rest.
 // Requires that each was checked.
 void bind(const Section& section, Values& values);
+// The mechanisms that the section turns off: "tcc.retry".
+std::vector<std::string> switched_off(const Section& section);
 // The kinds of sections that stand once, in the order of the reference.
 std::vector<std::string> single_sections();
 

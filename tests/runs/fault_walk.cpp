@@ -9,10 +9,10 @@
 #include <fstream>
 #include <sstream>
 
-#include "protocols/catalogue.h"
 #include "runs/run.h"
 #include "scenarios/language.h"
 #include "scenarios/values.h"
+#include "tests/runs/promises.h"
 
 namespace txsim::tests {
 namespace {
@@ -27,25 +27,6 @@ FileText read_text(const std::string& path) {
   std::ostringstream text;
   text << file.rdbuf();
   return {text.str(), ""};
-}
-
-bool never_heals(const Fault& fault) {
-  const bool of_one_message = fault.placed != PlacedBy::Time && fault.nth != 0;
-  return !fault.duration && !(fault.is_message_fault() && of_one_message);
-}
-
-std::string why_not_by_settings(const TwoPhaseCommitSettings& commit) {
-  const bool all_on = commit.force_prepare && commit.force_commit && commit.force_decision &&
-                      commit.resend && commit.unanimity && commit.votes_as_set && commit.hold_locks;
-  if (!all_on) return "a switch is off";
-  return commit.heuristic_after.ns > 0 ? "participants decide alone" : "";
-}
-
-std::string why_not_by_settings(const TccSettings& tcc) {
-  const bool all_on = tcc.reservations.idempotence && tcc.reservations.empty_cancel &&
-                      tcc.reservations.suspension && tcc.retry && tcc.sweep;
-  if (!all_on) return "a switch is off";
-  return tcc.pending_policy == PendingPolicy::Alert ? "the operator decides" : "";
 }
 
 std::string option(const std::string& setting) { return fmt::format(" --set '{}'", setting); }
@@ -63,8 +44,7 @@ std::vector<std::string> library_files() {
   return files;
 }
 
-std::shared_ptr<const Scenario> load(const std::string& path,
-                                     const std::vector<std::string>& settings) {
+std::shared_ptr<const Scenario> load(const std::string& path, const Settings& settings) {
   const ParsedScenario parsed = parse_scenario(path, read_text, settings);
   std::string errors;
   for (const ScenarioError& error : parsed.errors) errors += text(error) + "\n";
@@ -73,46 +53,13 @@ std::shared_ptr<const Scenario> load(const std::string& path,
   return parsed.scenario;
 }
 
-bool is_promised(ProtocolName protocol, std::string_view invariant) {
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != text(protocol)) continue;
-    return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
-  }
-  return false;
-}
-
-std::string why_not_promised(const Scenario& scenario, ProtocolName protocol) {
-  if (scenario.protocol != protocol) return "another protocol";
-  const std::string why = protocol == ProtocolName::Tcc
-                              ? why_not_by_settings(scenario.settings.tcc)
-                              : why_not_by_settings(scenario.settings.two_phase_commit);
-  if (!why.empty()) return why;
-  const EntranceSettings& entrance = scenario.settings.entrance;
-  const LockServiceSettings& lock = scenario.settings.lock_service;
-  const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
-                       lock.expiry.ns > 0;
-  if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat at an open entrance";
-  if (std::any_of(scenario.faults.begin(), scenario.faults.end(), never_heals)) {
-    return "a fault never heals";
-  }
-  if (scenario.random_faults.any() && scenario.random_faults.quiet_after == kEndOfTime) {
-    return "the random faults never end";
-  }
-  for (const Expectation& expected : scenario.expectations) {
-    const bool falls = expected.kind == Expectation::Kind::Verdict &&
-                       expected.verdict == "violated" && is_promised(protocol, expected.subject);
-    if (falls) return "expects that " + expected.subject + " is violated";
-  }
-  return {};
-}
-
 std::shared_ptr<const Scenario> as_if_repeating(const Scenario& scenario) {
   Scenario repeating = scenario;
   repeating.plan.orders_may_repeat = true;
   return std::make_shared<const Scenario>(std::move(repeating));
 }
 
-FaultWalk::FaultWalk(std::shared_ptr<const Scenario> scenario, std::vector<std::string> settings)
+FaultWalk::FaultWalk(std::shared_ptr<const Scenario> scenario, Settings settings)
     : settings_(std::move(settings)) {
   Scenario longer = *scenario;
   longer.horizon = longer.horizon + kToConverge;
@@ -135,17 +82,6 @@ std::uint64_t FaultWalk::stride(std::uint64_t places) const {
   return (places * trace_.size() / kMostEvents + 1) * kStride;
 }
 
-std::string FaultWalk::broken_in(const World& world) const {
-  std::string broken;
-  for (const Judgement& judgement : finish_run(scenario_, world).verdicts.judgements) {
-    if (judgement.verdict != Verdict::Violated) continue;
-    if (!is_promised(scenario_->protocol, judgement.invariant)) continue;
-    broken += fmt::format("\n  {} (event {}): {}", judgement.invariant, judgement.event,
-                          judgement.explanation);
-  }
-  return broken;
-}
-
 std::string FaultWalk::tell_event(std::uint64_t sequence) const {
   const TraceRecord& record = trace_[sequence - 1];
   const auto name = [&](NodeId node) {
@@ -158,7 +94,7 @@ std::string FaultWalk::tell_event(std::uint64_t sequence) const {
 std::string FaultWalk::run_as_it_is() const {
   World world(spec_, judge_->clone());
   world.run(Time{scenario_->horizon.ns});
-  return broken_in(world);
+  return broken_promises(finish_run(scenario_, world));
 }
 
 std::string FaultWalk::run_with(const Fault& fault) {
@@ -169,7 +105,7 @@ std::string FaultWalk::run_with(const Fault& fault) {
   try {
     World world(std::move(spec), judge_->clone());
     world.run(Time{scenario_->horizon.ns});
-    broken = broken_in(world);
+    broken = broken_promises(finish_run(scenario_, world));
   } catch (const std::logic_error& defect) {
     broken = fmt::format("\n  {}", defect.what());
   }
@@ -207,7 +143,7 @@ void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked) {
 }
 
 // A node always reaches itself. A Submit that comes twice is executed twice where no entrance
-// recognises it: that is not two-phase commit's to prevent.
+// recognises it: that is no protocol's to prevent.
 void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked) {
   const Scenario& scenario = walk.scenario();
   const bool open = !scenario.settings.entrance.enabled;

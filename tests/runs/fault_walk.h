@@ -31,19 +31,13 @@ inline constexpr std::uint64_t kStride = 1;
 // each place is taken, in longer traces fewer, evenly spread. TXSIM_WALK_ALL=1 takes all of them.
 inline constexpr std::uint64_t kMostEvents = 6'000'000;
 
+// As with --set: "tcc.retry=off".
+using Settings = std::vector<std::string>;
+
 // All scenario files of the library in the order of their names, relative to its root.
 std::vector<std::string> library_files();
 // A file of the project, by its path from the root. Fails the test if it has errors.
-std::shared_ptr<const Scenario> load(const std::string& path,
-                                     const std::vector<std::string>& settings = {});
-
-// Whether the protocol promises the invariant, as its catalogue entry says.
-bool is_promised(ProtocolName protocol, std::string_view invariant);
-// Why the protocol's promises are not held in the scenario, whatever fault comes; empty: they are.
-// By its settings: another protocol, a switch off, decisions by hand, orders that repeat without an
-// entrance, a fault that never heals, or a promise that the scenario itself expects to be broken.
-std::string why_not_promised(const Scenario& scenario,
-                             ProtocolName protocol = ProtocolName::TwoPhaseCommit);
+std::shared_ptr<const Scenario> load(const std::string& path, const Settings& settings = {});
 
 // The scenario as the language has it where a message arrives twice: orders may repeat.
 std::shared_ptr<const Scenario> as_if_repeating(const Scenario& scenario);
@@ -52,8 +46,7 @@ class FaultWalk {
  public:
   // Runs the scenario once as it is, but that it may last two minutes longer to converge.
   // `settings`: those that it was parsed with, for the command that runs it again.
-  explicit FaultWalk(std::shared_ptr<const Scenario> scenario,
-                     std::vector<std::string> settings = {});
+  explicit FaultWalk(std::shared_ptr<const Scenario> scenario, Settings settings = {});
 
   const Scenario& scenario() const { return *scenario_; }
   const Trace& trace() const { return trace_; }
@@ -65,11 +58,10 @@ class FaultWalk {
   std::uint64_t runs() const { return runs_; }
 
  private:
-  std::string broken_in(const World& world) const;
   std::string tell_event(std::uint64_t sequence) const;
 
   std::shared_ptr<const Scenario> scenario_;
-  std::vector<std::string> settings_;
+  Settings settings_;
   std::shared_ptr<const WorldSpec> spec_;
   WorldSpec bare_;  // without names, which are slow to copy
   std::unique_ptr<Observer> judge_;

@@ -1,0 +1,94 @@
+#include "tests/runs/promises.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "protocols/catalogue.h"
+
+namespace txsim::tests {
+namespace {
+
+bool never_heals(const Fault& fault) {
+  const bool of_one_message = fault.placed != PlacedBy::Time && fault.nth != 0;
+  return !fault.duration && !(fault.is_message_fault() && of_one_message);
+}
+
+// The switches of other protocols and of an entrance that guards nothing mean nothing.
+std::string first_switched_off(const Scenario& scenario) {
+  for (const std::string& key : scenario.switched_off) {
+    const std::string_view section = std::string_view(key).substr(0, key.find('.'));
+    const auto& infos = protocol_infos();
+    const bool is_protocol = std::any_of(infos.begin(), infos.end(), [&](const ProtocolInfo& info) {
+      return info.name == section && !info.promises.empty();
+    });
+    const bool is_entrance = section == "entrance" || section == "lock-service";
+    if (is_entrance || (is_protocol && section != text(scenario.protocol))) continue;
+    return key;
+  }
+  return {};
+}
+
+// What is left to somebody's judgement is not promised.
+std::string decided_by_hand(const Scenario& scenario) {
+  switch (scenario.protocol) {
+    case ProtocolName::TwoPhaseCommit:
+      return scenario.settings.two_phase_commit.heuristic_after.ns > 0 ? "participants decide alone"
+                                                                       : "";
+    case ProtocolName::Tcc:
+      return scenario.settings.tcc.pending_policy == PendingPolicy::Alert ? "the operator decides"
+                                                                          : "";
+    default:
+      return {};
+  }
+}
+
+}  // namespace
+
+bool is_promised(ProtocolName protocol, std::string_view invariant) {
+  for (const ProtocolInfo& info : protocol_infos()) {
+    if (info.name != text(protocol)) continue;
+    return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
+  }
+  return false;
+}
+
+std::string why_not_promised(const Scenario& scenario) {
+  const std::string off = first_switched_off(scenario);
+  if (!off.empty()) return off + " is off";
+  const std::string by_hand = decided_by_hand(scenario);
+  if (!by_hand.empty()) return by_hand;
+  const EntranceSettings& entrance = scenario.settings.entrance;
+  const LockServiceSettings& lock = scenario.settings.lock_service;
+  const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
+                       lock.expiry.ns > 0;
+  if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat at an open entrance";
+  if (std::any_of(scenario.faults.begin(), scenario.faults.end(), never_heals)) {
+    return "a fault never heals";
+  }
+  if (scenario.random_faults.any() && scenario.random_faults.quiet_after == kEndOfTime) {
+    return "the random faults never end";
+  }
+  for (const Expectation& expected : scenario.expectations) {
+    const bool falls = expected.kind == Expectation::Kind::Verdict &&
+                       expected.verdict == "violated" &&
+                       is_promised(scenario.protocol, expected.subject);
+    if (falls) return "expects that " + expected.subject + " is violated";
+  }
+  return {};
+}
+
+std::string broken_promises(const RunResult& result) {
+  std::string broken;
+  for (const Judgement& judgement : result.verdicts.judgements) {
+    if (!is_promised(result.scenario->protocol, judgement.invariant)) continue;
+    const bool unsettled =
+        judgement.invariant == "convergence" && judgement.verdict == Verdict::Vacuous;
+    if (judgement.verdict != Verdict::Violated && !unsettled) continue;
+    broken += fmt::format("\n  {} {} (event {}): {}", judgement.invariant, text(judgement.verdict),
+                          judgement.event, judgement.explanation);
+  }
+  return broken;
+}
+
+}  // namespace txsim::tests

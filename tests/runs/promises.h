@@ -1,0 +1,23 @@
+// What a protocol promises under its safe settings, whatever faults come, and whether a run kept
+// it.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "runs/run.h"
+#include "scenarios/scenario.h"
+
+namespace txsim::tests {
+
+// Whether the protocol promises the invariant, as its catalogue entry says.
+bool is_promised(ProtocolName protocol, std::string_view invariant);
+// Why the promises of its protocol are not held in the scenario, whatever fault comes; empty: they
+// are. By its settings: a switch off, decisions by hand, orders that repeat without an entrance, a
+// fault that never heals, or a promise that the scenario itself expects to be broken.
+std::string why_not_promised(const Scenario& scenario);
+// One line for each promise that the run has not kept; a run that did not come to rest has not kept
+// convergence. Empty: all kept.
+std::string broken_promises(const RunResult& result);
+
+}  // namespace txsim::tests
