@@ -38,6 +38,7 @@ ProtocolInfo local_info();
 ProtocolInfo uncoordinated_info();
 ProtocolInfo two_phase_commit_info();
 ProtocolInfo tcc_info();
+ProtocolInfo saga_orchestration_info();
 ProtocolInfo client_info();
 ProtocolInfo entrance_info();
 ProtocolInfo lock_service_info();

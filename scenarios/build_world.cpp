@@ -3,6 +3,7 @@
 #include "protocols/client.h"
 #include "protocols/local.h"
 #include "protocols/lock_service.h"
+#include "protocols/saga_orchestration.h"
 #include "protocols/tcc.h"
 #include "protocols/two_phase_commit.h"
 #include "protocols/uncoordinated.h"
@@ -28,6 +29,9 @@ std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedP
                                                      s.two_phase_commit);
     case ProtocolName::Tcc:
       return std::make_shared<TccService>(plan, self, s.entrance, s.store, s.tcc);
+    case ProtocolName::SagaOrchestration:
+      return std::make_shared<SagaOrchestrationService>(plan, self, s.entrance, s.store,
+                                                        s.saga_orchestration);
   }
   fail_assertion("scenario.protocol", __FILE__, __LINE__, "a protocol without a service");
 }

@@ -17,6 +17,8 @@ const char* text(ProtocolName name) {
       return "two-phase-commit";
     case ProtocolName::Tcc:
       return "tcc";
+    case ProtocolName::SagaOrchestration:
+      return "saga-orchestration";
   }
   return "?";
 }

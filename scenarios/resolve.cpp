@@ -17,6 +17,14 @@ constexpr std::string_view kLeast =
     "the least scenario is: [service order], records = orders, [transaction order], "
     "step = create orders at order";
 
+std::uint16_t pivot_of(const TransactionKind& kind, std::uint64_t number) {
+  if (number == 0 || number > kind.steps.size()) {
+    throw BadValue(fmt::format("{} is no step of this transaction: it has steps 1 to {}", number,
+                               kind.steps.size()));
+  }
+  return static_cast<std::uint16_t>(number - 1);
+}
+
 }  // namespace
 
 Place Resolver::place_of(std::string_view section, std::string_view key) const {
@@ -45,6 +53,8 @@ void Resolver::add_services() {
                 fmt::format("{} services; the most is {}", services.size(), kMostServices));
   }
   const bool merged = scenario_.protocol == ProtocolName::Local;
+  scenario_.plan.steps_in_parallel = scenario_.protocol == ProtocolName::SagaOrchestration &&
+                                     scenario_.settings.saga_orchestration.parallel;
   names_.set_merged(merged);
   if (merged && !services.empty()) {
     const std::string home = first_begins_at();
@@ -152,6 +162,9 @@ void Resolver::add_transaction(const Section& section) {
   if (!kind.steps.empty()) kind.begins_at = kind.steps.front().service;
   if (const Assignment* line = section.one("begins_at")) {
     at(*line, [&] { kind.begins_at = names_.service(line->value); });
+  }
+  if (values_.transaction.pivot) {
+    at(*section.one("pivot"), [&] { kind.pivot = pivot_of(kind, *values_.transaction.pivot); });
   }
   for (const Step& step : kind.steps) {
     const bool is_new = kind.participant_index(step.service) < 0;

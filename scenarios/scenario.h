@@ -12,6 +12,7 @@
 #include "protocols/entrance.h"
 #include "protocols/local.h"
 #include "protocols/lock_service.h"
+#include "protocols/saga_orchestration.h"
 #include "protocols/tcc.h"
 #include "protocols/transaction.h"
 #include "protocols/two_phase_commit.h"
@@ -21,7 +22,13 @@
 
 namespace txsim {
 
-enum class ProtocolName : std::uint8_t { Local, Uncoordinated, TwoPhaseCommit, Tcc };
+enum class ProtocolName : std::uint8_t {
+  Local,
+  Uncoordinated,
+  TwoPhaseCommit,
+  Tcc,
+  SagaOrchestration,
+};
 const char* text(ProtocolName name);
 
 // Where a value was written: "file:line", or "--set" for the command line.
@@ -44,6 +51,7 @@ struct Settings {  // of everything that stands behind a switch or key of its ow
   UncoordinatedSettings uncoordinated;
   TwoPhaseCommitSettings two_phase_commit;
   TccSettings tcc;
+  SagaOrchestrationSettings saga_orchestration;
 };
 
 // What a scenario expects of its run. Invariants it does not name must not be violated.

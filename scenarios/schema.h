@@ -28,6 +28,7 @@ struct Values {
   } service;
   struct Transaction {
     std::uint32_t share = 1;
+    std::optional<std::uint64_t> pivot;
   } transaction;
   struct OneLink {
     std::optional<Delay> delay;

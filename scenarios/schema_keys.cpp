@@ -13,10 +13,12 @@ void scenario(Keys& key, Values& v) {
   key("title", line(s.title, "text (=the file's name)"), "what it shows, in one line");
   key("source", line(s.source, "text (=none)"), "where the story comes from");
   key("protocol",
-      choice(s.protocol, {{text(ProtocolName::Local), ProtocolName::Local},
-                          {text(ProtocolName::Uncoordinated), ProtocolName::Uncoordinated},
-                          {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit},
-                          {text(ProtocolName::Tcc), ProtocolName::Tcc}}),
+      choice(s.protocol,
+             {{text(ProtocolName::Local), ProtocolName::Local},
+              {text(ProtocolName::Uncoordinated), ProtocolName::Uncoordinated},
+              {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit},
+              {text(ProtocolName::Tcc), ProtocolName::Tcc},
+              {text(ProtocolName::SagaOrchestration), ProtocolName::SagaOrchestration}}),
       "who keeps the transactions together");
   key("seed", seed(s.seed), "all random draws follow from it");
   key("horizon", horizon(s.horizon), "the run ends here at the latest");
@@ -33,6 +35,8 @@ void transaction(Keys& key, Values& v) {
       "the service that clients ask, which coordinates");
   key("share", count(v.transaction.share, 1'000'000), "how many of these in each round of orders");
   key("step", sentences("step"), "what is done, in this order; at most 64");
+  key("pivot", step_number(v.transaction.pivot),
+      "sagas: once this step is done, counted from 1, there is no way back");
 }
 
 void workload(Keys& key, Values& v) {
@@ -162,6 +166,37 @@ void tcc_keys(Keys& key, Values& v) {
   key("sweep", on_off(s.sweep), "(switch) off: participants never ask about old reservations");
 }
 
+void saga_orchestration(Keys& key, Values& v) {
+  SagaOrchestrationSettings& s = v.scenario.settings.saga_orchestration;
+  key("parallel", on_off(s.parallel), "neighbouring steps elsewhere at once; off: in turn");
+  key("step_timeout", duration(s.step_timeout),
+      "the orchestrator waits for an answer to a command, then asks again");
+  key("retries", count(s.retries, 1000), "how often it asks again before it gives up");
+  key("back_off", duration(s.back_off), "the wait before the first retry");
+  key("back_off_doubles", on_off(s.back_off_doubles), "with each retry; off: it stays the same");
+  key("deadline", duration_or_never(s.deadline),
+      "(switch) a saga that has not done all its steps by then turns back");
+  key("recovery",
+      choice(s.recovery,
+             {{"backward", SagaRecovery::Backward}, {"forward", SagaRecovery::Forward}}),
+      "where a saga goes that a crash of its orchestrator interrupted");
+  key("registry_every", duration(s.registry_every),
+      "the scheduler takes up what is registered, again each time");
+  key("progress_log", on_off(s.progress_log),
+      "(switch) off: the orchestrator writes nothing, a crash forgets every saga");
+  key("compensate_unknown", on_off(s.compensate_unknown),
+      "(switch) off: only steps that were acknowledged are compensated");
+  key("reverse_order", on_off(s.reverse_order),
+      "(switch) off: compensations run in the order of the steps");
+  key("registry", on_off(s.registry), "(switch) off: a compensation that failed is lost");
+  key("registry_blocks", on_off(s.registry_blocks),
+      "(switch) what is registered holds up earlier compensations; off: they overtake it");
+  key("idempotence", on_off(s.actions.idempotence),
+      "(switch) an action or compensation that was done already has no effect");
+  key("semantic_lock", on_off(s.actions.semantic_lock),
+      "(switch) others may not take what an unfinished saga has given");
+}
+
 void faults(Keys& key, Values& v) {
   RandomFaults& r = v.scenario.random_faults;
   key("fault", sentences("fault"), "what goes wrong, where and when");
@@ -208,6 +243,7 @@ const std::vector<SectionForm>& section_forms() {
       {"uncoordinated", "", "under this protocol", uncoordinated},
       {"two-phase-commit", "", "under this protocol", two_phase_commit},
       {"tcc", "", "under this protocol", tcc_keys},
+      {"saga-orchestration", "", "under this protocol", saga_orchestration},
       {"faults", "", "what goes wrong", faults},
       {"checks", "", "bounds for the checks", checks},
       {"expect", "", "what the run must come to", expect},

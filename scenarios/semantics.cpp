@@ -182,6 +182,14 @@ Semantic count(std::optional<std::uint64_t>& field, const char* fallback) {
       ->notifier([&field](const Count& value) { field = value.value; });
 }
 
+Semantic step_number(std::optional<std::uint64_t>& field) {
+  return po::value<std::string>()->value_name("step")->default_value("none")->notifier(
+      [&field](const std::string& text) {
+        field.reset();
+        if (text != "none") field = parse_whole(text, TransactionKind::kMostSteps, "2, or none");
+      });
+}
+
 Semantic line(std::string& field, const char* type) {
   return po::value<std::string>(&field)->value_name(type);
 }

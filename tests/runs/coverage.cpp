@@ -59,7 +59,8 @@ std::string first_broken(const Walkable& walkable, const std::string& mechanism)
 }  // namespace
 
 const std::vector<Coverage>& coverages() {
-  static const std::vector<Coverage> all = {two_phase_commit_coverage(), tcc_coverage()};
+  static const std::vector<Coverage> all = {two_phase_commit_coverage(), tcc_coverage(),
+                                            saga_orchestration_coverage()};
   return all;
 }
 

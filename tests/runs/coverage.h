@@ -59,5 +59,6 @@ void find_broken(const std::vector<std::string>& mechanisms,
 const std::vector<Coverage>& coverages();
 Coverage two_phase_commit_coverage();
 Coverage tcc_coverage();
+Coverage saga_orchestration_coverage();
 
 }  // namespace txsim::tests

@@ -181,5 +181,32 @@ TEST_CASE("keys: each documented step parses, one on the wrong kind of resource 
   }
 }
 
+TEST_CASE("keys: a pivot is one of the steps of its transaction, counted from one") {
+  const ParsedScenario with = parse(order_domain(), {"transaction order.pivot=3"});
+  REQUIRE(with.scenario);
+  CHECK(with.scenario->plan.kinds[0].pivot == std::optional<std::uint16_t>(2));
+  const ParsedScenario without =
+      parse(order_domain("pivot = 3\n"), {"transaction order.pivot=none"});
+  REQUIRE(without.scenario);
+  CHECK_FALSE(without.scenario->plan.kinds[0].pivot.has_value());
+  for (const char* wrong : {"0", "5", "-1", "point", "99999999999999999999"}) {
+    const ParsedScenario parsed = parse(order_domain("pivot = " + std::string(wrong) + "\n"));
+    CAPTURE(wrong, texts(parsed.errors));
+    REQUIRE(parsed.errors.size() == 1);
+    CHECK(parsed.errors[0].place.line == kOrderLines + 1);
+  }
+}
+
+TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
+  const std::string parallel = "[saga-orchestration]\nparallel = on\n";
+  const ParsedScenario saga =
+      parse(order_domain(parallel), {"scenario.protocol=saga-orchestration"});
+  REQUIRE(saga.scenario);
+  CHECK(saga.scenario->plan.steps_in_parallel);
+  const ParsedScenario other = parse(order_domain(parallel), {"scenario.protocol=tcc"});
+  REQUIRE(other.scenario);
+  CHECK_FALSE(other.scenario->plan.steps_in_parallel);
+}
+
 }  // namespace
 }  // namespace txsim

@@ -1,0 +1,78 @@
+// What an orchestrated saga promises, held against one more fault at every place of every cured
+// scenario, and against bad weather.
+#include <catch2/catch.hpp>
+
+#include "tests/runs/coverage.h"
+
+namespace txsim::tests {
+
+Coverage saga_orchestration_coverage() {
+  Coverage coverage{.protocol = ProtocolName::SagaOrchestration,
+                    .title = "orchestrated saga",
+                    // Of the long ones one lasts until all retries, one until the deadline is over.
+                    .downs = {milliseconds(1), milliseconds(2800), seconds(6)},
+                    .delays = {seconds(2), seconds(8)},
+                    .copies = {milliseconds(1), seconds(8)},
+                    .seeds = 65,
+                    .least = {.scenarios = 30,
+                              .crashes = 40'000,
+                              .losses = 700,
+                              .delays = 1'400,
+                              .copies = 1'400,
+                              .storms = 6'000}};
+  // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
+  // all alike, so that much happens in one instant; few retries, recovery forward, and a pivot
+  // behind which the step may not be refused for ever.
+  coverage.choices = {
+      {{}, {"saga-orchestration.parallel=on"}},
+      {{},
+       {"entrance.enabled=on", "faults.duplication=5%", "workload.retries=2", "workload.repeats=1",
+        "workload.repeat_after=300ms"}},
+      {{},
+       {"network.delay=1ms", "disk.delay=1ms", "service point.disk=2ms",
+        "workload.arrivals=every 15ms", "saga-orchestration.step_timeout=12ms",
+        "saga-orchestration.back_off=2ms", "saga-orchestration.registry_every=20ms",
+        "saga-orchestration.deadline=80ms", "faults.crash_every=80ms", "faults.crash_for=1ms",
+        "faults.pause_every=150ms", "faults.pause_for=2ms", "faults.partition_every=150ms",
+        "faults.partition_for=3ms", "faults.quiet_after=200ms"}},
+      {{},
+       {"saga-orchestration.retries=0"},
+       {"saga-orchestration.recovery=forward", "saga-orchestration.retries=1"},
+       {"transaction order.pivot=3", "service seat.resource=seats 100"}}};
+  return coverage;
+}
+
+TEST_CASE("orchestrated saga: a crash of any node after any event breaks no promise") {
+  hold_in_crashes(saga_orchestration_coverage());
+}
+
+TEST_CASE("orchestrated saga: the loss of any one message breaks no promise") {
+  hold_in_losses(saga_orchestration_coverage());
+}
+
+TEST_CASE("orchestrated saga: a delay of any one message breaks no promise") {
+  hold_in_delays(saga_orchestration_coverage());
+}
+
+TEST_CASE("orchestrated saga: any one message arriving twice breaks no promise") {
+  hold_in_copies(saga_orchestration_coverage());
+}
+
+TEST_CASE("orchestrated saga: keeps its promises in bad weather") {
+  hold_in_bad_weather(saga_orchestration_coverage());
+}
+
+TEST_CASE("orchestrated saga: with a mechanism switched off some fault breaks a promise") {
+  find_broken(
+      {"saga-orchestration.progress_log=off", "saga-orchestration.idempotence=off",
+       "saga-orchestration.deadline=never", "saga-orchestration.registry=off",
+       "saga-orchestration.registry_blocks=off", "saga-orchestration.reverse_order=off",
+       "saga-orchestration.compensate_unknown=off", "saga-orchestration.semantic_lock=off"},
+      {{"scenarios/order/saga-orchestration/all-done.ini", {"saga-orchestration.retries=0"}},
+       {"scenarios/order/saga-orchestration/points-refused.ini", {"saga-orchestration.retries=0"}},
+       {"scenarios/transfer/saga-orchestration/deposit-kept-by-the-lock.ini",
+        {"saga-orchestration.retries=0", "service account.resource=alice 1000",
+         "service account.resource=bob 0"}}});
+}
+
+}  // namespace txsim::tests
