@@ -53,14 +53,15 @@ World world_of_passers() {
 }
 
 // 32 clients at a time; each order is of one of eight kinds that have rows of their own, so that
-// some wait for one another.
-std::shared_ptr<const Scenario> closed_loop(const std::string& variant) {
+// some wait for one another. `settings`: sections of the protocol's own.
+std::shared_ptr<const Scenario> closed_loop(const std::string& protocol,
+                                            const std::string& settings) {
   std::string text =
-      "[scenario]\nprotocol = two-phase-commit\nhorizon = 100000h\n"
+      "[scenario]\nprotocol = " + protocol +
+      "\nhorizon = 100000h\n"
       "[workload]\norders = 1000000\narrivals = 32 clients\ntimeout = 60s\n"
-      "[network]\ndelay = 1ms to 5ms\n[disk]\ndelay = 100us\n[entrance]\nenabled = off\n"
-      "[two-phase-commit]\nvariant = " +
-      variant + "\n[store]\nlock_timeout = 30s\n[service order]\nrecords = orders\n";
+      "[network]\ndelay = 1ms to 5ms\n[disk]\ndelay = 100us\n[entrance]\nenabled = off\n" +
+      settings + "[store]\nlock_timeout = 30s\n[service order]\nrecords = orders\n";
   for (const char* service : {"a", "b", "c"}) {
     text += fmt::format("[service {}]\n", service);
     for (int row = 0; row < 8; ++row) text += fmt::format("resource = r{} 0\n", row);
@@ -108,23 +109,36 @@ TEST_CASE("allocation: a warm kernel allocates nothing for messages and timers")
   CHECK(world.statistics().delivered - before >= 200'000);
 }
 
+void check_allocates_nothing(const std::shared_ptr<const Scenario>& scenario) {
+  constexpr std::uint64_t kWarm = 20'000;
+  World world(build_world(*scenario, false), make_judge_for(*scenario, false));
+  step_until(world, kWarm);
+  std::uint64_t count = 0;
+  {
+    const CountAllocations counting;
+    step_until(world, kWarm + 10'000);
+    count = counting.count();
+  }
+  CHECK(count == 0);
+  const RunResult result = finish_run(scenario, world);
+  CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Committed)] >= 29'000);
+}
+
 TEST_CASE("allocation: warm two-phase commits with every check allocate nothing") {
   if (!allocations_are_counted()) return;
-  constexpr std::uint64_t kWarm = 20'000;
   for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
-    const auto scenario = closed_loop(variant);
-    World world(build_world(*scenario, false), make_judge_for(*scenario, false));
-    step_until(world, kWarm);
-    std::uint64_t count = 0;
-    {
-      const CountAllocations counting;
-      step_until(world, kWarm + 10'000);
-      count = counting.count();
-    }
     INFO(variant);
-    CHECK(count == 0);
-    const RunResult result = finish_run(scenario, world);
-    CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Committed)] >= 29'000);
+    check_allocates_nothing(closed_loop(
+        "two-phase-commit", std::string("[two-phase-commit]\nvariant = ") + variant + "\n"));
+  }
+}
+
+TEST_CASE("allocation: warm orchestrated sagas with every check allocate nothing") {
+  if (!allocations_are_counted()) return;
+  for (const char* parallel : {"off", "on"}) {
+    INFO(parallel);
+    check_allocates_nothing(closed_loop(
+        "saga-orchestration", std::string("[saga-orchestration]\nparallel = ") + parallel + "\n"));
   }
 }
 
