@@ -77,7 +77,9 @@
 //   forgotten, and a late duplicate reserves nothing for it. The sources keep barrier rows for
 //   ever.
 // - The operator decides by what was seen: a Confirm still on its way may contradict it, which
-//   CancelRefused then reports. The other policies never cancel after RESERVED.
+//   CancelRefused then reports. Agreement, atomicity and truthful-reply are promised under `alert`
+//   only as long as nobody orders again past the entrance: if not, the operator never cancels. The
+//   other policies never cancel after RESERVED.
 #pragma once
 
 #include <memory>

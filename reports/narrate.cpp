@@ -30,6 +30,17 @@ std::string moved_text(const TraceRecord& record, const Names& names, std::strin
                      std::abs(record.value), what, amount_of(record.extra));
 }
 
+// A step taken back: "stock +2 → 100 (compensated)". With value 0 there was nothing to take back.
+std::string compensated_text(const TraceRecord& record, const Names& names) {
+  const Step* step = names.step(kind_of(record.extra), record.step);
+  if (step == nullptr) return fmt::format("step {} (compensated)", record.step);
+  const std::string resource = names.resource(step->resource);
+  if (step->delta() == 0) return resource + " record undone (compensated)";
+  if (record.value == 0) return resource + ": nothing to undo (called off)";
+  if (step->action == Action::Complete) return resource + " record reopened (compensated)";
+  return fmt::format("{} {:+} → {} (compensated)", resource, record.value, amount_of(record.extra));
+}
+
 // A step as asked for: "stock -2".
 std::string step_text(const TraceRecord& record, const Names& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
@@ -76,6 +87,12 @@ Phrase narrate_transaction(const TraceRecord& record, const Names& names) {
               Tone::Bad};
     case FactKind::Resent:
       return {"sends again to " + names.node(record.peer), Tone::Warning};
+    case FactKind::CompensationRegistered: {
+      const Step* step = names.step(static_cast<std::uint16_t>(record.extra), record.step);
+      return {fmt::format("registers the compensation of {}, to be tried again",
+                          step == nullptr ? "a step" : names.resource(step->resource)),
+              Tone::Warning};
+    }
     default:
       return {};
   }
@@ -108,7 +125,7 @@ Phrase narrate_participant(const TraceRecord& record, const Names& names) {
     case FactKind::Cancelled:
       return {moved_text(record, names, "given back")};
     case FactKind::Compensated:
-      return {change_text(record, names) + " (compensated)"};
+      return {compensated_text(record, names)};
     case FactKind::Rejected:
       return {"refuses " + step_text(record, names), Tone::Warning};
     case FactKind::ReadDone:

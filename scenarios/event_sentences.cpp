@@ -60,6 +60,7 @@ std::int64_t phase_value(Sentence& s) {
 }
 
 void enters(Sentence& s, EventPattern& event) {
+  s.take("phase");
   event.kind = EventKind::Announced;
   event.what = fact_word(FactKind::PhaseEntered);
   event.value = phase_value(s);
@@ -129,13 +130,13 @@ constexpr std::int64_t kMostValue = 6;
 
 }  // namespace
 
-EventPattern parse_event(Sentence& sentence) {
+EventPattern parse_event(Sentence& sentence, const std::vector<NodeId>& it) {
   EventPattern event;
-  if (sentence.take("phase")) {
+  if (sentence.peek() == "phase") {
     enters(sentence, event);
     return event;
   }
-  event.nodes = sentence.nodes_or_any();
+  event.nodes = !it.empty() && sentence.take("it") ? it : sentence.nodes_or_any();
   std::vector<std::string_view> verbs;
   for (const EventForm& form : event_forms()) {
     if (sentence.take(form.verb)) {
@@ -156,6 +157,19 @@ std::vector<SentenceInfo> event_sentences() {
   }
   infos.push_back({"phase PHASE", "the same as: any enters PHASE", "phase deciding"});
   return infos;
+}
+
+std::string as_fact(std::string_view verb, std::string_view value) {
+  constexpr std::size_t kLeast = 4;
+  for (const FactInfo& fact : fact_infos()) {
+    const auto [end, _] =
+        std::mismatch(verb.begin(), verb.end(), fact.name.begin(), fact.name.end());
+    const auto common = static_cast<std::size_t>(end - verb.begin());
+    if (common < kLeast || common + 2 < verb.size() || common + 3 < fact.name.size()) continue;
+    const bool has_value = fact_value(fact_word(fact.kind), value).has_value();
+    return std::string(fact.name) + (has_value ? " " + std::string(value) : "");
+  }
+  return {};
 }
 
 std::string fact_value_text(Word fact, std::int64_t value) {

@@ -29,7 +29,10 @@ void parse_for(Sentence& s, Fault& fault) {
 bool parse_moment(Sentence& s, Fault& fault) {
   if (s.take("when")) {
     fault.placed = PlacedBy::Event;
-    fault.when = parse_event(s);
+    // "crash order when it sends": the node named is the one of the event.
+    const bool by_it = s.peek() == "it" && !fault.nodes.empty();
+    fault.when = parse_event(s, fault.nodes);
+    if (by_it && fault.kind != FaultKind::Partition) fault.nodes.clear();
     if (s.at_ordinal()) fault.nth = s.ordinal();
     return true;
   }
@@ -258,10 +261,12 @@ const std::vector<FaultForm>& fault_forms() {
 }
 
 // What the capital words of the forms stand for.
-constexpr std::array<std::array<std::string_view, 3>, 8> kParts = {{
+constexpr std::array<std::array<std::string_view, 3>, 9> kParts = {{
     {"BEGIN: at TIME", "at that moment of the run", "crash point at 5ms"},
     {"BEGIN: when EVENT [Nth]", "right after that event, the first or the Nth of its kind",
      "crash point when point receives Prepare 2nd for 1s"},
+    {"BEGIN: when it ... [Nth]", "the same with the node that the fault befalls",
+     "crash coordinator when it enters deciding, for 1s"},
     {"BEGIN: at event NUMBER", "right after the event of that number in the trace",
      "crash it at event 12 for 1s"},
     {"WINDOW: from TIME [to TIME | for DURATION]", "from then on, until then or for ever",

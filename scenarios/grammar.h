@@ -18,12 +18,14 @@ Step parse_step(std::string_view text, const Names& names, const std::vector<Res
 Expectation parse_expectation(std::string_view text, const Names& names);
 
 // "NODES sends MESSAGE ..."; part of a fault.
-EventPattern parse_event(Sentence& sentence);
+EventPattern parse_event(Sentence& sentence, const std::vector<NodeId>& it = {});
 std::vector<SentenceInfo> event_sentences();
 // The value of a fact by its name: "no" of "voted", "deciding" of "phase"; nothing: it has none.
 std::vector<std::string> fact_values(Word fact);
 std::optional<std::int64_t> fact_value(Word fact, std::string_view text);
 std::string fact_value_text(Word fact, std::int64_t value);  // empty: none
+// What a verb that is none may have meant: "votes yes" is the fact "voted yes". Empty: nothing.
+std::string as_fact(std::string_view verb, std::string_view value);
 
 // The invariants that expectations may name.
 const std::vector<std::string_view>& invariant_names();

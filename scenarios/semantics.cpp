@@ -61,6 +61,14 @@ void validate(boost::any& value, const std::vector<std::string>& texts, Duration
   read_one<DurationOrNever>(value, texts,
                             [](const std::string& text) { return parse_duration_or_never(text); });
 }
+void validate(boost::any& value, const std::vector<std::string>& texts, Gap*, int) {
+  read_one<Gap>(value, texts, [](const std::string& text) {
+    if (text == "never") return Gap{};
+    const Duration mean = parse_duration(text);
+    if (mean.ns == 0) throw BadValue("the mean time between two is over 0, or never");
+    return Gap{mean};
+  });
+}
 void validate(boost::any& value, const std::vector<std::string>& texts, Time*, int) {
   read_one<Time>(value, texts, [](const std::string& text) { return parse_time(text); });
 }
@@ -112,12 +120,9 @@ Semantic horizon(Duration& field) {
 }
 
 Semantic gap(std::optional<Duration>& field) {
-  return po::value<Duration>()
-      ->value_name("duration (=never)")
-      ->notifier([&field](const Duration& value) {
-        if (value.ns == 0) throw BadValue("the mean time between two is over 0");
-        field = value;
-      });
+  return po::value<Gap>()
+      ->value_name("duration|never (=never)")
+      ->notifier([&field](const Gap& value) { field = value.mean; });
 }
 
 Semantic moment(Time& field, const char* fallback) {

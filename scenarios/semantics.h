@@ -31,12 +31,18 @@ class Keys {
   po::options_description options_;
 };
 
+// The mean time between two of a kind; absent: none come.
+struct Gap {
+  std::optional<Duration> mean;
+};
+
 // Overloads that Boost finds for its value<T>: exactly one text, read strictly.
 void validate(boost::any& value, const std::vector<std::string>& texts, Seed*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, Switch*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, Count*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, Duration*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, DurationOrNever*, int);
+void validate(boost::any& value, const std::vector<std::string>& texts, Gap*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, Time*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, Probability*, int);
 void validate(boost::any& value, const std::vector<std::string>& texts, Delay*, int);

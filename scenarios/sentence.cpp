@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/grammar.h"
 #include "scenarios/schema.h"
 #include "scenarios/words.h"
 
@@ -85,6 +86,9 @@ bool Sentence::at_nodes() const {
 std::vector<NodeId> Sentence::nodes() {
   if (!at_nodes()) {
     if (at_end()) fail("it ends where a node should stand");
+    if (peek() == "operator") {
+      fail("the operator is a person at the coordinator, no node: name that, or its timer");
+    }
     fail(fmt::format("{} where a node should stand", quoted(peek())));
   }
   std::vector<NodeId> all;
@@ -94,6 +98,10 @@ std::vector<NodeId> Sentence::nodes() {
       const std::vector<NodeId> some = names_.nodes(word);
       all.insert(all.end(), some.begin(), some.end());
     } catch (const BadValue& bad) {
+      if (const std::string fact = first ? "" : as_fact(word, peek()); !fact.empty()) {
+        fail(fmt::format("{} is no verb of an event (did you mean 'announces {}'?)", quoted(word),
+                         fact));
+      }
       // After a first node, a misspelt word of the language is as likely as a misspelt node.
       Nearest near(word);
       if (!first) near.offer_all(reserved_words());

@@ -113,6 +113,7 @@ void World::perform_send(const Message& message) {
     return;
   }
   arrival = arrival + fate.later;
+  if (fate.later.ns > 0) ++statistics_.slowed;
   if (link.fifo) {
     Time& last = last_arrival_[Network::key(message.from, message.to)];
     last = arrival = std::max(arrival, last);

@@ -23,6 +23,7 @@ struct Statistics {
   std::uint64_t delivered = 0;
   std::uint64_t lost = 0;
   std::uint64_t duplicated = 0;
+  std::uint64_t slowed = 0;  // by a fault
   std::uint64_t refused = 0;
   std::uint64_t failures = 0;  // crashes, pauses and fault windows begun
   std::vector<NodeCounts> nodes;

@@ -29,25 +29,31 @@ std::string first_switched_off(const Scenario& scenario) {
   return {};
 }
 
-// What is left to somebody's judgement is not promised.
-std::string decided_by_hand(const Scenario& scenario) {
-  switch (scenario.protocol) {
-    case ProtocolName::TwoPhaseCommit:
-      return scenario.settings.two_phase_commit.heuristic_after.ns > 0 ? "participants decide alone"
-                                                                       : "";
-    case ProtocolName::Tcc:
-      return scenario.settings.tcc.pending_policy == PendingPolicy::Alert ? "the operator decides"
-                                                                          : "";
-    default:
-      return {};
+// What participants may get wrong that decide by themselves. Under presumed commit a participant
+// does not force its commit record: it may wake up in doubt of what it had committed, and abort it.
+bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
+  const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
+  if (scenario.protocol != ProtocolName::TwoPhaseCommit || commit.heuristic_after.ns == 0) {
+    return false;
   }
+  if (invariant == "irrevocable" || invariant == "durability") {
+    return commit.variant == CommitVariant::PresumedCommit;
+  }
+  return invariant == "agreement" || invariant == "atomicity" || invariant == "truthful-reply";
+}
+
+bool is_left_alone(const Scenario& scenario) {
+  const TccSettings& tcc = scenario.settings.tcc;
+  return scenario.protocol == ProtocolName::Tcc && tcc.pending_policy == PendingPolicy::Alert &&
+         tcc.operator_after.ns == 0;
 }
 
 }  // namespace
 
-bool is_promised(ProtocolName protocol, std::string_view invariant) {
+bool is_promised(const Scenario& scenario, std::string_view invariant) {
+  if (may_be_wrong(scenario, invariant)) return false;
   for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != text(protocol)) continue;
+    if (info.name != text(scenario.protocol)) continue;
     return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
   }
   return false;
@@ -56,8 +62,7 @@ bool is_promised(ProtocolName protocol, std::string_view invariant) {
 std::string why_not_promised(const Scenario& scenario) {
   const std::string off = first_switched_off(scenario);
   if (!off.empty()) return off + " is off";
-  const std::string by_hand = decided_by_hand(scenario);
-  if (!by_hand.empty()) return by_hand;
+  if (is_left_alone(scenario)) return "nobody decides";
   const EntranceSettings& entrance = scenario.settings.entrance;
   const LockServiceSettings& lock = scenario.settings.lock_service;
   const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
@@ -71,8 +76,7 @@ std::string why_not_promised(const Scenario& scenario) {
   }
   for (const Expectation& expected : scenario.expectations) {
     const bool falls = expected.kind == Expectation::Kind::Verdict &&
-                       expected.verdict == "violated" &&
-                       is_promised(scenario.protocol, expected.subject);
+                       expected.verdict == "violated" && is_promised(scenario, expected.subject);
     if (falls) return "expects that " + expected.subject + " is violated";
   }
   return {};
@@ -81,7 +85,7 @@ std::string why_not_promised(const Scenario& scenario) {
 std::string broken_promises(const RunResult& result) {
   std::string broken;
   for (const Judgement& judgement : result.verdicts.judgements) {
-    if (!is_promised(result.scenario->protocol, judgement.invariant)) continue;
+    if (!is_promised(*result.scenario, judgement.invariant)) continue;
     const bool unsettled =
         judgement.invariant == "convergence" && judgement.verdict == Verdict::Vacuous;
     if (judgement.verdict != Verdict::Violated && !unsettled) continue;

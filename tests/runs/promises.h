@@ -10,10 +10,11 @@
 
 namespace txsim::tests {
 
-// Whether the protocol promises the invariant, as its catalogue entry says.
-bool is_promised(ProtocolName protocol, std::string_view invariant);
+// Whether the protocol promises the invariant, as its catalogue entry says. Where participants
+// decide by themselves, it does not promise what they may get wrong.
+bool is_promised(const Scenario& scenario, std::string_view invariant);
 // Why the promises of its protocol are not held in the scenario, whatever fault comes; empty: they
-// are. By its settings: a switch off, decisions by hand, orders that repeat without an entrance, a
+// are. By its settings: a switch off, nobody to decide, orders that repeat without an entrance, a
 // fault that never heals, or a promise that the scenario itself expects to be broken.
 std::string why_not_promised(const Scenario& scenario);
 // One line for each promise that the run has not kept; a run that did not come to rest has not kept

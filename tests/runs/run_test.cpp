@@ -165,5 +165,20 @@ TEST_CASE("run: random faults written out as fault lines give the same run") {
   }
 }
 
+// The coordinator aborts although all vote yes: nothing had failed, and a message that would have
+// been slowed if it had ever been sent is no failure either.
+TEST_CASE("run: a fault that never struck excuses nothing") {
+  const std::string file = "scenarios/order/two-phase-commit/impatient-coordinator.ini";
+  const auto nontrivial = [&](const std::string& fault) {
+    const RunResult result = run_scenario(load(file, {"faults.fault=" + fault}));
+    for (const Judgement& one : result.verdicts.judgements) {
+      if (one.invariant == "nontrivial") return one.verdict;
+    }
+    return Verdict::NotApplicable;
+  };
+  CHECK(nontrivial("slow Prepare order -> point 9th by 1ms") == Verdict::Violated);
+  CHECK(nontrivial("slow Prepare order -> point 1st by 1us") == Verdict::Vacuous);
+}
+
 }  // namespace
 }  // namespace txsim::tests

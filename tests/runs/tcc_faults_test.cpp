@@ -6,14 +6,14 @@
 
 namespace txsim::tests {
 
-// What the operator decides is not promised: there the scheduler goes on instead.
+// The scenarios that have an operator are walked with the scheduler in its place too.
 Coverage tcc_coverage() {
   Coverage coverage{.protocol = ProtocolName::Tcc,
                     .title = "TCC",
                     .downs = {milliseconds(1), milliseconds(4500)},
                     .delays = {seconds(2), seconds(8)},
                     .copies = {milliseconds(1), seconds(8)},
-                    .seeds = 65,
+                    .seeds = 50,
                     .least = {.scenarios = 13,
                               .crashes = 5'000,
                               .losses = 200,
@@ -26,7 +26,8 @@ Coverage tcc_coverage() {
         {std::string("scenarios/order/tcc/") + file, {"tcc.pending_policy=retry"}});
   }
   // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
-  // all alike, so that much happens in one instant; few retries, and pending orders left alone.
+  // all alike, so that much happens in one instant; few retries, and pending orders left alone, or
+  // to the operator.
   coverage.choices = {
       {{}, {"tcc.parallel=on"}},
       {{},
@@ -39,7 +40,10 @@ Coverage tcc_coverage() {
         "faults.crash_every=80ms", "faults.crash_for=1ms", "faults.pause_every=150ms",
         "faults.pause_for=2ms", "faults.partition_every=150ms", "faults.partition_for=3ms",
         "faults.quiet_after=200ms"}},
-      {{}, {"tcc.retries=0"}, {"tcc.pending_policy=confirm-after", "tcc.retries=1"}}};
+      {{},
+       {"tcc.retries=0"},
+       {"tcc.pending_policy=confirm-after", "tcc.retries=1"},
+       {"tcc.pending_policy=alert", "tcc.retries=0", "tcc.operator_after=1s"}}};
   return coverage;
 }
 

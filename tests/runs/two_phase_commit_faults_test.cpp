@@ -12,7 +12,7 @@ Coverage two_phase_commit_coverage() {
                     .downs = {milliseconds(1), milliseconds(2500)},
                     .delays = {seconds(2)},
                     .copies = {milliseconds(1), seconds(2)},
-                    .seeds = 100,
+                    .seeds = 50,
                     .least = {.scenarios = 30,
                               .crashes = 40'000,
                               .losses = 1'000,
@@ -21,7 +21,7 @@ Coverage two_phase_commit_coverage() {
                               .storms = 6'000}};
   // Each variant; and with and without: asking one another in doubt; orders that repeat at an
   // entrance; delays that are all alike, so that much happens in one instant; updates that travel
-  // with Prepare.
+  // with Prepare; participants that decide alone.
   coverage.choices = {
       {{"two-phase-commit.variant=basic"},
        {"two-phase-commit.variant=presumed-abort"},
@@ -38,7 +38,8 @@ Coverage two_phase_commit_coverage() {
         "two-phase-commit.resend_after=5ms", "faults.crash_every=80ms", "faults.crash_for=1ms",
         "faults.pause_every=150ms", "faults.pause_for=2ms", "faults.partition_every=150ms",
         "faults.partition_for=3ms", "faults.quiet_after=200ms"}},
-      {{}, {"two-phase-commit.with_prepare=on"}}};
+      {{}, {"two-phase-commit.with_prepare=on"}},
+      {{}, {"two-phase-commit.heuristic_after=1s"}}};
   return coverage;
 }
 

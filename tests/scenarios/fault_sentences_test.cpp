@@ -71,6 +71,12 @@ TEST_CASE("faults: roles, `it`, `rest` and `any` stand for sets of nodes") {
         std::vector<NodeId>{kProduct, kPoint});
   CHECK(given.read("crash coordinator at 5ms").at(0).nodes == std::vector<NodeId>{kOrder});
   CHECK(given.read("crash it when participant sends VoteYes").at(0).nodes.empty());
+  CHECK(given.read("crash participant when it sends VoteYes").at(0) ==
+        given.read("crash it when participant sends VoteYes").at(0));
+  CHECK(given.read("crash coordinator when it enters phase deciding").at(0) ==
+        given.read("crash it when coordinator enters deciding").at(0));
+  CHECK(given.read("partition point | rest when it crashes").at(0).when.nodes ==
+        std::vector<NodeId>{kPoint});
   CHECK(given.read("partition point -> rest from 1s").at(0).peers ==
         std::vector<NodeId>{kOrder, kProduct, kClient, kClient + 1});
   CHECK(given.read("drop any any->point").at(0).when.nodes.empty());
@@ -251,6 +257,11 @@ TEST_CASE("faults: what is wrong in a sentence is told with the right form or th
       {"crash order when order forces comit", "did you mean 'commit'?"},
       {"crash order when order sends Prepair", "did you mean 'Prepare'?"},
       {"crash order when order send Prepare", "did you mean 'sends'?"},
+      {"crash order when order votes yes", "did you mean 'announces voted yes'?"},
+      {"crash order when order decides committed", "did you mean 'announces decided committed'?"},
+      {"crash point when point confirms", "did you mean 'announces confirmed'?"},
+      {"crash operator at 1s", "the operator is a person at the coordinator, no node"},
+      {"crash it when it sends Prepare", "'it' where a node should stand"},
       {"crash order when order fires vote-timout", "did you mean 'vote-timeout'?"},
       {"crash order when order announces votd", "did you mean 'voted'?"},
       {"crash order when phase decidng", "did you mean 'deciding'?"},

@@ -60,13 +60,34 @@ TEST_CASE("keys: every default is told, and setting a key to its default changes
     CHECK_FALSE(key.type.empty());
     const bool told_in_words = key.fallback.find_first_of(" '") != std::string::npos &&
                                !key.fallback.starts_with("every ");
-    if (key.repeats || told_in_words || key.type == "text" || key.fallback == "never") continue;
+    if (key.repeats || told_in_words || key.type == "text") continue;
     REQUIRE_FALSE(key.fallback.empty());
     const ParsedScenario parsed =
         parse(order_domain(header(key)) + key.key + " = " + key.fallback + "\n");
     CAPTURE(texts(parsed.errors));
     CHECK(parsed.scenario);
   }
+}
+
+TEST_CASE("keys: random faults that never come are as good as none named") {
+  const ParsedScenario parsed =
+      parse(order_domain("[faults]\ncrash_every = never\npause_every = 1s\n"),
+            {"faults.pause_every=never"});
+  CAPTURE(texts(parsed.errors));
+  REQUIRE(parsed.scenario);
+  CHECK_FALSE(parsed.scenario->random_faults.any());
+  const ParsedScenario zero = parse(order_domain("[faults]\ncrash_every = 0ms\n"));
+  REQUIRE(zero.errors.size() == 1);
+  CHECK_THAT(text(zero.errors[0]), Catch::Contains("over 0, or never"));
+}
+
+TEST_CASE("keys: a scenario knows which mechanisms it switches off") {
+  const ParsedScenario parsed = parse(
+      order_domain("[two-phase-commit]\nresend = off\none_phase = off\nheuristic_after = never\n"),
+      {"lock-service.expiry=never", "entrance.lock=on"});
+  REQUIRE(parsed.scenario);
+  CHECK(parsed.scenario->switched_off ==
+        std::vector<std::string>{"lock-service.expiry", "two-phase-commit.resend"});
 }
 
 TEST_CASE("keys: what is set arrives where the world is built from") {
