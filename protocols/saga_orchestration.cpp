@@ -120,7 +120,7 @@ void tell_states(ProtocolInfo& info) {
       {"step COMPENSATED", "taken back; a late Action is refused"},
       {"step VOID", "refused, or called off before it took effect; a late Action is refused"}};
   info.deviations = {
-      {"failed compensations", "are registered and tried again by a scheduler"},
+      {"failed compensations", "are tried again by a scheduler, not mended by a person"},
       {"save-points", "none: forward recovery goes on behind the last step that was logged"},
       {"compensations", "are not logged by the orchestrator: done again they do nothing"},
       {"refusals", "are remembered, so that a late duplicate is refused too"},

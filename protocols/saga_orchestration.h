@@ -75,8 +75,8 @@
 // and participants then answer as if they had just done it.
 //
 // Deviations:
-// - Garcia-Molina and Salem let a compensation be tried until it succeeds, at once; here it is
-//   registered and tried again by a scheduler.
+// - Garcia-Molina and Salem leave a compensation that fails to a person, or to another version of
+//   it; here it is registered and tried again by a scheduler.
 // - No save-points: forward recovery goes on behind the last step that was logged, which is where a
 //   save-point after each step would be.
 // - No record says that a compensation was done: it is idempotent, and commanded again.

@@ -54,6 +54,8 @@ class StepMemory {
   // once none of their steps is in an open state.
   void learn_oldest(NodeId coordinator, std::uint64_t oldest);
   std::uint64_t oldest(NodeId coordinator) const;
+  // For an entry that was kept longer, when none of its steps is in an open state any more.
+  void drop_if_outlived(TransactionId transaction);
 
  protected:
   // A step's state, from 1; 0: nothing is known of it.
@@ -124,7 +126,6 @@ class StepMemory {
   Entry& open(const StepPlace& place);
   static void put(Entry& entry, std::uint16_t step, State state);
   static State state(const Entry& entry, std::uint16_t step);
-  void drop_if_outlived(TransactionId transaction);
 
   std::shared_ptr<const Plan> plan_;
   std::span<const StateInfo> states_;

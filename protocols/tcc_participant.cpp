@@ -108,6 +108,7 @@ void Participant::watch(const Home& home, TransactionId transaction) {
   TimerId& timer = home.reservations.timer(transaction);
   if (home.reservations.tried(transaction) == 0) {
     home.context.cancel_timer(timer);
+    home.reservations.drop_if_outlived(transaction);
   } else if (home.settings.sweep && !timer.is_set()) {
     timer = home.context.set_timer(kSweep, home.settings.sweep_after, transaction);
   }

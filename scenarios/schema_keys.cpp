@@ -73,7 +73,7 @@ void entrance(Keys& key, Values& v) {
   key("enabled", on_off(e.enabled), "off: every submission is executed");
   key("order_id", on_off(e.order_id), "(switch) recognise orders that were executed before");
   key("lock", on_off(e.lock), "(switch) one execution of an order at a time");
-  key("lock_timeout", duration(e.lock_timeout), "wait for the lock service, then ask again");
+  key("lock_timeout", interval(e.lock_timeout), "wait for the lock service, then ask again");
 }
 
 void lock_service(Keys& key, Values& v) {
@@ -115,9 +115,9 @@ void two_phase_commit(Keys& key, Values& v) {
   key("vote_timeout", duration(s.vote_timeout), "the coordinator waits for votes, then aborts");
   key("idle_timeout", duration(s.idle_timeout),
       "a participant that has not voted aborts by itself after this");
-  key("decision_timeout", duration(s.decision_timeout),
+  key("decision_timeout", interval(s.decision_timeout),
       "a prepared participant asks for the decision after this, again each time");
-  key("resend_after", duration(s.resend_after),
+  key("resend_after", interval(s.resend_after),
       "the coordinator sends its decision again until acknowledged");
   key("heuristic_after", duration_or_never(s.heuristic_after),
       "a prepared participant decides alone after this");
@@ -138,7 +138,7 @@ void two_phase_commit(Keys& key, Values& v) {
 void tcc_keys(Keys& key, Values& v) {
   TccSettings& s = v.scenario.settings.tcc;
   key("parallel", on_off(s.parallel), "all steps of a phase at once; off: in turn");
-  key("try_timeout", duration(s.try_timeout),
+  key("try_timeout", interval(s.try_timeout),
       "the coordinator waits for an answer of any phase, then asks again");
   key("retries", count(s.retries, 1000), "how often it asks again before it gives up");
   key("back_off", duration(s.back_off), "the wait before the first retry; doubles with each");
@@ -147,14 +147,14 @@ void tcc_keys(Keys& key, Values& v) {
                                 {"confirm-after", PendingPolicy::ConfirmAfter},
                                 {"alert", PendingPolicy::Alert}}),
       "who goes on with an order whose Confirm has failed");
-  key("pending_every", duration(s.pending_every), "the scheduler confirms pending orders again");
+  key("pending_every", interval(s.pending_every), "the scheduler confirms pending orders again");
   key("confirm_after", duration(s.confirm_after),
       "confirm-after: the scheduler waits so long before it does");
   key("operator_after", duration_or_never(s.operator_after),
       "alert: the operator looks after this, again each time");
   key("cancel_every", duration_or_never(s.cancel_every),
       "the scheduler cancels again what has not answered");
-  key("sweep_after", duration(s.sweep_after),
+  key("sweep_after", interval(s.sweep_after),
       "a participant asks about a reservation of this age, again each time");
   key("idempotence", on_off(s.reservations.idempotence),
       "(switch) a phase that was done already has no effect");
@@ -169,7 +169,7 @@ void tcc_keys(Keys& key, Values& v) {
 void saga_orchestration(Keys& key, Values& v) {
   SagaOrchestrationSettings& s = v.scenario.settings.saga_orchestration;
   key("parallel", on_off(s.parallel), "neighbouring steps elsewhere at once; off: in turn");
-  key("step_timeout", duration(s.step_timeout),
+  key("step_timeout", interval(s.step_timeout),
       "the orchestrator waits for an answer to a command, then asks again");
   key("retries", count(s.retries, 1000), "how often it asks again before it gives up");
   key("back_off", duration(s.back_off), "the wait before the first retry");
@@ -180,7 +180,7 @@ void saga_orchestration(Keys& key, Values& v) {
       choice(s.recovery,
              {{"backward", SagaRecovery::Backward}, {"forward", SagaRecovery::Forward}}),
       "where a saga goes that a crash of its orchestrator interrupted");
-  key("registry_every", duration(s.registry_every),
+  key("registry_every", interval(s.registry_every),
       "the scheduler takes up what is registered, again each time");
   key("progress_log", on_off(s.progress_log),
       "(switch) off: the orchestrator writes nothing, a crash forgets every saga");

@@ -102,6 +102,16 @@ Semantic duration(Duration& field) {
   return po::value<Duration>(&field)->value_name(kDurationType)->default_value(field, text(field));
 }
 
+Semantic interval(Duration& field) {
+  return po::value<Duration>()
+      ->value_name(kDurationType)
+      ->default_value(field, text(field))
+      ->notifier([&field](const Duration& value) {
+        if (value.ns == 0) throw BadValue("again and again after no time: it must be over 0");
+        field = value;
+      });
+}
+
 Semantic duration_or_never(Duration& field) {
   return po::value<DurationOrNever>()
       ->value_name("duration|never")

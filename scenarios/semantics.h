@@ -53,6 +53,7 @@ using Semantic = const po::value_semantic*;
 Semantic seed(std::uint64_t& field);
 Semantic on_off(bool& field);
 Semantic duration(Duration& field);
+Semantic interval(Duration& field);  // over 0: after it something is done again, and again
 Semantic duration_or_never(Duration& field);
 Semantic horizon(Duration& field);             // over 0, up to the end of time
 Semantic gap(std::optional<Duration>& field);  // over 0; absent: never

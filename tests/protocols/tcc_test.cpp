@@ -152,6 +152,23 @@ TEST_CASE("TCC: a sweep leaves alone what its order still wants") {
   CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
 }
 
+TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forgotten before") {
+  Shop shop(300);
+  shop.settings.retries = 0;
+  shop.settings.cancel_every = Duration{0};
+  shop.small.workload.orders = 400;
+  shop.small.when(FaultKind::Drop, testing::message("Cancel"), 0, std::nullopt);
+  const World world = shop.run(seconds(100));
+  CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+  std::size_t checkpoints = 0;
+  for (const TraceRecord& record : world.trace()) {
+    if (record.kind != EventKind::Checkpointed || record.node != kProduct) continue;
+    ++checkpoints;
+    CHECK(record.value <= 64);
+  }
+  CHECK(checkpoints >= 1);
+}
+
 TEST_CASE("TCC: memory follows the orders in flight, not those that have been") {
   Shop shop(1'000'000);
   shop.small.plan.resources[shop.stock].initial = 100'000;

@@ -20,6 +20,17 @@ Coverage saga_orchestration_coverage() {
                               .delays = 1'400,
                               .copies = 1'400,
                               .storms = 6'000}};
+  const std::string order = "scenarios/order/saga-orchestration/";
+  const std::string transfer = "scenarios/transfer/saga-orchestration/";
+  const std::string forward = "saga-orchestration.recovery=forward";
+  const std::string parallel = "saga-orchestration.parallel=on";
+  coverage.besides = {{order + "in-parallel.ini", {forward}},
+                      {order + "points-refused.ini", {forward}},
+                      {order + "bonus-kept-by-the-lock.ini", {parallel}},
+                      {transfer + "success.ini", {parallel}},
+                      {transfer + "deposit-kept-by-the-lock.ini", {forward, parallel}},
+                      {"scenarios/shipping/saga-orchestration/pivot.ini", {parallel}},
+                      {transfer + "sender-short.ini", {"saga-orchestration.retries=0"}}};
   // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
   // all alike, so that much happens in one instant; few retries, recovery forward, and a pivot
   // behind which the step may not be refused for ever.

@@ -229,5 +229,18 @@ TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
   CHECK_FALSE(other.scenario->plan.steps_in_parallel);
 }
 
+TEST_CASE("keys: what is done again and again is not done after no time") {
+  for (const char* key :
+       {"entrance.lock_timeout", "two-phase-commit.decision_timeout",
+        "two-phase-commit.resend_after", "tcc.try_timeout", "tcc.pending_every", "tcc.sweep_after",
+        "saga-orchestration.step_timeout", "saga-orchestration.registry_every"}) {
+    CAPTURE(key);
+    CHECK(parse(order_domain(), {std::string(key) + "=1ns"}).scenario);
+    const ParsedScenario parsed = parse(order_domain(), {std::string(key) + "=0s"});
+    REQUIRE(parsed.errors.size() == 1);
+    CHECK_THAT(parsed.errors[0].message, Catch::Contains("must be over 0"));
+  }
+}
+
 }  // namespace
 }  // namespace txsim

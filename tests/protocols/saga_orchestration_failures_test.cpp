@@ -1,0 +1,214 @@
+// Orchestrated sagas in worlds made by hand: commands that are not answered, compensations that
+// fail, what is behind a pivot and under a semantic lock.
+#include <catch2/catch.hpp>
+
+#include "tests/protocols/saga_orchestration_rig.h"
+
+namespace txsim {
+namespace {
+
+using namespace testing::saga;
+using testing::order;
+using testing::sent;
+
+}  // namespace
+
+// ---- No answer
+
+TEST_CASE("orchestrated saga: a step that cannot be reached has failed, and the saga turns back") {
+  Shop shop;
+  shop.settings.retries = 2;
+  shop.settings.back_off = seconds(1);
+  shop.settings.back_off_doubles = false;
+  shop.refuse(kPoint, Duration{0}, seconds(10));
+  const World world = shop.run();
+  CHECK(sent(world, "Action") == 4);
+  const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
+  CHECK(decided > Time{0} + seconds(2));
+  CHECK(decided < Time{0} + milliseconds(2100));
+  // It is voided once it is back, and what came before it is compensated behind that.
+  CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 0, .node = kPoint}) == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
+}
+
+TEST_CASE("orchestrated saga: what is registered lets earlier compensations go first if told so") {
+  for (const bool blocks : {true, false}) {
+    Shop shop;
+    shop.settings.registry_blocks = blocks;
+    shop.refuse(kPoint, Duration{0}, seconds(10));
+    const World world = shop.run();
+    const TraceRecord& stock =
+        testing::first(world, {.fact = FactKind::Compensated, .node = kProduct});
+    CHECK((stock.time > Time{0} + seconds(10)) == blocks);
+  }
+}
+
+TEST_CASE("orchestrated saga: a step that timed out is unknown until the deadline") {
+  Shop shop;
+  shop.settings.retries = 0;
+  shop.lose("ActionDone", 2);
+  SECTION("then it is compensated, since it may have taken effect") {
+    const World world = shop.run();
+    const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
+    CHECK(decided >= Time{0} + shop.settings.deadline);
+    CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 500}) == 1);
+  }
+  SECTION("or is lost, if only what was acknowledged is compensated") {
+    shop.settings.compensate_unknown = false;
+    const World world = shop.run();
+    CHECK(count(world, FactKind::Compensated, kPoint) == 0);
+    CHECK(testing::amount(world, shop.small.plan, shop.points) == 500);
+    CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+  }
+  SECTION("and for ever if there is none") {
+    shop.settings.deadline = Duration{0};
+    CHECK(testing::count(shop.run(), {.fact = FactKind::Decided}) == 0);
+  }
+}
+
+TEST_CASE("orchestrated saga: an answer that comes late is as good, before the deadline") {
+  Shop shop;
+  shop.settings.retries = 0;
+  shop.small.when(FaultKind::Slow, testing::message("ActionDone"), 2, std::nullopt, seconds(2));
+  const World world = shop.run();
+  CHECK(told(world, Reply::Done));
+  CHECK(sent(world, "Compensate") == 0);
+}
+
+TEST_CASE("orchestrated saga: an Action that comes behind its Compensate is refused") {
+  Shop shop;
+  shop.settings.retries = 0;
+  shop.settings.deadline = seconds(1);
+  shop.small.when(FaultKind::Slow, testing::message("Action"), 2, std::nullopt, seconds(8));
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Applied, kPoint) == 0);
+  CHECK(sent(world, "ActionRefused") == 1);
+  CHECK(testing::amount(world, shop.small.plan, shop.points) == 1000);
+}
+
+TEST_CASE("orchestrated saga: a late copy of an Action does nothing for a saga that is forgotten") {
+  Shop shop(300);
+  shop.small.workload.orders = 3;
+  shop.small.workload.every = seconds(1);
+  shop.small.when(FaultKind::Duplicate, testing::message("Action"), 1, std::nullopt, seconds(5));
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Applied, kProduct) == 3);
+  CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+}
+
+// ---- Compensations that fail
+
+TEST_CASE("orchestrated saga: a compensation that is not answered is registered and tried again") {
+  Shop shop(300);
+  shop.settings.retries = 1;
+  for (std::uint64_t nth = 1; nth <= 2; ++nth) shop.lose("Compensate", nth);
+  SECTION("with a registry") {
+    const World world = shop.run();
+    CHECK(sent(world, "Compensate") == 3);
+    CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+  }
+  SECTION("and lost without one") {
+    shop.settings.registry = false;
+    const World world = shop.run();
+    CHECK(sent(world, "Compensate") == 2);
+    CHECK(testing::amount(world, shop.small.plan, shop.stock) == 98);
+  }
+  SECTION("also by an orchestrator that finds it in its log") {
+    crash_when_durable(shop, "compensation-pending", kShop);
+    const World world = shop.run();
+    CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+    CHECK(count(world, FactKind::Compensated, kProduct) == 1);
+  }
+}
+
+// ---- Pivot
+
+namespace {
+
+// The pivot is the stock; the points behind it come in only after a while.
+Shop shop_with_pivot() {
+  Shop shop(300);
+  shop.small.plan.kinds.back().pivot = std::uint16_t{1};
+  const auto give = shop.small.kind({shop.small.step(Action::Create, shop.orders, 0),
+                                     shop.small.step(Action::Give, shop.points, 400)});
+  shop.small.workload.orders = 2;
+  shop.small.workload.arrivals = Arrivals::Times;
+  shop.small.workload.times = {Time{0}, Time{seconds(9).ns}};
+  shop.small.workload.timeout = seconds(60);
+  CHECK(give == 1);
+  return shop;
+}
+
+}  // namespace
+
+TEST_CASE("orchestrated saga: behind its pivot a refused step is asked for until it succeeds") {
+  Shop shop = shop_with_pivot();
+  const World world = shop.run();
+  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 2);
+  CHECK(testing::amount(world, shop.small.plan, shop.points) == 200);
+  CHECK(sent(world, "Compensate") == 0);
+  CHECK(testing::first(world, {.fact = FactKind::Decided, .transaction = order(1)}).time >
+        Time{0} + seconds(9));
+}
+
+TEST_CASE("orchestrated saga: in parallel the pivot waits for those before it") {
+  Shop shop(300);
+  shop.settings.parallel = true;
+  shop.small.plan.kinds.back().pivot = std::uint16_t{2};
+  const World world = shop.run();
+  const TraceRecord& refused = testing::first(world, {.fact = FactKind::Rejected, .node = kPoint});
+  CHECK(testing::first(world, {.fact = FactKind::Applied, .node = kProduct}).time < refused.time);
+  CHECK(told(world, Reply::Failed));
+  CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+}
+
+TEST_CASE("orchestrated saga: found behind its pivot it goes on, whatever recovery says") {
+  Shop shop = shop_with_pivot();
+  crash_when_durable(shop, "step-done", kShop);
+  const World world = shop.run();
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 0);
+  CHECK(testing::amount(world, shop.small.plan, shop.points) == 200);
+}
+
+// ---- Semantic lock
+
+TEST_CASE("orchestrated saga: a Release is sent until it is answered, and found in the log") {
+  Shop shop;
+  shop.small.kind({shop.small.step(Action::Create, shop.orders, 0),
+                   shop.small.step(Action::Give, shop.points, 400)});
+  shop.small.workload.shares = {0, 1};
+  SECTION("lost") {
+    shop.settings.retries = 0;
+    shop.lose("Release", 1);
+    const World world = shop.run();
+    CHECK(sent(world, "Release") == 2);
+    CHECK(told(world, Reply::Done));
+  }
+  SECTION("its orchestrator crashed") {
+    crash_when_durable(shop, "saga-done", kShop);
+    const World world = shop.run();
+    CHECK(sent(world, "Released") == 1);
+    CHECK(decided(world, Outcome::Committed));
+  }
+}
+
+// ---- Memory
+
+TEST_CASE("orchestrated saga: memory follows the sagas in flight, not those that have been") {
+  Shop shop(1'000'000);
+  shop.small.plan.resources[shop.stock].initial = 100'000;
+  shop.small.workload.orders = 1500;
+  shop.small.workload.arrivals = Arrivals::ClosedLoop;
+  shop.small.workload.clients = 4;
+  const World world = shop.run(seconds(600));
+  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1500);
+  std::size_t checkpoints = 0;
+  for (const TraceRecord& record : world.trace()) {
+    if (record.kind != EventKind::Checkpointed) continue;
+    ++checkpoints;
+    CHECK(record.value <= 64);
+  }
+  CHECK(checkpoints >= 3);
+}
+
+}  // namespace txsim
