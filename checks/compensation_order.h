@@ -11,9 +11,8 @@ class CompensationOrder {
       "compensation-order",
       "Compensations run in reverse, one for each step that took effect, none for one that did "
       "not. "
-      "Steps done in parallel have no order among each other, and nobody waits for a compensation "
-      "that has failed and is registered.",
-      "applied, compensated, compensation-registered",
+      "Steps done in parallel have no order among each other.",
+      "applied, compensated",
       "Vacuous if nothing was compensated; not applicable if no step takes effect by itself.",
       "Garcia-Molina, Salem, Sagas, 1987"};
   static constexpr FactSet kReads = facts({FactKind::Applied, FactKind::Compensated});
@@ -36,7 +35,7 @@ class CompensationOrder {
       if (!is_empty) report(m, ledger, m.again ? "a second time" : "without having taken effect");
       return;
     }
-    std::uint64_t rest = view.in_effect() & view.applied & ~ledger.registered(view.id);
+    std::uint64_t rest = view.in_effect() & view.applied;
     const Plan& plan = ledger.layout().plan();
     if (plan.steps_in_parallel) rest &= ~plan.kinds[view.kind].group_of(step);
     for (; rest != 0; rest &= rest - 1) {

@@ -10,7 +10,7 @@ class Convergence {
   static constexpr InvariantInfo kInfo{
       "convergence",
       "After faults have healed, every transaction ends at every node, and nothing "
-      "stays reserved, locked, pending, registered or in doubt; one left half done by a "
+      "stays reserved, locked, pending or in doubt; one left half done by a "
       "coordinator "
       "that forgot it has not ended, nor has one committed and forgotten by a participant "
       "that had voted yes. An event that nobody has handled is a matter of no-lost-event.",
@@ -82,9 +82,6 @@ class Convergence {
     if (view.oblivious() != 0) {
       return fmt::format("was committed and never ended by {}",
                          name_of_part(ledger, view, lowest_part(view.oblivious())));
-    }
-    if (const std::uint64_t steps = ledger.registered(view.id); steps != 0) {
-      return fmt::format("still has to be compensated: {}", name_of_step(ledger, view.kind, steps));
     }
     if (view.orphaned)
       return fmt::format("was left half done by {}", name_of_part(ledger, view, 0));

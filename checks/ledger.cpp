@@ -59,7 +59,6 @@ void Ledger::close(TransactionView& view, std::uint64_t effect) {
   if (effect != 0 && effect != layout_->kind(view.kind).writes) {
     ended_[view.id] = {view.id, view.kind, kNoNode, effect, effect, 0, false};
   }
-  if (!registered_.empty()) registered_.erase(view.id);
   // What a stray still waits for is at most word that it has ended.
   for (std::size_t i = 0; i < strays_.size();) {
     if (strays_[i].transaction == view.id && strays_[i].is_empty()) {

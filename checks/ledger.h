@@ -159,11 +159,6 @@ class Ledger {
   std::vector<std::pair<std::int64_t, std::int64_t>> announced_amounts() const;
   const std::vector<Stray>& strays() const { return strays_; }
   const Table<Ended>& ended() const { return ended_; }
-  // Steps whose compensations have failed and are registered, to be tried again.
-  std::uint64_t registered(TransactionId id) const {
-    const std::uint64_t* steps = registered_.find(id);
-    return steps == nullptr ? 0 : *steps;
-  }
   // What the node says now is of before its last crash, or of what it found after it.
   bool is_back(NodeId node) const {
     return !is_calm_ && (is_recovering(node) || is_settling(node));
@@ -212,7 +207,6 @@ class Ledger {
   void change(Moment& m, std::int64_t available, std::int64_t reserved);
   template <FactKind Fact>
   void enter_lock(Moment& m);
-  void register_compensation(Moment& m);
   // What a node says in a recovery that it remembers of a step (ledger_recalled.cpp)
   template <FactKind Fact>
   bool recall(Moment& m, std::uint64_t bit, std::int64_t delta);
@@ -299,8 +293,7 @@ class Ledger {
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> maybe_over_;
   std::vector<Stray> strays_;
-  Table<Ended> ended_;               // partly in effect, or contradicted
-  Table<std::uint64_t> registered_;  // by transaction: steps
+  Table<Ended> ended_;  // partly in effect, or contradicted
   std::vector<ResourceState> resources_;
   std::vector<RecoveryState> recoveries_;  // by resource
   Orders orders_;
@@ -331,8 +324,6 @@ void Ledger::enter(Moment& m) {
     enter_part<Fact>(m);
   } else if constexpr (Fact >= Updated && Fact <= ReadDone) {
     enter_step<Fact>(m);
-  } else if constexpr (Fact == CompensationRegistered) {
-    register_compensation(m);
   } else if constexpr (Fact >= LockWaited && Fact <= LockReleased) {
     enter_lock<Fact>(m);
   }

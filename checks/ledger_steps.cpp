@@ -174,13 +174,6 @@ void Ledger::compensate(Moment& m, std::uint64_t bit, std::int64_t delta) {
   view.compensated |= bit;
   change(m, value, 0);
   m.mismatch = m.mismatch || m.record->value != value;
-  if (std::uint64_t* steps = registered_.find(view.id)) *steps &= ~bit;
-}
-
-void Ledger::register_compensation(Moment& m) {
-  if (m.view == nullptr || !layout_->knows_step(m.view->kind, m.record->step)) return;
-  const std::uint64_t bit = step_bit(m.record->step);
-  if ((m.view->compensated & bit) == 0) registered_[m.view->id] |= bit;
 }
 
 // ---- Row locks. Their facts do not carry the kind of transaction.

@@ -20,8 +20,6 @@ constexpr FactInfo kFacts[] = {
     {FactKind::HeuristicReported, "heuristic-reported",
      "the coordinator has learned that a participant had decided otherwise"},
     {FactKind::Resent, "resent", "a message was sent once more after a wait"},
-    {FactKind::CompensationRegistered, "compensation-registered",
-     "a step's compensation has failed and will be tried again; the others go on meanwhile"},
     {FactKind::Voted, "voted",
      "a participant has voted: no, yes (it may not change its mind any more) or read-only"},
     {FactKind::InDoubt, "in-doubt",

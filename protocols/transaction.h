@@ -163,9 +163,6 @@ enum class FactKind : std::uint8_t {
   HeuristicReported =
       12,       // coordinator learned that peer had decided otherwise; value: peer's Outcome
   Resent = 13,  // a message was sent once more to peer after a wait
-  CompensationRegistered =
-      14,  // a step's compensation has failed and is to be tried again later, whatever is
-           // compensated meanwhile; step: the step; extra: kind
   // A participant's part; extra: kind in all
   Voted = 20,         // value: Vote; a yes is announced when it may not change its mind any more
   InDoubt = 21,       // prepared, and its wait for the decision has run out (each time it does)

@@ -83,7 +83,9 @@ class Artist {
  private:
   // Notes, and the moments at which something is drawn at each node.
   void note_events() {
+    Recollection recollection;
     for (const TraceRecord& record : result_.trace) {
+      if (recollection.is_recalled(record)) continue;
       const bool message = record.kind == EventKind::Sent || record.kind == EventKind::Delivered ||
                            record.kind == EventKind::Refused;
       if (!message && (!is_noted(record) || is_workload_clock(record, result_))) continue;

@@ -87,12 +87,6 @@ Phrase narrate_transaction(const TraceRecord& record, const Names& names) {
               Tone::Bad};
     case FactKind::Resent:
       return {"sends again to " + names.node(record.peer), Tone::Warning};
-    case FactKind::CompensationRegistered: {
-      const Step* step = names.step(static_cast<std::uint16_t>(record.extra), record.step);
-      return {fmt::format("registers the compensation of {}, to be tried again",
-                          step == nullptr ? "a step" : names.resource(step->resource)),
-              Tone::Warning};
-    }
     default:
       return {};
   }
@@ -190,6 +184,34 @@ Phrase narrate_message(const TraceRecord& record, const Names& names) {
 }
 
 }  // namespace
+
+bool Recollection::is_recalled(const TraceRecord& record) {
+  constexpr Time kNever{-1};
+  if (record.kind != EventKind::Restarted && record.kind != EventKind::Announced) return false;
+  if (record.node >= restarted_.size()) restarted_.resize(record.node + 1, kNever);
+  Time& restarted = restarted_[record.node];
+  if (record.kind == EventKind::Restarted) {
+    restarted = record.value == 0 ? kNever : record.time;
+    return false;
+  }
+  switch (static_cast<FactKind>(record.what.id)) {
+    case FactKind::Recovered:
+      restarted = kNever;
+      return false;
+    case FactKind::Voted:
+    case FactKind::Finished:
+    case FactKind::Applied:
+    case FactKind::Reserved:
+    case FactKind::Confirmed:
+    case FactKind::Cancelled:
+    case FactKind::Compensated:
+    case FactKind::EventCommitted:
+    case FactKind::EventHandled:
+      return record.time == restarted;
+    default:
+      return false;
+  }
+}
 
 bool is_workload_clock(const TraceRecord& record, const RunResult& result) {
   return record.kind == EventKind::TimerFired && record.transaction == 0 &&

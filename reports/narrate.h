@@ -19,6 +19,16 @@ struct Phrase {
 Phrase narrate(const TraceRecord& record, const Names& names,
                const std::vector<std::string>& faults);
 
+// Which facts are said again, in the moment of a restart, of what a node remembers. It is asked of
+// each record of a trace in turn.
+class Recollection {
+ public:
+  bool is_recalled(const TraceRecord& record);
+
+ private:
+  std::vector<Time> restarted_;  // by node, until it has recovered
+};
+
 // The workload's own clock at the client, which only says when the next order is due.
 bool is_workload_clock(const TraceRecord& record, const RunResult& result);
 

@@ -64,6 +64,7 @@ class Teller {
     find_forced(from, to);
     for (std::size_t i = from; i < to; ++i) {
       place_ = i;
+      is_recalled_ = recollection_.is_recalled(trace_[i]);
       if (trace_[i].kind == EventKind::Sent) {
         tell_message(trace_[i]);
       } else if (!is_told_elsewhere(i, from)) {
@@ -146,6 +147,7 @@ class Teller {
   void tell_event(const TraceRecord& record) {
     Phrase phrase = narrate(record, names_, faults_);
     if (record.kind == EventKind::Forced) tell_force(record, phrase);
+    if (is_recalled_) phrase = {"remembers: " + phrase.text, Tone::Faint};
     if (record.kind == EventKind::Appended) phrase.text += ", not forced";
     const bool alone = record.kind >= EventKind::Crashed;
     std::size_t taken = columns(phrase.text);
@@ -194,6 +196,8 @@ class Teller {
   std::vector<TimelineLine> lines_;
   std::size_t from_ = 0;
   std::size_t place_ = 0;  // of the record that is being told
+  Recollection recollection_;
+  bool is_recalled_ = false;  // the record that is being told
   std::vector<bool> forced_;
   std::vector<const TraceRecord*> appended_;
   bool joinable_ = false;

@@ -100,27 +100,10 @@ TEST_CASE("saga: one that waits for its compensation is pending, which convergen
   turn_back(half_done(story));
   CHECK(story.judgement("convergence").explanation == "order 1 was left undoing by order");
   CHECK(endings(story, Ending::Pending) == 1);
-  story.fact(kOrder, FactKind::CompensationRegistered, kT1, 0, 0, kStep);
-  CHECK(story.judgement("convergence").explanation ==
-        "order 1 still has to be compensated: take of stock of product");
   CHECK(story.judgement("truthful-reply", story.disturbed_end()).verdict == Verdict::Vacuous);
   CHECK(story.judgement("atomicity", story.disturbed_end()).verdict == Verdict::Vacuous);
   undo_all(story);
   CHECK(story.violated().empty());
-}
-
-TEST_CASE("saga: failed compensations are waited for by nobody once they are registered") {
-  Story story;
-  turn_back(half_done(story));
-  SECTION("not registered") {
-    story.compensate(kT1, kCreate);
-    CHECK(story.verdict("compensation-order") == Verdict::Violated);
-  }
-  SECTION("registered") {
-    story.fact(kOrder, FactKind::CompensationRegistered, kT1, 0, 0, kStep);
-    story.compensate(kT1, kCreate).compensate(kT1, kStep).phase(kT1, Phase::Ended);
-    CHECK(story.violated().empty());
-  }
 }
 
 TEST_CASE("irrevocable: violated by a saga that turns back after it was decided to be done") {
