@@ -24,13 +24,17 @@ Coverage saga_orchestration_coverage() {
   const std::string transfer = "scenarios/transfer/saga-orchestration/";
   const std::string forward = "saga-orchestration.recovery=forward";
   const std::string parallel = "saga-orchestration.parallel=on";
-  coverage.besides = {{order + "in-parallel.ini", {forward}},
-                      {order + "points-refused.ini", {forward}},
-                      {order + "bonus-kept-by-the-lock.ini", {parallel}},
-                      {transfer + "success.ini", {parallel}},
-                      {transfer + "deposit-kept-by-the-lock.ini", {forward, parallel}},
-                      {"scenarios/shipping/saga-orchestration/pivot.ini", {parallel}},
-                      {transfer + "sender-short.ini", {"saga-orchestration.retries=0"}}};
+  coverage.besides = {
+      {order + "in-parallel.ini", {forward}},
+      {order + "points-refused.ini", {forward}},
+      {order + "bonus-kept-by-the-lock.ini", {parallel}},
+      {transfer + "success.ini", {parallel}},
+      {transfer + "deposit-kept-by-the-lock.ini", {forward, parallel}},
+      {"scenarios/shipping/saga-orchestration/pivot.ini", {parallel}},
+      // Going forward after all would succeed, and must not once it was told failed.
+      {"scenarios/payment/saga-orchestration/payment-down.ini",
+       {forward, "faults.fault=refuse payment from 0ms to 2500ms"}},
+      {transfer + "sender-short.ini", {"saga-orchestration.retries=0"}}};
   // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
   // all alike, so that much happens in one instant; few retries, recovery forward, and a pivot
   // behind which the step may not be refused for ever.
