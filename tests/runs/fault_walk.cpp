@@ -76,9 +76,26 @@ FaultWalk::FaultWalk(std::shared_ptr<const Scenario> scenario, Settings settings
   trace_ = world.trace();
 }
 
-std::uint64_t FaultWalk::stride(std::uint64_t places) const {
+bool walks_all() {
   const char* all = std::getenv("TXSIM_WALK_ALL");
-  if (all != nullptr && std::string_view(all) == "1") return 1;
+  return all != nullptr && std::string_view(all) == "1";
+}
+
+Shard shard() {
+  const char* text = std::getenv("TXSIM_SHARD");
+  if (text == nullptr) return {};
+  const std::string_view of(text);
+  const std::size_t slash = of.find('/');
+  REQUIRE(slash != std::string_view::npos);
+  constexpr std::uint64_t kMost = 1'000;
+  const Shard shard{parse_whole(of.substr(0, slash), kMost, "1"),
+                    parse_whole(of.substr(slash + 1), kMost, "1")};
+  REQUIRE((shard.part >= 1 && shard.part <= shard.parts));
+  return shard;
+}
+
+std::uint64_t FaultWalk::stride(std::uint64_t places) const {
+  if (walks_all()) return 1;
   return (places * trace_.size() / kMostEvents + 1) * kStride;
 }
 
@@ -133,7 +150,10 @@ void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked) {
   fault.placed = PlacedBy::Sequence;
   fault.duration = down;
   const std::uint64_t events = walk.trace().size();
-  for (std::uint64_t event = 1; event <= events; event += walk.stride(events)) {
+  const std::uint64_t stride = walk.stride(events);
+  const Shard mine = shard();
+  for (std::uint64_t event = 1; event <= events; event += stride) {
+    if (!mine.takes(event / stride)) continue;
     fault.nth = event;
     for (NodeId node = 0; node < walk.scenario().plan.nodes.size(); ++node) {
       fault.nodes = {node};
@@ -157,7 +177,10 @@ void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& 
     if (kind == FaultKind::Duplicate && open && record.node == scenario.client) continue;
     messages.push_back(record.sequence);
   }
-  for (std::size_t i = 0; i < messages.size(); i += walk.stride(messages.size())) {
+  const std::uint64_t stride = walk.stride(messages.size());
+  const Shard mine = shard();
+  for (std::size_t i = 0; i < messages.size(); i += stride) {
+    if (!mine.takes(i / stride)) continue;
     fault.nth = messages[i];
     walked.note(walk.run_with(fault));
   }

@@ -30,6 +30,15 @@ inline constexpr std::uint64_t kStride = 1;
 // The most events that are run again for one fault at every place of a scenario: up to 2,400 events
 // each place is taken, in longer traces fewer, evenly spread. TXSIM_WALK_ALL=1 takes all of them.
 inline constexpr std::uint64_t kMostEvents = 6'000'000;
+bool walks_all();
+
+// TXSIM_SHARD=2/3: of what there is to do, this process does every third, from the second on.
+struct Shard {
+  std::uint64_t part = 1;
+  std::uint64_t parts = 1;
+  bool takes(std::uint64_t number) const { return number % parts == part - 1; }
+};
+Shard shard();
 
 // As with --set: "tcc.retry=off".
 using Settings = std::vector<std::string>;

@@ -43,12 +43,8 @@ TEST_CASE("sweep: a protocol keeps its promises in bad weather for very many run
   REQUIRE(coverage != nullptr);
   const std::uint64_t runs = number(environment("TXSIM_RUNS", "10000"));
   const std::uint64_t first_seed = number(environment("TXSIM_FIRST_SEED", "1"));
-  const std::string shard = environment("TXSIM_SHARD", "1/1");
-  const std::size_t slash = shard.find('/');
-  REQUIRE(slash != std::string::npos);
-  const std::uint64_t part = number(shard.substr(0, slash));
-  const std::uint64_t parts = number(shard.substr(slash + 1));
-  REQUIRE((part >= 1 && part <= parts));
+  const auto [part, parts] = shard();
+  const std::string which = fmt::format("{}/{}", part, parts);
 
   Sweep sweep(*coverage);
   std::uint64_t broken = 0;
@@ -59,7 +55,7 @@ TEST_CASE("sweep: a protocol keeps its promises in bad weather for very many run
         sweep.run(run % sweep.combinations(), first_seed + run / sweep.combinations());
     if (!told.empty() && ++broken <= kMostTold) fmt::print("{}\n", told);
     if ((done + 1) % std::max<std::uint64_t>(mine / 10, 1) == 0) {
-      fmt::print("{} {}: {} of {} runs, {} broken\n", protocol, shard, done + 1, mine, broken);
+      fmt::print("{} {}: {} of {} runs, {} broken\n", protocol, which, done + 1, mine, broken);
       std::fflush(stdout);
     }
   }
@@ -67,7 +63,7 @@ TEST_CASE("sweep: a protocol keeps its promises in bad weather for very many run
   fmt::print(
       "{} {}: {} runs of {} combinations, {} events, {} failures, {} messages lost, {} twice; "
       "{} transactions committed, {} not; {} runs broken\n",
-      protocol, shard, met.runs, sweep.combinations(), met.events, met.failures, met.lost,
+      protocol, which, met.runs, sweep.combinations(), met.events, met.failures, met.lost,
       met.duplicated, met.committed, met.not_committed, broken);
   CHECK(broken == 0);
 }
