@@ -227,6 +227,7 @@ void add_run(CLI::App& app, Job& job) {
       "Examples:\n"
       "  txsim run scenarios/order/two-phase-commit/commit.ini\n"
       "  txsim run FILE --seed 7 --set network.delay=5ms\n"
+      "  txsim run FILE --svg picture.svg\n"
       "  txsim run FILE --trace trace.jsonl --mermaid diagram.mmd\n"
       "  txsim run scenarios\n\n"
       "Exit status: 0 all is as expected, 1 something is not, 2 bad usage or scenario,\n"

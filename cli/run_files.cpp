@@ -10,6 +10,7 @@
 #include "reports/chrome_trace.h"
 #include "reports/mermaid.h"
 #include "reports/shiviz.h"
+#include "reports/time_space.h"
 #include "reports/trace_lines.h"
 
 namespace txsim {
@@ -35,6 +36,7 @@ void write_whole(const Report& report, OutputFile& file) {
 }
 
 std::string mermaid(const Report& report) { return mermaid_diagram(report); }
+std::string time_space(const Report& report) { return time_space_diagram(report); }
 
 struct Format {
   const char* option;
@@ -44,6 +46,7 @@ struct Format {
 
 constexpr Format kFormats[] = {
     {"--trace", "Write every event as JSON Lines (- for stdout)", write_trace},
+    {"--svg", "Draw a time-space diagram (- for stdout)", write_whole<time_space>},
     {"--mermaid", "Write a sequence diagram (- for stdout)", write_whole<mermaid>},
     {"--shiviz", "Write a log with vector clocks for ShiViz (- for stdout)",
      write_whole<shiviz_log>},

@@ -26,6 +26,17 @@ TEST_CASE("txsim run --shiviz and --chrome-trace: files that other tools open") 
   CHECK(nlohmann::json::parse(folder.read("run.json"))["traceEvents"].size() > 20);
 }
 
+TEST_CASE("txsim run --svg: a picture, of a run that is not as expected too") {
+  const Folder folder;
+  CHECK(run_program({"run", folder / "good.ini", "--svg", folder / "run.svg"}).status == 0);
+  pugi::xml_document document;
+  REQUIRE(document.load_string(folder.read("run.svg").c_str()));
+  CHECK(std::string(document.document_element().name()) == "svg");
+  const Ran bad = run_program({"run", folder / "bad.ini", "--svg", "-"});
+  CHECK(bad.status == 1);
+  CHECK(bad.output.starts_with("<svg "));
+}
+
 TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be read") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", folder / "bad.ini",

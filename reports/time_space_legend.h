@@ -1,0 +1,17 @@
+// What stands above and below a time-space diagram: title, outcome, legend.
+#pragma once
+
+#include "reports/time_space_page.h"
+
+namespace txsim::time_space {
+
+// Each is drawn from height `y` on, and gives the height at which it ends.
+int draw_heading(Svg& svg, const Report& report, const Story& story, int width, int y);
+int draw_remarks(Svg& svg, const Story& story, const Page& page, int y);
+// Only of what occurs.
+int draw_legend(Svg& svg, const Story& story, const Page& page, int y);
+
+// How the run ended, in a sentence: for the heading, and for those who cannot see the picture.
+std::string outcome_sentence(const RunResult& result);
+
+}  // namespace txsim::time_space

@@ -1,0 +1,128 @@
+// What a time-space diagram shows of a run, before anything has a place on the page: messages, what
+// lasts at a node (states, locks, reservations, doubt, crashes), what a node says at a moment.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/narrate.h"
+#include "reports/report.h"
+
+namespace txsim::time_space {
+
+enum class StripKind : std::uint8_t {
+  State,
+  LockWait,
+  Lock,
+  OrderLock,
+  Reservation,
+  InDoubt,
+  Down,
+  Paused,
+  Fault,  // at no node: a partition, a slow disk ...
+};
+
+// Of a transaction at one node. Waiting is the client's, the next five are the phases as the
+// coordinator enters them, the others are those of a participant's part.
+enum class State : std::uint8_t {
+  Waiting,
+  Begun,
+  Working,
+  Deciding,
+  Finishing,
+  Undoing,
+  Updated,
+  Prepared,
+  Reserved,
+  Applied,
+  Compensated,
+};
+const char* text(State state);
+
+// Something that lasts at a node.
+struct Strip {
+  StripKind kind = StripKind::State;
+  State state = State::Waiting;  // of a strip of kind State
+  NodeId node = kNoNode;
+  TransactionId transaction = 0;
+  Time from;
+  Time to;
+  std::string text;
+  bool goes_on = false;  // it lasted longer than what is drawn
+};
+
+// The end of a transaction at a node.
+struct Cap {
+  NodeId node = kNoNode;
+  TransactionId transaction = 0;
+  Time at;
+  Outcome outcome = Outcome::Unknown;
+};
+
+enum class Fate : std::uint8_t { Arrives, ArrivesAgain, Lost, Refused, UnderWay };
+
+struct Arrow {
+  Fate fate = Fate::Arrives;
+  NodeId from = kNoNode;
+  NodeId to = kNoNode;
+  Time sent;
+  Time ended;              // arrived, lost, or known to be refused
+  bool gets_there = true;  // of a lost one: as far as its receiver, which was down
+  TransactionId transaction = 0;
+  std::string text;
+  std::string hover;
+  std::uint64_t event = 0;  // sequence of its sending
+};
+
+struct NoteLine {
+  std::string text;
+  Tone tone = Tone::Plain;
+};
+
+// What a node says at one moment.
+struct Note {
+  NodeId node = kNoNode;
+  Time at;
+  std::vector<NoteLine> lines;
+};
+
+// A record on its way to the disk, from the force to the moment it is durable.
+struct Write {
+  NodeId node = kNoNode;
+  Time from;
+  Time to;
+  bool forced = true;  // false: appended and left to be written some time
+  bool is_durable = true;
+  std::string text;
+};
+
+struct Violation {
+  NodeId node = kNoNode;
+  Time at;
+  std::uint64_t event = 0;
+  std::string text;   // "agreement violated"
+  std::string hover;  // what the judge says
+};
+
+struct Story {
+  std::vector<Strip> strips;
+  std::vector<Cap> caps;
+  std::vector<Arrow> arrows;
+  std::vector<Note> notes;
+  std::vector<Write> writes;
+  std::vector<Violation> violations;
+  std::vector<std::string> violated_at_end;  // with what the judge says, one line each
+  Time first;
+  Time last;
+  std::size_t left_out_before = 0;  // events
+  std::size_t left_out_behind = 0;
+  bool several = false;  // transactions, so that each needs its name
+};
+
+// In milliseconds, as in every report, without the zeros at its end: "12ms", "1006.5ms".
+std::string moment_text(Time time);
+
+// At most so many events.
+Story read_story(const Report& report, std::size_t most_events);
+
+}  // namespace txsim::time_space
