@@ -3,10 +3,19 @@
 namespace txsim {
 
 const std::vector<ProtocolInfo>& protocol_infos() {
-  static const std::vector<ProtocolInfo> infos = {
-      local_info(),    uncoordinated_info(),      two_phase_commit_info(),
-      tcc_info(),      saga_orchestration_info(), client_info(),
-      entrance_info(), lock_service_info(),       store_info()};
+  static const std::vector<ProtocolInfo> infos = {local_info(),
+                                                  uncoordinated_info(),
+                                                  two_phase_commit_info(),
+                                                  tcc_info(),
+                                                  saga_orchestration_info(),
+                                                  saga_choreography_info(),
+                                                  client_info(),
+                                                  entrance_info(),
+                                                  lock_service_info(),
+                                                  broker_info(),
+                                                  outbox_info(),
+                                                  inbox_info(),
+                                                  store_info()};
   return infos;
 }
 

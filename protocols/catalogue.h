@@ -29,8 +29,8 @@ struct ProtocolInfo {
                                            // crashes, losses and delays come
 };
 
-// All protocols, and besides them "client", "entrance", "lock-service" and "store". Between them
-// they name every message, record and timer that a trace can show.
+// All protocols, and besides them "client", "entrance", "lock-service", "broker", "outbox", "inbox"
+// and "store". Between them they name every message, record and timer that a trace can show.
 const std::vector<ProtocolInfo>& protocol_infos();
 
 // One each; defined beside its protocol.
@@ -39,6 +39,10 @@ ProtocolInfo uncoordinated_info();
 ProtocolInfo two_phase_commit_info();
 ProtocolInfo tcc_info();
 ProtocolInfo saga_orchestration_info();
+ProtocolInfo saga_choreography_info();
+ProtocolInfo broker_info();
+ProtocolInfo outbox_info();
+ProtocolInfo inbox_info();
 ProtocolInfo client_info();
 ProtocolInfo entrance_info();
 ProtocolInfo lock_service_info();

@@ -128,6 +128,9 @@ void Client::on(Context& context, const Timer& timer) {
     case kAnswerOverdue.id:
       on_overdue(context, timer);
       return;
+    case kPoll.id:
+      poll(context, timer);
+      return;
     default:
       TXSIM_ASSERT(false, "a timer that is not the client's");
   }
@@ -194,6 +197,23 @@ void Client::wait(Context& context, Order& order, TransactionId transaction) {
                                        static_cast<std::int64_t>(order_of(transaction)));
   submission.is_waited_for = true;
   ++order.waited_for;
+  if (!workload_->polls) return;
+  submission.poll = context.set_timer(kPoll, workload_->poll_every, transaction,
+                                      static_cast<std::int64_t>(order_of(transaction)));
+}
+
+void Client::poll(Context& context, const Timer& timer) {
+  Submission* submission = submissions_.find(timer.transaction);
+  TXSIM_ASSERT(submission != nullptr && submission->is_waited_for, "asks without waiting");
+  Message message;
+  message.kind = orders_.find(static_cast<std::uint64_t>(timer.value))->kind;
+  message.to = plan_->kinds[message.kind].begins_at;
+  message.type = kOrderQuery;
+  message.transaction = timer.transaction;
+  message.value = timer.value;
+  context.send(message);
+  submission->poll =
+      context.set_timer(kPoll, workload_->poll_every, timer.transaction, timer.value);
 }
 
 void Client::on(Context& context, const Message& message) {
@@ -202,6 +222,7 @@ void Client::on(Context& context, const Message& message) {
       if (!submissions_.contains(message.transaction)) return;  // told before, given up, forgotten
       Order& order = *orders_.find(order_of(message.transaction));
       const auto reply = static_cast<Reply>(message.value);
+      if (reply == Reply::Accepted || reply == Reply::InProgress) return;
       told(context, message.transaction, order, reply);
       if (reply == Reply::Busy) wait_for_earlier(context, order, message.transaction);
       settle(context, order_of(message.transaction), order);
@@ -215,6 +236,7 @@ void Client::on(Context& context, const Message& message) {
 void Client::told(Context& context, TransactionId transaction, Order& order, Reply reply) {
   Submission& submission = *submissions_.find(transaction);
   context.cancel_timer(submission.timer);
+  context.cancel_timer(submission.poll);
   if (submission.is_waited_for) --order.waited_for;
   --order.open;
   submissions_.erase(transaction);
@@ -251,6 +273,7 @@ void Client::on_overdue(Context& context, const Timer& timer) {
   Order& order = *orders_.find(number);
   submission->is_waited_for = false;
   --order.waited_for;
+  context.cancel_timer(submission->poll);
   if (may_retry(order)) {
     --order.retries_left;
     submit(context, number, order);
@@ -272,6 +295,7 @@ void Client::wait_for_earlier(Context& context, Order& order, TransactionId busy
 }
 
 void Client::on_refused(Context& context, const Message& message) {
+  if (message.type == kOrderQuery) return;  // asked again before long
   TXSIM_ASSERT(message.type == kSubmit, "the client sends nothing else");
   if (!submissions_.contains(message.transaction)) return;  // submitted before a crash
   const std::uint64_t number = order_of(message.transaction);
@@ -291,12 +315,16 @@ ProtocolInfo client_info() {
       "Open and closed workloads: Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006.";
   info.roles = {{"client", "submits orders under numbers given out beforehand"}};
   info.messages = {{"Submit", "client to entrance: execute the order (value: its number)"},
-                   {"Reply", "entrance to client (value: 1 done, 2 failed, 3 busy)"}};
+                   {"Reply",
+                    "entrance to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
+                    "progress)"},
+                   {"OrderQuery", "client to entrance: what has become of the order?"}};
   info.records = {{"OrdersTaken", "closed loop: order numbers up to this one may be in use"}};
   info.timers = {{"Arrival", "the next order arrives"},
                  {"Think", "closed loop: the pause before the next order is over"},
                  {"Repeat", "the order is submitted once more without being asked for"},
-                 {"AnswerOverdue", "the submission was not answered in time"}};
+                 {"AnswerOverdue", "the submission was not answered in time"},
+                 {"Poll", "the client asks what has become of an order that was accepted"}};
   info.states = {{"open", "submitted; becomes answered, or is given up after the last retry"},
                  {"answered", "done or failed; its other submissions are still waited for"},
                  {"settled", "no submission is waited for and none is to come: forgotten"}};

@@ -4,9 +4,10 @@
 // Source: open and closed workloads (Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006);
 // an order's number is its order id, given out before it is submitted (see entrance.h).
 //
-//   message  from → to            value
-//   Submit   client → entrance    the order; each submission is a transaction of its own
-//   Reply    entrance → client    1 done, 2 failed, 3 busy
+//   message     from → to            value
+//   Submit      client → entrance    the order; each submission is a transaction of its own
+//   Reply       entrance → client    1 done, 2 failed, 3 busy, 4 accepted, 5 in progress
+//   OrderQuery  client → entrance    what has become of the order? (where services say `accepted`)
 //
 //   states of an order
 //
@@ -23,6 +24,10 @@
 // its order is told as failed, if no other submission of the order is open.
 // A late answer to a submission that was given up is not heard.
 //
+// Where services answer at once with `accepted`, the client asks for the status every `poll_every`,
+// as long as it waits for the answer. Accepted and in progress are no answers: it goes on waiting.
+// (Asynchronous request-reply with polling: Hohpe & Woolf, Enterprise Integration Patterns, 2003.)
+//
 //   record       holds
 //   OrdersTaken  value: order numbers up to this one may be in use (closed loop only)
 //
@@ -31,6 +36,7 @@
 //   Think          closed loop: likewise
 //   Repeat         the order is submitted once more without being asked for; value: the order
 //   AnswerOverdue  the submission is not answered in time; value: the order
+//   Poll           the client asks for the status; value: the order
 //
 // After a crash the client has forgotten all its orders and goes on with later ones: it never uses
 // an order's number twice. Where orders arrive by the clock, it tells from the clock which ones
@@ -54,6 +60,7 @@ inline constexpr Word kArrival = word("Arrival");
 inline constexpr Word kThink = word("Think");
 inline constexpr Word kRepeat = word("Repeat");
 inline constexpr Word kAnswerOverdue = word("AnswerOverdue");
+inline constexpr Word kPoll = word("Poll");
 
 enum class Arrivals : std::uint8_t {
   Times,       // at given times
@@ -75,6 +82,8 @@ struct Workload {
   std::uint32_t retries = 0;            // submissions of the same order after a timeout
   std::uint32_t repeats = 0;            // further submissions of each order without being asked for
   Duration repeat_after = Duration{0};  // gap between those
+  bool polls = false;                   // services answer `accepted`: the client has to ask
+  Duration poll_every = milliseconds(100);
   std::uint64_t seed = 1;
 };
 
@@ -103,6 +112,7 @@ class Client final : public NodeOf<Client> {
   };
   struct Submission {
     TimerId timer;
+    TimerId poll;
     bool is_waited_for = false;  // the timer is set
   };
 
@@ -121,6 +131,7 @@ class Client final : public NodeOf<Client> {
   void told(Context& context, TransactionId transaction, Order& order, Reply reply);
   void settle(Context& context, std::uint64_t number, const Order& order);
   void on_overdue(Context& context, const Timer& timer);
+  void poll(Context& context, const Timer& timer);
   static bool may_retry(const Order& order);
   void wait_for_earlier(Context& context, Order& order, TransactionId busy);
 

@@ -13,10 +13,6 @@ constexpr std::uint64_t kOrdersInPage = 32;
 
 constexpr int shift_of(std::uint64_t order) { return static_cast<int>(order % kOrdersInPage) * 2; }
 
-Reply reply_for(Outcome outcome) {
-  return outcome == Outcome::Committed ? Reply::Done : Reply::Failed;
-}
-
 }  // namespace
 
 Entrance::Entrance(std::shared_ptr<const Plan> plan, const EntranceSettings& settings)
@@ -25,6 +21,7 @@ Entrance::Entrance(std::shared_ptr<const Plan> plan, const EntranceSettings& set
 bool Entrance::is_mine(Word message_type) {
   switch (message_type.id) {
     case kSubmit.id:
+    case kOrderQuery.id:
     case kLockAcquired.id:
     case kLockDenied.id:
     case kLockFreed.id:
@@ -46,6 +43,9 @@ Entrance::Admission Entrance::on(Context& context, const Message& message) {
     case kLockFreed.id:
       on_lock_freed(context, message);
       return {};
+    case kOrderQuery.id:
+      on_query(context, message);
+      return {};
     default:
       TXSIM_ASSERT(false, "a message that is not the entrance's");
   }
@@ -60,6 +60,7 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
       case State::Asking:
       case State::UnderWay:
         submission->client = message.from;  // answered when it ends
+        if (submission->is_accepted) accept(context, transaction);
         return {};
       case State::Releasing:  // has ended; submitted once more
         context.cancel_timer(submission->timer);
@@ -117,6 +118,7 @@ void Entrance::finish(Context& context, TransactionId transaction, Outcome outco
   if (outcome != Outcome::Committed) write_saved(context, transaction, outcome);
   remember(order_of(transaction), outcome);
   Submission* submission = submissions_.find(transaction);
+  if (submission != nullptr && submission->is_accepted) keep(context, transaction, outcome);
   if (submission != nullptr && submission->client != kNoNode) {
     force_saved(context);
     reply(context, transaction, *submission, reply_for(outcome));
@@ -158,6 +160,10 @@ void Entrance::on_lock_denied(Context& context, const Message& message) {
 }
 
 bool Entrance::on_timer(Context& context, const Timer& timer) {
+  if (timer.what == kOutcomesOld) {
+    drop_old_outcomes(context);
+    return true;
+  }
   if (timer.what != kLockOverdue) return false;
   Submission* submission = submissions_.find(timer.transaction);
   TXSIM_ASSERT(submission != nullptr, "waits for the lock service without a submission");
@@ -227,10 +233,11 @@ void Entrance::let_go(Context& context, TransactionId transaction, std::uint64_t
   ask(context, transaction, submission, kReleaseLock);
 }
 
-void Entrance::resume(TransactionId transaction, std::uint16_t kind) {
+void Entrance::resume(TransactionId transaction, std::uint16_t kind, bool is_accepted) {
   Submission& submission = submissions_[transaction];
   submission.kind = kind;
   submission.state = State::UnderWay;
+  submission.is_accepted = is_accepted;
 }
 
 // ---- Orders that are known
@@ -279,6 +286,10 @@ bool Entrance::recover(const LogRecord& record) {
     remember(order_of(record.transaction), static_cast<Outcome>(record.value));
     return true;
   }
+  if (record.type == kOutcomeKept) {
+    put_kept(record.transaction, static_cast<Outcome>(record.value));
+    return true;
+  }
   if (record.type != kOrdersSaved) return false;
   saved_[static_cast<std::uint64_t>(record.value)] = record.body.get<std::uint64_t>();
   return true;
@@ -290,6 +301,13 @@ void Entrance::write_checkpoint(std::vector<LogRecord>& log) const {
     record.type = kOrdersSaved;
     record.value = static_cast<std::int64_t>(page);
     record.body.put(outcomes);
+    log.push_back(record);
+  });
+  kept_.for_each_sorted([&](std::uint64_t transaction, Outcome outcome) {
+    LogRecord record;
+    record.type = kOutcomeKept;
+    record.transaction = transaction;
+    record.value = static_cast<std::int64_t>(outcome);
     log.push_back(record);
   });
 }
@@ -307,15 +325,20 @@ ProtocolInfo entrance_info() {
                 {"client", "submits orders under an id that it was given beforehand"},
                 {"lock service", "holds one lock for each order"}};
   info.messages = {{"Submit", "client to entrance: execute the order (value: its number)"},
-                   {"Reply", "entrance to client (value: 1 done, 2 failed, 3 busy)"},
+                   {"Reply",
+                    "entrance to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
+                    "progress)"},
+                   {"OrderQuery", "client to entrance: what has become of an accepted order?"},
                    {"AcquireLock", "entrance to lock service (value: the order)"},
                    {"LockAcquired", "the order is locked for this submission"},
                    {"LockDenied", "another submission of the order holds the lock"},
                    {"ReleaseLock", "the submission has ended; sent again until acknowledged"},
                    {"LockFreed", "acknowledges ReleaseLock"}};
   info.records = {{"OrderSaved", "outcome of an order that no record of the protocol shows"},
-                  {"OrdersSaved", "in a checkpoint: the outcomes of 32 orders"}};
-  info.timers = {{"LockOverdue", "the lock service has not answered: asked again"}};
+                  {"OrdersSaved", "in a checkpoint: the outcomes of 32 orders"},
+                  {"OutcomeKept", "in a checkpoint: the outcome of an accepted order"}};
+  info.timers = {{"LockOverdue", "the lock service has not answered: asked again"},
+                 {"OutcomesOld", "outcomes kept long enough are dropped"}};
   info.states = {{"Asking", "waits for the order's lock; then UnderWay, or ends as known or busy"},
                  {"UnderWay", "the protocol executes it; then Releasing"},
                  {"Releasing", "ended; waits until the lock service has freed the lock"}};

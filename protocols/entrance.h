@@ -11,7 +11,9 @@
 //
 //   message       from → to                meaning; value
 //   Submit        client → entrance        execute the order; value: the order
-//   Reply         entrance → client        how it ended; value: 1 done, 2 failed, 3 busy
+//   Reply         entrance → client        how it ended; value: 1 done, 2 failed, 3 busy; or 4
+//                                          accepted, 5 in progress
+//   OrderQuery    client → entrance        what has become of it? value: the order
 //   AcquireLock   entrance → lock service  value: the order
 //   LockAcquired  lock service → entrance
 //   LockDenied    lock service → entrance  somebody else holds it: the client is told "busy"
@@ -33,13 +35,20 @@
 //               need not log; written for a success only by protocols without a record of it
 //               (`save`)
 //   OrdersSaved checkpoint: outcomes of 32 orders, two bits each
+//   OutcomeKept checkpoint: of a transaction that was accepted; value: its outcome
 //
 //   timer        then
 //   LockOverdue  AcquireLock or ReleaseLock is sent again
+//   OutcomesOld  outcomes of accepted transactions that have been kept long enough are dropped
 //
 // An order is known from the moment its outcome is certain (`finish`). Whoever looks before that
 // and acts on it (lock off) races: two submissions at once both find the order new, and both
 // execute it.
+//
+// A protocol that answers before the outcome is certain says so by `accept`: the client is told
+// `accepted` and asks again and again, and gets the outcome for an answer once there is one. Its
+// outcome is kept for a time between once and twice `keep_outcome`, also over a crash. To a query
+// about what it does not know the entrance gives no answer; the client's own wait ends it.
 //
 // After a crash the entrance has forgotten who asked, and which locks it holds. A transaction that
 // the protocol carries on after a restart frees its lock when it finishes; the lock of one that was
@@ -60,15 +69,19 @@
 #include "protocols/ascending_number.h"
 #include "protocols/transaction.h"
 #include "sim/node.h"
+#include "sim/ring.h"
 #include "sim/table.h"
 
 namespace txsim {
 
 inline constexpr Word kSubmit = word("Submit");
 inline constexpr Word kReply = word("Reply");
+inline constexpr Word kOrderQuery = word("OrderQuery");
 inline constexpr Word kOrderSaved = word("OrderSaved");
 inline constexpr Word kOrdersSaved = word("OrdersSaved");
+inline constexpr Word kOutcomeKept = word("OutcomeKept");
 inline constexpr Word kLockOverdue = word("LockOverdue");
+inline constexpr Word kOutcomesOld = word("OutcomesOld");
 
 struct EntranceSettings {
   bool enabled = true;   // off: every submission is executed
@@ -76,6 +89,7 @@ struct EntranceSettings {
   bool lock = true;      // (switch) one execution of an order at a time
   NodeId lock_service = kNoNode;
   Duration lock_timeout = milliseconds(500);  // wait for the lock service's answer, then ask again
+  Duration keep_outcome = seconds(30);  // of an accepted transaction, for its client's queries
 };
 
 class Entrance {
@@ -91,8 +105,12 @@ class Entrance {
   // forces) where orders may repeat. Before `Service::finish`.
   void save(Context& context, TransactionId transaction, Outcome outcome);
   // A transaction that the protocol carries on after a restart: a Submit of it that still arrives
-  // is not begun again, and is answered when it ends.
-  void resume(TransactionId transaction, std::uint16_t kind);
+  // is not begun again, and is answered when it ends; or at once, if it had been accepted.
+  void resume(TransactionId transaction, std::uint16_t kind, bool is_accepted = false);
+  // The transaction will be executed, whatever comes: its client is told so, and then asks.
+  void accept(Context& context, TransactionId transaction);
+  // When the protocol recovers: the outcome of an accepted transaction that its log shows.
+  void keep(Context& context, TransactionId transaction, Outcome outcome);
 
   // ---- For the service
 
@@ -110,6 +128,8 @@ class Entrance {
 
   // Takes the entrance's own records; false for others'.
   bool recover(const LogRecord& record);
+  // After the last of them.
+  void recovered(Context& context) { watch_outcomes(context); }
   void write_checkpoint(std::vector<LogRecord>& log) const;
 
  private:
@@ -120,6 +140,7 @@ class Entrance {
     NodeId client = kNoNode;   // none: nobody waits for an answer
     std::uint16_t kind = 0;
     State state = State::Asking;
+    bool is_accepted = false;
   };
 
   bool locks() const { return settings_.enabled && settings_.lock; }
@@ -127,11 +148,18 @@ class Entrance {
     return settings_.enabled && settings_.order_id && plan_->orders_may_repeat;
   }
   std::optional<Outcome> known(std::uint64_t order) const;
+  static Reply reply_for(Outcome outcome) {
+    return outcome == Outcome::Committed ? Reply::Done : Reply::Failed;
+  }
 
   Admission on_submit(Context& context, const Message& message);
   Admission on_lock_acquired(Context& context, const Message& message);
   void on_lock_denied(Context& context, const Message& message);
   void on_lock_freed(Context& context, const Message& message);
+  void on_query(Context& context, const Message& message);
+  void put_kept(TransactionId transaction, Outcome outcome);
+  void watch_outcomes(Context& context);
+  void drop_old_outcomes(Context& context);
   void recognise(Context& context, TransactionId transaction, const Submission& submission,
                  Outcome outcome);
   void write_saved(Context& context, TransactionId transaction, Outcome outcome);
@@ -143,8 +171,12 @@ class Entrance {
 
   std::shared_ptr<const Plan> plan_;
   EntranceSettings settings_;
-  Table<Submission> submissions_;  // by transaction
-  Table<std::uint64_t> saved_;     // outcomes of 32 orders, two bits each, by order / 32
+  Table<Submission> submissions_;   // by transaction
+  Table<std::uint64_t> saved_;      // outcomes of 32 orders, two bits each, by order / 32
+  Table<Outcome> kept_;             // of accepted transactions that have ended
+  Ring<TransactionId> kept_order_;  // those, as they ended
+  std::size_t old_ = 0;             // so many of these were there when OutcomesOld last ran out
+  TimerId outcomes_old_;
   AscendingNumber tickets_;
   bool is_saved_durably_ = true;  // all OrderSaved written so far were forced
 };

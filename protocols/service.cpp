@@ -14,6 +14,7 @@ void Service::start(Context& context, std::span<const LogRecord> log) {
     if (!store_.recover(record)) entrance_.recover(record);  // all others are the protocol's
   }
   recover(context, log);
+  entrance_.recovered(context);
   if (!is_first_boot) store_.announce_recovered(context);
   pass_on_news(context);
 }

@@ -137,6 +137,8 @@ const char* text(Reply reply) {
       return "busy";
     case Reply::Accepted:
       return "accepted";
+    case Reply::InProgress:
+      return "in-progress";
   }
   return "?";
 }

@@ -66,6 +66,9 @@ struct TransactionKind {
   // Sagas: the step after which the transaction is only ever completed; the steps behind it are
   // tried until they succeed. Absent: none, every step can be compensated until the last is done.
   std::optional<std::uint16_t> pivot;
+  // Services that are told of each transaction of this kind once it is done, and have no part in
+  // it. Only protocols with a broker can tell them.
+  std::vector<NodeId> tells{};
 
   bool is_retriable(std::size_t step) const { return pivot.has_value() && step > *pivot; }
 
@@ -135,8 +138,9 @@ enum class Phase : std::uint8_t { Begun = 1, Working, Deciding, Finishing, Undoi
 enum class Outcome : std::uint8_t { Unknown = 0, Committed = 1, Aborted = 2, Mixed = 3 };
 enum class Vote : std::uint8_t { No = 0, Yes = 1, ReadOnly = 2 };
 // What a client is told. Busy: the same order is being executed already. Accepted: it will be
-// executed, and whoever wants to know the outcome asks again.
-enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3, Accepted = 4 };
+// executed, and whoever wants to know the outcome asks again; InProgress: not yet. These two are
+// no answer to the order: nobody announces that a client was told them.
+enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3, Accepted = 4, InProgress = 5 };
 enum class Role : std::uint8_t {
   Client = 1,
   Coordinator = 2,

@@ -124,6 +124,8 @@ class Artist {
       case FactKind::LockGranted:
       case FactKind::Resent:
       case FactKind::ReadDone:
+      case FactKind::EventCommitted:  // the arrows say so
+      case FactKind::EventHandled:
         return false;
       case FactKind::PhaseEntered:
         return record.value != static_cast<std::int64_t>(Phase::Begun) &&
@@ -194,7 +196,7 @@ class Artist {
   }
 
   std::string label_of(const TraceRecord& sent) const {
-    const std::string what = names_.word(sent.what);
+    const std::string what = message_text(sent, names_);
     const bool several = result_.verdicts.counters.submitted != 1 && sent.transaction != 0;
     return several ? what + " " + transaction_text(sent.transaction) : what;
   }

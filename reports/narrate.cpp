@@ -165,7 +165,7 @@ std::string fault_of(const TraceRecord& record, const std::vector<std::string>& 
 }
 
 Phrase narrate_message(const TraceRecord& record, const Names& names) {
-  const std::string what = names.word(record.what);
+  const std::string what = message_text(record, names);
   const std::string peer = names.node(record.peer);
   switch (record.kind) {
     case EventKind::Sent:
@@ -214,8 +214,16 @@ bool Recollection::is_recalled(const TraceRecord& record) {
 }
 
 bool is_workload_clock(const TraceRecord& record, const RunResult& result) {
-  return record.kind == EventKind::TimerFired && record.transaction == 0 &&
-         record.node == result.scenario->client;
+  return record.kind == EventKind::TimerFired && record.node == result.scenario->client &&
+         (record.transaction == 0 || record.what == word("Poll"));
+}
+
+std::string message_text(const TraceRecord& record, const Names& names) {
+  const std::string what = names.word(record.what);
+  const auto reply = static_cast<Reply>(record.value);
+  const bool says_more = reply == Reply::Accepted || reply == Reply::InProgress;
+  if (record.what != word("Reply") || !says_more) return what;
+  return fmt::format("{} ({})", what, text(reply));
 }
 
 std::string arrow_text(const std::string& message, bool arrives, const std::string& receivers) {

@@ -29,8 +29,12 @@ class Recollection {
   std::vector<Time> restarted_;  // by node, until it has recovered
 };
 
-// The workload's own clock at the client, which only says when the next order is due.
+// The workload's own clock at the client, which only says when the next order is due, or when it
+// asks what has become of one.
 bool is_workload_clock(const TraceRecord& record, const RunResult& result);
+
+// A message's name; of a reply that is no answer, what it says.
+std::string message_text(const TraceRecord& record, const Names& names);
 
 // A message as an arrow: "──Prepare──▶ product, point", or with a cross where it is lost.
 std::string arrow_text(const std::string& message, bool arrives, const std::string& receivers);

@@ -139,8 +139,9 @@ class Teller {
     const Tone tone = fate.text.front() != '(' ? Tone::Plain
                       : fate.arrives           ? Tone::Warning
                                                : Tone::Bad;
-    last->phrases = {{arrow_text(names_.word(sent.what), fate.arrives, receivers_) + "  ", tone},
-                     {fate.text, tone == Tone::Plain ? Tone::Faint : tone}};
+    last->phrases = {
+        {arrow_text(message_text(sent, names_), fate.arrives, receivers_) + "  ", tone},
+        {fate.text, tone == Tone::Plain ? Tone::Faint : tone}};
     joinable_ = false;
   }
 

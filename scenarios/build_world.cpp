@@ -1,8 +1,10 @@
 // From a scenario to the world it describes: one prototype a node, the network, the faults.
+#include "protocols/broker.h"
 #include "protocols/catalogue.h"
 #include "protocols/client.h"
 #include "protocols/local.h"
 #include "protocols/lock_service.h"
+#include "protocols/saga_choreography.h"
 #include "protocols/saga_orchestration.h"
 #include "protocols/tcc.h"
 #include "protocols/two_phase_commit.h"
@@ -16,7 +18,7 @@ namespace {
 using SharedPlan = std::shared_ptr<const Plan>;
 
 std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedPlan& plan,
-                                         NodeId self) {
+                                         const Choreography& choreography, NodeId self) {
   const Settings& s = scenario.settings;
   switch (scenario.protocol) {
     case ProtocolName::Local:
@@ -32,19 +34,25 @@ std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedP
     case ProtocolName::SagaOrchestration:
       return std::make_shared<SagaOrchestrationService>(plan, self, s.entrance, s.store,
                                                         s.saga_orchestration);
+    case ProtocolName::SagaChoreography:
+      return std::make_shared<SagaChoreographyService>(plan, self, s.entrance, s.store,
+                                                       choreography, s.saga_choreography);
   }
   fail_assertion("scenario.protocol", __FILE__, __LINE__, "a protocol without a service");
 }
 
 std::shared_ptr<const Node> make_node(const Scenario& scenario, const SharedPlan& plan,
-                                      NodeId self) {
+                                      const Choreography& choreography, NodeId self) {
   if (self == scenario.client) {
     return std::make_shared<Client>(plan, self, scenario.workload);
   }
   if (self == scenario.lock_service) {
     return std::make_shared<LockService>(scenario.settings.lock_service);
   }
-  return make_service(scenario, plan, self);
+  if (self == scenario.broker) {
+    return std::make_shared<Broker>(choreography.subscriptions, scenario.settings.broker);
+  }
+  return make_service(scenario, plan, choreography, self);
 }
 
 // Every protocol's words, so that a dictionary made for one run reads the traces of any.
@@ -63,11 +71,15 @@ Dictionary make_dictionary() {
 
 std::shared_ptr<const WorldSpec> build_world(const Scenario& scenario, bool keep_trace) {
   const SharedPlan plan = std::make_shared<const Plan>(scenario.plan);
+  Choreography choreography;
+  if (scenario.broker != kNoNode) {
+    choreography = make_choreography(*plan, scenario.broker, plan->steps_in_parallel);
+  }
   auto spec = std::make_shared<WorldSpec>();
   spec->seed = scenario.seed;
   for (NodeId node = 0; node < plan->nodes.size(); ++node) {
     spec->nodes.push_back(
-        {plan->nodes[node], make_node(scenario, plan, node), scenario.disks[node]});
+        {plan->nodes[node], make_node(scenario, plan, choreography, node), scenario.disks[node]});
   }
   spec->network = Network(scenario.network);
   for (const LinkSpec& link : scenario.links) {

@@ -275,7 +275,7 @@ constexpr std::array<std::array<std::string_view, 3>, 9> kParts = {{
      "refuse it when point receives Prepare"},
     {"WINDOW: nothing", "the whole run", "partition order | point"},
     {"NODES",
-     "services, client, lock, or a role: coordinator, participant; several with blanks. "
+     "services, client, lock, broker, or a role: coordinator, participant; several with blanks. "
      "In events and messages also any",
      "crash participant at 5ms for 1s"},
     {"MESSAGE, RECORD, TIMER", "as `txsim describe PROTOCOL` lists them, or any",

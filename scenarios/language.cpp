@@ -19,6 +19,8 @@ const char* text(ProtocolName name) {
       return "tcc";
     case ProtocolName::SagaOrchestration:
       return "saga-orchestration";
+    case ProtocolName::SagaChoreography:
+      return "saga-choreography";
   }
   return "?";
 }

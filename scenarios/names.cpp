@@ -38,7 +38,9 @@ Vocabulary::Vocabulary(std::string_view protocol) : protocol_(protocol) {
   for (const ProtocolInfo& info : protocol_infos()) {
     const bool before_any = info.name == "client" || info.name == "entrance" ||
                             info.name == "lock-service" || info.name == "store";
-    const bool in_use = before_any || info.name == protocol;
+    const bool by_broker = info.name == "broker" || info.name == "outbox" || info.name == "inbox";
+    const bool has_broker = protocol == "saga-choreography";
+    const bool in_use = before_any || info.name == protocol || (by_broker && has_broker);
     const std::vector<NamedText>* lists[] = {&info.messages, &info.records, &info.timers};
     for (std::size_t i = 0; i < 3; ++i) {
       for (const NamedText& named : *lists[i]) {

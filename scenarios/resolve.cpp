@@ -121,6 +121,13 @@ void Resolver::add_other_nodes() {
   } else {
     names_.add_role("lock", {});
   }
+  if (scenario_.protocol == ProtocolName::SagaChoreography) {
+    scenario_.broker = add("broker");
+    scenario_.workload.polls = true;
+    plan.steps_in_parallel = scenario_.settings.saga_choreography.parallel;
+  } else {
+    names_.add_role("broker", {});
+  }
   names_.set_count(plan.nodes.size());
 }
 
@@ -166,6 +173,9 @@ void Resolver::add_transaction(const Section& section) {
   if (values_.transaction.pivot) {
     at(*section.one("pivot"), [&] { kind.pivot = pivot_of(kind, *values_.transaction.pivot); });
   }
+  for (const Assignment* line : section.all("tells")) {
+    at(*line, [&] { add_told(kind, line->value); });
+  }
   for (const Step& step : kind.steps) {
     const bool is_new = kind.participant_index(step.service) < 0;
     if (step.service != kind.begins_at && is_new) kind.participants.push_back(step.service);
@@ -175,6 +185,14 @@ void Resolver::add_transaction(const Section& section) {
   if (names_.merged()) participants_.insert(0);
   scenario_.plan.kinds.push_back(std::move(kind));
   scenario_.workload.shares.push_back(values_.transaction.share);
+}
+
+void Resolver::add_told(TransactionKind& kind, const std::string& services) {
+  for (const std::string_view name : split_words(services)) {
+    const NodeId told = names_.service(name);
+    const bool is_new = std::find(kind.tells.begin(), kind.tells.end(), told) == kind.tells.end();
+    if (is_new) kind.tells.push_back(told);
+  }
 }
 
 void Resolver::add_roles() {

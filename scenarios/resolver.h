@@ -51,6 +51,7 @@ class Resolver {
   void add_other_nodes();
   void add_transactions();
   void add_transaction(const Section& section);
+  void add_told(TransactionKind& kind, const std::string& services);
   void add_roles();
   void set_disks();
   void set_workload();

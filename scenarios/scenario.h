@@ -8,10 +8,12 @@
 #include <string>
 #include <vector>
 
+#include "protocols/broker.h"
 #include "protocols/client.h"
 #include "protocols/entrance.h"
 #include "protocols/local.h"
 #include "protocols/lock_service.h"
+#include "protocols/saga_choreography.h"
 #include "protocols/saga_orchestration.h"
 #include "protocols/tcc.h"
 #include "protocols/transaction.h"
@@ -28,6 +30,7 @@ enum class ProtocolName : std::uint8_t {
   TwoPhaseCommit,
   Tcc,
   SagaOrchestration,
+  SagaChoreography
 };
 const char* text(ProtocolName name);
 
@@ -52,6 +55,8 @@ struct Settings {  // of everything that stands behind a switch or key of its ow
   TwoPhaseCommitSettings two_phase_commit;
   TccSettings tcc;
   SagaOrchestrationSettings saga_orchestration;
+  BrokerSettings broker;
+  SagaChoreographySettings saga_choreography;
 };
 
 // What a scenario expects of its run. Invariants it does not name must not be violated.
@@ -89,10 +94,11 @@ struct Scenario {
   std::uint64_t seed = 1;
   Duration horizon = seconds(60);
   Duration longest_lock_wait{0};  // for bounded-blocking; 0: no bound
-  Plan plan;                 // nodes: services in the order of the file, then client, then lock
+  Plan plan;                 // nodes: services in the order of the file, then client, lock, broker
   std::vector<Delay> disks;  // by node
   NodeId client = kNoNode;
   NodeId lock_service = kNoNode;  // kNoNode: the entrance needs none
+  NodeId broker = kNoNode;        // kNoNode: the protocol needs none
   Link network;
   std::vector<LinkSpec> links;
   Workload workload;

@@ -13,12 +13,12 @@ void scenario(Keys& key, Values& v) {
   key("title", line(s.title, "text (=the file's name)"), "what it shows, in one line");
   key("source", line(s.source, "text (=none)"), "where the story comes from");
   key("protocol",
-      choice(s.protocol,
-             {{text(ProtocolName::Local), ProtocolName::Local},
-              {text(ProtocolName::Uncoordinated), ProtocolName::Uncoordinated},
-              {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit},
-              {text(ProtocolName::Tcc), ProtocolName::Tcc},
-              {text(ProtocolName::SagaOrchestration), ProtocolName::SagaOrchestration}}),
+      choice(s.protocol, {{text(ProtocolName::Local), ProtocolName::Local},
+                          {text(ProtocolName::Uncoordinated), ProtocolName::Uncoordinated},
+                          {text(ProtocolName::TwoPhaseCommit), ProtocolName::TwoPhaseCommit},
+                          {text(ProtocolName::Tcc), ProtocolName::Tcc},
+                          {text(ProtocolName::SagaOrchestration), ProtocolName::SagaOrchestration},
+                          {text(ProtocolName::SagaChoreography), ProtocolName::SagaChoreography}}),
       "who keeps the transactions together");
   key("seed", seed(s.seed), "all random draws follow from it");
   key("horizon", horizon(s.horizon), "the run ends here at the latest");
@@ -37,6 +37,8 @@ void transaction(Keys& key, Values& v) {
   key("step", sentences("step"), "what is done, in this order; at most 64");
   key("pivot", step_number(v.transaction.pivot),
       "sagas: once this step is done, counted from 1, there is no way back");
+  key("tells", sentences("services"),
+      "saga-choreography: services that are told when one is done, and have no part in it");
 }
 
 void workload(Keys& key, Values& v) {
@@ -48,6 +50,8 @@ void workload(Keys& key, Values& v) {
   key("retries", count(w.retries, 255), "how often it submits an order again after a timeout");
   key("repeats", count(w.repeats, 255), "how often it submits each order again unasked");
   key("repeat_after", duration(w.repeat_after), "the gap between those");
+  key("poll_every", interval(w.poll_every),
+      "where services answer accepted, the client asks for the status so often");
 }
 
 void network(Keys& key, Values& v) {
@@ -74,6 +78,8 @@ void entrance(Keys& key, Values& v) {
   key("order_id", on_off(e.order_id), "(switch) recognise orders that were executed before");
   key("lock", on_off(e.lock), "(switch) one execution of an order at a time");
   key("lock_timeout", interval(e.lock_timeout), "wait for the lock service, then ask again");
+  key("keep_outcome", interval(e.keep_outcome),
+      "for clients that ask for the outcome of what was accepted");
 }
 
 void lock_service(Keys& key, Values& v) {
@@ -197,6 +203,45 @@ void saga_orchestration(Keys& key, Values& v) {
       "(switch) others may not take what an unfinished saga has given");
 }
 
+void broker(Keys& key, Values& v) {
+  BrokerSettings& s = v.scenario.settings.broker;
+  key("partitions", count_from_one(s.partitions, 1000),
+      "of each service's topic; events of one order share one");
+  key("redeliver_after", interval(s.redeliver_after),
+      "an event that was not acknowledged is delivered again");
+  key("max_attempts", count(s.max_attempts, 1'000'000),
+      "an event refused so often becomes a dead letter; 0: never");
+  key("retention", duration_or_never(s.retention),
+      "an event that is older is dropped, handled or not");
+  key("force_publish", on_off(s.force_publish),
+      "(switch) off: events are acknowledged before they are durable");
+}
+
+void saga_choreography(Keys& key, Values& v) {
+  SagaChoreographySettings& s = v.scenario.settings.saga_choreography;
+  OutboxSettings& o = s.outbox;
+  key("parallel", on_off(s.parallel), "steps next to each other elsewhere at once; off: in turn");
+  key("deadline", duration_or_never(s.deadline),
+      "(switch) a saga that is not done after this is cancelled");
+  key("cancel_every", interval(s.cancel_every), "cancelled again until all is undone");
+  key("retry_every", interval(s.retry_every),
+      "what cannot be done yet, and has to be, is tried again");
+  key("late_events", on_off(s.late_events),
+      "(switch) off: who is cancelled before its event came does not remember that");
+  key("inbox", on_off(s.inbox), "(switch) off: an event that comes again has its effect again");
+  key("outbox", on_off(o.enabled),
+      "(switch) off: dual write, an event is sent beside the local transaction");
+  key("relay", choice(o.relay, {{"tailing", Relay::Tailing}, {"polling", Relay::Polling}}),
+      "publishes as soon as the event is durable, or looks every relay_every");
+  key("relay_every", interval(o.relay_every), "polling: the relay looks so often");
+  key("publish_timeout", interval(o.publish_timeout),
+      "an event that the broker has not acknowledged is published again");
+  key("dual_write",
+      choice(o.dual_write, {{"commit-first", DualWrite::CommitFirst},
+                            {"publish-first", DualWrite::PublishFirst}}),
+      "without outbox: which of the two comes first");
+}
+
 void faults(Keys& key, Values& v) {
   RandomFaults& r = v.scenario.random_faults;
   key("fault", sentences("fault"), "what goes wrong, where and when");
@@ -244,6 +289,8 @@ const std::vector<SectionForm>& section_forms() {
       {"two-phase-commit", "", "under this protocol", two_phase_commit},
       {"tcc", "", "under this protocol", tcc_keys},
       {"saga-orchestration", "", "under this protocol", saga_orchestration},
+      {"saga-choreography", "", "under this protocol", saga_choreography},
+      {"broker", "", "passes events between services (saga-choreography)", broker},
       {"faults", "", "what goes wrong", faults},
       {"checks", "", "bounds for the checks", checks},
       {"expect", "", "what the run must come to", expect},

@@ -191,6 +191,17 @@ Semantic arrivals(Workload& workload) {
 Semantic count(std::uint64_t& field, std::uint64_t most) { return counted<Count>(field, most); }
 Semantic count(std::uint32_t& field, std::uint32_t most) { return counted<Count>(field, most); }
 
+Semantic count_from_one(std::uint32_t& field, std::uint32_t most) {
+  return po::value<Count>()
+      ->value_name(fmt::format("count from 1 to {}", most))
+      ->default_value(Count{field}, fmt::format("{}", field))
+      ->notifier([&field, most](const Count& count) {
+        if (count.value == 0) throw BadValue("there is at least one");
+        if (count.value > most) throw BadValue(fmt::format("{} is over {}", count.value, most));
+        field = static_cast<std::uint32_t>(count.value);
+      });
+}
+
 Semantic count(std::optional<std::uint64_t>& field, const char* fallback) {
   return po::value<Count>()
       ->value_name(fmt::format("count up to {} (={})", Count::kMost, fallback))

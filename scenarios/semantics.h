@@ -69,6 +69,7 @@ Semantic count(std::uint64_t& field, std::uint64_t most);
 Semantic count(std::uint32_t& field, std::uint32_t most);
 Semantic count(std::optional<std::uint64_t>& field, const char* fallback);
 Semantic step_number(std::optional<std::uint64_t>& field);  // from 1, or "none"
+Semantic count_from_one(std::uint32_t& field, std::uint32_t most);
 // A line of free text; a default that is only told, not given, for what is worked out later.
 Semantic line(std::string& field, const char* type);
 Semantic name(const char* type, const char* fallback);

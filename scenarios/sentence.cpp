@@ -19,7 +19,8 @@ bool is_reserved(std::string_view word) {
 }
 
 bool is_role(std::string_view word) {
-  return word == "client" || word == "coordinator" || word == "participant" || word == "lock";
+  return word == "client" || word == "coordinator" || word == "participant" || word == "lock" ||
+         word == "broker";
 }
 
 // How many characters of a mark that stands between words without blanks; 0: none here.

@@ -60,7 +60,13 @@ World SmallWorld::build(const Make& make_service) {
   const NodeId services = static_cast<NodeId>(plan.nodes.size());
   if (with_client) client = service("client");
   if (with_lock_service) locks = entrance.lock_service = service("lock");
+  if (with_broker) broker = service("broker");
   plan.orders_may_repeat = true;
+  if (with_broker) {
+    plan.steps_in_parallel = steps_in_parallel;
+    workload.polls = true;
+    choreography = make_choreography(plan, broker, steps_in_parallel);
+  }
   const auto shared = std::make_shared<const Plan>(plan);
   auto spec = std::make_shared<WorldSpec>();
   spec->network = Network(link);
@@ -72,10 +78,13 @@ World SmallWorld::build(const Make& make_service) {
       made = make_service(shared, node);
     } else if (node == client) {
       made = std::make_shared<Client>(shared, node, workload);
+    } else if (node == broker) {
+      made = std::make_shared<Broker>(choreography.subscriptions, broker_settings);
     } else {
       made = std::make_shared<LockService>(lock_service);
     }
-    spec->nodes.push_back({plan.nodes[node], made, node < services ? disk : Delay{}});
+    spec->nodes.push_back(
+        {plan.nodes[node], made, node < services || node == broker ? disk : Delay{}});
   }
   return World(spec);
 }

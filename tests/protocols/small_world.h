@@ -7,15 +7,17 @@
 #include <string>
 #include <vector>
 
+#include "protocols/broker.h"
 #include "protocols/client.h"
 #include "protocols/lock_service.h"
+#include "protocols/saga_choreography.h"
 #include "protocols/service.h"
 #include "sim/world.h"
 
 namespace txsim::testing {
 
 // What a test says of its world before it runs. Services come first, then the client, then the lock
-// service: the order of the nodes.
+// service, then the broker: the order of the nodes.
 struct SmallWorld {
   Plan plan;
   EntranceSettings entrance{.enabled = false};
@@ -27,8 +29,13 @@ struct SmallWorld {
   std::vector<Fault> faults;
   bool with_client = true;
   bool with_lock_service = false;
+  bool with_broker = false;
+  BrokerSettings broker_settings;
+  bool steps_in_parallel = false;
   NodeId client = kNoNode;
   NodeId locks = kNoNode;
+  NodeId broker = kNoNode;
+  Choreography choreography;  // with a broker: made by `build` before the services
 
   NodeId service(const std::string& name);
   std::uint16_t resource(const std::string& name, NodeId service, std::int64_t initial,

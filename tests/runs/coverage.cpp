@@ -68,7 +68,8 @@ std::string first_broken(const Walkable& walkable, const std::string& mechanism)
 
 const std::vector<Coverage>& coverages() {
   static const std::vector<Coverage> all = {two_phase_commit_coverage(), tcc_coverage(),
-                                            saga_orchestration_coverage()};
+                                            saga_orchestration_coverage(),
+                                            saga_choreography_coverage()};
   return all;
 }
 

@@ -60,5 +60,6 @@ const std::vector<Coverage>& coverages();
 Coverage two_phase_commit_coverage();
 Coverage tcc_coverage();
 Coverage saga_orchestration_coverage();
+Coverage saga_choreography_coverage();
 
 }  // namespace txsim::tests

@@ -1,0 +1,105 @@
+// The outbox: what a service tells others of a local transaction is kept in its own database, in
+// the same forced write as the change itself, and a relay publishes it from there. So either both
+// happen or neither, though database and broker know nothing of each other.
+//
+// Source: Richardson, Microservices Patterns, 2018, 3.3 (transactional outbox; polling publisher;
+// transaction log tailing); the trouble without it, dual writes: Kleppmann, Designing
+// Data-Intensive Applications, 2017, ch. 11.
+//
+//   an event here
+//
+//   ──add──▶ KEPT ──committed──▶ TO BE SENT ──relay──▶ SENT ──PublishAck──▶ (forgotten)
+//                                                        └─▶ again after publish_timeout
+//
+//   record       written by    holds
+//   outbox       add           the event; value: its id
+//   event-sent   PublishAck    value: the id of an event that the broker has; not forced, for at
+//                              worst the event is published once more, under the same id
+//
+//   timer   then
+//   relay   what is to be sent is published, and again what the broker has not acknowledged
+//
+// Relay: `tailing` reads the database's log and publishes as soon as the event is durable;
+// `polling` looks every `relay_every`. After a restart, what is not marked as sent is published
+// again.
+//
+// Switch `enabled`; off: dual write. The event is sent straight to the broker and kept in memory
+// only. `commit-first`: after the local transaction; a crash between the two loses the event.
+// `publish-first`: before it; a crash between the two takes back what has been told.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "protocols/event.h"
+#include "sim/node.h"
+#include "sim/ring.h"
+#include "sim/table.h"
+
+namespace txsim {
+
+inline constexpr Word kOutboxRecord = word("outbox");
+inline constexpr Word kEventSentRecord = word("event-sent");
+inline constexpr Word kRelay = word("relay");
+
+enum class Relay : std::uint8_t { Tailing, Polling };
+enum class DualWrite : std::uint8_t { CommitFirst, PublishFirst };
+
+struct OutboxSettings {
+  bool enabled = true;  // (switch) off: dual write
+  Relay relay = Relay::Tailing;
+  Duration relay_every = milliseconds(50);       // polling
+  Duration publish_timeout = milliseconds(500);  // then what is not acknowledged is sent again
+  DualWrite dual_write = DualWrite::CommitFirst;
+};
+
+class Outbox {
+ public:
+  Outbox(NodeId broker, std::shared_ptr<const Subscriptions> subscriptions,
+         const OutboxSettings& settings);
+
+  // Part of a local transaction: the event is told if and when that commits. An event that is to be
+  // sent already is not added again. `event`: type, kind, step, transaction, value, header.
+  void add(Context& context, Message event);
+  // Before the local transaction is forced, and after it. Announces EventCommitted.
+  void before_commit(Context& context);
+  void committed(Context& context);
+
+  void on_publish_ack(Context& context, const Message& message);
+  // False: not the outbox's timer.
+  bool on_timer(Context& context, const Timer& timer);
+
+  std::size_t size() const { return places_.size(); }
+
+  // Recovery: each record of the log in order (false: not one of these), then `resume`, which
+  // announces EventCommitted again for what is still here.
+  bool read(const LogRecord& record);
+  void resume(Context& context);
+  void write_checkpoint(std::vector<LogRecord>& log) const;
+
+ private:
+  struct Entry {
+    Message event;
+    std::uint64_t sent = 0;  // at which run of the relay; 0: not yet
+    bool is_acknowledged = false;
+  };
+
+  Entry& keep(const Message& event);
+  void publish(Context& context, Entry& entry);
+  void announce_committed(Context& context, const Message& event) const;
+  void set_timer(Context& context);
+  std::uint64_t patience() const;
+
+  NodeId broker_;
+  std::shared_ptr<const Subscriptions> subscriptions_;
+  OutboxSettings settings_;
+  Ring<Entry> entries_;          // in the order of their making; the first is not acknowledged
+  Table<std::uint64_t> places_;  // by event: how many were made before it
+  std::uint64_t dropped_ = 0;    // made and no longer in `entries_`
+  std::size_t fresh_ = 0;        // the last so many are not committed yet; 0 between handlers
+  std::uint64_t runs_ = 1;       // of the relay
+  TimerId relay_;
+};
+
+}  // namespace txsim

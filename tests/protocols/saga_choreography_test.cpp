@@ -1,0 +1,323 @@
+// The choreographed saga in worlds made by hand: what each service does with each event, what the
+// client is told, and what is left after a crash.
+#include "protocols/saga_choreography.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/protocols/small_world.h"
+
+namespace txsim {
+namespace {
+
+using testing::order;
+using testing::sent;
+using testing::SmallWorld;
+
+constexpr NodeId kShop = 0;
+constexpr NodeId kProduct = 1;
+constexpr NodeId kPoint = 2;
+
+// The order domain: create; take 2 of stock; take 500 of points; complete.
+struct Shop {
+  SmallWorld small;
+  SagaChoreographySettings settings;
+  std::uint16_t orders = 0;
+  std::uint16_t stock = 0;
+  std::uint16_t points = 0;
+
+  explicit Shop(std::int64_t points_there = 1000, bool parallel = false) {
+    small.with_broker = true;
+    small.steps_in_parallel = settings.parallel = parallel;
+    small.service("order");
+    small.service("product");
+    small.service("point");
+    orders = small.resource("orders", kShop, 0, true);
+    stock = small.resource("stock", kProduct, 100);
+    points = small.resource("balance", kPoint, points_there);
+    small.kind({small.step(Action::Create, orders, 0), small.step(Action::Take, stock, 2),
+                small.step(Action::Take, points, 500), small.step(Action::Complete, orders, 0)});
+    small.workload.orders = 1;
+    small.workload.timeout = seconds(40);
+    small.disk = Delay::constant(milliseconds(2));
+  }
+  World run(Duration until = seconds(60)) {
+    World world = small.build([this](std::shared_ptr<const Plan> plan, NodeId self) {
+      return std::make_shared<SagaChoreographyService>(plan, self, small.entrance, small.store,
+                                                       small.choreography, settings);
+    });
+    world.run(Time{until.ns});
+    return world;
+  }
+};
+
+std::size_t count(const World& world, FactKind fact, NodeId node) {
+  return testing::count(world, {.fact = fact, .node = node});
+}
+
+std::size_t told(const World& world, Reply reply) {
+  return testing::count(world, {.fact = FactKind::Told, .value = static_cast<std::int64_t>(reply)});
+}
+
+// Replies that arrived at the client, in order.
+std::vector<Reply> replies(const World& world) {
+  std::vector<Reply> all;
+  for (const TraceRecord& record : world.trace()) {
+    if (record.kind == EventKind::Delivered && record.what == kReply) {
+      all.push_back(static_cast<Reply>(record.value));
+    }
+  }
+  return all;
+}
+
+void crash_when(Shop& shop, EventKind kind, Word what, NodeId node, Duration lasts,
+                std::uint64_t nth = 1) {
+  Fault fault;
+  fault.kind = FaultKind::Crash;
+  fault.placed = PlacedBy::Event;
+  fault.when.kind = kind;
+  fault.when.what = what;
+  fault.when.nodes = {node};
+  fault.nth = nth;
+  fault.nodes = {node};
+  fault.duration = lasts;
+  shop.small.faults.push_back(fault);
+}
+
+const std::vector<FactKind> kSteps = {FactKind::Applied, FactKind::Compensated, FactKind::Rejected,
+                                      FactKind::Decided};
+
+}  // namespace
+
+TEST_CASE("choreographed saga: each acts when those before are done, the last event decides") {
+  Shop shop;
+  const World world = shop.run();
+  CHECK(testing::facts(world, kSteps) == std::vector<std::string>{"applied 1 0", "applied 1 -2",
+                                                                  "applied 1 -500", "applied 1 1",
+                                                                  "decided 1 1"});
+  CHECK(told(world, Reply::Done) == 1);
+}
+
+TEST_CASE("choreographed saga: the client is told accepted at once, and the outcome when it asks") {
+  Shop shop;
+  shop.small.workload.poll_every = milliseconds(10);
+  const World world = shop.run();
+  CHECK(replies(world) == std::vector<Reply>{Reply::Accepted, Reply::InProgress, Reply::Done});
+  const Time accepted = testing::first(world, {.fact = FactKind::PhaseEntered}).time;
+  CHECK(accepted == Time{milliseconds(1).ns});
+}
+
+TEST_CASE("choreographed saga: what is refused at once is told at once") {
+  Shop shop;
+  shop.small.plan.kinds[0].steps.insert(shop.small.plan.kinds[0].steps.begin(),
+                                        shop.small.step(Action::Take, shop.points, 5000));
+  shop.small.plan.kinds[0].begins_at = kPoint;
+  shop.small.plan.kinds[0].participants = {kShop, kProduct};
+  const World world = shop.run();
+  CHECK(replies(world) == std::vector<Reply>{Reply::Failed});
+  CHECK(sent(world, "StepDone") == 0);
+}
+
+TEST_CASE("choreographed saga: refused, those before it take back, the last first") {
+  Shop shop(300);
+  const World world = shop.run();
+  CHECK(testing::facts(world, kSteps) ==
+        std::vector<std::string>{"applied 1 0", "applied 1 -2", "rejected 1 0", "compensated 1 2",
+                                 "compensated 1 0", "decided 1 2"});
+  CHECK(told(world, Reply::Failed) == 1);
+}
+
+TEST_CASE("choreographed saga: at once, one that fails has the others cancelled") {
+  Shop shop(300, true);
+  const World world = shop.run();
+  CHECK(sent(world, "SagaCancelled") == 1 + 2);
+  CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
+  CHECK(told(world, Reply::Failed) == 1);
+}
+
+TEST_CASE("choreographed saga: at once, the origin waits for all") {
+  Shop shop(1000, true);
+  shop.small.when(FaultKind::Slow, testing::message("StepDone"), 4, std::nullopt,
+                  milliseconds(300));
+  const World world = shop.run();
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 1}) == 1);
+  CHECK(told(world, Reply::Done) == 1);
+}
+
+TEST_CASE("choreographed saga: a deadline undoes what is done and calls off what is not") {
+  Shop shop;
+  shop.settings.deadline = seconds(2);
+  shop.small.crash(kPoint, milliseconds(1), seconds(5));
+  const World world = shop.run();
+  CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
+  const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
+  CHECK(decided < Time{seconds(3).ns});  // the client need not wait for point
+  CHECK(told(world, Reply::Failed) == 1);
+}
+
+TEST_CASE("choreographed saga: an event that comes after the cancellation has no effect") {
+  Shop shop;
+  shop.settings.deadline = seconds(1);
+  shop.settings.outbox.publish_timeout = seconds(30);
+  EventPattern published = testing::message("StepDone");
+  published.nodes = {kProduct};
+  shop.small.when(FaultKind::Slow, published, 1, std::nullopt, seconds(5));
+  SECTION("remembered") {
+    const World world = shop.run();
+    CHECK(count(world, FactKind::Applied, kPoint) == 0);
+  }
+  SECTION("late_events off: it takes effect") {
+    shop.settings.late_events = false;
+    const World world = shop.run();
+    CHECK(count(world, FactKind::Applied, kPoint) == 1);
+    CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 1}) == 0);
+  }
+}
+
+TEST_CASE("choreographed saga: behind the pivot a refused step is tried again, past the deadline") {
+  Shop shop(300);
+  shop.small.plan.kinds[0].pivot = 1;  // the stock
+  shop.settings.deadline = seconds(1);
+  // Somebody gives point what is missing, three seconds later.
+  TransactionKind gift = shop.small.plan.kinds[0];
+  gift.steps = {shop.small.step(Action::Give, shop.points, 200)};
+  gift.begins_at = kPoint;
+  gift.participants.clear();
+  gift.pivot.reset();
+  shop.small.plan.kinds.push_back(gift);
+  shop.small.workload.orders = 2;
+  shop.small.workload.arrivals = Arrivals::Times;
+  shop.small.workload.times = {Time{0}, Time{seconds(3).ns}};
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Compensated, kProduct) == 0);
+  CHECK(testing::count(world, {.fact = FactKind::Applied, .value = -500, .node = kPoint}) == 1);
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 1}) == 2);
+  CHECK(told(world, Reply::Done) == 2);
+}
+
+TEST_CASE("choreographed saga: a deadline before the pivot is past undoes the order") {
+  Shop shop;
+  shop.small.plan.kinds[0].pivot = 2;  // the points
+  shop.settings.deadline = seconds(1);
+  shop.small.crash(kPoint, milliseconds(1), seconds(3));
+  EventPattern to_point = testing::message("StepDone");
+  to_point.peers = {kPoint};
+  SECTION("point hears of the cancellation first") {
+    shop.small.when(FaultKind::Slow, to_point, 0, seconds(4), seconds(20));
+    const World world = shop.run();
+    CHECK(count(world, FactKind::Applied, kPoint) == 0);
+    CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
+  }
+  SECTION("point has done its step by then: the order is completed") {
+    shop.small.faults.clear();
+    EventPattern from_point = testing::message("StepDone");
+    from_point.nodes = {kPoint};
+    shop.small.when(FaultKind::Slow, from_point, 0, seconds(3), seconds(2));
+    const World world = shop.run();
+    CHECK(sent(world, "SagaCancelled") >= 2);
+    CHECK(count(world, FactKind::Compensated, kProduct) == 0);
+    CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 1}) == 1);
+    CHECK(told(world, Reply::Done) == 1);
+  }
+}
+
+TEST_CASE("choreographed saga: a compensation that cannot be made is put off until it can") {
+  SmallWorld small;
+  Shop shop(100);
+  // A gift of 300 to product's till, then a refusal at point; another order empties the till first.
+  const std::uint16_t till = shop.small.resource("till", kProduct, 0);
+  shop.small.plan.kinds[0].steps = {shop.small.step(Action::Create, shop.orders, 0),
+                                    shop.small.step(Action::Give, till, 300),
+                                    shop.small.step(Action::Take, shop.points, 500),
+                                    shop.small.step(Action::Complete, shop.orders, 0)};
+  shop.small.kind({shop.small.step(Action::Take, till, 250)});
+  shop.small.kind({shop.small.step(Action::Give, till, 250)});
+  shop.small.workload.orders = 3;
+  shop.small.workload.arrivals = Arrivals::Times;
+  shop.small.workload.times = {Time{0}, Time{milliseconds(9).ns}, Time{seconds(5).ns}};
+  const World world = shop.run();
+  CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = -300, .node = kProduct}) ==
+        1);
+  const TraceRecord& undone = testing::first(
+      world, {.fact = FactKind::Compensated, .transaction = order(1), .node = kProduct});
+  CHECK(undone.time > Time{seconds(5).ns});
+  CHECK(told(world, Reply::Failed) == 1);
+}
+
+TEST_CASE("choreographed saga: after a crash the outbox tells what was not yet told") {
+  Shop shop;
+  for (const Relay relay : {Relay::Tailing, Relay::Polling}) {
+    shop.small.faults.clear();
+    shop.settings.outbox.relay = relay;
+    crash_when(shop, EventKind::Durable, word("outbox"), kProduct, milliseconds(100));
+    const World world = shop.run();
+    CHECK(count(world, FactKind::Applied, kPoint) == 1);
+    CHECK(told(world, Reply::Done) == 1);
+  }
+}
+
+TEST_CASE("choreographed saga: published again after a crash, an event keeps its id") {
+  Shop shop;
+  shop.small.when(FaultKind::Drop, testing::message("PublishAck"), 2, std::nullopt);
+  crash_when(shop, EventKind::Sent, word("EventAck"), kProduct, milliseconds(100));
+  const World world = shop.run();
+  CHECK(count(world, FactKind::Applied, kPoint) == 1);
+  CHECK(sent(world, "StepDone") > 6);
+  const TraceRecord& committed =
+      testing::first(world, {.fact = FactKind::EventCommitted, .node = kProduct});
+  CHECK(testing::count(world, {.fact = FactKind::EventCommitted, .node = kProduct}) ==
+        testing::count(
+            world, {.fact = FactKind::EventCommitted, .value = committed.value, .node = kProduct}));
+}
+
+TEST_CASE("choreographed saga: the outcome is kept over a crash for a client that asks later") {
+  Shop shop;
+  shop.small.workload.poll_every = seconds(1);
+  crash_when(shop, EventKind::Durable, word("saga-done"), kShop, milliseconds(200));
+  const World world = shop.run();
+  CHECK(told(world, Reply::Done) == 1);
+}
+
+TEST_CASE("choreographed saga: an outcome is not kept for ever") {
+  Shop shop;
+  shop.small.workload.poll_every = seconds(5);
+  shop.small.entrance.keep_outcome = seconds(1);
+  const World world = shop.run();
+  CHECK(told(world, Reply::Done) == 0);
+  CHECK(testing::count(world, {.fact = FactKind::GaveUp}) == 1);
+}
+
+TEST_CASE("choreographed saga: a service that is told has no part in it, and is told once") {
+  Shop shop;
+  const NodeId platform = shop.small.service("data-platform");
+  shop.small.plan.kinds[0].tells = {platform};
+  shop.small.crash(platform, milliseconds(1), seconds(10));
+  const World world = shop.run();
+  CHECK(told(world, Reply::Done) == 1);
+  CHECK(testing::first(world, {.fact = FactKind::Told}).time < Time{seconds(1).ns});
+  CHECK(count(world, FactKind::EventHandled, platform) >= 1);
+  CHECK(testing::first(world, {.fact = FactKind::EventHandled, .node = platform}).time >
+        Time{seconds(10).ns});
+}
+
+TEST_CASE("choreographed saga: memory follows the orders in flight, not those that have been") {
+  Shop shop(1'000'000);
+  shop.small.entrance.keep_outcome = milliseconds(50);
+  shop.small.plan.resources[shop.stock].initial = 100'000;
+  shop.small.workload.orders = 1500;
+  shop.small.workload.arrivals = Arrivals::ClosedLoop;
+  shop.small.workload.clients = 4;
+  shop.small.workload.poll_every = milliseconds(10);
+  const World world = shop.run(seconds(600));
+  CHECK(told(world, Reply::Done) == 1500);
+  std::size_t checkpoints = 0;
+  for (const TraceRecord& record : world.trace()) {
+    if (record.kind != EventKind::Checkpointed) continue;
+    ++checkpoints;
+    CHECK(record.value <= 96);
+  }
+  CHECK(checkpoints >= 3);
+}
+
+}  // namespace txsim
