@@ -14,9 +14,7 @@ constexpr std::uint64_t kLot = 64;  // order numbers taken at a time, if not mor
 }  // namespace
 
 Client::Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload)
-    : plan_(std::move(plan)),
-      arrivals_(workload.seed, "workload.arrivals"),
-      think_(workload.seed, "workload.think") {
+    : plan_(std::move(plan)) {
   TXSIM_ASSERT(self < plan_->nodes.size(), "a client that is not a node of the plan");
   if (workload.shares.empty()) workload.shares.assign(plan_->kinds.size(), 1);
   if (workload.arrivals == Arrivals::Times) {
@@ -38,6 +36,8 @@ Client::Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload)
 // ---- Which orders come when
 
 void Client::start(Context& context, std::span<const LogRecord> log) {
+  arrivals_ = context.stream("workload.arrivals");
+  think_ = context.stream("workload.think");
   if (workload_->arrivals == Arrivals::ClosedLoop) {
     for (const LogRecord& record : log) {
       TXSIM_ASSERT(record.type == kOrdersTaken, "a record that is not the client's");

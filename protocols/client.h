@@ -84,7 +84,6 @@ struct Workload {
   Duration repeat_after = Duration{0};  // gap between those
   bool polls = false;                   // services answer `accepted`: the client has to ask
   Duration poll_every = milliseconds(100);
-  std::uint64_t seed = 1;
 };
 
 class Client final : public NodeOf<Client> {

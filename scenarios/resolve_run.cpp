@@ -26,7 +26,6 @@ void Resolver::set_disks() {
 
 void Resolver::set_workload() {
   Workload& workload = scenario_.workload;
-  workload.seed = scenario_.seed;
   workload.orders = values_.orders.value_or(1);
   if (workload.arrivals == Arrivals::Times) {
     const std::uint64_t times = workload.times.size();

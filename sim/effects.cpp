@@ -9,6 +9,7 @@ namespace txsim {
 
 // ---- The handler's side. After a crash placed in the midst of a handler nothing leaves any more.
 
+Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
 Time Context::now() const { return world_.now_ + world_.nodes_[self_].skew; }
 
 void Context::send(Message message) {

@@ -15,9 +15,7 @@ namespace txsim {
     record.write_delays = current_.path.write_delays;
   }
   digest_.add(record);
-  const bool is_told = record.kind == EventKind::Announced || record.kind == EventKind::Crashed ||
-                       record.kind == EventKind::Restarted;
-  if (is_told && observer_) observer_->observe(record);
+  if (is_told(record.kind) && observer_) observer_->observe(record);
   if (listening_) [[unlikely]]
     write_down(record);
   return sequence;

@@ -4,9 +4,11 @@
 
 #include <memory>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "sim/message.h"
+#include "sim/random.h"
 #include "sim/time.h"
 #include "sim/word.h"
 
@@ -22,6 +24,8 @@ class Context {
   // The node's own clock: virtual time plus its skew.
   Time now() const;
   NodeId self() const { return self_; }
+  // The node's own stream of draws for one purpose, from its beginning: the same at every call.
+  Stream stream(std::string_view name) const;
 
   // Sends to message.to; `from` is filled in.
   void send(Message message);

@@ -35,6 +35,21 @@ enum class EventKind : std::uint8_t {
   Checkpointed = 20,  // node's log was replaced by a checkpoint; value: records in it
 };
 inline constexpr int kEventKinds = 21;
+// What an observer is told of: facts, restarts and mishaps.
+constexpr bool is_told(EventKind kind) {
+  switch (kind) {
+    case EventKind::Announced:
+    case EventKind::Restarted:
+    case EventKind::Crashed:
+    case EventKind::Paused:
+    case EventKind::Lost:
+    case EventKind::Duplicated:
+    case EventKind::Refused:
+      return true;
+    default:
+      return false;
+  }
+}
 std::string_view text(EventKind kind);
 
 // A message lost at random and one dropped by a placed fault look the same, so that a run written
@@ -87,8 +102,8 @@ class Digest {
   std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
 };
 
-// Who listens to a run: a value that is copied with the world. Told every Announced, Crashed and
-// Restarted record in order, nothing else.
+// Who listens to a run: a value that is copied with the world. Told the records that
+// `is_told` names in order, nothing else.
 class Observer {
  public:
   Observer() = default;

@@ -33,9 +33,14 @@ World::Streams::Streams(std::uint64_t seed)
       partition(seed, "faults.partition") {}
 
 World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer)
+    : World(spec, std::move(observer), spec->seed) {}
+
+World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,
+             std::uint64_t seed)
     : spec_(std::move(spec)),
+      seed_(seed),
       nodes_(spec_->nodes.size()),
-      streams_(spec_->seed),
+      streams_(seed),
       matched_(spec_->faults.size()),
       observer_(std::move(observer)) {
   statistics_.nodes.resize(nodes_.size());

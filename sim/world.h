@@ -48,9 +48,12 @@ struct Choice {
 
 class World {
  public:
-  // Boots every node at time 0. The observer, if any, is told of each fact.
+  // Boots every node at time 0. The observer, if any, is told of each fact. `seed`: instead of the
+  // spec's, so that many runs share one spec.
   explicit World(std::shared_ptr<const WorldSpec> spec,
                  std::unique_ptr<Observer> observer = nullptr);
+  World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,
+        std::uint64_t seed);
 
   // All that may happen next, the earliest first.
   std::vector<Choice> enabled() const;
@@ -209,6 +212,7 @@ class World {
   bool spared(NodeId node) const;
 
   std::shared_ptr<const WorldSpec> spec_;
+  std::uint64_t seed_;
   Time now_{};
   EventQueue queue_;
   std::vector<NodeState> nodes_;

@@ -56,7 +56,6 @@ std::string Sweep::run(std::size_t combination, std::uint64_t seed) {
   const Combination& chosen = combinations_[combination];
   auto scenario = std::make_shared<Scenario>(*chosen.scenario);
   scenario->seed = seed;
-  scenario->workload.seed = seed;
   ++met_.runs;
   std::string broken;
   try {

@@ -111,7 +111,6 @@ TEST_CASE("keys: what is set arrives where the world is built from") {
   CHECK(s.source == "A book");
   CHECK(s.protocol == ProtocolName::Uncoordinated);
   CHECK(s.seed == ~std::uint64_t{0});
-  CHECK(s.workload.seed == s.seed);
   CHECK(s.horizon == seconds(120));
   CHECK(s.workload.orders == 7);
   CHECK(s.workload.arrivals == Arrivals::Random);
