@@ -16,6 +16,7 @@
 #include "checks/irrevocable.h"
 #include "checks/isolation.h"
 #include "checks/ledger.h"
+#include "checks/mishaps.h"
 #include "checks/no_hanging.h"
 #include "checks/no_lost_event.h"
 #include "checks/nontrivial.h"
@@ -68,6 +69,7 @@ class Judge final : public Observer {
              [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
     verdicts.counters = counting_.counters();
     verdicts.transactions = counting_.summaries();
+    verdicts.mishaps = mishaps_.counts();
     verdicts.amounts = ledger_.announced_amounts();
     return verdicts;
   }
@@ -85,6 +87,7 @@ class Judge final : public Observer {
   static const std::array<Handler, kMostFacts> kHandlers;
 
   [[gnu::noinline]] void node_changed(const TraceRecord& record) {
+    mishaps_.met(record, ledger_);
     if (record.kind == EventKind::Restarted) ledger_.restarted(record);
     if (record.kind != EventKind::Crashed) return;
     ledger_.crashed(record);
@@ -183,6 +186,7 @@ class Judge final : public Observer {
   Ledger ledger_;
   Checks checks_;
   Counting counting_;
+  Mishaps mishaps_;
 };
 
 constexpr std::array<Judge::Handler, Judge::kMostFacts> Judge::kHandlers =

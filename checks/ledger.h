@@ -172,6 +172,7 @@ class Ledger {
     return effect_order_[index_of(view) * most_steps_ + step];
   }
   std::vector<TransactionView*> open_views();  // by id
+  const TransactionView* view(TransactionId id) { return find(id); }  // null: none is open
   std::size_t pool_size() const { return views_.size(); }
 
  private:

@@ -36,4 +36,32 @@ std::string_view text(Ending ending) {
   return "?";
 }
 
+std::string_view text(Mishap mishap) {
+  switch (mishap) {
+    case Mishap::Crash:
+      return "crash";
+    case Mishap::Pause:
+      return "pause";
+    case Mishap::Lost:
+      return "lost message";
+    case Mishap::Duplicated:
+      return "duplicated message";
+    case Mishap::Refused:
+      return "refused message";
+  }
+  return "?";
+}
+
+std::string_view text(Part part) {
+  switch (part) {
+    case Part::Coordinator:
+      return "coordinator";
+    case Part::Participant:
+      return "participant";
+    case Part::Other:
+      return "other";
+  }
+  return "?";
+}
+
 }  // namespace txsim
