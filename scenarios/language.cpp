@@ -37,6 +37,7 @@ ParsedScenario parse_scenario(const std::string& path, const ReadFile& read_file
   const ReadScenario read = read_sections(path, read_file, settings, errors);
   Scenario scenario;
   if (read.readable) scenario = resolve(path, read, errors);
+  scenario.digest = read.sections.digest();
   parsed.errors = errors.sorted();
   if (parsed.errors.empty())
     parsed.scenario = std::make_shared<const Scenario>(std::move(scenario));

@@ -57,6 +57,26 @@ void Sections::overlay(const Sections& layer) {
   }
 }
 
+std::uint64_t Sections::digest() const {
+  std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a
+  const auto add = [&](std::string_view text) {
+    for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
+    hash = (hash ^ 0xFF) * 0x100000001B3ULL;  // where it ends
+  };
+  const std::set<std::string_view> besides = {"title", "source", "seed"};
+  for (const Section& section : sections_) {
+    if (section.kind.empty() || section.kind == "expect") continue;  // includes are laid over
+    for (const Assignment& assignment : section.assignments) {
+      if (section.kind == "scenario" && besides.contains(assignment.key)) continue;
+      for (const std::string* text : {&section.kind, &section.name, &assignment.key,
+                                      &assignment.value}) {
+        add(*text);
+      }
+    }
+  }
+  return hash;
+}
+
 void Errors::add(const Place& place, const std::string& message) {
   if (is_full()) return;
   errors_.push_back({place, message});

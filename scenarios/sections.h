@@ -44,6 +44,9 @@ class Sections {
   const Section* find(std::string_view kind, std::string_view name) const;
   // Lays another layer over this one.
   void overlay(const Sections& layer);
+  // A hash of all that a run depends on but its seed: two scenarios that say the same, in whatever
+  // files and layers, have the same.
+  std::uint64_t digest() const;
 
  private:
   std::vector<Section> sections_;
