@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "checks/judge.h"
 #include "runs/expectations.h"
 #include "scenarios/language.h"
 

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "checks/judge.h"
 #include "checks/verdict.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
@@ -42,6 +43,7 @@ struct RunResult {
 
 // The parts of `run_scenario`, for tests that step the world themselves.
 std::unique_ptr<Observer> make_judge_for(const Scenario& scenario, bool keep_transactions);
+EndOfRun end_of_run(const World& world, Time horizon);
 RunResult finish_run(std::shared_ptr<const Scenario> scenario, const World& world);
 
 RunResult run_scenario(std::shared_ptr<const Scenario> scenario, const RunOptions& options = {});

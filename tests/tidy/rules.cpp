@@ -224,7 +224,14 @@ class Examination {
 }  // namespace
 
 const std::vector<Exception>& exceptions() {
-  static const std::vector<Exception> list;
+  constexpr const char* kNoSharedWorld = "its threads share no world; what they give is ordered";
+  static const std::vector<Exception> list = {
+      {"runs/jobs.h", "std::thread", kNoSharedWorld},
+      {"runs/jobs.h", "std::mutex", kNoSharedWorld},
+      {"runs/jobs.h", "thread", kNoSharedWorld},
+      {"runs/jobs.h", "mutex", kNoSharedWorld},
+      {"runs/jobs.h", "condition_variable", kNoSharedWorld},
+  };
   return list;
 }
 

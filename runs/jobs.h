@@ -1,0 +1,109 @@
+// Work that is done by several threads and taken in order, so that what comes of it does not depend
+// on how many there are. Nothing that one piece of work touches is touched by another: the threads
+// share no world.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <exception>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+namespace txsim {
+
+template <class Result>
+class OrderedJobs {
+ public:
+  using Produce = std::function<Result(std::uint64_t piece)>;  // called by any thread
+  using Take = std::function<bool(Result&&)>;  // called in order by one; false: that is enough
+
+  OrderedJobs(unsigned jobs, std::uint64_t pieces, Produce produce)
+      : jobs_(jobs), pieces_(pieces), produce_(std::move(produce)) {}
+
+  // Takes the results of pieces 0, 1, 2 ... until there are no more or `take` has enough. An
+  // exception of `produce` is thrown here, once all before it have been taken.
+  void run(const Take& take) {
+    if (jobs_ <= 1) {
+      for (std::uint64_t piece = 0; piece < pieces_; ++piece) {
+        if (!take(produce_(piece))) return;
+      }
+      return;
+    }
+    std::vector<std::thread> threads;
+    for (unsigned i = 0; i < jobs_; ++i) threads.emplace_back([this] { work(); });
+    try {
+      take_all(take);
+    } catch (...) {
+      stop(threads);
+      throw;
+    }
+    stop(threads);
+  }
+
+ private:
+  // Done ahead of what is taken, for each thread: bounds the memory.
+  static constexpr std::uint64_t kAhead = 4;
+  struct Done {
+    std::optional<Result> result;
+    std::exception_ptr error;
+  };
+
+  void work() {
+    std::unique_lock lock(mutex_);
+    while (true) {
+      room_.wait(lock, [&] { return stopped_ || next_ < taken_ + kAhead * jobs_; });
+      if (stopped_ || next_ >= pieces_) return;
+      const std::uint64_t piece = next_++;
+      lock.unlock();
+      Done done;
+      try {
+        done.result.emplace(produce_(piece));
+      } catch (...) {
+        done.error = std::current_exception();
+      }
+      lock.lock();
+      done_.emplace(piece, std::move(done));
+      ready_.notify_one();
+    }
+  }
+
+  void take_all(const Take& take) {
+    for (std::uint64_t piece = 0; piece < pieces_; ++piece) {
+      std::unique_lock lock(mutex_);
+      ready_.wait(lock, [&] { return done_.contains(piece); });
+      Done done = std::move(done_.extract(piece).mapped());
+      ++taken_;
+      room_.notify_all();
+      lock.unlock();
+      if (done.error) std::rethrow_exception(done.error);
+      if (!take(std::move(*done.result))) return;
+    }
+  }
+
+  void stop(std::vector<std::thread>& threads) {
+    {
+      const std::lock_guard lock(mutex_);
+      stopped_ = true;
+    }
+    room_.notify_all();
+    for (std::thread& thread : threads) thread.join();
+  }
+
+  unsigned jobs_;
+  std::uint64_t pieces_;
+  Produce produce_;
+  std::mutex mutex_;
+  std::condition_variable room_;
+  std::condition_variable ready_;
+  std::map<std::uint64_t, Done> done_;  // and not taken
+  std::uint64_t next_ = 0;
+  std::uint64_t taken_ = 0;
+  bool stopped_ = false;
+};
+
+}  // namespace txsim

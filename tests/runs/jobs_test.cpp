@@ -1,0 +1,51 @@
+// Jobs: work done by several threads and taken in order.
+#include "runs/jobs.h"
+
+#include <atomic>
+#include <catch2/catch.hpp>
+#include <stdexcept>
+
+using namespace txsim;
+
+TEST_CASE("jobs: results are taken in order, however many threads there are") {
+  for (const unsigned jobs : {1U, 2U, 7U}) {
+    OrderedJobs<std::uint64_t> work(jobs, 500, [](std::uint64_t piece) {
+      std::uint64_t sum = 0;  // some take longer than others
+      for (std::uint64_t i = 0; i < (piece % 13) * 1000; ++i) sum += i ^ piece;
+      return sum == 1 ? 0 : piece * piece;
+    });
+    std::uint64_t next = 0;
+    work.run([&](std::uint64_t&& result) {
+      CHECK(result == next * next);
+      ++next;
+      return true;
+    });
+    CHECK(next == 500);
+  }
+}
+
+TEST_CASE("jobs: who has enough ends them, and little is done in vain") {
+  for (const unsigned jobs : {1U, 3U}) {
+    std::atomic<std::uint64_t> made = 0;
+    OrderedJobs<std::uint64_t> work(jobs, 1'000'000, [&](std::uint64_t piece) {
+      ++made;
+      return piece;
+    });
+    std::uint64_t taken = 0;
+    work.run([&](std::uint64_t&&) { return ++taken < 10; });
+    CHECK(taken == 10);
+    CHECK(made < 10 + 8 * jobs);
+  }
+}
+
+TEST_CASE("jobs: an exception is thrown once all before it has been taken") {
+  for (const unsigned jobs : {1U, 4U}) {
+    OrderedJobs<std::uint64_t> work(jobs, 100, [](std::uint64_t piece) {
+      if (piece >= 42) throw std::runtime_error("piece " + std::to_string(piece));
+      return piece;
+    });
+    std::uint64_t taken = 0;
+    CHECK_THROWS_WITH(work.run([&](std::uint64_t&&) { return ++taken > 0; }), "piece 42");
+    CHECK(taken == 42);
+  }
+}

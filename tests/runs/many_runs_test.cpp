@@ -1,0 +1,84 @@
+// A sweep's runs: the same as single ones, and summed up in an order that does not matter.
+#include <catch2/catch.hpp>
+
+#include "runs/sweep.h"
+#include "tests/runs/fault_walk.h"
+
+namespace txsim::tests {
+namespace {
+
+constexpr const char* kStorm = "scenarios/order/two-phase-commit/storm.ini";
+
+}  // namespace
+
+TEST_CASE("sweep: a run is the one that txsim run gives for its seed") {
+  const SweepCell cell(load(kStorm), {});
+  CHECK(cell.draws());
+  for (const char* seed : {"1", "7", "99"}) {
+    const SweepRun run = cell.run(std::stoull(seed));
+    const RunResult single = run_scenario(load(kStorm, {std::string("scenario.seed=") + seed}));
+    CHECK(run.digest == single.digest);
+    CHECK(run.events == single.statistics.events);
+    CHECK(run.verdicts.size() == single.verdicts.judgements.size());
+    CHECK(run.counters.latency.total == single.verdicts.counters.latency.total);
+    CHECK(run.lost == single.statistics.lost);
+  }
+}
+
+TEST_CASE("sweep: its runs go seed by seed, and shards share them out without remainder") {
+  SweepPlan plan;
+  plan.cells.emplace_back(load(kStorm), std::vector<std::string>{});
+  plan.cells.emplace_back(load(kStorm, {"faults.loss=0"}), std::vector<std::string>{});
+  plan.first_seed = 5;
+  plan.seeds = 3;
+  CHECK(plan.runs() == 6);
+  const SweepRun run = plan.run(3);
+  CHECK(run.cell == 1);
+  CHECK(run.seed == 6);
+  for (const std::uint64_t of : {1, 2, 4, 6, 9}) {
+    std::uint64_t sum = 0;
+    for (std::uint64_t index = 0; index < of; ++index) sum += plan.runs(Shard{index, of});
+    CHECK(sum == 6);
+  }
+}
+
+TEST_CASE("sweep: a scenario that draws nothing is known for it") {
+  CHECK_FALSE(SweepCell(load("scenarios/order/two-phase-commit/commit.ini"), {}).draws());
+  CHECK(SweepCell(load("scenarios/order/two-phase-commit/commit.ini", {"network.loss=1%"}), {})
+            .draws());
+}
+
+TEST_CASE("sweep: duration classes are in order, and none is longer than its members by 1/32") {
+  std::uint32_t before = 0;
+  for (std::int64_t ns = 0; ns < 4'000'000'000'000; ns += 1 + ns / 7) {
+    const std::uint32_t one = duration_class({ns});
+    CHECK(one >= before);
+    CHECK(longest_of_class(one).ns >= ns);
+    CHECK(longest_of_class(one).ns <= ns + ns / 32);
+    CHECK(duration_class(longest_of_class(one)) == one);
+    CHECK(duration_class({longest_of_class(one).ns + 1}) == one + 1);
+    before = one;
+  }
+}
+
+TEST_CASE("sweep: a crash is counted for the phase and part that it meets") {
+  const auto crashed_in = [](const char* when, Part part, Phase phase) {
+    const SweepCell cell(load("scenarios/order/two-phase-commit/commit.ini",
+                              {std::string("faults.fault=crash ") + when + " for 1s"}),
+                         {});
+    for (const MishapCount& met : cell.run(1).mishaps) {
+      const bool here = met.part == part && met.phase == static_cast<std::uint8_t>(phase);
+      if (met.mishap == Mishap::Crash && here) return met.count;
+    }
+    return std::uint32_t{0};
+  };
+  CHECK(crashed_in("order when order sends Commit, 1st", Part::Coordinator, Phase::Finishing) == 1);
+  CHECK(crashed_in("order when order sends Prepare, 1st", Part::Coordinator, Phase::Deciding) == 1);
+  CHECK(crashed_in("product when product sends VoteYes, 1st", Part::Participant, Phase::Deciding) ==
+        1);
+  CHECK(crashed_in("product when product receives Update, 1st", Part::Participant,
+                   Phase::Working) == 1);
+  CHECK(crashed_in("order when order sends Commit, 1st", Part::Participant, Phase::Finishing) == 0);
+}
+
+}  // namespace txsim::tests
