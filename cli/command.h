@@ -30,6 +30,8 @@ using Job = std::function<int()>;
 void add_color(CLI::App& command, ColorChoice& color);
 
 void add_run(CLI::App& app, Job& job);
+void add_sweep(CLI::App& app, Job& job);
+void add_merge(CLI::App& app, Job& job);
 void add_list(CLI::App& app, Job& job);
 void add_describe(CLI::App& app, Job& job);
 void add_keys(CLI::App& app, Job& job);

@@ -78,6 +78,8 @@ int run_command(int argc, char** argv) {
   app.footer("Start with: txsim list; txsim run FILE; txsim COMMAND --help");
   Job job;
   add_run(app, job);
+  add_sweep(app, job);
+  add_merge(app, job);
   add_list(app, job);
   add_describe(app, job);
   add_keys(app, job);

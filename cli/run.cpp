@@ -12,6 +12,7 @@
 #include "cli/run_files.h"
 #include "cli/terminal.h"
 #include "reports/json.h"
+#include "reports/names.h"
 #include "reports/text.h"
 #include "reports/timeline.h"
 #include "scenarios/language.h"
@@ -37,18 +38,6 @@ struct RunArguments {
   bool quiet = false;
   bool digest = false;
 };
-
-// One shell word.
-std::string quoted(const std::string& word) {
-  const bool plain = !word.empty() && std::all_of(word.begin(), word.end(), [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
-           std::string_view("-_./=:,+@%").find(c) != std::string_view::npos;
-  });
-  if (plain) return word;
-  std::string text = "'";
-  for (const char c : word) text += c == '\'' ? std::string("'\\''") : std::string(1, c);
-  return text + "'";
-}
 
 class Run {
  public:
@@ -172,13 +161,13 @@ class Run {
   }
 
   Report report_on(const RunResult& result, const std::string& file) const {
-    Report report{&result, {}, "txsim run " + quoted(file)};
+    Report report{&result, {}, "txsim run " + shell_word(file)};
     for (const Fault& fault : result.faults_met) {
       report.faults_met.push_back(fault_text(fault, *result.scenario, result.spec->dictionary));
     }
     for (const std::string& setting : arguments_.settings) {
       const bool is_seed = !arguments_.seed.empty() && &setting == &arguments_.settings.back();
-      report.again += is_seed ? " --seed " + arguments_.seed : " --set " + quoted(setting);
+      report.again += is_seed ? " --seed " + arguments_.seed : " --set " + shell_word(setting);
     }
     return report;
   }

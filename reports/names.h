@@ -18,6 +18,9 @@ std::string digest_text(std::uint64_t digest);
 // Text from a scenario with what would disturb a terminal (control characters) replaced.
 std::string printable(std::string_view text);
 
+// A text as one word of a shell.
+std::string shell_word(const std::string& text);
+
 // The names of one run. Requires that the result has its scenario and its spec, and outlives this.
 // A number that stands for nothing, as a protocol under work may announce, gets "?" and its value.
 class Names {

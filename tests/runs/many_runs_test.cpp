@@ -37,7 +37,7 @@ TEST_CASE("sweep: its runs go seed by seed, and shards share them out without re
   CHECK(run.seed == 6);
   for (const std::uint64_t of : {1, 2, 4, 6, 9}) {
     std::uint64_t sum = 0;
-    for (std::uint64_t index = 0; index < of; ++index) sum += plan.runs(Shard{index, of});
+    for (std::uint64_t index = 0; index < of; ++index) sum += plan.runs(txsim::Shard{index, of});
     CHECK(sum == 6);
   }
 }

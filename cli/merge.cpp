@@ -1,0 +1,166 @@
+// txsim merge: joins the results of a sweep's shards.
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/sweep_database.h"
+#include "cli/sweep_results.h"
+#include "reports/names.h"
+#include "reports/sweep_summary.h"
+
+namespace txsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct MergeArguments {
+  std::vector<std::string> paths;
+  std::string out;
+  ColorChoice color = ColorChoice::Auto;
+};
+
+// One file of results, and its next row.
+struct Source {
+  explicit Source(const std::string& path) : reader(path, false) { advance(); }
+  void advance() { has_row = reader.next(run, line); }
+
+  ResultsReader reader;
+  SweepRun run;
+  std::string line;
+  bool has_row = false;
+};
+
+// What the shards of one sweep have in common.
+std::string common_header(SweepHeader header) {
+  header.shard = {};
+  return header_line(header);
+}
+
+class Merge {
+ public:
+  explicit Merge(MergeArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    open_sources();
+    SweepHeader header = sources_.front()->reader.header();
+    header.shard = {};
+    SweepSummary summary(header);
+    make_folder(arguments_.out);
+    SweepDatabase database((fs::path(arguments_.out) / "results.sqlite").string(), header);
+    OutputFile results((fs::path(arguments_.out) / results_name({})).string());
+    results.write(header_line(header));
+    while (Source* next = first_source()) {
+      results.write(next->line);
+      summary.add(next->run);
+      database.add(next->run);
+      pass_over(*next);
+    }
+    results.finish();
+    database.finish(summary);
+    write("summary.json", json_summary(summary));
+    write("summary.txt", text_summary(summary, Paint()));
+    print(text_summary(summary, Paint(use_color(arguments_.color))));
+    if (summary.all().runs < header.runs()) {
+      print_error(
+          fmt::format("txsim merge: {} of {} runs are there; merge this again with the "
+                      "shards that are missing",
+                      summary.all().runs, header.runs()));
+    }
+    return summary.all().violated > 0 ? kNotMet : kAllMet;
+  }
+
+ private:
+  // A folder stands for the results in it.
+  void open_sources() {
+    for (const std::string& path : arguments_.paths) {
+      std::error_code error;
+      if (!fs::is_directory(path, error)) {
+        open_source(path);
+        continue;
+      }
+      std::vector<std::string> files;
+      for (const auto& entry : fs::directory_iterator(path)) {
+        if (entry.path().extension() == ".jsonl") files.push_back(entry.path().string());
+      }
+      std::sort(files.begin(), files.end());
+      for (const std::string& file : files) open_source(file);
+    }
+    if (sources_.empty()) throw InputError("there are no results in what was named");
+  }
+
+  void open_source(const std::string& path) {
+    sources_.push_back(std::make_unique<Source>(path));
+    const ResultsReader& first = sources_.front()->reader;
+    const ResultsReader& last = sources_.back()->reader;
+    if (common_header(first.header()) == common_header(last.header())) return;
+    throw InputError(
+        fmt::format("{} and {} are of different sweeps: other scenarios (or versions "
+                    "of one), settings or seeds",
+                    first.path(), last.path()));
+  }
+
+  Source* first_source() const {
+    Source* first = nullptr;
+    for (const auto& source : sources_) {
+      if (!source->has_row) continue;
+      if (first == nullptr || source->reader.number() < first->reader.number()) {
+        first = source.get();
+      }
+    }
+    return first;
+  }
+
+  // The row, wherever it stands. Copies of one run must be the same to the last byte.
+  void pass_over(Source& first) const {
+    const std::uint64_t number = first.reader.number();
+    for (const auto& source : sources_) {
+      if (source.get() == &first || !source->has_row || source->reader.number() != number) continue;
+      if (source->line != first.line) {
+        throw InputError(fmt::format(
+            "seed {} came out differently: digest {} in {}, {} in {}; they were run by different "
+            "versions of txsim, or one of them is damaged",
+            first.run.seed, digest_text(first.run.digest), first.reader.path(),
+            digest_text(source->run.digest), source->reader.path()));
+      }
+      source->advance();
+    }
+    first.advance();
+  }
+
+  void write(const char* name, const std::string& text) const {
+    OutputFile file((fs::path(arguments_.out) / name).string());
+    file.write(text);
+    file.finish();
+  }
+
+  MergeArguments arguments_;
+  std::vector<std::unique_ptr<Source>> sources_;
+};
+
+}  // namespace
+
+void add_merge(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<MergeArguments>();
+  CLI::App* merge = app.add_subcommand("merge", "Join the results of a sweep's shards");
+  merge->add_option("FILE", arguments->paths, "Results, or folders of them")
+      ->type_name("")
+      ->required();
+  merge->add_option("--out", arguments->out, "The folder for the joined results and their summary")
+      ->type_name("DIR")
+      ->required();
+  add_color(*merge, arguments->color);
+  merge->footer(
+      "Example:\n"
+      "  txsim sweep FILE --seeds 1..1000000 --shard 0/2 --out shards\n"
+      "  txsim sweep FILE --seeds 1..1000000 --shard 1/2 --out shards\n"
+      "  txsim merge shards --out results\n\n"
+      "In any order, any number of times: the bytes are those of the sweep in one. Exit status\n"
+      "as of txsim sweep.");
+  merge->callback([arguments, &job] { job = [arguments] { return Merge(*arguments).go(); }; });
+}
+
+}  // namespace txsim

@@ -1,0 +1,34 @@
+// How far a long command is: a bar on standard error where it is a terminal, a line now and then
+// where it is not.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace txsim {
+
+class Progress {
+ public:
+  // `done`: of all that many, so many were done before.
+  Progress(std::string what, std::uint64_t all, std::uint64_t done);
+  ~Progress();
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void advance(std::uint64_t done, std::uint64_t violated);
+  std::chrono::steady_clock::duration elapsed() const { return Clock::now() - began_; }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  void show(std::uint64_t done, std::uint64_t violated, Clock::time_point now);
+
+  std::string what_;
+  std::uint64_t all_;
+  std::uint64_t before_;
+  bool is_terminal_;
+  Clock::time_point began_ = Clock::now();
+  Clock::time_point shown_ = began_;
+};
+
+}  // namespace txsim

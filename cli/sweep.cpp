@@ -1,0 +1,312 @@
+// txsim sweep: runs scenarios with many seeds, and tells what they came to.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <charconv>
+#include <csignal>
+#include <filesystem>
+#include <optional>
+#include <thread>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/library.h"
+#include "cli/progress.h"
+#include "cli/sweep_database.h"
+#include "cli/sweep_results.h"
+#include "reports/names.h"
+#include "reports/sweep_summary.h"
+#include "runs/jobs.h"
+#include "runs/sweep.h"
+#include "scenarios/values.h"
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::uint64_t kPiece = 64;  // runs that a job does at a time
+constexpr std::uint64_t kMostCells = 100'000;
+constexpr unsigned kMostJobs = 1024;
+
+struct SweepArguments {
+  std::vector<std::string> paths;
+  std::string seeds = "1..1000";
+  std::vector<std::string> settings;
+  std::vector<std::string> varied;
+  std::string out;
+  std::string jobs;
+  std::string stop_at;
+  std::string time;
+  std::string shard;
+  ColorChoice color = ColorChoice::Auto;
+  bool resume = false;
+  bool json = false;
+};
+
+std::atomic<bool> interrupted = false;
+
+// Once: the sweep ends with what is done. Twice: the program ends at once.
+void on_interrupt(int signal) {
+  interrupted = true;
+  std::signal(signal, SIG_DFL);
+}
+
+std::uint64_t whole(std::string_view option, std::string_view text, std::string_view form) {
+  std::uint64_t value = 0;
+  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || rest != text.data() + text.size() || text.empty()) {
+    throw InputError(fmt::format("{}: '{}' is not {}", option, text, form));
+  }
+  return value;
+}
+
+// The runs of one piece with their rows.
+struct Piece {
+  std::vector<SweepRun> runs;
+  std::vector<std::string> rows;
+};
+
+class Sweep {
+ public:
+  explicit Sweep(SweepArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    read_numbers();
+    for (const std::string& file : find_scenarios(arguments_.paths)) add_cells(file);
+    if (failed_) return kBadInput;
+    warn_if_nothing_is_drawn();
+    summary_.emplace(header_);
+    std::optional<ResultsWriter> results;
+    if (!arguments_.out.empty()) {
+      make_folder(arguments_.out);
+      database_.emplace(file_in_folder("results", ".sqlite"), header_);
+      results.emplace(arguments_.out, header_, arguments_.resume,
+                      [&](const SweepRun& run) { take_row(run); });
+    }
+    run_all(results ? &*results : nullptr);
+    if (results) results->finish();
+    if (database_) database_->finish(*summary_);
+    const Paint paint(use_color(arguments_.color));
+    const std::string json = json_summary(*summary_);
+    if (results) write_summaries(json);
+    print(arguments_.json ? json : text_summary(*summary_, paint));
+    return summary_->all().violated > 0 ? kNotMet : kAllMet;
+  }
+
+ private:
+  void read_numbers() {
+    const std::string& seeds = arguments_.seeds;
+    constexpr const char* kSeeds = "A..B, such as 1..1000";
+    const std::size_t dots = seeds.find("..");
+    if (dots == std::string::npos)
+      throw InputError(fmt::format("--seeds: '{}' is not {}", seeds, kSeeds));
+    const std::uint64_t first = whole("--seeds", seeds.substr(0, dots), kSeeds);
+    const std::uint64_t last = whole("--seeds", seeds.substr(dots + 2), kSeeds);
+    if (last < first || last - first == ~std::uint64_t{0}) {
+      throw InputError(fmt::format("--seeds: '{}' has no seed, or too many", seeds));
+    }
+    header_.first_seed = plan_.first_seed = first;
+    header_.seeds = plan_.seeds = last - first + 1;
+    header_.settings = arguments_.settings;
+    jobs_ = std::max(1U, std::thread::hardware_concurrency());
+    if (!arguments_.jobs.empty()) {
+      const std::uint64_t jobs = whole("--jobs", arguments_.jobs, "a number of threads");
+      if (jobs == 0 || jobs > kMostJobs) {
+        throw InputError(fmt::format("--jobs: {} is not 1 to {}", jobs, kMostJobs));
+      }
+      jobs_ = static_cast<unsigned>(jobs);
+    }
+    if (!arguments_.stop_at.empty()) {
+      stop_at_ = whole("--stop-at", arguments_.stop_at, "a number of violated runs");
+    }
+    if (!arguments_.time.empty()) read_time();
+    if (!arguments_.shard.empty()) read_shard();
+    if (arguments_.resume && arguments_.out.empty()) {
+      throw InputError("--resume goes on with what is in a folder: name it with --out");
+    }
+  }
+
+  void read_time() {
+    try {
+      time_ = std::chrono::nanoseconds(parse_duration(arguments_.time).ns);
+    } catch (const BadValue& error) {
+      throw InputError(fmt::format("--time: {}", error.what()));
+    }
+  }
+
+  void read_shard() {
+    constexpr const char* kForm = "i/n, such as 0/4 to 3/4";
+    const std::string& text = arguments_.shard;
+    const std::size_t slash = text.find('/');
+    if (slash == std::string::npos)
+      throw InputError(fmt::format("--shard: '{}' is not {}", text, kForm));
+    header_.shard = {whole("--shard", text.substr(0, slash), kForm),
+                     whole("--shard", text.substr(slash + 1), kForm)};
+    if (header_.shard.index >= header_.shard.of) {
+      throw InputError(fmt::format("--shard: '{}' is not {}", text, kForm));
+    }
+  }
+
+  // Every combination of the varied keys, the last varied key changing first.
+  std::vector<std::vector<std::string>> combinations() const {
+    std::vector<std::vector<std::string>> all = {{}};
+    for (const std::string& text : arguments_.varied) {
+      const std::size_t equals = text.find('=');
+      if (equals == std::string::npos || equals + 1 == text.size()) {
+        throw InputError(fmt::format("--vary: '{}' is not section.key=VALUE,VALUE ...", text));
+      }
+      std::vector<std::vector<std::string>> longer;
+      for (const std::vector<std::string>& before : all) {
+        std::string_view rest = std::string_view(text).substr(equals + 1);
+        while (true) {
+          const std::size_t comma = rest.find(',');
+          longer.push_back(before);
+          longer.back().push_back(text.substr(0, equals + 1) + std::string(rest.substr(0, comma)));
+          if (comma == std::string_view::npos) break;
+          rest.remove_prefix(comma + 1);
+        }
+      }
+      all = std::move(longer);
+      if (all.size() > kMostCells) throw InputError("--vary: too many combinations");
+    }
+    return all;
+  }
+
+  void add_cells(const std::string& file) {
+    for (const std::vector<std::string>& varied : combinations()) {
+      std::vector<std::string> settings = arguments_.settings;
+      settings.insert(settings.end(), varied.begin(), varied.end());
+      const ParsedScenario parsed = parse_scenario(file, read_file, settings);
+      for (const ScenarioError& error : parsed.errors) print_error(text(error));
+      failed_ = failed_ || !parsed.scenario;
+      if (failed_) return;
+      const Scenario& scenario = *parsed.scenario;
+      header_.cells.push_back(
+          {file, scenario.title, text(scenario.protocol), scenario.digest, varied});
+      plan_.cells.emplace_back(parsed.scenario, varied);
+      if (plan_.cells.size() > kMostCells) throw InputError("too many scenarios and combinations");
+    }
+  }
+
+  void warn_if_nothing_is_drawn() const {
+    const auto draws = [](const SweepCell& cell) { return cell.draws(); };
+    if (plan_.seeds == 1 || std::any_of(plan_.cells.begin(), plan_.cells.end(), draws)) return;
+    print_error(
+        "txsim sweep: nothing in these scenarios is drawn at random, so every seed gives "
+        "the same run; --set faults.loss=1% --set faults.crash_every=5s, say");
+  }
+
+  void run_all(ResultsWriter* results) {
+    const std::uint64_t all = plan_.runs(header_.shard);
+    std::uint64_t done = results != nullptr ? results->rows() : 0;
+    std::signal(SIGINT, on_interrupt);
+    Progress progress("runs", all, done);
+    const std::uint64_t before = done;
+    const std::uint64_t pieces = (all - done + kPiece - 1) / kPiece;
+    OrderedJobs<Piece> jobs(jobs_, pieces, [&, before](std::uint64_t piece) {
+      return make_piece(before + piece * kPiece, std::min(all, before + (piece + 1) * kPiece));
+    });
+    jobs.run([&](Piece&& piece) {
+      for (std::size_t i = 0; i < piece.runs.size(); ++i) {
+        if (is_enough()) return false;
+        take_row(piece.runs[i]);
+        if (results != nullptr) results->append(piece.rows[i]);
+        ++done;
+      }
+      progress.advance(done, summary_->all().violated);
+      return !interrupted && (!time_ || progress.elapsed() < *time_);
+    });
+    std::signal(SIGINT, SIG_DFL);
+  }
+
+  bool is_enough() const { return stop_at_ && summary_->all().violated >= *stop_at_; }
+  void take_row(const SweepRun& run) {
+    summary_->add(run);
+    if (database_) database_->add(run);
+  }
+
+  Piece make_piece(std::uint64_t from, std::uint64_t to) const {
+    Piece piece;
+    for (std::uint64_t i = from; i < to; ++i) {
+      const std::uint64_t number = header_.shard.index + i * header_.shard.of;
+      try {
+        piece.runs.push_back(plan_.run(number));
+      } catch (const std::logic_error& error) {
+        SweepRun failed;
+        failed.cell = static_cast<std::uint32_t>(number % plan_.cells.size());
+        failed.seed = plan_.first_seed + number / plan_.cells.size();
+        throw Defect(fmt::format("{}\n  again: {}", error.what(), header_.replay(failed)));
+      }
+      if (!arguments_.out.empty()) append_row(piece.runs.back(), piece.rows.emplace_back());
+    }
+    return piece;
+  }
+
+  // "summary.txt", or for a shard "summary-0-of-4.txt".
+  std::string file_in_folder(const std::string& name, const char* suffix) const {
+    const Shard& shard = header_.shard;
+    const std::string of = shard.of == 1 ? "" : fmt::format("-{}-of-{}", shard.index, shard.of);
+    return (std::filesystem::path(arguments_.out) / (name + of + suffix)).string();
+  }
+
+  void write_summaries(const std::string& json) const {
+    const std::string text = text_summary(*summary_, Paint());
+    for (const auto& [suffix, content] : {std::pair{".json", json}, std::pair{".txt", text}}) {
+      OutputFile file(file_in_folder("summary", suffix));
+      file.write(content);
+      file.finish();
+    }
+  }
+
+  SweepArguments arguments_;
+  SweepPlan plan_;
+  SweepHeader header_;
+  std::optional<SweepSummary> summary_;
+  std::optional<SweepDatabase> database_;
+  std::optional<std::uint64_t> stop_at_;
+  std::optional<std::chrono::nanoseconds> time_;
+  unsigned jobs_ = 1;
+  bool failed_ = false;
+};
+
+}  // namespace
+
+void add_sweep(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<SweepArguments>();
+  SweepArguments& a = *arguments;
+  CLI::App* sweep = app.add_subcommand("sweep", "Run scenarios with many seeds and sum up");
+  sweep->add_option("FILE", a.paths, "Scenario files, or folders of them")
+      ->type_name("")
+      ->required();
+  sweep->add_option("--seeds", a.seeds, "The seeds, each a run (1..1000)")->type_name("A..B");
+  const auto add_list = [&](const char* name, std::vector<std::string>& list, const char* help) {
+    return sweep->add_option(name, list, help)->allow_extra_args(false)->take_all();
+  };
+  add_list("--set", a.settings, "Set a scenario key; may be given several times")
+      ->type_name("KEY=VALUE");
+  add_list("--vary", a.varied, "Run with each of these values; may be given several times")
+      ->type_name("KEY=V1,V2,...");
+  sweep->add_option("--out", a.out, "A folder for the results, a line a run, and the summary")
+      ->type_name("DIR");
+  sweep->add_option("--jobs", a.jobs, "Threads (as many as there are processors)")->type_name("N");
+  sweep->add_option("--stop-at", a.stop_at, "End once so many runs violate an invariant")
+      ->type_name("K");
+  sweep->add_option("--time", a.time, "End after so long: 60s")->type_name("DURATION");
+  sweep->add_option("--shard", a.shard, "Only every n-th run, from the i-th on: 0/4")
+      ->type_name("I/N");
+  sweep->add_flag("--resume", a.resume, "Go on with the results that are in the folder");
+  sweep->add_flag("--json", a.json, "Print the summary as JSON");
+  add_color(*sweep, a.color);
+  sweep->footer(
+      "Examples:\n"
+      "  txsim sweep scenarios/order/two-phase-commit/storm.ini --seeds 1..10000\n"
+      "  txsim sweep FILE --vary faults.loss=0%,1%,5% --vary "
+      "scenario.protocol=tcc,two-phase-commit\n"
+      "  txsim sweep FILE --seeds 1..1000000 --out results --resume\n\n"
+      "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated, 1 some was,\n"
+      "2 bad usage or scenario, 3 a defect of txsim itself.");
+  sweep->callback([arguments, &job] { job = [arguments] { return Sweep(*arguments).go(); }; });
+}
+
+}  // namespace txsim

@@ -1,0 +1,165 @@
+#include "cli/sweep_database.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+#include <unistd.h>
+
+#include <cstdio>
+
+#include "cli/command.h"
+#include "reports/names.h"
+
+namespace txsim {
+namespace {
+
+constexpr const char* kSchema = R"(
+CREATE TABLE sweep (schema_version INTEGER, first_seed INTEGER, seeds INTEGER, settings TEXT);
+CREATE TABLE cells (cell INTEGER PRIMARY KEY, file TEXT, title TEXT, protocol TEXT, scenario TEXT);
+CREATE TABLE varied (cell INTEGER, key TEXT, value TEXT);
+CREATE TABLE runs (
+  cell INTEGER, seed INTEGER, digest TEXT, events INTEGER, end_ns INTEGER, violated INTEGER,
+  submitted INTEGER, retries INTEGER,
+  committed INTEGER, aborted INTEGER, compensated INTEGER, pending INTEGER, in_doubt INTEGER,
+  mixed INTEGER, unknown INTEGER,
+  latency_count INTEGER, latency_total_ns INTEGER, latency_most_ns INTEGER,
+  lock_hold_count INTEGER, lock_hold_total_ns INTEGER, lock_hold_most_ns INTEGER,
+  lock_wait_count INTEGER, lock_wait_total_ns INTEGER, lock_wait_most_ns INTEGER,
+  in_doubt_count INTEGER, in_doubt_total_ns INTEGER, in_doubt_most_ns INTEGER,
+  messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
+  PRIMARY KEY (seed, cell)) WITHOUT ROWID;
+CREATE TABLE violations (cell INTEGER, seed INTEGER, invariant TEXT);
+CREATE TABLE mishaps (cell INTEGER, mishap TEXT, part TEXT, phase TEXT, count INTEGER);
+)";
+constexpr int kRunColumns = 32;
+
+void bind(sqlite3_stmt* statement, int place, std::int64_t value) {
+  sqlite3_bind_int64(statement, place, value);
+}
+void bind(sqlite3_stmt* statement, int place, std::uint64_t value) {
+  sqlite3_bind_int64(statement, place, static_cast<std::int64_t>(value));
+}
+void bind(sqlite3_stmt* statement, int place, int value) {
+  sqlite3_bind_int(statement, place, value);
+}
+void bind(sqlite3_stmt* statement, int place, std::uint32_t value) {
+  sqlite3_bind_int64(statement, place, value);
+}
+void bind(sqlite3_stmt* statement, int place, const std::string& value) {
+  sqlite3_bind_text(statement, place, value.data(), static_cast<int>(value.size()),
+                    SQLITE_TRANSIENT);
+}
+
+}  // namespace
+
+void SweepDatabase::Close::operator()(sqlite3* database) const { sqlite3_close(database); }
+void SweepDatabase::Close::operator()(sqlite3_stmt* statement) const {
+  sqlite3_finalize(statement);
+}
+
+SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header)
+    : path_(path), temporary_(fmt::format("{}.{}.tmp", path, getpid())) {
+  sqlite3* opened = nullptr;
+  const int status = sqlite3_open(temporary_.c_str(), &opened);
+  database_.reset(opened);
+  if (status != SQLITE_OK) fail();
+  // Nothing is lost with it that the rows do not have.
+  execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
+  execute(kSchema);
+  execute("BEGIN");
+  std::string places = "?";
+  for (int i = 1; i < kRunColumns; ++i) places += ",?";
+  run_ = prepare(("INSERT INTO runs VALUES (" + places + ")").c_str());
+  violation_ = prepare("INSERT INTO violations VALUES (?,?,?)");
+  add_cells(header);
+}
+
+SweepDatabase::~SweepDatabase() {
+  if (!temporary_.empty()) std::remove(temporary_.c_str());
+}
+
+void SweepDatabase::fail() const {
+  throw InputError(
+      fmt::format("{}: {}; the rows are in the results", path_, sqlite3_errmsg(database_.get())));
+}
+
+void SweepDatabase::execute(const char* sql) {
+  if (sqlite3_exec(database_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK) fail();
+}
+
+SweepDatabase::Statement SweepDatabase::prepare(const char* sql) {
+  sqlite3_stmt* statement = nullptr;
+  if (sqlite3_prepare_v2(database_.get(), sql, -1, &statement, nullptr) != SQLITE_OK) fail();
+  return Statement(statement);
+}
+
+template <class... Values>
+void SweepDatabase::insert(Statement& statement, const Values&... values) {
+  int place = 0;
+  (bind(statement.get(), ++place, values), ...);
+  if (sqlite3_step(statement.get()) != SQLITE_DONE) fail();
+  sqlite3_reset(statement.get());
+}
+
+void SweepDatabase::add_cells(const SweepHeader& header) {
+  std::string settings;
+  for (const std::string& setting : header.settings) settings += setting + "\n";
+  Statement sweep = prepare("INSERT INTO sweep VALUES (?,?,?,?)");
+  insert(sweep, kSchemaVersion, header.first_seed, header.seeds, settings);
+  Statement cell = prepare("INSERT INTO cells VALUES (?,?,?,?,?)");
+  Statement varied = prepare("INSERT INTO varied VALUES (?,?,?)");
+  for (std::size_t i = 0; i < header.cells.size(); ++i) {
+    const SweepCellName& name = header.cells[i];
+    insert(cell, std::uint64_t{i}, name.file, name.title, name.protocol,
+           digest_text(name.scenario));
+    for (const std::string& setting : name.varied) {
+      const std::size_t equals = setting.find('=');
+      insert(varied, std::uint64_t{i}, setting.substr(0, equals), setting.substr(equals + 1));
+    }
+  }
+}
+
+void SweepDatabase::add(const SweepRun& run) {
+  const Counters& c = run.counters;
+  const auto& e = c.endings;
+  insert(run_, run.cell, run.seed, digest_text(run.digest), run.events, run.end.ns,
+         run.is_violated() ? 1 : 0, c.submitted, c.retries, e[0], e[1], e[2], e[3], e[4], e[5],
+         e[6], c.latency.count, c.latency.total.ns, c.latency.most.ns, c.lock_hold.count,
+         c.lock_hold.total.ns, c.lock_hold.most.ns, c.lock_wait.count, c.lock_wait.total.ns,
+         c.lock_wait.most.ns, c.in_doubt.count, c.in_doubt.total.ns, c.in_doubt.most.ns, run.sent,
+         run.lost, run.duplicated, run.refused, run.forced);
+  for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
+    if (run.verdicts[i] != Verdict::Violated) continue;
+    insert(violation_, run.cell, run.seed, std::string(invariants()[i].name));
+  }
+}
+
+void SweepDatabase::add_mishaps(const SweepSummary& summary) {
+  Statement statement = prepare("INSERT INTO mishaps VALUES (?,?,?,?,?)");
+  for (std::size_t cell = 0; cell < summary.cells().size(); ++cell) {
+    const auto& mishaps = summary.cells()[cell].mishaps;
+    for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+      for (std::size_t part = 0; part < kPartKinds; ++part) {
+        for (std::size_t phase = 0; phase < kPhases; ++phase) {
+          const std::string name = phase == 0 ? "none" : text(static_cast<Phase>(phase));
+          insert(statement, std::uint64_t{cell}, std::string(text(static_cast<Mishap>(mishap))),
+                 std::string(text(static_cast<Part>(part))), name, mishaps[mishap][part][phase]);
+        }
+      }
+    }
+  }
+}
+
+void SweepDatabase::finish(const SweepSummary& summary) {
+  add_mishaps(summary);
+  execute("COMMIT");
+  run_.reset();
+  violation_.reset();
+  if (sqlite3_close(database_.release()) != SQLITE_OK) fail();
+  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
+    throw InputError(
+        fmt::format("{}: it cannot take its place; the rows are in the results", path_));
+  }
+  temporary_.clear();
+}
+
+}  // namespace txsim

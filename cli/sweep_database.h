@@ -1,0 +1,51 @@
+// The results of a sweep as an SQLite database, made from its rows, for questions that the summary
+// does not answer. docs/sweeps.md tells the schema.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "reports/sweep_summary.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace txsim {
+
+class SweepDatabase {
+ public:
+  static constexpr int kSchemaVersion = 1;
+
+  // Written under another name; it takes its place in `finish`. Throws InputError.
+  SweepDatabase(const std::string& path, const SweepHeader& header);
+  ~SweepDatabase();
+  SweepDatabase(const SweepDatabase&) = delete;
+  SweepDatabase& operator=(const SweepDatabase&) = delete;
+
+  void add(const SweepRun& run);
+  // Adds what was summed up, too.
+  void finish(const SweepSummary& summary);
+
+ private:
+  struct Close {
+    void operator()(sqlite3* database) const;
+    void operator()(sqlite3_stmt* statement) const;
+  };
+  using Statement = std::unique_ptr<sqlite3_stmt, Close>;
+
+  void execute(const char* sql);
+  Statement prepare(const char* sql);
+  template <class... Values>
+  void insert(Statement& statement, const Values&... values);
+  void add_cells(const SweepHeader& header);
+  void add_mishaps(const SweepSummary& summary);
+  [[noreturn]] void fail() const;
+
+  std::string path_;
+  std::string temporary_;
+  std::unique_ptr<sqlite3, Close> database_;
+  Statement run_;
+  Statement violation_;
+};
+
+}  // namespace txsim

@@ -1,0 +1,180 @@
+#include "cli/sweep_results.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <optional>
+
+#include "cli/command.h"
+
+namespace txsim {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string error_text(int error) { return std::strerror(error); }
+
+// The row's place among all runs of the sweep; nothing: there is no such run.
+std::optional<std::uint64_t> number_of(const SweepRun& run, const SweepHeader& header) {
+  if (run.cell >= header.cells.size() || run.seed < header.first_seed) return std::nullopt;
+  const std::uint64_t seed = run.seed - header.first_seed;
+  if (seed >= header.seeds) return std::nullopt;
+  return seed * header.cells.size() + run.cell;
+}
+
+}  // namespace
+
+void make_folder(const std::string& folder) {
+  std::error_code error;
+  fs::create_directories(folder, error);
+  if (error && !fs::is_directory(folder)) {
+    throw InputError(fmt::format("--out {}: {}", folder, error.message()));
+  }
+}
+
+ResultsReader::ResultsReader(std::string path, bool is_cut)
+    : path_(std::move(path)), is_cut_(is_cut) {
+  file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file_ < 0) throw InputError(fmt::format("{}: {}", path_, error_text(errno)));
+  std::string line;
+  if (!read_line(line)) fail("no header: these are no results of a sweep");
+  const ReadHeader read = read_header(line);
+  if (!read.header) fail(fmt::format("this is no header of a sweep's results ({})", read.error));
+  header_ = *read.header;
+}
+
+ResultsReader::~ResultsReader() {
+  if (file_ >= 0) close(file_);
+}
+
+void ResultsReader::fail(const std::string& what) const {
+  throw InputError(fmt::format("{}:{}: {}", path_, lines_, what));
+}
+
+bool ResultsReader::read_line(std::string& line) {
+  while (true) {
+    const std::size_t end = buffer_.find('\n', used_);
+    if (end != std::string::npos) {
+      line.assign(buffer_, used_, end + 1 - used_);
+      used_ = end + 1;
+      bytes_ += line.size();
+      ++lines_;
+      return true;
+    }
+    buffer_.erase(0, used_);
+    used_ = 0;
+    constexpr std::size_t kPiece = 1U << 18;
+    const std::size_t before = buffer_.size();
+    buffer_.resize(before + kPiece);
+    const ssize_t count = read(file_, buffer_.data() + before, kPiece);
+    buffer_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
+    if (count < 0 && errno != EINTR) throw InputError(path_ + ": " + error_text(errno));
+    if (count == 0) break;
+  }
+  if (!buffer_.empty() && !is_cut_) {
+    ++lines_;
+    fail(
+        "the last line is cut off: whoever wrote it did not finish; "
+        "txsim sweep --resume finishes it");
+  }
+  return false;
+}
+
+bool ResultsReader::next(SweepRun& run, std::string& line) {
+  if (!read_line(line)) return false;
+  ReadRow read = read_row(line);
+  if (!read.run) fail(fmt::format("this is no row of a sweep's results ({})", read.error));
+  const std::optional<std::uint64_t> number = number_of(*read.run, header_);
+  if (!number) fail("a run that is none of this sweep's");
+  if (lines_ > 2 && *number <= number_) fail("the rows are not in their order");
+  number_ = *number;
+  run = std::move(*read.run);
+  return true;
+}
+
+std::string results_name(const Shard& shard) {
+  if (shard.of == 1) return "results.jsonl";
+  return fmt::format("shard-{}-of-{}.jsonl", shard.index, shard.of);
+}
+
+ResultsWriter::ResultsWriter(const std::string& folder, const SweepHeader& header, bool resume,
+                             const std::function<void(const SweepRun&)>& take)
+    : path_((fs::path(folder) / results_name(header.shard)).string()), part_(path_ + ".part") {
+  const bool is_whole = fs::exists(path_);
+  const bool is_part = fs::exists(part_);
+  if ((is_whole || is_part) && !resume) {
+    throw InputError(
+        fmt::format("{} is there already: --resume goes on with it; or name another "
+                    "folder",
+                    is_whole ? path_ : part_));
+  }
+  if (is_whole && !is_part && std::rename(path_.c_str(), part_.c_str()) != 0) fail();
+  if (is_whole || is_part) take_up(header, take);
+  if (file_ < 0) {
+    file_ = open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    if (file_ < 0) fail();
+    append(header_line(header));
+  }
+}
+
+ResultsWriter::~ResultsWriter() {
+  if (file_ >= 0) close(file_);
+}
+
+// Without a whole header there is nothing to take up.
+void ResultsWriter::take_up(const SweepHeader& header,
+                            const std::function<void(const SweepRun&)>& take) {
+  std::error_code error;
+  if (fs::file_size(part_, error) == 0) return;
+  ResultsReader reader(part_, true);
+  if (header_line(reader.header()) != header_line(header)) {
+    throw InputError(
+        fmt::format("{} is of another sweep (other scenarios, settings or seeds, or "
+                    "a scenario has changed): name another folder",
+                    part_));
+  }
+  SweepRun run;
+  std::string line;
+  while (reader.next(run, line)) {
+    if (reader.number() != header.shard.index + rows_ * header.shard.of) {
+      throw InputError(
+          fmt::format("{}: a run before seed {} is missing; name another folder", part_, run.seed));
+    }
+    ++rows_;
+    take(run);
+  }
+  file_ = open(part_.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file_ < 0) fail();
+  const auto bytes = static_cast<off_t>(reader.bytes());
+  if (ftruncate(file_, bytes) != 0 || lseek(file_, bytes, SEEK_SET) != bytes) fail();
+}
+
+void ResultsWriter::fail() const {
+  throw InputError(fmt::format("{}: {}; what it holds stays, and --resume goes on with it", part_,
+                               error_text(errno)));
+}
+
+void ResultsWriter::append(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t count = write(file_, text.data(), text.size());
+    if (count >= 0) {
+      text.remove_prefix(static_cast<std::size_t>(count));
+    } else if (errno != EINTR) {
+      fail();
+    }
+  }
+}
+
+void ResultsWriter::finish() {
+  if (fsync(file_) != 0) fail();
+  const int file = std::exchange(file_, -1);
+  if (close(file) != 0) fail();
+  if (std::rename(part_.c_str(), path_.c_str()) != 0) fail();
+}
+
+}  // namespace txsim

@@ -1,0 +1,113 @@
+// The summary of a sweep, for programs.
+#include <nlohmann/json.hpp>
+
+#include "reports/names.h"
+#include "reports/sweep_summary.h"
+
+namespace txsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+Json spread_json(const Spread& spread) {
+  return {{"count", spread.count}, {"total_ns", spread.total.ns}, {"most_ns", spread.most.ns}};
+}
+
+Json latency_json(const SweepTotals& totals) {
+  Json json = spread_json(totals.latency);
+  for (const auto& [name, permille] :
+       {std::pair{"p50_ns", 500}, std::pair{"p90_ns", 900}, std::pair{"p99_ns", 990}}) {
+    const bool kept = !totals.latencies.empty();
+    json[name] = kept ? Json(totals.latency_of(static_cast<std::uint64_t>(permille)).ns) : Json();
+  }
+  return json;
+}
+
+Json verdicts_json(const SweepTotals& totals) {
+  Json list = Json::array();
+  for (std::size_t i = 0; i < totals.verdicts.size(); ++i) {
+    Json entry;
+    entry["invariant"] = invariants()[i].name;
+    for (std::size_t verdict = 0; verdict < 4; ++verdict) {
+      entry[std::string(text(static_cast<Verdict>(verdict)))] = totals.verdicts[i][verdict];
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+Json mishaps_json(const SweepTotals& totals) {
+  Json list = Json::array();
+  for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+    for (std::size_t part = 0; part < kPartKinds; ++part) {
+      Json phases;
+      for (std::size_t phase = 0; phase < kPhases; ++phase) {
+        phases[phase == 0 ? "none" : text(static_cast<Phase>(phase))] =
+            totals.mishaps[mishap][part][phase];
+      }
+      list.push_back({{"mishap", text(static_cast<Mishap>(mishap))},
+                      {"part", text(static_cast<Part>(part))},
+                      {"phases", std::move(phases)}});
+    }
+  }
+  return list;
+}
+
+Json totals_json(const SweepTotals& totals) {
+  Json json;
+  json["runs"] = totals.runs;
+  json["violated"] = totals.violated;
+  for (std::size_t i = 0; i < kEndings; ++i) {
+    json["endings"][std::string(text(static_cast<Ending>(i)))] = totals.endings[i];
+  }
+  json["submitted"] = totals.submitted;
+  json["retries"] = totals.retries;
+  json["messages"] = totals.messages;
+  json["forced"] = totals.forced;
+  json["latency"] = latency_json(totals);
+  json["lock_hold"] = spread_json(totals.lock_hold);
+  json["lock_wait"] = spread_json(totals.lock_wait);
+  json["in_doubt"] = spread_json(totals.in_doubt);
+  json["verdicts"] = verdicts_json(totals);
+  json["mishaps"] = mishaps_json(totals);
+  return json;
+}
+
+}  // namespace
+
+std::string json_summary(const SweepSummary& summary) {
+  const SweepHeader& header = summary.header();
+  Json json;
+  json["format"] = "txsim-sweep-summary";
+  json["version"] = 1;
+  json["first_seed"] = header.first_seed;
+  json["seeds"] = header.seeds;
+  json["shard"] = {header.shard.index, header.shard.of};
+  json["settings"] = header.settings;
+  json["all"] = totals_json(summary.all());
+  json["cells"] = Json::array();
+  for (std::size_t i = 0; i < header.cells.size(); ++i) {
+    const SweepCellName& cell = header.cells[i];
+    Json entry = {{"file", cell.file},
+                  {"title", cell.title},
+                  {"protocol", cell.protocol},
+                  {"scenario", digest_text(cell.scenario)},
+                  {"varied", cell.varied}};
+    entry.update(totals_json(summary.cells()[i]));
+    json["cells"].push_back(std::move(entry));
+  }
+  json["first_violations"] = Json::array();
+  for (const SweepRun& run : summary.first_violations()) {
+    Json names = Json::array();
+    for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
+      if (run.verdicts[i] == Verdict::Violated) names.push_back(invariants()[i].name);
+    }
+    json["first_violations"].push_back({{"cell", run.cell},
+                                        {"seed", run.seed},
+                                        {"invariants", std::move(names)},
+                                        {"again", header.replay(run)}});
+  }
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace txsim

@@ -1,0 +1,193 @@
+#include "reports/sweep_rows.h"
+
+#include <fmt/format.h>
+
+#include <charconv>
+#include <iterator>
+#include <nlohmann/json.hpp>
+
+#include "reports/names.h"
+
+namespace txsim {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr const char* kFormat = "txsim-sweep";
+constexpr int kVersion = 1;
+
+// A letter for each verdict, so that a row holds those of all invariants in a word.
+constexpr std::string_view kVerdictLetters = "hXv-";
+
+void append_spread(const char* name, const Spread& spread, std::string& text) {
+  fmt::format_to(std::back_inserter(text), R"(,"{}_ns":[{},{},{}])", name, spread.count,
+                 spread.total.ns, spread.most.ns);
+}
+
+Spread read_spread(const Json& row, const char* name) {
+  const Json& list = row.at(fmt::format("{}_ns", name));
+  return {list.at(0), {list.at(1)}, {list.at(2)}};
+}
+
+std::uint64_t read_digest(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, 16);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw std::invalid_argument(fmt::format("'{}' is not a digest", text));
+  }
+  return value;
+}
+
+SweepRun row_of(const Json& row) {
+  SweepRun run;
+  run.cell = row.at("cell");
+  run.seed = row.at("seed");
+  run.digest = read_digest(row.at("digest"));
+  run.events = row.at("events");
+  run.end = Time{row.at("end_ns")};
+  for (const char letter : row.at("verdicts").get<std::string>()) {
+    const std::size_t place = kVerdictLetters.find(letter);
+    if (place == std::string_view::npos) throw std::invalid_argument("an unknown verdict");
+    run.verdicts.push_back(static_cast<Verdict>(place));
+  }
+  if (run.verdicts.size() != invariants().size()) {
+    throw std::invalid_argument(
+        fmt::format("{} verdicts instead of {}", run.verdicts.size(), invariants().size()));
+  }
+  for (int i = 0; i < kEndings; ++i) {
+    run.counters.endings[i] = row.at("endings").at(static_cast<std::size_t>(i));
+  }
+  run.counters.submitted = row.at("submitted");
+  run.counters.retries = row.at("retries");
+  run.counters.latency = read_spread(row, "latency");
+  run.counters.lock_hold = read_spread(row, "lock_hold");
+  run.counters.lock_wait = read_spread(row, "lock_wait");
+  run.counters.in_doubt = read_spread(row, "in_doubt");
+  for (const Json& entry : row.at("latencies")) {
+    run.latencies.emplace_back(entry.at(0), entry.at(1));
+  }
+  run.sent = row.at("messages");
+  run.lost = row.at("lost");
+  run.duplicated = row.at("duplicated");
+  run.refused = row.at("refused");
+  run.forced = row.at("forced");
+  for (const Json& entry : row.at("mishaps")) {
+    const int mishap = entry.at(0);
+    const int part = entry.at(1);
+    const int phase = entry.at(2);
+    if (mishap < 0 || mishap >= kMishaps || part < 0 || part >= kPartKinds || phase < 0 ||
+        phase >= kPhases) {
+      throw std::invalid_argument("an unknown mishap");
+    }
+    run.mishaps.push_back({static_cast<Mishap>(mishap), static_cast<Part>(part),
+                           static_cast<std::uint8_t>(phase), entry.at(3)});
+  }
+  return run;
+}
+
+SweepHeader header_of(const Json& json) {
+  if (json.at("format") != kFormat) throw std::invalid_argument("not a txsim-sweep");
+  if (json.at("version") != kVersion) {
+    throw std::invalid_argument(fmt::format("version {} of the format, this txsim knows {}",
+                                            json.at("version").dump(), kVersion));
+  }
+  SweepHeader header;
+  header.first_seed = json.at("first_seed");
+  header.seeds = json.at("seeds");
+  header.shard = {json.at("shard").at(0), json.at("shard").at(1)};
+  header.settings = json.at("settings").get<std::vector<std::string>>();
+  for (const Json& cell : json.at("cells")) {
+    header.cells.push_back({cell.at("file"), cell.at("title"), cell.at("protocol"),
+                            read_digest(cell.at("scenario")),
+                            cell.at("varied").get<std::vector<std::string>>()});
+  }
+  if (header.cells.empty()) throw std::invalid_argument("no scenario");
+  if (header.shard.of == 0 || header.shard.index >= header.shard.of) {
+    throw std::invalid_argument("a shard that cannot be");
+  }
+  return header;
+}
+
+}  // namespace
+
+std::string SweepHeader::replay(const SweepRun& run) const {
+  const SweepCellName& cell = cells[run.cell];
+  std::string line = fmt::format("txsim run {} --seed {}", shell_word(cell.file), run.seed);
+  for (const auto* list : {&settings, &cell.varied}) {
+    for (const std::string& setting : *list) line += " --set " + shell_word(setting);
+  }
+  return line;
+}
+
+std::string header_line(const SweepHeader& header) {
+  Json json;
+  json["format"] = kFormat;
+  json["version"] = kVersion;
+  json["first_seed"] = header.first_seed;
+  json["seeds"] = header.seeds;
+  json["shard"] = {header.shard.index, header.shard.of};
+  json["settings"] = header.settings;
+  json["invariants"] = Json::array();
+  for (const InvariantInfo& invariant : invariants()) json["invariants"].push_back(invariant.name);
+  json["cells"] = Json::array();
+  for (const SweepCellName& cell : header.cells) {
+    json["cells"].push_back({{"file", cell.file},
+                             {"title", cell.title},
+                             {"protocol", cell.protocol},
+                             {"scenario", digest_text(cell.scenario)},
+                             {"varied", cell.varied}});
+  }
+  return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+// Put together by hand: a sweep has millions of rows.
+void append_row(const SweepRun& run, std::string& text) {
+  auto out = std::back_inserter(text);
+  fmt::format_to(out, R"({{"cell":{},"seed":{},"digest":"{}","events":{},"end_ns":{},"verdicts":")",
+                 run.cell, run.seed, digest_text(run.digest), run.events, run.end.ns);
+  for (const Verdict verdict : run.verdicts) text += kVerdictLetters[static_cast<int>(verdict)];
+  text += R"(","endings":[)";
+  for (int i = 0; i < kEndings; ++i) {
+    fmt::format_to(out, "{}{}", i == 0 ? "" : ",", run.counters.endings[i]);
+  }
+  fmt::format_to(out, R"(],"submitted":{},"retries":{})", run.counters.submitted,
+                 run.counters.retries);
+  append_spread("latency", run.counters.latency, text);
+  append_spread("lock_hold", run.counters.lock_hold, text);
+  append_spread("lock_wait", run.counters.lock_wait, text);
+  append_spread("in_doubt", run.counters.in_doubt, text);
+  text += R"(,"latencies":[)";
+  const char* separator = "";
+  for (const auto& [duration_class, count] : run.latencies) {
+    fmt::format_to(out, "{}[{},{}]", separator, duration_class, count);
+    separator = ",";
+  }
+  fmt::format_to(
+      out, R"(],"messages":{},"lost":{},"duplicated":{},"refused":{},"forced":{},"mishaps":[)",
+      run.sent, run.lost, run.duplicated, run.refused, run.forced);
+  separator = "";
+  for (const MishapCount& mishap : run.mishaps) {
+    fmt::format_to(out, "{}[{},{},{},{}]", separator, static_cast<int>(mishap.mishap),
+                   static_cast<int>(mishap.part), mishap.phase, mishap.count);
+    separator = ",";
+  }
+  text += "]}\n";
+}
+
+ReadHeader read_header(std::string_view line) {
+  try {
+    return {header_of(Json::parse(line)), {}};
+  } catch (const std::exception& error) {
+    return {std::nullopt, error.what()};
+  }
+}
+
+ReadRow read_row(std::string_view line) {
+  try {
+    return {row_of(Json::parse(line)), {}};
+  } catch (const std::exception& error) {
+    return {std::nullopt, error.what()};
+  }
+}
+
+}  // namespace txsim

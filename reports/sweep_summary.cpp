@@ -1,0 +1,83 @@
+#include "reports/sweep_summary.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace txsim {
+namespace {
+
+void add(Spread& into, const Spread& spread) {
+  into.count += spread.count;
+  into.total = into.total + spread.total;
+  into.most = std::max(into.most, spread.most);
+}
+
+}  // namespace
+
+void SweepTotals::add(const SweepRun& run) {
+  ++runs;
+  if (run.is_violated()) ++violated;
+  verdicts.resize(run.verdicts.size());
+  for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
+    ++verdicts[i][static_cast<std::size_t>(run.verdicts[i])];
+  }
+  for (std::size_t i = 0; i < kEndings; ++i) endings[i] += run.counters.endings[i];
+  submitted += run.counters.submitted;
+  retries += run.counters.retries;
+  messages += run.sent;
+  forced += run.forced;
+  for (const auto& [duration_class, count] : run.latencies) latencies[duration_class] += count;
+  txsim::add(latency, run.counters.latency);
+  txsim::add(lock_hold, run.counters.lock_hold);
+  txsim::add(lock_wait, run.counters.lock_wait);
+  txsim::add(in_doubt, run.counters.in_doubt);
+  for (const MishapCount& mishap : run.mishaps) {
+    mishaps[static_cast<std::size_t>(mishap.mishap)][static_cast<std::size_t>(mishap.part)]
+           [mishap.phase] += mishap.count;
+  }
+}
+
+std::uint64_t SweepTotals::transactions() const {
+  std::uint64_t count = 0;
+  for (const std::uint64_t ending : endings) count += ending;
+  return count;
+}
+
+Duration SweepTotals::latency_of(std::uint64_t permille) const {
+  std::uint64_t count = 0;
+  for (const auto& [duration_class, times] : latencies) count += times;
+  const std::uint64_t wanted = (count * permille + 999) / 1000;
+  std::uint64_t seen = 0;
+  for (const auto& [duration_class, times] : latencies) {
+    seen += times;
+    if (seen >= wanted) return std::min(longest_of_class(duration_class), latency.most);
+  }
+  return {};
+}
+
+Share share_of(std::uint64_t count, std::uint64_t of) {
+  if (of == 0) return {};
+  constexpr double kZ = 1.959963984540054;
+  const auto n = static_cast<double>(of);
+  const double p = static_cast<double>(count) / n;
+  const double center = p + kZ * kZ / (2 * n);
+  const double margin = kZ * std::sqrt(p * (1 - p) / n + kZ * kZ / (4 * n * n));
+  const double scale = 1 + kZ * kZ / n;
+  const double low = count == 0 ? 0 : std::max((center - margin) / scale, 0.0);
+  const double high = count == of ? 1 : std::min((center + margin) / scale, 1.0);
+  return {p, low, high};
+}
+
+SweepSummary::SweepSummary(SweepHeader header)
+    : header_(std::move(header)), cells_(header_.cells.size()) {
+  all_.verdicts.resize(invariants().size());
+  for (SweepTotals& cell : cells_) cell.verdicts.resize(invariants().size());
+}
+
+void SweepSummary::add(const SweepRun& run) {
+  all_.add(run);
+  cells_[run.cell].add(run);
+  if (run.is_violated() && violations_.size() < kMostViolations) violations_.push_back(run);
+}
+
+}  // namespace txsim

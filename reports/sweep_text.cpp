@@ -1,0 +1,218 @@
+// The summary of a sweep, for people.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <iterator>
+
+#include "reports/names.h"
+#include "reports/sweep_summary.h"
+
+namespace txsim {
+namespace {
+
+std::string percent(double share) {
+  const double value = share * 100;
+  if (value > 0 && value < 0.1) return fmt::format("{:.2g}%", value);
+  return fmt::format("{:.1f}%", value);
+}
+
+std::string each(std::uint64_t count, std::uint64_t of) {
+  if (of == 0) return "-";
+  return fmt::format("{:.1f}", static_cast<double>(count) / static_cast<double>(of));
+}
+
+std::string mean(const Spread& spread) {
+  if (spread.count == 0) return "-";
+  return duration_text({spread.total.ns / static_cast<std::int64_t>(spread.count)});
+}
+
+std::string violated_invariants(const SweepRun& run) {
+  std::string names;
+  for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
+    if (run.verdicts[i] != Verdict::Violated) continue;
+    names += names.empty() ? "" : ", ";
+    names += invariants()[i].name;
+  }
+  return names;
+}
+
+class Writer {
+ public:
+  Writer(const SweepSummary& summary, const Paint& paint)
+      : summary_(summary), all_(summary.all()), paint_(paint) {}
+
+  std::string write() {
+    head();
+    outcomes();
+    if (summary_.cells().size() > 1) cells();
+    verdicts();
+    times();
+    mishaps();
+    violations();
+    return std::move(text_);
+  }
+
+ private:
+  template <class... Args>
+  void line(fmt::format_string<Args...> format, Args&&... args) {
+    std::string line = fmt::format(format, std::forward<Args>(args)...);
+    line.erase(line.find_last_not_of(' ') + 1);
+    text_ += line + "\n";
+  }
+  void title(std::string_view text) { text_ += "\n" + paint_(Tone::Strong, text) + "\n"; }
+
+  void head() {
+    const SweepHeader& header = summary_.header();
+    const std::uint64_t last = header.first_seed + header.seeds - 1;
+    const std::string what = header.cells.size() == 1
+                                 ? header.cells.front().file
+                                 : fmt::format("{} combinations", header.cells.size());
+    line("{} runs, seeds {} to {} of {}", all_.runs, header.first_seed, last, what);
+    if (header.shard.of > 1) line("shard {} of {}", header.shard.index, header.shard.of);
+    if (all_.runs < header.runs() && header.shard.of == 1) {
+      line("{}",
+           paint_(Tone::Warning, fmt::format("stopped before {} more", header.runs() - all_.runs)));
+    }
+  }
+
+  void outcomes() {
+    title("Outcomes");
+    const std::uint64_t transactions = all_.transactions();
+    for (int i = 0; i < kEndings; ++i) {
+      const std::uint64_t count = all_.endings[static_cast<std::size_t>(i)];
+      if (count == 0) continue;
+      line("  {:<12} {:>12}  {:>6}", txsim::text(static_cast<Ending>(i)), count,
+           percent(share_of(count, transactions).share));
+    }
+  }
+
+  void cells() {
+    std::size_t width = 12;
+    std::vector<std::string> names;
+    for (const SweepCellName& cell : summary_.header().cells) {
+      std::string name = cell.file;
+      for (const std::string& setting : cell.varied) name += " " + setting;
+      width = std::max(width, columns(name));
+      names.push_back(std::move(name));
+    }
+    title("Combinations");
+    line("  {:<{}}  {:>9} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9}", "", width, "runs", "violated",
+         "committed", "p50", "p99", "messages", "forced");
+    for (std::size_t i = 0; i < names.size(); ++i) {
+      const SweepTotals& cell = summary_.cells()[i];
+      const std::uint64_t committed = cell.endings[static_cast<int>(Ending::Committed)];
+      line("  {:<{}}  {:>9} {:>9} {:>10} {:>9} {:>9} {:>9} {:>9}", names[i], width, cell.runs,
+           cell.violated, percent(share_of(committed, cell.transactions()).share),
+           duration_text(cell.latency_of(500)), duration_text(cell.latency_of(990)),
+           each(cell.messages, cell.transactions()), each(cell.forced, cell.transactions()));
+    }
+  }
+
+  void verdicts() {
+    title("Verdicts");
+    line("  {:<20} {:>10} {:>10} {:>10}  violated where it could be (95%)", "", "holds", "violated",
+         "vacuous");
+    for (std::size_t i = 0; i < all_.verdicts.size(); ++i) {
+      const auto& counts = all_.verdicts[i];
+      const std::uint64_t holds = counts[static_cast<int>(Verdict::Holds)];
+      const std::uint64_t violated = counts[static_cast<int>(Verdict::Violated)];
+      const std::uint64_t vacuous = counts[static_cast<int>(Verdict::Vacuous)];
+      if (holds + violated + vacuous == 0) continue;  // not applicable to any run
+      const Share share = share_of(violated, holds + violated);
+      const std::string interval = holds + violated == 0
+                                       ? ""
+                                       : fmt::format("{} ({} to {})", percent(share.share),
+                                                     percent(share.low), percent(share.high));
+      const std::string row = fmt::format("  {:<20} {:>10} {:>10} {:>10}  {}", invariants()[i].name,
+                                          holds, violated, vacuous, interval);
+      line("{}", violated > 0 ? paint_(Tone::Bad, row) : row);
+    }
+  }
+
+  void times() {
+    title("Times and costs");
+    if (!all_.latencies.empty()) {
+      line("  latency       p50 {}, p90 {}, p99 {}, most {}", duration_text(all_.latency_of(500)),
+           duration_text(all_.latency_of(900)), duration_text(all_.latency_of(990)),
+           duration_text(all_.latency.most));
+    }
+    spread("lock hold", all_.lock_hold);
+    spread("lock wait", all_.lock_wait);
+    spread("in doubt", all_.in_doubt);
+    line("  a transaction {} messages, {} forced writes, {} retries",
+         each(all_.messages, all_.transactions()), each(all_.forced, all_.transactions()),
+         each(all_.retries, all_.transactions()));
+  }
+  void spread(const char* name, const Spread& spread) {
+    if (spread.count == 0) return;
+    line("  {:<13} mean {}, most {}", name, mean(spread), duration_text(spread.most));
+  }
+
+  static std::string phase_name(std::size_t phase) {
+    return phase == 0 ? "none" : txsim::text(static_cast<Phase>(phase));
+  }
+
+  // A hole is a phase that transactions were in and that no such mishap ever met.
+  void mishaps() {
+    title("Which mishap met which phase of a transaction, how often");
+    std::string header = fmt::format("  {:<32}", "");
+    for (std::size_t phase = 1; phase < kPhases; ++phase) {
+      header += fmt::format("{:>11}", phase_name(phase));
+    }
+    line("{}{:>11}", header, phase_name(0));
+    for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+      for (std::size_t part = 0; part < kPartKinds; ++part) mishap_row(mishap, part);
+    }
+    if (!holes_.empty()) line("  {}", paint_(Tone::Warning, "never: " + holes_));
+  }
+  void mishap_row(std::size_t mishap, std::size_t part) {
+    const auto& counts = all_.mishaps[mishap][part];
+    std::uint64_t sum = 0;
+    for (const std::uint64_t count : counts) sum += count;
+    if (sum == 0) {
+      if (part < 2) add_hole(mishap, part, "any phase");
+      return;
+    }
+    const std::string name = fmt::format("{} ({})", txsim::text(static_cast<Mishap>(mishap)),
+                                         txsim::text(static_cast<Part>(part)));
+    std::string row = fmt::format("  {:<32}", name);
+    for (std::size_t phase = 1; phase < kPhases; ++phase)
+      row += fmt::format("{:>11}", counts[phase]);
+    line("{}{:>11}", row, counts[0]);
+    for (const Phase phase : {Phase::Working, Phase::Deciding, Phase::Finishing, Phase::Undoing}) {
+      const auto place = static_cast<std::size_t>(phase);
+      if (part < 2 && counts[place] == 0) add_hole(mishap, part, phase_name(place));
+    }
+  }
+  void add_hole(std::size_t mishap, std::size_t part, const std::string& phase) {
+    holes_ += fmt::format("{}{} of the {} in {}", holes_.empty() ? "" : ", ",
+                          txsim::text(static_cast<Mishap>(mishap)),
+                          txsim::text(static_cast<Part>(part)), phase);
+  }
+
+  void violations() {
+    if (summary_.first_violations().empty()) return;
+    title("First violations");
+    for (const SweepRun& run : summary_.first_violations()) {
+      line("  {}", paint_(Tone::Bad, violated_invariants(run)));
+      line("    {}", summary_.header().replay(run));
+    }
+    if (all_.violated > summary_.first_violations().size()) {
+      line("  and {} more", all_.violated - summary_.first_violations().size());
+    }
+  }
+
+  const SweepSummary& summary_;
+  const SweepTotals& all_;
+  const Paint& paint_;
+  std::string text_;
+  std::string holes_;
+};
+
+}  // namespace
+
+std::string text_summary(const SweepSummary& summary, const Paint& paint) {
+  return Writer(summary, paint).write();
+}
+
+}  // namespace txsim

@@ -1,0 +1,225 @@
+// txsim sweep and txsim merge as their users meet them.
+#include <sqlite3.h>
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <fstream>
+#include <sstream>
+
+#include "tests/cli/folder.h"
+#include "tests/cli/program.h"
+
+namespace {
+
+using namespace txsim;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// A sweep of 130 runs over two combinations of the good scenario, some of which lose messages.
+std::vector<std::string> sweep_of(const Folder& folder, const std::vector<std::string>& more) {
+  std::vector<std::string> words = {"sweep",  folder / "good.ini",  "--seeds", "3..67",
+                                    "--vary", "network.loss=5%,20%"};
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+std::string results(const Folder& folder, const std::string& name) {
+  return folder.read(name + "/results.jsonl");
+}
+
+// What a sweep that was killed after `bytes` leaves.
+void kill_after(const Folder& folder, const std::string& name, std::size_t bytes) {
+  const std::string text = results(folder, name);
+  folder.write(name + "/results.jsonl.part", text.substr(0, bytes));
+  folder.remove(name + "/results.jsonl");
+}
+
+}  // namespace
+
+TEST_CASE("txsim sweep: the same bytes for any number of jobs") {
+  const Folder folder;
+  const Ran one = run_program(sweep_of(folder, {"--jobs", "1", "--out", folder / "one"}));
+  const Ran two = run_program(sweep_of(folder, {"--jobs", "2", "--out", folder / "two"}));
+  const Ran many = run_program(sweep_of(folder, {"--jobs", "9", "--out", folder / "many"}));
+  CHECK(one.status == 0);
+  CHECK(results(folder, "one") == results(folder, "two"));
+  CHECK(results(folder, "one") == results(folder, "many"));
+  CHECK(one.output == two.output);
+  CHECK(folder.read("one/summary.json") == folder.read("many/summary.json"));
+  std::istringstream lines(results(folder, "one"));
+  std::string line;
+  REQUIRE(std::getline(lines, line));
+  CHECK(nlohmann::json::parse(line)["format"] == "txsim-sweep");
+  std::size_t rows = 0;
+  while (std::getline(lines, line)) CHECK(nlohmann::json::parse(line)["cell"] == rows++ % 2);
+  CHECK(rows == 130);
+}
+
+TEST_CASE("txsim sweep: interrupted anywhere and resumed, it gives the same bytes") {
+  const Folder folder;
+  run_program(sweep_of(folder, {"--out", folder / "whole"}));
+  const std::string whole = results(folder, "whole");
+  for (const std::size_t bytes : {std::size_t{0}, whole.find('\n') + 1, whole.size() / 3,
+                                  whole.size() / 2 + 17, whole.size() - 1, whole.size()}) {
+    INFO(bytes);
+    run_program(sweep_of(folder, {"--out", folder / "cut", "--resume"}));
+    kill_after(folder, "cut", bytes);
+    CHECK(run_program(sweep_of(folder, {"--out", folder / "cut"})).status == 2);  // nothing is lost
+    const Ran again = run_program(sweep_of(folder, {"--out", folder / "cut", "--resume"}));
+    CHECK(again.status == 0);
+    CHECK(results(folder, "cut") == whole);
+    CHECK(folder.read("cut/summary.json") == folder.read("whole/summary.json"));
+  }
+}
+
+TEST_CASE("txsim merge: shards in any order, any number of times, give the bytes of the whole") {
+  const Folder folder;
+  run_program(sweep_of(folder, {"--out", folder / "whole"}));
+  for (const std::string shard : {"0", "1", "2", "3", "4", "5", "6"}) {
+    const Ran ran =
+        run_program(sweep_of(folder, {"--shard", shard + "/7", "--out", folder / "shards"}));
+    CHECK(ran.status == 0);
+  }
+  CHECK(run_program({"merge", folder / "shards", "--out", folder / "merged"}).status == 0);
+  CHECK(results(folder, "merged") == results(folder, "whole"));
+  const std::string shards = folder / "shards/shard-";
+  const Ran part = run_program({"merge", shards + "5-of-7.jsonl", shards + "1-of-7.jsonl",
+                                shards + "5-of-7.jsonl", "--out", folder / "part"});
+  CHECK(part.status == 0);
+  CHECK(contains(part.error, "of 130 runs are there"));
+  const Ran again = run_program(
+      {"merge", folder / "shards", folder / "part", folder / "merged", "--out", folder / "all"});
+  CHECK(again.status == 0);
+  CHECK(results(folder, "all") == results(folder, "whole"));
+  CHECK(folder.read("all/summary.json") == folder.read("whole/summary.json"));
+}
+
+TEST_CASE("txsim merge: what is cut off, damaged or of another sweep is an error with its place") {
+  const Folder folder;
+  run_program(sweep_of(folder, {"--out", folder / "a"}));
+  const std::string whole = results(folder, "a");
+  const auto merged = [&](const std::string& text) {
+    folder.write("b.jsonl", text);
+    const Ran ran =
+        run_program({"merge", folder / "a", folder / "b.jsonl", "--out", folder / "merged"});
+    CHECK(ran.status == 2);
+    return ran.error;
+  };
+  CHECK(contains(merged(whole.substr(0, whole.size() - 5)), "b.jsonl:131: the last line is cut"));
+  CHECK(contains(merged("nothing\n"), "b.jsonl:1: this is no header"));
+  CHECK(contains(merged(whole.substr(0, whole.find('\n') + 1) + "{}\n"), "b.jsonl:2: this is no"));
+  std::string other = whole;
+  other[other.find("\"digest\":\"") + 10] ^= 1;
+  const std::string differs = merged(other);
+  CHECK(contains(differs, "seed 3 came out differently: digest "));
+  CHECK(contains(differs, folder / "a/results.jsonl"));
+  CHECK(contains(differs, folder / "b.jsonl"));
+  folder.write("good.ini", folder.read("good.ini") + "[network]\ndelay = 7ms\n");
+  run_program(sweep_of(folder, {"--out", folder / "c"}));
+  CHECK(contains(merged(results(folder, "c")), "are of different sweeps"));
+  CHECK(run_program(sweep_of(folder, {"--out", folder / "a", "--resume"})).status == 2);
+  CHECK(results(folder, "a") == whole);
+}
+
+TEST_CASE("txsim sweep: violated runs are told with the line that replays them, and can end it") {
+  const Folder folder;
+  const std::vector<std::string> broken = {
+      "sweep", folder / "good.ini", "--seeds", "1..300", "--set", "scenario.protocol=uncoordinated",
+      "--set", "network.loss=10%"};
+  const Ran all = run_program(broken);
+  CHECK(all.status == 1);
+  const std::size_t at = all.output.find("txsim run ");
+  REQUIRE(at != std::string::npos);
+  const std::string line = all.output.substr(at, all.output.find('\n', at) - at);
+  CHECK(contains(line, "--seed "));
+  CHECK(contains(line, "--set network.loss=10%"));
+  std::vector<std::string> words;
+  std::istringstream text(line.substr(line.find(' ') + 1));
+  for (std::string word; text >> word;) words.push_back(word);
+  const Ran replayed = run_program(words);
+  CHECK(replayed.status == 1);
+  CHECK(contains(replayed.output, "violated"));
+
+  std::vector<std::string> few = broken;
+  few.insert(few.end(), {"--stop-at", "3", "--json", "--jobs", "2"});
+  const auto json = nlohmann::json::parse(run_program(few).output);
+  CHECK(json["all"]["violated"] == 3);
+  CHECK(json["first_violations"].size() == 3);
+  CHECK(json["all"]["runs"] == json["first_violations"][2]["seed"]);
+}
+
+TEST_CASE("txsim sweep: a wrong command line is a short error with the way out") {
+  const Folder folder;
+  const std::string good = folder / "good.ini";
+  const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
+      {{"--seeds", "7"}, "--seeds: '7' is not A..B"},
+      {{"--seeds", "9..7"}, "has no seed"},
+      {{"--seeds", "1..x"}, "--seeds: 'x' is not"},
+      {{"--jobs", "0"}, "--jobs: 0 is not"},
+      {{"--shard", "4/4"}, "--shard: '4/4' is not i/n"},
+      {{"--vary", "network.loss"}, "--vary: 'network.loss' is not"},
+      {{"--vary", "network.los=1%"}, "did you mean"},
+      {{"--vary", "network.loss=1%,200%"}, "network.loss=200%"},
+      {{"--time", "soon"}, "--time: "},
+      {{"--resume"}, "--out"},
+      {{"--out", good}, "--out "}};
+  for (const auto& [words, part] : wrong) {
+    std::vector<std::string> all = {"sweep", good};
+    all.insert(all.end(), words.begin(), words.end());
+    const Ran ran = run_program(all);
+    INFO(ran.error);
+    CHECK(ran.status == 2);
+    CHECK(contains(ran.error, part));
+  }
+  CHECK(contains(run_program({"sweep", good, "--seeds", "1..3"}).error, "nothing in these"));
+}
+
+TEST_CASE("txsim sweep: a full disk is an error, and what was written can be gone on with") {
+  const Folder folder;
+  run_program(sweep_of(folder, {"--out", folder / "whole"}));
+  const Ran ran = run_program(sweep_of(folder, {"--out", "/dev/full"}));
+  CHECK(ran.status == 2);
+  CHECK(contains(ran.error, "/dev/full"));
+}
+
+TEST_CASE("txsim sweep: the database has the rows, and answers the page's example queries") {
+  const Folder folder;
+  run_program(sweep_of(folder, {"--out", folder / "a"}));
+  sqlite3* database = nullptr;
+  REQUIRE(sqlite3_open((folder / "a/results.sqlite").c_str(), &database) == SQLITE_OK);
+  const auto ask = [&](const std::string& sql) {
+    std::vector<std::string> cells;
+    const auto keep = [](void* to, int count, char** texts, char**) {
+      for (int i = 0; i < count; ++i) {
+        static_cast<std::vector<std::string>*>(to)->emplace_back(texts[i] ? texts[i] : "");
+      }
+      return 0;
+    };
+    CHECK(sqlite3_exec(database, sql.c_str(), keep, &cells, nullptr) == SQLITE_OK);
+    return cells;
+  };
+  CHECK(ask("SELECT schema_version, first_seed, seeds FROM sweep") ==
+        std::vector<std::string>{"1", "3", "65"});
+  CHECK(ask("SELECT count(*) FROM runs") == std::vector<std::string>{"130"});
+  CHECK(ask("SELECT value FROM varied ORDER BY cell") == std::vector<std::string>{"5%", "20%"});
+  const auto summary = nlohmann::json::parse(folder.read("a/summary.json"));
+  CHECK(ask("SELECT sum(messages) FROM runs").front() == summary["all"]["messages"].dump());
+  // The queries of docs/sweeps.md, between ```sql and ```.
+  std::ifstream page(TXSIM_SOURCE_DIR "/docs/sweeps.md");
+  std::string sql;
+  int queries = 0;
+  bool inside = false;
+  for (std::string line; std::getline(page, line);) {
+    if (line == "```" && inside) {
+      CHECK_FALSE(ask(sql).empty());
+      ++queries;
+      sql.clear();
+    }
+    inside = line == "```sql" || (inside && line != "```");
+    if (inside && line != "```sql") sql += line + "\n";
+  }
+  CHECK(queries == 3);
+  sqlite3_close(database);
+}
