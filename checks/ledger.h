@@ -171,7 +171,7 @@ class Ledger {
   std::uint8_t effect_order(const TransactionView& view, std::uint8_t step) const {
     return effect_order_[index_of(view) * most_steps_ + step];
   }
-  std::vector<TransactionView*> open_views();  // by id
+  std::vector<TransactionView*> open_views();                         // by id
   const TransactionView* view(TransactionId id) { return find(id); }  // null: none is open
   std::size_t pool_size() const { return views_.size(); }
 

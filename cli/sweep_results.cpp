@@ -113,8 +113,7 @@ ResultsWriter::ResultsWriter(const std::string& folder, const SweepHeader& heade
                     "folder",
                     is_whole ? path_ : part_));
   }
-  if (is_whole && !is_part && std::rename(path_.c_str(), part_.c_str()) != 0) fail();
-  if (is_whole || is_part) take_up(header, take);
+  if (is_part || is_whole) take_up(is_part ? part_ : path_, header, take);
   if (file_ < 0) {
     file_ = open(part_.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
     if (file_ < 0) fail();
@@ -127,11 +126,11 @@ ResultsWriter::~ResultsWriter() {
 }
 
 // Without a whole header there is nothing to take up.
-void ResultsWriter::take_up(const SweepHeader& header,
+void ResultsWriter::take_up(const std::string& path, const SweepHeader& header,
                             const std::function<void(const SweepRun&)>& take) {
   std::error_code error;
-  if (fs::file_size(part_, error) == 0) return;
-  ResultsReader reader(part_, true);
+  if (fs::file_size(path, error) == 0) return;
+  ResultsReader reader(path, true);
   if (header_line(reader.header()) != header_line(header)) {
     throw InputError(
         fmt::format("{} is of another sweep (other scenarios, settings or seeds, or "
@@ -148,6 +147,7 @@ void ResultsWriter::take_up(const SweepHeader& header,
     ++rows_;
     take(run);
   }
+  if (path != part_ && std::rename(path.c_str(), part_.c_str()) != 0) fail();
   file_ = open(part_.c_str(), O_WRONLY | O_CLOEXEC);
   if (file_ < 0) fail();
   const auto bytes = static_cast<off_t>(reader.bytes());

@@ -65,7 +65,8 @@ class ResultsWriter {
   void finish();
 
  private:
-  void take_up(const SweepHeader& header, const std::function<void(const SweepRun&)>& take);
+  void take_up(const std::string& path, const SweepHeader& header,
+               const std::function<void(const SweepRun&)>& take);
   [[noreturn]] void fail() const;
 
   std::string path_;

@@ -86,7 +86,7 @@ struct Expectation {
 };
 
 struct Scenario {
-  std::string name;  // path of the file as given
+  std::string name;          // path of the file as given
   std::uint64_t digest = 0;  // of all that a run depends on but its seed
   std::string title;
   std::string source;

@@ -68,8 +68,8 @@ std::uint64_t Sections::digest() const {
     if (section.kind.empty() || section.kind == "expect") continue;  // includes are laid over
     for (const Assignment& assignment : section.assignments) {
       if (section.kind == "scenario" && besides.contains(assignment.key)) continue;
-      for (const std::string* text : {&section.kind, &section.name, &assignment.key,
-                                      &assignment.value}) {
+      for (const std::string* text :
+           {&section.kind, &section.name, &assignment.key, &assignment.value}) {
         add(*text);
       }
     }
