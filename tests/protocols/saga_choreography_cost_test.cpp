@@ -27,7 +27,7 @@ struct Cost {
 Cost cost_of(const Shape& shape) {
   SmallWorld small;
   small.with_broker = true;
-  small.steps_in_parallel = shape.parallel;
+  small.plan.steps_in_parallel = shape.parallel;
   const NodeId shop = small.service("order");
   const auto orders = small.resource("orders", shop, 0, true);
   std::vector<Step> steps = {small.step(Action::Create, orders, 0)};

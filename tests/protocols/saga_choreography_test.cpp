@@ -4,59 +4,36 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/protocols/small_world.h"
+#include "tests/protocols/shop.h"
 
 namespace txsim {
 namespace {
 
+using testing::count;
+using testing::kPoint;
+using testing::kProduct;
+using testing::kShop;
 using testing::order;
 using testing::sent;
 using testing::SmallWorld;
+using testing::told;
 
-constexpr NodeId kShop = 0;
-constexpr NodeId kProduct = 1;
-constexpr NodeId kPoint = 2;
-
-// The order domain: create; take 2 of stock; take 500 of points; complete.
-struct Shop {
-  SmallWorld small;
+struct Shop : testing::ShopWorld {
   SagaChoreographySettings settings;
-  std::uint16_t orders = 0;
-  std::uint16_t stock = 0;
-  std::uint16_t points = 0;
 
-  explicit Shop(std::int64_t points_there = 1000, bool parallel = false) {
+  explicit Shop(std::int64_t points_there = 1000, bool parallel = false) : ShopWorld(points_there) {
     small.with_broker = true;
-    small.steps_in_parallel = settings.parallel = parallel;
-    small.service("order");
-    small.service("product");
-    small.service("point");
-    orders = small.resource("orders", kShop, 0, true);
-    stock = small.resource("stock", kProduct, 100);
-    points = small.resource("balance", kPoint, points_there);
-    small.kind({small.step(Action::Create, orders, 0), small.step(Action::Take, stock, 2),
-                small.step(Action::Take, points, 500), small.step(Action::Complete, orders, 0)});
-    small.workload.orders = 1;
+    small.plan.steps_in_parallel = settings.parallel = parallel;
     small.workload.timeout = seconds(40);
-    small.disk = Delay::constant(milliseconds(2));
   }
-  World run(Duration until = seconds(60)) {
-    World world = small.build([this](std::shared_ptr<const Plan> plan, NodeId self) {
+  SmallWorld::Make maker() const {
+    return [this](std::shared_ptr<const Plan> plan, NodeId self) {
       return std::make_shared<SagaChoreographyService>(plan, self, small.entrance, small.store,
                                                        small.choreography, settings);
-    });
-    world.run(Time{until.ns});
-    return world;
+    };
   }
+  World run(Duration until = seconds(60)) { return ShopWorld::run(maker(), until); }
 };
-
-std::size_t count(const World& world, FactKind fact, NodeId node) {
-  return testing::count(world, {.fact = fact, .node = node});
-}
-
-std::size_t told(const World& world, Reply reply) {
-  return testing::count(world, {.fact = FactKind::Told, .value = static_cast<std::int64_t>(reply)});
-}
 
 // Replies that arrived at the client, in order.
 std::vector<Reply> replies(const World& world) {
@@ -302,22 +279,10 @@ TEST_CASE("choreographed saga: a service that is told has no part in it, and is 
 }
 
 TEST_CASE("choreographed saga: memory follows the orders in flight, not those that have been") {
-  Shop shop(1'000'000);
+  Shop shop;
   shop.small.entrance.keep_outcome = milliseconds(50);
-  shop.small.plan.resources[shop.stock].initial = 100'000;
-  shop.small.workload.orders = 1500;
-  shop.small.workload.arrivals = Arrivals::ClosedLoop;
-  shop.small.workload.clients = 4;
   shop.small.workload.poll_every = milliseconds(10);
-  const World world = shop.run(seconds(600));
-  CHECK(told(world, Reply::Done) == 1500);
-  std::size_t checkpoints = 0;
-  for (const TraceRecord& record : world.trace()) {
-    if (record.kind != EventKind::Checkpointed) continue;
-    ++checkpoints;
-    CHECK(record.value <= 96);
-  }
-  CHECK(checkpoints >= 3);
+  check_memory(shop, shop.maker(), 96);
 }
 
 }  // namespace txsim

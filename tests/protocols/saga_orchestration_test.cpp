@@ -7,7 +7,12 @@ namespace txsim {
 namespace {
 
 using namespace testing::saga;
+using testing::count;
+using testing::kPoint;
+using testing::kProduct;
+using testing::kShop;
 using testing::sent;
+using testing::told;
 
 using Lines = std::vector<std::string>;
 
@@ -32,7 +37,7 @@ TEST_CASE("orchestrated saga: a refused step turns it back, compensating in reve
   CHECK(effects(world) ==
         Lines{"applied 1 0", "applied 1 -2", "decided 1 2", "compensated 1 2", "compensated 1 0"});
   CHECK(sent(world, "Compensate") == 1);
-  CHECK(told(world, Reply::Failed));
+  CHECK(told(world, Reply::Failed) == 1);
 }
 
 TEST_CASE("orchestrated saga: without reverse order it compensates in the order of the steps") {
@@ -49,14 +54,14 @@ TEST_CASE("orchestrated saga: in parallel a refused step compensates what was co
   CHECK(sent(world, "Action") == 2);
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
   CHECK(count(world, FactKind::Compensated, kPoint) == 0);
-  CHECK(told(world, Reply::Failed));
+  CHECK(told(world, Reply::Failed) == 1);
 }
 
 // ---- What its log shows after a crash
 
 TEST_CASE("orchestrated saga: found RUNNING it turns back, and compensates what came next too") {
   Shop shop;
-  crash_when_durable(shop, "applied", kShop);  // with saga-begun
+  shop.crash_when_durable("applied", kShop);  // with saga-begun
   const World world = shop.run();
   CHECK(sent(world, "Action") == 0);
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 0, .node = kProduct}) == 1);
@@ -67,7 +72,7 @@ TEST_CASE("orchestrated saga: found RUNNING it turns back, and compensates what 
 TEST_CASE("orchestrated saga: found RUNNING it goes on where it was, with recovery forward") {
   Shop shop;
   shop.settings.recovery = SagaRecovery::Forward;
-  crash_when_durable(shop, "step-done", kShop);
+  shop.crash_when_durable("step-done", kShop);
   const World world = shop.run();
   CHECK(sent(world, "Action") == 2);
   CHECK(count(world, FactKind::Applied, kProduct) == 1);
@@ -78,7 +83,7 @@ TEST_CASE("orchestrated saga: found RUNNING it goes on where it was, with recove
 TEST_CASE("orchestrated saga: a crash does not put off its deadline") {
   Shop shop;
   shop.settings.recovery = SagaRecovery::Forward;
-  crash_when_durable(shop, "step-done", kShop);
+  shop.crash_when_durable("step-done", kShop);
   shop.small.when(FaultKind::Slow, testing::message("Action"), 2, std::nullopt, seconds(30));
   shop.settings.retries = 0;
   const World world = shop.run();
@@ -89,7 +94,7 @@ TEST_CASE("orchestrated saga: a crash does not put off its deadline") {
 
 TEST_CASE("orchestrated saga: found COMPENSATING it goes on until all is undone") {
   Shop shop(300);
-  crash_when_durable(shop, "saga-compensating", kShop);
+  shop.crash_when_durable("saga-compensating", kShop);
   const World world = shop.run();
   CHECK(count(world, FactKind::Compensated, kProduct) == 1);
   CHECK(count(world, FactKind::Compensated, kShop) >= 1);
@@ -98,7 +103,7 @@ TEST_CASE("orchestrated saga: found COMPENSATING it goes on until all is undone"
 
 TEST_CASE("orchestrated saga: found done in the log, it stays done") {
   Shop shop;
-  crash_when_durable(shop, "saga-done", kShop);
+  shop.crash_when_durable("saga-done", kShop);
   const World world = shop.run();
   CHECK(decided(world, Outcome::Committed));
   CHECK(count(world, FactKind::Compensated, kProduct) == 0);
@@ -124,11 +129,11 @@ TEST_CASE("orchestrated saga: without a progress log a crash forgets it half don
 
 TEST_CASE("orchestrated saga: a participant finds in its log what it has done") {
   Shop shop;
-  crash_when_durable(shop, "applied", kProduct);
+  shop.crash_when_durable("applied", kProduct);
   const World world = shop.run();
   CHECK(testing::first(world, {.fact = FactKind::Recovered, .node = kProduct}).value == 98);
   CHECK(testing::amount(world, shop.small.plan, shop.stock) == 98);
-  CHECK(told(world, Reply::Done));
+  CHECK(told(world, Reply::Done) == 1);
 }
 
 }  // namespace txsim

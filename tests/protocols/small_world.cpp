@@ -63,9 +63,8 @@ World SmallWorld::build(const Make& make_service) {
   if (with_broker) broker = service("broker");
   plan.orders_may_repeat = true;
   if (with_broker) {
-    plan.steps_in_parallel = steps_in_parallel;
     workload.polls = true;
-    choreography = make_choreography(plan, broker, steps_in_parallel);
+    choreography = make_choreography(plan, broker, plan.steps_in_parallel);
   }
   const auto shared = std::make_shared<const Plan>(plan);
   auto spec = std::make_shared<WorldSpec>();

@@ -31,7 +31,6 @@ struct SmallWorld {
   bool with_lock_service = false;
   bool with_broker = false;
   BrokerSettings broker_settings;
-  bool steps_in_parallel = false;
   NodeId client = kNoNode;
   NodeId locks = kNoNode;
   NodeId broker = kNoNode;

@@ -3,70 +3,19 @@
 
 #include <catch2/catch.hpp>
 
-#include "tests/protocols/small_world.h"
+#include "tests/protocols/shop.h"
 
 namespace txsim {
 namespace {
 
+using testing::count;
+using testing::kPoint;
+using testing::kProduct;
+using testing::kShop;
 using testing::order;
 using testing::sent;
-using testing::SmallWorld;
 
-constexpr NodeId kShop = 0;
-constexpr NodeId kProduct = 1;
-constexpr NodeId kPoint = 2;
-
-// The order domain: create; take 2 of stock; take 500 of points; complete.
-struct Shop {
-  SmallWorld small;
-  TccSettings settings;
-  std::uint16_t orders = 0;
-  std::uint16_t stock = 0;
-  std::uint16_t points = 0;
-
-  explicit Shop(std::int64_t points_there = 1000) {
-    small.service("order");
-    small.service("product");
-    small.service("point");
-    orders = small.resource("orders", kShop, 0, true);
-    stock = small.resource("stock", kProduct, 100);
-    points = small.resource("balance", kPoint, points_there);
-    small.kind({small.step(Action::Create, orders, 0), small.step(Action::Take, stock, 2),
-                small.step(Action::Take, points, 500), small.step(Action::Complete, orders, 0)});
-    small.workload.orders = 1;
-    small.disk = Delay::constant(milliseconds(2));
-  }
-  World run(Duration until = seconds(60)) {
-    World world = small.build([this](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<TccService>(plan, self, small.entrance, small.store, settings);
-    });
-    world.run(Time{until.ns});
-    return world;
-  }
-};
-
-std::size_t count(const World& world, FactKind fact, NodeId node) {
-  return testing::count(world, {.fact = fact, .node = node});
-}
-
-EventPattern appends(std::string_view record, NodeId node) {
-  EventPattern pattern;
-  pattern.kind = EventKind::Durable;
-  pattern.what = word(record);
-  pattern.nodes = {node};
-  return pattern;
-}
-
-void crash_when_durable(Shop& shop, std::string_view record, NodeId node) {
-  Fault fault;
-  fault.kind = FaultKind::Crash;
-  fault.placed = PlacedBy::Event;
-  fault.when = appends(record, node);
-  fault.nth = 1;
-  fault.nodes = {node};
-  fault.duration = milliseconds(100);
-  shop.small.faults.push_back(fault);
-}
+using Shop = testing::ShopOf<TccService, TccSettings>;
 
 }  // namespace
 
@@ -93,7 +42,7 @@ TEST_CASE("TCC: a refused step cancels those before it, not itself") {
 
 TEST_CASE("TCC: an order found CREATED in the log is cancelled everywhere") {
   Shop shop;
-  crash_when_durable(shop, "tried", kShop);  // with order-created
+  shop.crash_when_durable("tried", kShop);  // with order-created
   const World world = shop.run();
   CHECK(sent(world, "Try") == 0);
   CHECK(sent(world, "Cancel") == 2);
@@ -103,7 +52,7 @@ TEST_CASE("TCC: an order found CREATED in the log is cancelled everywhere") {
 
 TEST_CASE("TCC: an order found RESERVED in the log is confirmed everywhere") {
   Shop shop;
-  crash_when_durable(shop, "order-reserved", kShop);
+  shop.crash_when_durable("order-reserved", kShop);
   const World world = shop.run();
   CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
   CHECK(count(world, FactKind::Confirmed, kPoint) == 1);
@@ -112,7 +61,7 @@ TEST_CASE("TCC: an order found RESERVED in the log is confirmed everywhere") {
 
 TEST_CASE("TCC: an order found CANCELLED in the log is cancelled until all have answered") {
   Shop shop(300);
-  crash_when_durable(shop, "order-cancelled", kShop);
+  shop.crash_when_durable("order-cancelled", kShop);
   const World world = shop.run();
   CHECK(count(world, FactKind::Confirmed, kProduct) == 0);
   CHECK(testing::count(world, {.fact = FactKind::Cancelled, .value = 2, .node = kProduct}) == 1);
@@ -120,7 +69,7 @@ TEST_CASE("TCC: an order found CANCELLED in the log is cancelled until all have 
 
 TEST_CASE("TCC: a participant finds in its log what it has reserved") {
   Shop shop;
-  crash_when_durable(shop, "tried", kProduct);
+  shop.crash_when_durable("tried", kProduct);
   const World world = shop.run();
   const TraceRecord& recovered =
       testing::first(world, {.fact = FactKind::Recovered, .node = kProduct});
@@ -133,7 +82,7 @@ TEST_CASE("TCC: a participant finds in its log what it has reserved") {
 TEST_CASE("TCC: a PENDING order is confirmed by the scheduler") {
   Shop shop;
   shop.settings.retries = 0;
-  shop.small.when(FaultKind::Drop, testing::message("Confirm"), 1, std::nullopt);
+  shop.lose("Confirm", 1);
   const World world = shop.run();
   CHECK(sent(world, "Confirm") == 3);
   const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
@@ -145,7 +94,7 @@ TEST_CASE("TCC: a sweep leaves alone what its order still wants") {
   Shop shop;
   shop.settings.retries = 0;
   shop.settings.sweep_after = milliseconds(300);
-  shop.small.when(FaultKind::Drop, testing::message("Confirm"), 1, std::nullopt);
+  shop.lose("Confirm", 1);
   const World world = shop.run();
   CHECK(sent(world, "StatusQuery") >= 2);
   CHECK(count(world, FactKind::Cancelled, kProduct) == 0);
@@ -157,7 +106,7 @@ TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forg
   shop.settings.retries = 0;
   shop.settings.cancel_every = Duration{0};
   shop.small.workload.orders = 400;
-  shop.small.when(FaultKind::Drop, testing::message("Cancel"), 0, std::nullopt);
+  shop.lose("Cancel", 0);
   const World world = shop.run(seconds(100));
   CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
   std::size_t checkpoints = 0;
@@ -170,20 +119,8 @@ TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forg
 }
 
 TEST_CASE("TCC: memory follows the orders in flight, not those that have been") {
-  Shop shop(1'000'000);
-  shop.small.plan.resources[shop.stock].initial = 100'000;
-  shop.small.workload.orders = 1500;
-  shop.small.workload.arrivals = Arrivals::ClosedLoop;
-  shop.small.workload.clients = 4;
-  const World world = shop.run(seconds(600));
-  CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1500);
-  std::size_t checkpoints = 0;
-  for (const TraceRecord& record : world.trace()) {
-    if (record.kind != EventKind::Checkpointed) continue;
-    ++checkpoints;
-    CHECK(record.value <= 64);
-  }
-  CHECK(checkpoints >= 3);
+  Shop shop;
+  check_memory(shop, shop.maker());
 }
 
 }  // namespace txsim

@@ -1,0 +1,51 @@
+// The order domain in a world made by hand, for the tests of protocols: create the order; take 2 of
+// stock; take 500 of points; complete the order.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "tests/protocols/small_world.h"
+
+namespace txsim::testing {
+
+inline constexpr NodeId kShop = 0;
+inline constexpr NodeId kProduct = 1;
+inline constexpr NodeId kPoint = 2;
+
+struct ShopWorld {
+  SmallWorld small;
+  std::uint16_t orders = 0;
+  std::uint16_t stock = 0;
+  std::uint16_t points = 0;
+
+  explicit ShopWorld(std::int64_t points_there);
+  World run(const SmallWorld::Make& make_service, Duration until);
+  void lose(std::string_view type, std::uint64_t nth);
+  void refuse(NodeId node, Duration at, Duration duration);
+  // The node crashes for 100 ms at the instant when such a record of its own has become durable.
+  void crash_when_durable(std::string_view record, NodeId node, std::uint64_t nth = 1);
+};
+
+// The same where each service needs no more than its protocol's settings.
+template <class Service, class Settings>
+struct ShopOf : ShopWorld {
+  Settings settings;
+
+  explicit ShopOf(std::int64_t points_there = 1000) : ShopWorld(points_there) {}
+  SmallWorld::Make maker() const {
+    return [this](std::shared_ptr<const Plan> plan, NodeId self) {
+      return std::make_shared<Service>(plan, self, small.entrance, small.store, settings);
+    };
+  }
+  World run(Duration until = seconds(60)) { return ShopWorld::run(maker(), until); }
+};
+
+std::size_t count(const World& world, FactKind fact, NodeId node);
+// How often clients were told that.
+std::size_t told(const World& world, Reply reply);
+// Runs 1,500 orders of four clients: requires that all are told `done`, and that the checkpoints on
+// the way hold what is in flight and no more: at most so many records.
+void check_memory(ShopWorld& shop, const SmallWorld::Make& make_service, std::int64_t most = 64);
+
+}  // namespace txsim::testing
