@@ -303,7 +303,7 @@ class Reader {
     arrow.sent = std::max(sent.time, story_.first);
     arrow.transaction = sent.transaction;
     arrow.event = sent.sequence;
-    arrow.text = names_.word(sent.what);
+    arrow.text = message_text(sent, names_);
     if (story_.several && sent.transaction != 0) {
       arrow.text += " " + transaction_text(sent.transaction);
     }
