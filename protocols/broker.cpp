@@ -105,7 +105,7 @@ void Broker::deliver_next(Context& context, std::uint64_t key, Queue& queue) {
   deliver(context, key, queue);
 }
 
-void Broker::deliver(Context& context, std::uint64_t key, Queue& queue) {
+void Broker::deliver(Context& context, std::uint64_t key, Queue& queue) const {
   const Message& event = queue.events.front();
   context.send(event);
   queue.redelivery = context.set_timer(kRedeliver, settings_.redeliver_after, event.transaction,

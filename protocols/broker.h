@@ -126,7 +126,7 @@ class Broker final : public NodeOf<Broker> {
 
   void add(const Message& event, std::uint64_t key);
   void deliver_next(Context& context, std::uint64_t key, Queue& queue);
-  void deliver(Context& context, std::uint64_t key, Queue& queue);
+  void deliver(Context& context, std::uint64_t key, Queue& queue) const;
   void drop_first(Context& context, std::uint64_t key, Queue& queue, Word why);
   void watch_age(Context& context);
   void read(const LogRecord& record);

@@ -12,7 +12,8 @@ Itinerary::Itinerary(const TransactionKind& kind, bool parallel) {
   };
   open_leg(kind.begins_at);
   std::uint64_t group = 0;  // of the open leg
-  for (std::uint16_t step = 0; step < kind.steps.size(); ++step) {
+  const auto steps = static_cast<std::uint16_t>(kind.steps.size());
+  for (std::uint16_t step = 0; step < steps; ++step) {
     const NodeId service = kind.steps[step].service;
     const Stop& last = stops_.back();
     if (parallel && service != kind.begins_at) {
@@ -94,7 +95,8 @@ std::shared_ptr<const Itineraries> make_itineraries(const Plan& plan, bool paral
 std::shared_ptr<const Subscriptions> make_subscriptions(const Plan& plan,
                                                         const Itineraries& itineraries) {
   auto made = std::make_shared<Subscriptions>();
-  for (std::uint16_t kind = 0; kind < itineraries.size(); ++kind) {
+  const auto kinds = static_cast<std::uint16_t>(itineraries.size());
+  for (std::uint16_t kind = 0; kind < kinds; ++kind) {
     const Itinerary& itinerary = itineraries[kind];
     for (std::uint16_t place = 0; place < itinerary.stops(); ++place) {
       const Stop& from = itinerary.stop(place);

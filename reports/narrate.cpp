@@ -148,9 +148,9 @@ Phrase narrate_fact(const TraceRecord& record, const Names& names) {
     case FactKind::LockReleased:
       return {"unlocks " + names.resource(value)};
     case FactKind::EventCommitted:
-      return {fmt::format("has event {} to tell", value)};
+      return {"has an event to tell"};
     case FactKind::EventHandled:
-      return {fmt::format("has handled event {}", value)};
+      return {"has handled the event"};
     default:
       break;
   }
@@ -219,7 +219,7 @@ bool is_workload_clock(const TraceRecord& record, const RunResult& result) {
 }
 
 std::string message_text(const TraceRecord& record, const Names& names) {
-  const std::string what = names.word(record.what);
+  std::string what = names.word(record.what);
   const auto reply = static_cast<Reply>(record.value);
   const bool says_more = reply == Reply::Accepted || reply == Reply::InProgress;
   if (record.what != word("Reply") || !says_more) return what;

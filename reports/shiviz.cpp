@@ -21,7 +21,6 @@ bool is_told(const TraceRecord& record) {
     case EventKind::TimerCancelled:
     case EventKind::Appended:
     case EventKind::Checkpointed:
-      return false;
     // What befalls a message on its way happens at no node.
     case EventKind::Lost:
     case EventKind::Duplicated:

@@ -145,7 +145,9 @@ void append_row(const SweepRun& run, std::string& text) {
   auto out = std::back_inserter(text);
   fmt::format_to(out, R"({{"cell":{},"seed":{},"digest":"{}","events":{},"end_ns":{},"verdicts":")",
                  run.cell, run.seed, digest_text(run.digest), run.events, run.end.ns);
-  for (const Verdict verdict : run.verdicts) text += kVerdictLetters[static_cast<int>(verdict)];
+  for (const Verdict verdict : run.verdicts) {
+    text += kVerdictLetters[static_cast<std::size_t>(verdict)];
+  }
   text += R"(","endings":[)";
   for (int i = 0; i < kEndings; ++i) {
     fmt::format_to(out, "{}{}", i == 0 ? "" : ",", run.counters.endings[i]);

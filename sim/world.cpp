@@ -32,7 +32,7 @@ World::Streams::Streams(std::uint64_t seed)
       pause(seed, "faults.pause"),
       partition(seed, "faults.partition") {}
 
-World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer)
+World::World(const std::shared_ptr<const WorldSpec>& spec, std::unique_ptr<Observer> observer)
     : World(spec, std::move(observer), spec->seed) {}
 
 World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,

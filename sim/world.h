@@ -50,7 +50,7 @@ class World {
  public:
   // Boots every node at time 0. The observer, if any, is told of each fact. `seed`: instead of the
   // spec's, so that many runs share one spec.
-  explicit World(std::shared_ptr<const WorldSpec> spec,
+  explicit World(const std::shared_ptr<const WorldSpec>& spec,
                  std::unique_ptr<Observer> observer = nullptr);
   World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,
         std::uint64_t seed);
