@@ -14,7 +14,6 @@ using testing::Script;
 using testing::Stage;
 
 constexpr Word kNews = word("News");
-constexpr NodeId kProducer = 0;
 constexpr NodeId kConsumer = 1;
 constexpr NodeId kOther = 2;
 constexpr NodeId kBroker = 3;
