@@ -26,11 +26,12 @@ CREATE TABLE runs (
   lock_wait_count INTEGER, lock_wait_total_ns INTEGER, lock_wait_most_ns INTEGER,
   in_doubt_count INTEGER, in_doubt_total_ns INTEGER, in_doubt_most_ns INTEGER,
   messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
+  failures INTEGER,
   PRIMARY KEY (seed, cell)) WITHOUT ROWID;
 CREATE TABLE violations (cell INTEGER, seed INTEGER, invariant TEXT);
 CREATE TABLE mishaps (cell INTEGER, mishap TEXT, part TEXT, phase TEXT, count INTEGER);
 )";
-constexpr int kRunColumns = 32;
+constexpr int kRunColumns = 33;
 
 void bind(sqlite3_stmt* statement, int place, std::int64_t value) {
   sqlite3_bind_int64(statement, place, value);
@@ -126,7 +127,7 @@ void SweepDatabase::add(const SweepRun& run) {
          e[6], c.latency.count, c.latency.total.ns, c.latency.most.ns, c.lock_hold.count,
          c.lock_hold.total.ns, c.lock_hold.most.ns, c.lock_wait.count, c.lock_wait.total.ns,
          c.lock_wait.most.ns, c.in_doubt.count, c.in_doubt.total.ns, c.in_doubt.most.ns, run.sent,
-         run.lost, run.duplicated, run.refused, run.forced);
+         run.lost, run.duplicated, run.refused, run.forced, run.failures);
   for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
     if (run.verdicts[i] != Verdict::Violated) continue;
     insert(violation_, run.cell, run.seed, std::string(invariants()[i].name));

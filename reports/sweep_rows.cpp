@@ -71,6 +71,7 @@ SweepRun row_of(const Json& row) {
   run.duplicated = row.at("duplicated");
   run.refused = row.at("refused");
   run.forced = row.at("forced");
+  run.failures = row.at("failures");
   for (const Json& entry : row.at("mishaps")) {
     const int mishap = entry.at(0);
     const int part = entry.at(1);
@@ -164,9 +165,9 @@ void append_row(const SweepRun& run, std::string& text) {
     fmt::format_to(out, "{}[{},{}]", separator, duration_class, count);
     separator = ",";
   }
-  fmt::format_to(
-      out, R"(],"messages":{},"lost":{},"duplicated":{},"refused":{},"forced":{},"mishaps":[)",
-      run.sent, run.lost, run.duplicated, run.refused, run.forced);
+  fmt::format_to(out, R"(],"messages":{},"lost":{},"duplicated":{},"refused":{})", run.sent,
+                 run.lost, run.duplicated, run.refused);
+  fmt::format_to(out, R"(,"forced":{},"failures":{},"mishaps":[)", run.forced, run.failures);
   separator = "";
   for (const MishapCount& mishap : run.mishaps) {
     fmt::format_to(out, "{}[{},{},{},{}]", separator, static_cast<int>(mishap.mishap),

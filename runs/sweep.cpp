@@ -89,6 +89,7 @@ SweepRun SweepCell::run(std::uint64_t seed) const {
   run.duplicated = statistics.duplicated;
   run.refused = statistics.refused;
   for (const NodeCounts& node : statistics.nodes) run.forced += node.forces;
+  run.failures = statistics.failures;
   run.mishaps = verdicts.mishaps;
   return run;
 }

@@ -57,7 +57,8 @@ struct SweepRun {
   std::uint64_t lost = 0;
   std::uint64_t duplicated = 0;
   std::uint64_t refused = 0;
-  std::uint64_t forced = 0;  // forced writes of all nodes
+  std::uint64_t forced = 0;    // forced writes of all nodes
+  std::uint64_t failures = 0;  // crashes, pauses and fault windows begun
   std::vector<MishapCount> mishaps;
 
   bool is_violated() const;

@@ -90,17 +90,31 @@ std::string why_not_promised(const Scenario& scenario) {
   return {};
 }
 
+namespace {
+
+bool is_broken(const Scenario& scenario, std::string_view invariant, Verdict verdict) {
+  const bool unsettled = invariant == "convergence" && verdict == Verdict::Vacuous;
+  if (verdict != Verdict::Violated && !unsettled) return false;
+  return is_promised(scenario, invariant);
+}
+
+}  // namespace
+
 std::string broken_promises(const RunResult& result) {
   std::string broken;
   for (const Judgement& judgement : result.verdicts.judgements) {
-    if (!is_promised(*result.scenario, judgement.invariant)) continue;
-    const bool unsettled =
-        judgement.invariant == "convergence" && judgement.verdict == Verdict::Vacuous;
-    if (judgement.verdict != Verdict::Violated && !unsettled) continue;
+    if (!is_broken(*result.scenario, judgement.invariant, judgement.verdict)) continue;
     broken += fmt::format("\n  {} {} (event {}): {}", judgement.invariant, text(judgement.verdict),
                           judgement.event, judgement.explanation);
   }
   return broken;
+}
+
+bool keeps_promises(const Scenario& scenario, const std::vector<Verdict>& verdicts) {
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (is_broken(scenario, invariants()[i].name, verdicts[i])) return false;
+  }
+  return true;
 }
 
 }  // namespace txsim::tests

@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "runs/run.h"
 #include "scenarios/scenario.h"
@@ -20,5 +21,7 @@ std::string why_not_promised(const Scenario& scenario);
 // One line for each promise that the run has not kept; a run that did not come to rest has not kept
 // convergence. Empty: all kept.
 std::string broken_promises(const RunResult& result);
+// The same in short, by the verdicts in the order of `invariants()`.
+bool keeps_promises(const Scenario& scenario, const std::vector<Verdict>& verdicts);
 
 }  // namespace txsim::tests

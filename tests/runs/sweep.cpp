@@ -48,27 +48,28 @@ Sweep::Sweep(const Coverage& coverage, const Settings& with) {
   multiply({with});
   for (Settings& settings : all) {
     auto scenario = load(kFile, settings);
-    combinations_.push_back({std::move(settings), std::move(scenario)});
+    combinations_.push_back({std::move(settings), SweepCell(std::move(scenario), {})});
   }
 }
 
 std::string Sweep::run(std::size_t combination, std::uint64_t seed) {
   const Combination& chosen = combinations_[combination];
-  auto scenario = std::make_shared<Scenario>(*chosen.scenario);
-  scenario->seed = seed;
-  ++met_.runs;
   std::string broken;
+  ++met_.runs;
   try {
-    const RunResult result = run_scenario(scenario, {.keep_transactions = false});
-    broken = broken_promises(result);
-    met_.events += result.statistics.events;
-    met_.lost += result.statistics.lost;
-    met_.duplicated += result.statistics.duplicated;
-    met_.failures += result.statistics.failures;
+    const SweepRun run = chosen.cell.run(seed);
+    met_.events += run.events;
+    met_.lost += run.lost;
+    met_.duplicated += run.duplicated;
+    met_.failures += run.failures;
     for (std::size_t i = 0; i < kEndings; ++i) {
-      const std::uint64_t count = result.verdicts.counters.endings[i];
       const bool committed = static_cast<Ending>(i) == Ending::Committed;
-      (committed ? met_.committed : met_.not_committed) += count;
+      (committed ? met_.committed : met_.not_committed) += run.counters.endings[i];
+    }
+    if (!keeps_promises(chosen.cell.scenario(), run.verdicts)) {
+      auto scenario = std::make_shared<Scenario>(chosen.cell.scenario());
+      scenario->seed = seed;
+      broken = broken_promises(run_scenario(scenario));
     }
   } catch (const std::logic_error& defect) {
     broken = fmt::format("\n  {}", defect.what());

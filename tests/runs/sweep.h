@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "runs/sweep.h"
 #include "tests/runs/coverage.h"
 
 namespace txsim::tests {
@@ -33,7 +34,7 @@ class Sweep {
  private:
   struct Combination {
     Settings settings;
-    std::shared_ptr<const Scenario> scenario;
+    SweepCell cell;
   };
   std::vector<Combination> combinations_;
   Met met_;
