@@ -9,14 +9,7 @@
 namespace txsim {
 namespace {
 
-using testing::count;
-using testing::kPoint;
-using testing::kProduct;
-using testing::kShop;
-using testing::order;
-using testing::sent;
-using testing::SmallWorld;
-using testing::told;
+using namespace testing;
 
 struct Shop : testing::ShopWorld {
   SagaChoreographySettings settings;

@@ -8,13 +8,7 @@ namespace txsim {
 namespace {
 
 using namespace testing::saga;
-using testing::count;
-using testing::kPoint;
-using testing::kProduct;
-using testing::kShop;
-using testing::order;
-using testing::sent;
-using testing::told;
+using namespace testing;
 
 }  // namespace
 

@@ -7,12 +7,7 @@ namespace txsim {
 namespace {
 
 using namespace testing::saga;
-using testing::count;
-using testing::kPoint;
-using testing::kProduct;
-using testing::kShop;
-using testing::sent;
-using testing::told;
+using namespace testing;
 
 using Lines = std::vector<std::string>;
 

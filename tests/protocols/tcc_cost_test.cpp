@@ -2,68 +2,23 @@
 #include <catch2/catch.hpp>
 
 #include "protocols/tcc.h"
-#include "tests/protocols/small_world.h"
+#include "tests/protocols/cost_world.h"
 
 namespace txsim {
 namespace {
 
-using testing::SmallWorld;
-
-struct Shape {
-  int steps = 1;             // at participants, one each, between the coordinator's two
-  bool own_between = false;  // another step of the coordinator's own in the middle
-  int readers = 0;           // more participants, that only read
-  bool last_refuses = false;
-  bool parallel = false;
-};
-
-struct Cost {
-  std::uint64_t messages = 0;  // of the protocol
-  std::uint64_t coordinator = 0;
-  std::uint64_t participants = 0;
-};
-
-Cost cost_of(const Shape& shape) {
-  SmallWorld small;
-  const NodeId shop = small.service("order");
-  const auto orders = small.resource("orders", shop, 0, true);
-  const auto gifts = small.resource("gifts", shop, 10);
-  std::vector<Step> steps = {small.step(Action::Create, orders, 0)};
-  for (int i = 1; i <= shape.steps + shape.readers; ++i) {
-    const NodeId node = small.service("p" + std::to_string(i));
-    const bool refuses = shape.last_refuses && i == shape.steps;
-    const auto stock = small.resource("stock", node, refuses ? 0 : 10);
-    const bool reads = i > shape.steps;
-    steps.push_back(small.step(reads ? Action::Read : Action::Take, stock, reads ? 0 : 1));
-    if (shape.own_between && i == 1) steps.push_back(small.step(Action::Take, gifts, 1));
-  }
-  steps.push_back(small.step(Action::Complete, orders, 0));
-  small.kind(steps);
-  small.workload.orders = 1;
+void check(const testing::CostShape& shape, const testing::Cost& expected) {
+  testing::CostWorld world(shape);
   TccSettings settings;
   settings.parallel = shape.parallel;
-  World world = small.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
-    return std::make_shared<TccService>(plan, self, small.entrance, small.store, settings);
-  });
-  world.run(Time{seconds(60).ns});
-  Cost cost;
-  for (const char* type : {"Try", "Tried", "TryRefused", "Confirm", "Confirmed", "Cancel",
-                           "Cancelled", "StatusQuery", "Status"}) {
-    cost.messages += testing::sent(world, type);
-  }
-  for (const TraceRecord& record : world.trace()) {
-    if (record.kind != EventKind::Forced) continue;
-    ++(record.node == shop ? cost.coordinator : cost.participants);
-  }
-  return cost;
-}
-
-void check(const Shape& shape, const Cost& expected) {
-  CAPTURE(shape.steps, shape.parallel);
-  const Cost cost = cost_of(shape);
-  CHECK(cost.messages == expected.messages);
-  CHECK(cost.coordinator == expected.coordinator);
-  CHECK(cost.participants == expected.participants);
+  const auto make = [&](std::shared_ptr<const Plan> plan, NodeId self) {
+    return std::make_shared<TccService>(plan, self, world.small.entrance, world.small.store,
+                                        settings);
+  };
+  world.check(make,
+              {"Try", "Tried", "TryRefused", "Confirm", "Confirmed", "Cancel", "Cancelled",
+               "StatusQuery", "Status"},
+              expected);
 }
 
 }  // namespace

@@ -8,12 +8,7 @@
 namespace txsim {
 namespace {
 
-using testing::count;
-using testing::kPoint;
-using testing::kProduct;
-using testing::kShop;
-using testing::order;
-using testing::sent;
+using namespace testing;
 
 using Shop = testing::ShopOf<TccService, TccSettings>;
 
