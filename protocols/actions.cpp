@@ -127,18 +127,11 @@ std::uint64_t Actions::in_effect(TransactionId transaction) const {
 // ---- Recovery
 
 bool Actions::read(Store& store, const LogRecord& record) {
-  Remembered found;
-  switch (StepMemory::read(record, found)) {
-    case Read::NotMine:
-      return false;
-    case Read::Peer:
-      return true;
-    case Read::Step:
-      break;
-  }
-  hold(found.place, static_cast<ActionState>(found.before), static_cast<ActionState>(found.state));
-  if (!found.is_kept) store.move(step(found.place).resource, found.value, 0);
-  return true;
+  return StepMemory::read(record, [&](const Remembered& found) {
+    hold(found.place, static_cast<ActionState>(found.before),
+         static_cast<ActionState>(found.state));
+    if (!found.is_kept) store.move(step(found.place).resource, found.value, 0);
+  });
 }
 
 void Actions::announce_again(Context& context, const Store& store) const {

@@ -10,28 +10,6 @@ namespace {
 
 EventHeader header_of(const Message& message) { return message.body.get<EventHeader>(); }
 
-LogRecord record_of(const Message& event) {
-  LogRecord record;
-  record.type = event.type;
-  record.kind = event.kind;
-  record.step = event.step;
-  record.transaction = event.transaction;
-  record.value = event.value;
-  record.body = event.body;
-  return record;
-}
-
-Message event_of(const LogRecord& record) {
-  Message event;
-  event.type = record.type;
-  event.kind = record.kind;
-  event.step = record.step;
-  event.transaction = record.transaction;
-  event.value = record.value;
-  event.body = record.body;
-  return event;
-}
-
 }  // namespace
 
 Broker::Broker(std::shared_ptr<const Subscriptions> subscriptions, const BrokerSettings& settings)
@@ -66,13 +44,12 @@ void Broker::on_publish(Context& context, const Message& message) {
   acknowledgement.to = message.from;
   acknowledgement.type = kPublishAck;
   if (!settings_.force_publish) context.send(acknowledgement);
-  context.append(record_of(event));
+  context.append(event_record(event.type, event));
   context.force();
   if (settings_.force_publish) context.send(acknowledgement);
   for (const NodeId group : subscriptions_->of(event)) {
     const std::uint64_t key = key_of(event, header, group);
-    add(event, key);
-    deliver_next(context, key, *queues_.find(key));
+    deliver_next(context, key, add(event, key));
   }
   watch_age(context);
 }
@@ -83,11 +60,16 @@ std::uint64_t Broker::key_of(const Message& message, const EventHeader& header,
       {header.publisher, static_cast<std::uint16_t>(group), partition_of(message.transaction)});
 }
 
-void Broker::add(const Message& event, std::uint64_t key) {
-  const bool is_new = !queues_.contains(key);
-  Queue& queue = queues_[key];
+Broker::Queue& Broker::queue(std::uint64_t key) {
+  Queue* known = queues_.find(key);
+  if (known != nullptr) return *known;
+  queues_of_group_[place_of(key).group].push_back(key);
+  return queues_[key];
+}
+
+Broker::Queue& Broker::add(const Message& event, std::uint64_t key) {
+  Queue& queue = this->queue(key);
   const Place place = place_of(key);
-  if (is_new) queues_of_group_[place.group].push_back(key);
   Message queued = event;
   queued.to = place.group;
   EventHeader header = header_of(event);
@@ -96,6 +78,7 @@ void Broker::add(const Message& event, std::uint64_t key) {
   queued.body.put(header);
   queue.events.push(queued);
   if (settings_.retention.ns > 0) ages_.push({header.published, key});
+  return queue;
 }
 
 void Broker::deliver_next(Context& context, std::uint64_t key, Queue& queue) {
@@ -228,9 +211,7 @@ void Broker::read(const LogRecord& record) {
     case kOffsetCommitted.id:
     case kDeadLetter.id:
     case kExpired.id: {
-      const std::uint64_t where = key({header.publisher, header.group, record.step});
-      if (!queues_.contains(where)) queues_of_group_[header.group].push_back(where);
-      Queue& queue = queues_[where];
+      Queue& queue = this->queue(key({header.publisher, header.group, record.step}));
       while (!queue.events.empty() && header_of(queue.events.front()).offset < header.offset) {
         queue.events.pop();
       }
@@ -240,7 +221,7 @@ void Broker::read(const LogRecord& record) {
     default:
       break;
   }
-  const Message event = event_of(record);
+  const Message event = recorded_event(record.type, record);
   if (header.group != EventHeader::kAllGroups) {  // of a checkpoint
     add(event, key_of(event, header, header.group));
     return;
@@ -262,7 +243,7 @@ bool Broker::checkpoint(std::vector<LogRecord>& log) const {
     committed.body.put(header);
     log.push_back(committed);
     for (std::size_t i = 0; i < queue.events.size(); ++i) {
-      log.push_back(record_of(queue.events.at(i)));
+      log.push_back(event_record(queue.events.at(i).type, queue.events.at(i)));
     }
   });
   return true;

@@ -124,7 +124,8 @@ class Broker final : public NodeOf<Broker> {
   void on_redeliver(Context& context, std::uint64_t key);
   void on_retention_over(Context& context);
 
-  void add(const Message& event, std::uint64_t key);
+  Queue& queue(std::uint64_t key);  // made where there is none
+  Queue& add(const Message& event, std::uint64_t key);
   void deliver_next(Context& context, std::uint64_t key, Queue& queue);
   void deliver(Context& context, std::uint64_t key, Queue& queue) const;
   void drop_first(Context& context, std::uint64_t key, Queue& queue, Word why);

@@ -27,14 +27,37 @@ inline constexpr Word kSubscribe = word("Subscribe");
 struct EventHeader {
   static constexpr std::uint16_t kAllGroups = 0xFFFF;
 
-  std::uint64_t number =
-      0;  // of its transaction, and the oldest not forgotten, in the order of the
-  std::uint64_t oldest = 0;  // service where that begins (begun_transactions.h)
+  // Of its transaction, and the oldest not forgotten, in the order of the service where that begins
+  // (begun_transactions.h).
+  std::uint64_t number = 0;
+  std::uint64_t oldest = 0;
   Time published;            // by the broker's clock
   std::uint32_t offset = 0;  // in its partition as the consumer group sees it
   std::uint16_t publisher = 0;
   std::uint16_t group = kAllGroups;
 };
+
+// An event as a log record, of this type or its own, and back.
+inline LogRecord event_record(Word type, const Message& event) {
+  LogRecord record;
+  record.type = type;
+  record.kind = event.kind;
+  record.step = event.step;
+  record.transaction = event.transaction;
+  record.value = event.value;
+  record.body = event.body;
+  return record;
+}
+inline Message recorded_event(Word type, const LogRecord& record) {
+  Message event;
+  event.type = type;
+  event.kind = record.kind;
+  event.step = record.step;
+  event.transaction = record.transaction;
+  event.value = record.value;
+  event.body = record.body;
+  return event;
+}
 
 // Which consumer groups handle which events: those of a service are published to one topic, and
 // each of its subscribers takes the ones it has a use for. It follows from the plan and never

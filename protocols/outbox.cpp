@@ -5,14 +5,9 @@
 namespace txsim {
 namespace {
 
-// Body of the outbox's records: the event's name stands in the header's unused place of the offset.
+// In the outbox's records the event's name stands in the header's unused place of the offset.
 LogRecord record_of(const Message& event) {
-  LogRecord record;
-  record.type = kOutboxRecord;
-  record.kind = event.kind;
-  record.step = event.step;
-  record.transaction = event.transaction;
-  record.value = event.value;
+  LogRecord record = event_record(kOutboxRecord, event);
   auto header = event.body.get<EventHeader>();
   header.offset = event.type.id;
   record.body.put(header);
@@ -20,14 +15,9 @@ LogRecord record_of(const Message& event) {
 }
 
 Message event_of(const LogRecord& record) {
-  Message event;
   auto header = record.body.get<EventHeader>();
-  event.type = {header.offset};
+  Message event = recorded_event({header.offset}, record);
   header.offset = 0;
-  event.kind = record.kind;
-  event.step = record.step;
-  event.transaction = record.transaction;
-  event.value = record.value;
   event.body.put(header);
   return event;
 }
@@ -120,24 +110,25 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
 }
 
 void Outbox::on_publish_ack(Context& context, const Message& message) {
-  const std::uint64_t* place = places_.find(id_of(message));
-  if (place == nullptr) return;  // acknowledged before
-  entries_.at(*place - dropped_).is_acknowledged = true;
-  places_.erase(id_of(message));
+  if (!acknowledge(id_of(message))) return;  // as it was before
   if (settings_.enabled) {
-    LogRecord record;
-    record.type = kEventSentRecord;
-    record.kind = message.kind;
-    record.step = message.step;
-    record.transaction = message.transaction;
-    record.value = message.value;
+    LogRecord record = event_record(kEventSentRecord, message);
+    record.body = {};
     context.append(record);
   }
+  if (entries_.empty()) context.cancel_timer(relay_);
+}
+
+bool Outbox::acknowledge(std::uint64_t id) {
+  const std::uint64_t* place = places_.find(id);
+  if (place == nullptr) return false;
+  entries_.at(*place - dropped_).is_acknowledged = true;
+  places_.erase(id);
   while (!entries_.empty() && entries_.front().is_acknowledged) {
     entries_.pop();
     ++dropped_;
   }
-  if (entries_.empty()) context.cancel_timer(relay_);
+  return true;
 }
 
 // ---- Recovery
@@ -147,17 +138,9 @@ bool Outbox::read(const LogRecord& record) {
     case kOutboxRecord.id:
       keep(event_of(record)).event.to = broker_;
       return true;
-    case kEventSentRecord.id: {
-      const std::uint64_t* place = places_.find(static_cast<std::uint64_t>(record.value));
-      if (place == nullptr) return true;
-      entries_.at(*place - dropped_).is_acknowledged = true;
-      places_.erase(static_cast<std::uint64_t>(record.value));
-      while (!entries_.empty() && entries_.front().is_acknowledged) {
-        entries_.pop();
-        ++dropped_;
-      }
+    case kEventSentRecord.id:
+      acknowledge(static_cast<std::uint64_t>(record.value));
       return true;
-    }
     default:
       return false;
   }

@@ -86,6 +86,7 @@ class Outbox {
   };
 
   Entry& keep(const Message& event);
+  bool acknowledge(std::uint64_t id);  // false: it was before
   void publish(Context& context, Entry& entry);
   void announce_committed(Context& context, const Message& event) const;
   void set_timer(Context& context);

@@ -144,19 +144,10 @@ std::uint64_t Reservations::called_off(TransactionId transaction) const {
 // ---- Recovery
 
 bool Reservations::read(Store& store, const LogRecord& record) {
-  Remembered found;
-  switch (StepMemory::read(record, found)) {
-    case Read::NotMine:
-      return false;
-    case Read::Peer:
-      return true;
-    case Read::Step:
-      break;
-  }
-  if (!found.is_kept) {
+  return StepMemory::read(record, [&](const Remembered& found) {
+    if (found.is_kept) return;
     move(store, step(found.place), static_cast<StepState>(found.state), found.value);
-  }
-  return true;
+  });
 }
 
 void Reservations::announce_again(Context& context, const Store& store) const {

@@ -98,21 +98,18 @@ void SagaChoreographyService::tell_handled(const Home& home) {
 }
 
 void SagaChoreographyService::tell(const Home& home, const News& news) {
-  const auto decided = [&](Outcome outcome) {
-    home.announce(FactKind::Decided, news.saga, static_cast<std::int64_t>(outcome));
-  };
   switch (news.what) {
     case News::What::Accepted:
       entrance().accept(home.context, news.saga.id);
       return;
     case News::What::Done:
-      decided(Outcome::Committed);
+      home.decided(news.saga, Outcome::Committed);
       home.enter_phase(news.saga, Phase::Finishing);
       home.enter_phase(news.saga, Phase::Ended);
       finish(home.context, news.saga.id, Outcome::Committed);
       return;
     case News::What::TurnedBack:
-      decided(Outcome::Aborted);
+      home.decided(news.saga, Outcome::Aborted);
       home.enter_phase(news.saga, Phase::Undoing);
       finish(home.context, news.saga.id, Outcome::Aborted);
       return;

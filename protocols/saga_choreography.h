@@ -124,8 +124,8 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
   void write_checkpoint(std::vector<LogRecord>& log) const override;
 
   choreography::Home home(Context& context) {
-    return {context,  store(), actions_, inbox_, outbox_, plan(), *choreography_.itineraries,
-            settings_};
+    return {{context, store(), plan()}, actions_, inbox_, outbox_,
+            *choreography_.itineraries, settings_};
   }
   void commit(const choreography::Home& home);
   void tell_handled(const choreography::Home& home);

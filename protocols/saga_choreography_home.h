@@ -7,17 +7,13 @@
 
 namespace txsim::choreography {
 
-struct Home {
-  Context& context;
-  Store& store;
+struct Home : RoleHome {
   Actions& actions;
   Inbox& inbox;
   Outbox& outbox;
-  const Plan& plan;
   const Itineraries& itineraries;
   const SagaChoreographySettings& settings;
 
-  NodeId self() const { return context.self(); }
   NodeId origin_of(std::uint16_t kind) const { return plan.kinds[kind].begins_at; }
   const Itinerary& itinerary(std::uint16_t kind) const { return itineraries[kind]; }
 
@@ -38,12 +34,11 @@ struct Home {
   // Ends the local transaction: it is durable, announced, and told.
   void commit() const;
 
-  void announce(FactKind what, const Saga& saga, std::int64_t value) const {
-    context.announce(
-        {.what = fact_word(what), .transaction = saga.id, .value = value, .extra = saga.kind});
+  void decided(const Saga& saga, Outcome outcome) const {
+    announce(FactKind::Decided, saga.id, outcome, saga.kind);
   }
   void enter_phase(const Saga& saga, Phase phase) const {
-    announce(FactKind::PhaseEntered, saga, static_cast<std::int64_t>(phase));
+    RoleHome::enter_phase(saga.id, phase, saga.kind);
   }
   void announce_handled(TransactionId transaction, std::int64_t event) const {
     context.announce(

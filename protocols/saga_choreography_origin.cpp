@@ -245,7 +245,7 @@ std::vector<Origin::Resumed> Origin::resume(const Home& home) {
   std::vector<Resumed> resumed;
   resumed.swap(ended_);
   for (const Resumed& ended : resumed) {
-    home.announce(FactKind::Decided, ended.saga, static_cast<std::int64_t>(ended.outcome));
+    home.decided(ended.saga, ended.outcome);
     home.enter_phase(ended.saga, Phase::Ended);
   }
   std::vector<BegunTransactions::Begun> left;
@@ -257,7 +257,7 @@ std::vector<Origin::Resumed> Origin::resume(const Home& home) {
       resumed.push_back({saga});
     } else {
       home.enter_phase(saga, Phase::Undoing);
-      home.announce(FactKind::Decided, saga, static_cast<std::int64_t>(Outcome::Aborted));
+      home.decided(saga, Outcome::Aborted);
       resumed.push_back({saga, Outcome::Aborted});
     }
     if (progress.state == State::Working) {

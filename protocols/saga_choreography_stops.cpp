@@ -50,7 +50,7 @@ bool Stops::carry_out(const Home& home, Origin& origin, const Message& event) {
     case EventClass::Undone:
       return on_undone(home, origin, event);
     case EventClass::Cancelled:
-      return on_cancelled(home, origin, event);
+      return on_cancelled(home, event);
     case EventClass::SagaDone:
       break;
   }
@@ -152,8 +152,7 @@ bool Stops::are_all_undone(const Home& home, const Origin& origin, const Saga& s
   return true;
 }
 
-bool Stops::on_cancelled(const Home& home, Origin& origin, const Message& event) {
-  (void)origin;
+bool Stops::on_cancelled(const Home& home, const Message& event) {
   const Saga saga = saga_of(event);
   const Itinerary& itinerary = home.itinerary(saga.kind);
   const std::uint16_t leg = itinerary.cancelled_first(itinerary.stop(event.step).leg);
@@ -196,14 +195,7 @@ void Stops::make_void(const Home& home, const Message& event, const Stop& stop) 
 
 void Stops::put_off(const Home& home, const Message& event) {
   put_off_[id_of(event)] = event;
-  LogRecord record;
-  record.type = kPutOffRecord;
-  record.kind = event.kind;
-  record.step = event.step;
-  record.transaction = event.transaction;
-  record.value = event.value;
-  record.body = event.body;
-  home.context.append(record);
+  home.context.append(event_record(kPutOffRecord, event));
   set_retry(home, event);
 }
 
@@ -224,13 +216,7 @@ bool Stops::on_timer(const Home& home, Origin& origin, const Timer& timer) {
   }
   handled_.push_back({event.transaction, event.value});
   put_off_.erase(id);
-  LogRecord record;
-  record.type = kMadeUpRecord;
-  record.kind = event.kind;
-  record.step = event.step;
-  record.transaction = event.transaction;
-  record.value = event.value;
-  home.context.append(record);
+  home.context.append(event_record(kMadeUpRecord, event));
   return true;
 }
 
@@ -238,16 +224,9 @@ bool Stops::on_timer(const Home& home, Origin& origin, const Timer& timer) {
 
 bool Stops::read(const LogRecord& record) {
   switch (record.type.id) {
-    case kPutOffRecord.id: {
-      Message event;
-      event.kind = record.kind;
-      event.step = record.step;
-      event.transaction = record.transaction;
-      event.value = record.value;
-      event.body = record.body;
-      put_off_[static_cast<std::uint64_t>(record.value)] = event;
+    case kPutOffRecord.id:
+      put_off_[static_cast<std::uint64_t>(record.value)] = recorded_event({}, record);
       return true;
-    }
     case kMadeUpRecord.id:
       put_off_.erase(static_cast<std::uint64_t>(record.value));
       made_up_.push_back({record.transaction, record.value});
@@ -272,14 +251,7 @@ void Stops::resume(const Home& home) {
 
 void Stops::write_checkpoint(std::vector<LogRecord>& log) const {
   put_off_.for_each_sorted([&](std::uint64_t, const Message& event) {
-    LogRecord record;
-    record.type = kPutOffRecord;
-    record.kind = event.kind;
-    record.step = event.step;
-    record.transaction = event.transaction;
-    record.value = event.value;
-    record.body = event.body;
-    log.push_back(record);
+    log.push_back(event_record(kPutOffRecord, event));
   });
   told_.for_each_sorted([&](std::uint64_t page, std::uint64_t orders) {
     LogRecord record;

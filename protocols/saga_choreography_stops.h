@@ -45,7 +45,7 @@ class Stops {
   bool carry_out(const Home& home, Origin& origin, const Message& event);
   bool on_step_done(const Home& home, Origin& origin, const Message& event);
   bool on_undone(const Home& home, Origin& origin, const Message& event);
-  bool on_cancelled(const Home& home, Origin& origin, const Message& event);
+  bool on_cancelled(const Home& home, const Message& event);
   void on_saga_done(const Home& home, const Message& event);
 
   bool is_over(const Home& home, const Origin& origin, const Message& event) const;

@@ -2,17 +2,13 @@
 // timers, and how an event's id is made. The protocol itself is told in saga_choreography.h.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "protocols/actions.h"
-#include "protocols/begun_transactions.h"
 #include "protocols/event.h"
 #include "protocols/inbox.h"
 #include "protocols/outbox.h"
-#include "protocols/store.h"
-#include "protocols/transaction.h"
-#include "sim/node.h"
+#include "protocols/role_home.h"
 
 namespace txsim {
 
@@ -50,15 +46,6 @@ inline constexpr Word kToldRecord = word("told-of");
 inline constexpr Word kDeadline = word("deadline");
 inline constexpr Word kCancelAgain = word("cancel-again");
 inline constexpr Word kRetryEvent = word("retry-event");
-
-// Sets of steps are bit masks.
-constexpr std::uint64_t bit(std::size_t step) { return std::uint64_t{1} << step; }
-constexpr std::uint16_t lowest(std::uint64_t set) {
-  return static_cast<std::uint16_t>(std::countr_zero(set));
-}
-constexpr std::uint16_t highest(std::uint64_t set) {
-  return static_cast<std::uint16_t>(63 - std::countl_zero(set));
-}
 
 // An event's id says which transaction's stop published what, so that it is the same however often
 // it is published. Each time the origin cancels anew is a round, and what comes of it bears its

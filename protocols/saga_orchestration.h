@@ -111,7 +111,7 @@ class SagaOrchestrationService final : public NodeOf<SagaOrchestrationService, S
   void write_checkpoint(std::vector<LogRecord>& log) const override;
 
   orchestration::Home home(Context& context) {
-    return {context, store(), actions_, plan(), settings_};
+    return {{context, store(), plan()}, actions_, settings_};
   }
   bool orchestrates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
   void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {

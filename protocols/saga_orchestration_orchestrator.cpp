@@ -150,7 +150,7 @@ Outcome Orchestrator::all_done(const Home& home, TransactionId id, Saga& saga) {
   }
   log(home, kSagaDone, id, saga);
   home.actions.flush(home.context);
-  home.decided(id, Outcome::Committed, kind);
+  home.announce(FactKind::Decided, id, Outcome::Committed, kind);
   home.enter_phase(id, Phase::Finishing, kind);
   next(home, id, saga);
   return Outcome::Committed;
@@ -169,7 +169,7 @@ Outcome Orchestrator::turn_back(const Home& home, TransactionId id, Saga& saga) 
   saga.awaiting = 0;
   log(home, kSagaCompensating, id, saga);
   home.actions.flush(home.context);
-  home.decided(id, Outcome::Aborted, kind);
+  home.announce(FactKind::Decided, id, Outcome::Aborted, kind);
   home.enter_phase(id, Phase::Undoing, kind);
   next(home, id, saga);
   return Outcome::Aborted;

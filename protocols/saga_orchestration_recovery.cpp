@@ -58,7 +58,7 @@ std::vector<Orchestrator::Resumed> Orchestrator::resume(const Home& home) {
     if (ended.carried_on) {
       home.enter_phase(ended.id, aborted ? Phase::Undoing : Phase::Finishing, ended.kind);
     }
-    home.decided(ended.id, ended.outcome, ended.kind);
+    home.announce(FactKind::Decided, ended.id, ended.outcome, ended.kind);
     if (!ended.carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
   }
   std::vector<BegunTransactions::Begun> left;

@@ -2,14 +2,10 @@
 // timers, and what these carry. The protocol itself is told in saga_orchestration.h.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
 #include "protocols/actions.h"
-#include "protocols/begun_transactions.h"
-#include "protocols/store.h"
-#include "protocols/transaction.h"
-#include "sim/node.h"
+#include "protocols/role_home.h"
 
 namespace txsim {
 
@@ -68,45 +64,10 @@ struct SagaNote {
   std::uint64_t registered = 0;
 };
 
-// Sets of steps are bit masks.
-constexpr std::uint64_t bit(std::size_t step) { return std::uint64_t{1} << step; }
-constexpr std::uint16_t lowest(std::uint64_t set) {
-  return static_cast<std::uint16_t>(std::countr_zero(set));
-}
-constexpr std::uint16_t highest(std::uint64_t set) {
-  return static_cast<std::uint16_t>(63 - std::countl_zero(set));
-}
-
 // What a role may use of its service while it handles one event.
-struct Home {
-  Context& context;
-  Store& store;
+struct Home : RoleHome {
   Actions& actions;
-  const Plan& plan;
   const SagaOrchestrationSettings& settings;
-
-  NodeId self() const { return context.self(); }
-  const TransactionKind& kind(std::uint16_t index) const { return plan.kinds[index]; }
-  void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
-                NodeId peer = kNoNode) const {
-    context.announce({fact_word(what), peer, 0, transaction, value, extra});
-  }
-  void decided(TransactionId transaction, Outcome outcome, std::uint16_t kind) const {
-    announce(FactKind::Decided, transaction, static_cast<std::int64_t>(outcome), kind);
-  }
-  void enter_phase(TransactionId transaction, Phase phase, std::uint16_t kind) const {
-    announce(FactKind::PhaseEntered, transaction, static_cast<std::int64_t>(phase), kind);
-  }
-  void send(NodeId to, Word type, const StepPlace& place, const Mark& mark) const {
-    Message message;
-    message.to = to;
-    message.type = type;
-    message.kind = place.kind;
-    message.step = place.step;
-    message.transaction = place.transaction;
-    message.body.put(mark);
-    context.send(message);
-  }
 };
 
 }  // namespace orchestration

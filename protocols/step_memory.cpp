@@ -1,11 +1,10 @@
 #include "protocols/step_memory.h"
 
+#include "protocols/step_set.h"
 #include "sim/assert.h"
 
 namespace txsim {
 namespace {
-
-constexpr std::uint64_t bit(std::uint16_t step) { return std::uint64_t{1} << step; }
 
 LogRecord make_record(Word type, const StepPlace& place, std::int64_t value) {
   LogRecord record;
@@ -117,28 +116,22 @@ std::uint64_t StepMemory::oldest(NodeId coordinator) const {
 
 // ---- Recovery
 
-StepMemory::Read StepMemory::read(const LogRecord& record, Remembered& remembered) {
-  if (record.type == kForgottenRecord) {
-    peers_[record.step].oldest = record.body.get<std::uint64_t>();
-    return Read::Peer;
+std::optional<StepMemory::Remembered> StepMemory::recall(const LogRecord& record) {
+  State to = record.type == kKeptRecord ? static_cast<State>(record.value) : State{0};
+  for (std::size_t i = 0; i < states_.size(); ++i) {
+    if (states_[i].record == record.type) to = static_cast<State>(i + 1);
   }
-  remembered = {{record.transaction, record.kind, record.step, record.body.get<std::uint64_t>()},
-                0,
-                0,
-                record.value,
-                record.type == kKeptRecord};
-  if (remembered.is_kept) {
-    remembered.state = static_cast<State>(record.value);
-  } else {
-    for (std::size_t i = 0; i < states_.size(); ++i) {
-      if (states_[i].record == record.type) remembered.state = static_cast<State>(i + 1);
-    }
-    if (remembered.state == 0) return Read::NotMine;
-  }
-  Entry& entry = open(remembered.place);
-  remembered.before = state(entry, record.step);
-  put(entry, record.step, remembered.state);
-  return Read::Step;
+  if (to == 0) return std::nullopt;
+  const StepPlace place{record.transaction, record.kind, record.step,
+                        record.body.get<std::uint64_t>()};
+  Entry& entry = open(place);
+  const State before = state(entry, record.step);
+  put(entry, record.step, to);
+  return Remembered{place, before, to, record.value, record.type == kKeptRecord};
+}
+
+void StepMemory::recall_oldest(const LogRecord& record) {
+  peers_[record.step].oldest = record.body.get<std::uint64_t>();
 }
 
 void StepMemory::write_kept(std::vector<LogRecord>& log) const {

@@ -18,6 +18,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -75,8 +76,6 @@ class StepMemory {
     std::int64_t value = 0;
     bool is_kept = false;
   };
-  enum class Read : std::uint8_t { NotMine, Peer, Step };
-
   // `states` outlives the memory.
   StepMemory(std::shared_ptr<const Plan> plan, std::span<const StateInfo> states)
       : plan_(std::move(plan)), states_(states) {}
@@ -96,8 +95,18 @@ class StepMemory {
   }
   const TransactionKind& kind_at(std::uint16_t index) const { return plan_->kinds[index]; }
 
-  // Recovery
-  Read read(const LogRecord& record, Remembered& remembered);
+  // Recovery: each record of the log in order. Calls `redo(remembered)` for one that says something
+  // of a step; false: not the memory's.
+  template <class Redo>
+  bool read(const LogRecord& record, Redo&& redo) {
+    if (record.type == kForgottenRecord) {
+      recall_oldest(record);
+      return true;
+    }
+    const std::optional<Remembered> found = recall(record);
+    if (found) redo(*found);
+    return found.has_value();
+  }
   // Calls `visit(place, state)` for every step remembered, by transaction and step.
   template <class Visit>
   void for_each_step(Visit&& visit) const {
@@ -123,6 +132,8 @@ class StepMemory {
     Ring<TransactionId> entries;  // in the order of their making
   };
 
+  std::optional<Remembered> recall(const LogRecord& record);  // none: it says nothing of a step
+  void recall_oldest(const LogRecord& record);
   Entry& open(const StepPlace& place);
   static void put(Entry& entry, std::uint16_t step, State state);
   static State state(const Entry& entry, std::uint16_t step);

@@ -1,23 +1,20 @@
 #include "protocols/store.h"
 
-#include <bit>
-
+#include "protocols/step_set.h"
 #include "sim/assert.h"
 
 namespace txsim {
 namespace {
 
-constexpr std::uint64_t bit(std::uint16_t step) { return std::uint64_t{1} << step; }
-
 // Takes the lowest step out of a set of steps.
 std::uint16_t pop_first(std::uint64_t& steps) {
-  const auto step = static_cast<std::uint16_t>(std::countr_zero(steps));
+  const std::uint16_t step = lowest(steps);
   steps &= steps - 1;
   return step;
 }
 
 std::uint16_t pop_last(std::uint64_t& steps) {
-  const auto step = static_cast<std::uint16_t>(63 - std::countl_zero(steps));
+  const std::uint16_t step = highest(steps);
   steps &= ~bit(step);
   return step;
 }

@@ -106,7 +106,9 @@ class TccService final : public NodeOf<TccService, Service> {
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
 
-  tcc::Home home(Context& context) { return {context, store(), reservations_, plan(), settings_}; }
+  tcc::Home home(Context& context) {
+    return {{context, store(), plan()}, reservations_, settings_};
+  }
   bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
   void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
     if (outcome != Outcome::Unknown) finish(context, transaction, outcome);

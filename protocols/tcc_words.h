@@ -2,14 +2,10 @@
 // these carry. The protocol itself is told in tcc.h.
 #pragma once
 
-#include <bit>
 #include <cstdint>
 
-#include "protocols/begun_transactions.h"
 #include "protocols/reservations.h"
-#include "protocols/store.h"
-#include "protocols/transaction.h"
-#include "sim/node.h"
+#include "protocols/role_home.h"
 
 namespace txsim {
 
@@ -75,49 +71,10 @@ struct OrderNote {
   std::uint64_t again = 0;    // 1: the same order has been executed by another submission
 };
 
-// Sets of steps are bit masks.
-constexpr std::uint64_t bit(std::size_t step) { return std::uint64_t{1} << step; }
-constexpr std::uint16_t lowest(std::uint64_t set) {
-  return static_cast<std::uint16_t>(std::countr_zero(set));
-}
-
 // What a role may use of its service while it handles one event.
-struct Home {
-  Context& context;
-  Store& store;
+struct Home : RoleHome {
   Reservations& reservations;
-  const Plan& plan;
   const TccSettings& settings;
-
-  NodeId self() const { return context.self(); }
-  const TransactionKind& kind(std::uint16_t index) const { return plan.kinds[index]; }
-  // Steps of a service that change something.
-  std::uint64_t writes_of(std::uint16_t index, NodeId service) const {
-    return kind(index).steps_of(service) & kind(index).writes();
-  }
-  void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
-                NodeId peer = kNoNode) const {
-    context.announce({fact_word(what), peer, 0, transaction, value, extra});
-  }
-  void announce(FactKind what, TransactionId transaction, Outcome outcome,
-                std::uint16_t kind) const {
-    announce(what, transaction, static_cast<std::int64_t>(outcome), kind);
-  }
-  void enter_phase(TransactionId transaction, Phase phase, std::uint16_t kind) const {
-    announce(FactKind::PhaseEntered, transaction, static_cast<std::int64_t>(phase), kind);
-  }
-  void send(NodeId to, Word type, const StepPlace& place, const Mark& mark,
-            std::int64_t value = 0) const {
-    Message message;
-    message.to = to;
-    message.type = type;
-    message.kind = place.kind;
-    message.step = place.step;
-    message.transaction = place.transaction;
-    message.value = value;
-    message.body.put(mark);
-    context.send(message);
-  }
 };
 
 }  // namespace tcc

@@ -98,7 +98,9 @@ class TwoPhaseCommitService final : public NodeOf<TwoPhaseCommitService, Service
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
 
-  two_phase::Home home(Context& context) { return {context, store(), plan(), settings_, *shares_}; }
+  two_phase::Home home(Context& context) {
+    return {{context, store(), plan()}, settings_, *shares_};
+  }
   bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
   void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
     if (outcome != Outcome::Unknown) finish(context, transaction, outcome);

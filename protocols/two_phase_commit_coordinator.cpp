@@ -69,8 +69,8 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
   transaction.number = begun_.begin(id, home.context.now());
-  home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Begun), kind);
-  home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Working), kind);
+  home.enter_phase(id, Phase::Begun, kind);
+  home.enter_phase(id, Phase::Working, kind);
   return work(home, id, transaction);
 }
 
@@ -132,8 +132,7 @@ Outcome Coordinator::on_lock(const Home& home, const LockNews& news) {
 
 Outcome Coordinator::ask(const Home& home, TransactionId id, Transaction& transaction) {
   const std::size_t participants = home.kind(transaction.kind).participants.size();
-  home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Deciding),
-                transaction.kind);
+  home.enter_phase(id, Phase::Deciding, transaction.kind);
   if (participants == 0) return decide(home, id, transaction, Outcome::Committed);
   transaction.asked = first_bits(participants);
   enter(transaction, State::Wait);
@@ -230,9 +229,8 @@ Outcome Coordinator::conclude(const Home& home, TransactionId id, Transaction& t
                               Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
   const std::uint16_t kind = transaction.kind;
-  home.announce(FactKind::Decided, id, static_cast<std::int64_t>(outcome), kind);
-  home.announce(FactKind::PhaseEntered, id,
-                static_cast<std::int64_t>(commits ? Phase::Finishing : Phase::Undoing), kind);
+  home.announce(FactKind::Decided, id, outcome, kind);
+  home.enter_phase(id, commits ? Phase::Finishing : Phase::Undoing, kind);
   if (commits) {
     home.store.commit(home.context, id);
   } else {
@@ -284,7 +282,7 @@ void Coordinator::on_ack(const Home& home, const Message& message) {
 }
 
 void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
-  home.announce(FactKind::PhaseEntered, id, static_cast<std::int64_t>(Phase::Ended), kind);
+  home.enter_phase(id, Phase::Ended, kind);
   transactions_.erase(id);
   begun_.forget([&](TransactionId known) { return transactions_.contains(known); });
 }

@@ -6,10 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "protocols/begun_transactions.h"
-#include "protocols/store.h"
-#include "protocols/transaction.h"
-#include "sim/node.h"
+#include "protocols/role_home.h"
 
 namespace txsim {
 
@@ -109,14 +106,9 @@ struct ParticipantNote {
   std::uint16_t unused = 0;
 };
 
-// Sets of participants, by their place in TransactionKind::participants, and of steps are bit
-// masks.
-constexpr std::uint64_t bit(std::size_t place) { return std::uint64_t{1} << place; }
+// Sets of participants, by their place in TransactionKind::participants.
 constexpr std::uint64_t first_bits(std::size_t count) {
   return count >= 64 ? ~std::uint64_t{0} : bit(count) - 1;
-}
-constexpr std::size_t lowest(std::uint64_t set) {
-  return static_cast<std::size_t>(std::countr_zero(set));
 }
 constexpr std::uint16_t size(std::uint64_t set) {
   return static_cast<std::uint16_t>(std::popcount(set));
@@ -136,30 +128,13 @@ struct Share {
 };
 
 // What a role may use of its service while it handles one event.
-struct Home {
-  Context& context;
-  Store& store;
-  const Plan& plan;
+struct Home : RoleHome {
   const TwoPhaseCommitSettings& settings;
   const std::vector<Share>& shares;  // by kind
 
-  NodeId self() const { return context.self(); }
-  const TransactionKind& kind(std::uint16_t index) const { return plan.kinds[index]; }
-  void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
-                NodeId peer = kNoNode) const {
-    context.announce({fact_word(what), peer, 0, transaction, value, extra});
-  }
   void send(NodeId to, Word type, TransactionId transaction, std::uint16_t kind, const Mark& mark,
             std::uint16_t step = 0, std::int64_t value = 0) const {
-    Message message;
-    message.to = to;
-    message.type = type;
-    message.kind = kind;
-    message.step = step;
-    message.transaction = transaction;
-    message.value = value;
-    message.body.put(mark);
-    context.send(message);
+    RoleHome::send(to, type, {transaction, kind, step, mark.number}, mark, value);
   }
   template <class Note>
   void append(Word type, TransactionId transaction, std::uint16_t kind, const Note& note) const {

@@ -1,0 +1,19 @@
+// Sets of steps, or of participants by their place, as bit masks: at most 64 of them.
+#pragma once
+
+#include <bit>
+#include <cstddef>
+#include <cstdint>
+
+namespace txsim {
+
+constexpr std::uint64_t bit(std::size_t member) { return std::uint64_t{1} << member; }
+// Of a set that is not empty.
+constexpr std::uint16_t lowest(std::uint64_t set) {
+  return static_cast<std::uint16_t>(std::countr_zero(set));
+}
+constexpr std::uint16_t highest(std::uint64_t set) {
+  return static_cast<std::uint16_t>(63 - std::countl_zero(set));
+}
+
+}  // namespace txsim
