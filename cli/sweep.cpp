@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <charconv>
 #include <csignal>
 #include <filesystem>
 #include <optional>
@@ -12,7 +11,9 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/library.h"
+#include "cli/numbers.h"
 #include "cli/progress.h"
+#include "cli/shard.h"
 #include "cli/sweep_database.h"
 #include "cli/sweep_results.h"
 #include "reports/names.h"
@@ -50,15 +51,6 @@ std::atomic<bool> interrupted = false;
 void on_interrupt(int signal) {
   interrupted = true;
   std::signal(signal, SIG_DFL);
-}
-
-std::uint64_t whole(std::string_view option, std::string_view text, std::string_view form) {
-  std::uint64_t value = 0;
-  const auto [rest, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc{} || rest != text.data() + text.size() || text.empty()) {
-    throw InputError(fmt::format("{}: '{}' is not {}", option, text, form));
-  }
-  return value;
 }
 
 // The runs of one piece with their rows.
@@ -121,7 +113,7 @@ class Sweep {
       stop_at_ = whole("--stop-at", arguments_.stop_at, "a number of violated runs");
     }
     if (!arguments_.time.empty()) read_time();
-    if (!arguments_.shard.empty()) read_shard();
+    if (!arguments_.shard.empty()) read_share();
     if (arguments_.resume && arguments_.out.empty()) {
       throw InputError("--resume goes on with what is in a folder: name it with --out");
     }
@@ -135,17 +127,12 @@ class Sweep {
     }
   }
 
-  void read_shard() {
-    constexpr const char* kForm = "i/n, such as 0/4 to 3/4";
-    const std::string& text = arguments_.shard;
-    const std::size_t slash = text.find('/');
-    if (slash == std::string::npos)
-      throw InputError(fmt::format("--shard: '{}' is not {}", text, kForm));
-    header_.shard = {whole("--shard", text.substr(0, slash), kForm),
-                     whole("--shard", text.substr(slash + 1), kForm)};
-    if (header_.shard.index >= header_.shard.of) {
-      throw InputError(fmt::format("--shard: '{}' is not {}", text, kForm));
-    }
+  void read_share() {
+    const ToldShard told = read_shard(arguments_.shard);
+    header_.shard = told.shard;
+    if (told.by.empty()) return;
+    print_error(
+        fmt::format("txsim sweep: shard {}/{} ({})", told.shard.index, told.shard.of, told.by));
   }
 
   // Every combination of the varied keys, the last varied key changing first.
@@ -293,7 +280,10 @@ void add_sweep(CLI::App& app, Job& job) {
   sweep->add_option("--stop-at", a.stop_at, "End once so many runs violate an invariant")
       ->type_name("K");
   sweep->add_option("--time", a.time, "End after so long: 60s")->type_name("DURATION");
-  sweep->add_option("--shard", a.shard, "Only every n-th run, from the i-th on: 0/4")
+  sweep
+      ->add_option("--shard", a.shard,
+                   "Only every N-th run, from the I-th on: 0/4;\n"
+                   "auto: as Slurm, Open MPI, Kubernetes (auto/N) or the CI server says")
       ->type_name("I/N");
   sweep->add_flag("--resume", a.resume, "Go on with the results that are in the folder");
   sweep->add_flag("--json", a.json, "Print the summary as JSON");

@@ -159,6 +159,8 @@ TEST_CASE("txsim sweep: a wrong command line is a short error with the way out")
       {{"--seeds", "1..x"}, "--seeds: 'x' is not"},
       {{"--jobs", "0"}, "--jobs: 0 is not"},
       {{"--shard", "4/4"}, "--shard: '4/4' is not i/n"},
+      {{"--shard", "auto/0"}, "--shard: 'auto/0' is not i/n"},
+      {{"--shard", "auto"}, "--shard auto: no launcher says which share this is"},
       {{"--vary", "network.loss"}, "--vary: 'network.loss' is not"},
       {{"--vary", "network.los=1%"}, "did you mean"},
       {{"--vary", "network.loss=1%,200%"}, "network.loss=200%"},
@@ -174,6 +176,56 @@ TEST_CASE("txsim sweep: a wrong command line is a short error with the way out")
     CHECK(contains(ran.error, part));
   }
   CHECK(contains(run_program({"sweep", good, "--seeds", "1..3"}).error, "nothing in these"));
+}
+
+TEST_CASE("txsim sweep: each launcher says which share of the sweep is whose") {
+  using Environment = std::vector<std::string>;
+  const auto array = [](const char* id, const char* count) {
+    return Environment{std::string("SLURM_ARRAY_TASK_ID=") + id, "SLURM_ARRAY_TASK_MIN=10",
+                       "SLURM_ARRAY_TASK_MAX=16", "SLURM_ARRAY_TASK_STEP=2",
+                       std::string("SLURM_ARRAY_TASK_COUNT=") + count};
+  };
+  const auto both = [](Environment outer, const Environment& inner) {
+    outer.insert(outer.end(), inner.begin(), inner.end());
+    return outer;
+  };
+  const Environment mpi = {"OMPI_COMM_WORLD_RANK=2", "OMPI_COMM_WORLD_SIZE=3"};
+  const Environment step = {"SLURM_STEP_ID=0", "SLURM_PROCID=4", "SLURM_STEP_NUM_TASKS=5"};
+  struct Told {
+    const char* text;
+    Environment environment;
+    std::string said;
+  };
+  const std::vector<Told> all = {
+      {"auto", mpi, "shard 2/3 (Open MPI 2 of 3)"},
+      {"auto", step, "shard 4/5 (Slurm step 4 of 5)"},
+      {"auto", both(step, mpi), "shard 2/3 (Open MPI 2 of 3)"},
+      {"auto", array("14", "4"), "shard 2/4 (Slurm array 2 of 4)"},
+      {"auto", both(array("14", "4"), step), "shard 14/20 (Slurm array 2 of 4, Slurm step 4 of 5)"},
+      {"auto", array("14", "3"), "not evenly apart"},
+      {"auto", array("13", "4"), "not evenly apart"},
+      {"auto", array("x", "4"), "SLURM_ARRAY_TASK_ID is 'x', which is no number"},
+      {"auto", {"SLURM_PROCID=0", "SLURM_NTASKS=4"}, "needs srun"},
+      {"auto/8", {"JOB_COMPLETION_INDEX=7"}, "shard 7/8 (Kubernetes 7 of 8)"},
+      {"auto/8", {"JOB_COMPLETION_INDEX=8"}, "Kubernetes says 8 of 8"},
+      {"auto", {"JOB_COMPLETION_INDEX=7"}, "say --shard auto/N with the job's completions"},
+      {"auto", {"CI_NODE_INDEX=1", "CI_NODE_TOTAL=2"}, "shard 0/2 (GitLab CI 0 of 2)"},
+      {"auto", {"CI_NODE_INDEX=0", "CI_NODE_TOTAL=2"}, "CI_NODE_INDEX is 0, below 1"},
+      {"auto", {"CI_NODE_INDEX=1"}, "CI_NODE_TOTAL is ''"},
+      {"auto", {"CIRCLE_NODE_INDEX=1", "CIRCLE_NODE_TOTAL=2"}, "shard 1/2 (CircleCI 1 of 2)"},
+      {"auto",
+       {"BUILDKITE_PARALLEL_JOB=0", "BUILDKITE_PARALLEL_JOB_COUNT=2"},
+       "shard 0/2 (Buildkite 0 of 2)"},
+      {"auto/4", mpi, "--shard auto/4: there are 3 (Open MPI 2 of 3)"}};
+  const Folder folder;
+  for (const Told& told : all) {
+    const Ran ran = run_program(
+        {"sweep", folder / "good.ini", "--seeds", "1..3", "--shard", told.text}, told.environment);
+    INFO(told.said);
+    INFO(ran.error);
+    CHECK(contains(ran.error, told.said));
+    CHECK(ran.status == (told.said.starts_with("shard") ? 0 : 2));
+  }
 }
 
 TEST_CASE("txsim sweep: a full disk is an error, and what was written can be gone on with") {
