@@ -1,0 +1,99 @@
+// The TwoPhase specification (two_phase.h) with a state packed into one word, for the library's
+// search: each resource manager has four bits, the transaction manager and its messages another
+// four.
+#pragma once
+
+#include <cstdint>
+
+#include "tests/models/two_phase.h"
+
+namespace txsim::models {
+
+class PackedTwoPhase {
+ public:
+  using State = std::uint64_t;
+  enum class Symmetry : std::uint8_t { Off, On };
+  static constexpr int kMostRms = 14;
+
+  explicit PackedTwoPhase(int rms, Symmetry symmetry = Symmetry::Off,
+                          CommitNeeds needs = CommitNeeds::all_prepared)
+      : rms_(rms), symmetry_(symmetry), needs_(needs) {
+    for (int rm = 0; rm < rms; ++rm) all_received_ |= kReceived << shift(rm);
+  }
+
+  State initial() const { return 0; }
+
+  // The choices in the order of `enabled`.
+  template <class Visit>
+  void expand(State state, Visit&& visit) const {
+    const auto take = [&](State next) { visit(canonical(next)); };
+    const bool undecided = (state & kDecided) == 0;
+    const bool may_commit =
+        needs_ == CommitNeeds::nothing || (state & all_received_) == all_received_;
+    if (undecided && may_commit) take(state | kCommitted);
+    if (undecided) take(state | kAborted);
+    for (int rm = 0; rm < rms_; ++rm) {
+      const int at = shift(rm);
+      const State others = state & ~(kRmState << at);
+      const State rm_state = (state >> at) & kRmState;
+      if (undecided && ((state >> at) & kSent) != 0) take(state | (kReceived << at));
+      if (rm_state == kWorking) {
+        take(others | ((kPrepared | kSent) << at));
+        take(others | (kRmAborted << at));
+      }
+      if ((state & kCommitted) != 0) take(others | (kRmCommitted << at));
+      if ((state & kAborted) != 0) take(others | (kRmAborted << at));
+    }
+  }
+
+  // One to one, so that no two states are taken for one (SplitMix64's finish).
+  std::uint64_t fingerprint(State state) const {
+    std::uint64_t z = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+  }
+  bool is_violated(State state) const {
+    bool some_committed = false;
+    bool some_aborted = false;
+    for (int rm = 0; rm < rms_; ++rm) {
+      const State rm_state = (state >> shift(rm)) & kRmState;
+      some_committed |= rm_state == kRmCommitted;
+      some_aborted |= rm_state == kRmAborted;
+    }
+    return some_committed && some_aborted;
+  }
+  bool is_violated_at_end(State) const { return false; }
+  std::uint64_t bytes(State) const { return sizeof(State); }
+
+ private:
+  static constexpr State kRmState = 3;
+  static constexpr State kWorking = 0;
+  static constexpr State kPrepared = 1;
+  static constexpr State kRmCommitted = 2;
+  static constexpr State kRmAborted = 3;
+  static constexpr State kSent = 4;       // its Prepared is among the messages
+  static constexpr State kReceived = 8;   // it is in tmPrepared
+  static constexpr State kCommitted = 1;  // tmState, and the message
+  static constexpr State kAborted = 2;
+  static constexpr State kDecided = kCommitted | kAborted;
+
+  static int shift(int rm) { return 4 + 4 * rm; }
+
+  // With symmetry, the resource managers in ascending order stand for all orders of them.
+  State canonical(State state) const {
+    if (symmetry_ == Symmetry::Off) return state;
+    std::uint64_t rms[16] = {};
+    for (int rm = 0; rm < rms_; ++rm) rms[rm] = (state >> shift(rm)) & 15U;
+    std::sort(rms, rms + rms_);
+    State sorted = state & kDecided;
+    for (int rm = 0; rm < rms_; ++rm) sorted |= rms[rm] << shift(rm);
+    return sorted;
+  }
+
+  int rms_;
+  Symmetry symmetry_;
+  CommitNeeds needs_;
+  State all_received_ = 0;
+};
+
+}  // namespace txsim::models

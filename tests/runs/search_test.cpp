@@ -1,0 +1,100 @@
+// The search on Lamport's TwoPhase specification; the counts are TLC's.
+#include "runs/search.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/models/packed_two_phase.h"
+
+namespace {
+
+using namespace txsim;
+using models::CommitNeeds;
+using models::PackedTwoPhase;
+using Symmetry = PackedTwoPhase::Symmetry;
+
+SearchBounds jobs(unsigned jobs) {
+  SearchBounds bounds;
+  bounds.jobs = jobs;
+  return bounds;
+}
+
+void check_same(const SearchResult& a, const SearchResult& b) {
+  CHECK(a.end == b.end);
+  CHECK(a.states == b.states);
+  CHECK(a.transitions == b.transitions);
+  CHECK(a.ends == b.ends);
+  CHECK(a.depth == b.depth);
+  CHECK(a.way == b.way);
+}
+
+}  // namespace
+
+TEST_CASE("search: TwoPhase has TLC's counts of distinct and generated states") {
+  const SearchResult three = search(PackedTwoPhase(3));
+  CHECK(three.end == SearchEnd::Exhausted);
+  CHECK(three.states == 288);
+  CHECK(three.transitions + 1 == 1'146);
+  CHECK(three.unexpanded == 0);
+  const SearchResult five = search(PackedTwoPhase(5));
+  CHECK(five.states == 8'832);
+  CHECK(five.transitions + 1 == 58'146);
+}
+
+TEST_CASE("search: TwoPhase with interchangeable resource managers has 80 states, and 314") {
+  CHECK(search(PackedTwoPhase(3, Symmetry::On)).states == 80);
+  CHECK(search(PackedTwoPhase(5, Symmetry::On)).states == 314);
+}
+
+TEST_CASE("search: what it finds does not depend on the number of jobs") {
+  const PackedTwoPhase whole(6);
+  const SearchResult alone = search(whole);
+  CHECK(alone.states > 40'000);
+  check_same(alone, search(whole, jobs(2)));
+  check_same(alone, search(whole, jobs(5)));
+  const PackedTwoPhase broken(6, Symmetry::Off, CommitNeeds::nothing);
+  check_same(search(broken), search(broken, jobs(3)));
+}
+
+TEST_CASE("search: the first violation met is a shortest one") {
+  for (const Symmetry symmetry : {Symmetry::Off, Symmetry::On}) {
+    const PackedTwoPhase broken(4, symmetry, CommitNeeds::nothing);
+    const SearchResult result = search(broken);
+    CHECK(result.end == SearchEnd::Violated);
+    CHECK(result.way.size() == 3);  // a manager aborts, TMCommit, another commits
+    std::uint64_t state = broken.initial();
+    for (const Visited::Step step : result.way) {
+      std::vector<std::uint64_t> next;
+      broken.expand(state, [&](std::uint64_t reached) { next.push_back(reached); });
+      state = next.at(step);
+    }
+    CHECK(broken.is_violated(state));
+  }
+}
+
+TEST_CASE("search: one that a bound stops says so, and what it left") {
+  SearchBounds bounds;
+  bounds.depth = 3;
+  const SearchResult shallow = search(PackedTwoPhase(5), bounds);
+  CHECK(shallow.end == SearchEnd::DepthReached);
+  CHECK(shallow.depth == 3);
+  CHECK(shallow.unexpanded > 0);
+  bounds = {};
+  bounds.memory = 100'000;
+  const SearchResult full = search(PackedTwoPhase(7), bounds);
+  CHECK(full.end == SearchEnd::MemoryFull);
+  CHECK(full.unexpanded > 0);
+  CHECK(full.most_bytes <= bounds.memory);
+  bounds = {};
+  bounds.states = 1'000;
+  CHECK(search(PackedTwoPhase(5), bounds).end == SearchEnd::StatesReached);
+}
+
+TEST_CASE("search: the states that come of each state are kept when asked for") {
+  SearchBounds bounds;
+  bounds.keep_edges = true;
+  const PackedTwoPhase model(3);
+  Search<PackedTwoPhase> search(model, bounds);
+  const SearchResult result = search.run();
+  CHECK(search.edges().to.size() == result.transitions);
+  CHECK(search.edges().first.size() == result.states + 1);
+}
