@@ -2,15 +2,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <filesystem>
 
 #include "cli/ci.h"
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/library.h"
+#include "cli/numbers.h"
 #include "cli/run_files.h"
 #include "cli/terminal.h"
+#include "cli/verify.h"
 #include "reports/json.h"
 #include "reports/names.h"
 #include "reports/text.h"
@@ -37,6 +38,7 @@ struct RunArguments {
   bool json = false;
   bool quiet = false;
   bool digest = false;
+  bool verify = false;
 };
 
 class Run {
@@ -59,6 +61,10 @@ class Run {
     if (arguments_.json) print((one ? json_objects() : json_array(json_)) + "\n");
     const bool summary = !one && !arguments_.json && !arguments_.quiet && !arguments_.digest;
     if (summary) print(text_summary(tally_, settings_.paint));
+    if (arguments_.verify) {
+      print_error(
+          fmt::format("txsim run: verified {}: run again and the same, event by event", verified_));
+    }
     if (tally_.unreadable > 0 || failed_to_write_) return kBadInput;
     return tally_.not_as_expected > 0 ? kNotMet : kAllMet;
   }
@@ -77,12 +83,12 @@ class Run {
     } else if (arguments_.timeline == "none") {
       settings_.timeline_lines = 0;
     } else {
-      settings_.timeline_lines = number("--timeline", arguments_.timeline,
-                                        "a number of lines, "
-                                        "all or none");
+      settings_.timeline_lines = whole("--timeline", arguments_.timeline,
+                                       "a number of lines, "
+                                       "all or none");
     }
     if (!arguments_.seed.empty()) {
-      number("--seed", arguments_.seed, "a whole number from 0 to 18446744073709551615");
+      whole("--seed", arguments_.seed, "a whole number from 0 to 18446744073709551615");
       arguments_.settings.push_back("scenario.seed=" + arguments_.seed);
     }
     if (arguments_.json && (arguments_.quiet || arguments_.digest)) {
@@ -91,16 +97,6 @@ class Run {
     if (arguments_.ci.takes_standard_output() && arguments_.files.takes_standard_output()) {
       throw InputError("--junit and another file cannot both go to standard output");
     }
-  }
-
-  static std::uint64_t number(const char* option, const std::string& text, const char* wanted) {
-    std::uint64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [rest, error] = std::from_chars(text.data(), end, value);
-    if (error != std::errc{} || rest != end || text.empty()) {
-      throw InputError(fmt::format("{}: '{}' is not {}", option, text, wanted));
-    }
-    return value;
   }
 
   void run_file(const std::string& file, bool one) {
@@ -112,7 +108,9 @@ class Run {
       return;
     }
     try {
-      tell(run_and_keep(parsed.scenario, one), file, one);
+      const RunResult result = run_and_keep(parsed.scenario, one);
+      if (arguments_.verify) check_again(result);
+      tell(result, file, one);
     } catch (const std::logic_error& error) {
       throw Defect(fmt::format("{}\n  while running {} with seed {}", error.what(), file,
                                parsed.scenario->seed));
@@ -126,12 +124,7 @@ class Run {
     RunResult result = run_scenario(scenario, options);
     const bool shown = !arguments_.json && !arguments_.digest &&
                        (arguments_.quiet ? !result.all_met : one) && !is_standard_output_taken();
-    if (arguments_.files.any() && result.statistics.events > kMostEventsKept) {
-      throw InputError(
-          fmt::format("{}: the trace would have {} events, {} are the most: lower the "
-                      "number of orders or the horizon",
-                      scenario->name, result.statistics.events, kMostEventsKept));
-    }
+    if (arguments_.files.any()) check_length(result);
     if (!arguments_.files.any() && (!shown || result.statistics.events > kMostEventsShown)) {
       return result;
     }
@@ -139,6 +132,20 @@ class Run {
     RunResult traced = run_scenario(scenario, options);
     TXSIM_ASSERT(traced.digest == result.digest, "two runs of one scenario differ");
     return traced;
+  }
+
+  static void check_length(const RunResult& result) {
+    if (result.statistics.events <= kMostEventsKept) return;
+    throw InputError(
+        fmt::format("{}: the trace would have {} events, {} are the most: lower the "
+                    "number of orders or the horizon",
+                    result.scenario->name, result.statistics.events, kMostEventsKept));
+  }
+
+  void check_again(const RunResult& result) {
+    check_length(result);
+    verify(result.scenario, result.digest);
+    ++verified_;
   }
 
   void tell(const RunResult& result, const std::string& file, bool one) {
@@ -187,6 +194,7 @@ class Run {
   TextSettings settings_;
   std::size_t name_width_ = 0;
   Tally tally_;
+  std::uint64_t verified_ = 0;
   std::vector<std::string> json_;
   bool failed_to_write_ = false;
 };
@@ -211,6 +219,7 @@ void add_run(CLI::App& app, Job& job) {
   run->add_flag("--json", arguments->json, "Print the result as JSON");
   run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");
   run->add_flag("--digest", arguments->digest, "Print only the digest of each run");
+  run->add_flag("--verify", arguments->verify, "Run all again and compare event by event");
   add_color(*run, arguments->color);
   run->footer(
       "Examples:\n"

@@ -16,6 +16,7 @@
 #include "cli/shard.h"
 #include "cli/sweep_database.h"
 #include "cli/sweep_results.h"
+#include "cli/verify.h"
 #include "reports/names.h"
 #include "reports/sweep_summary.h"
 #include "runs/jobs.h"
@@ -29,6 +30,7 @@ namespace {
 constexpr std::uint64_t kPiece = 64;  // runs that a job does at a time
 constexpr std::uint64_t kMostCells = 100'000;
 constexpr unsigned kMostJobs = 1024;
+constexpr std::uint64_t kVerifiedPermille = 50;  // unless told
 
 struct SweepArguments {
   std::vector<std::string> paths;
@@ -40,6 +42,7 @@ struct SweepArguments {
   std::string stop_at;
   std::string time;
   std::string shard;
+  std::string verify;
   ColorChoice color = ColorChoice::Auto;
   bool resume = false;
   bool json = false;
@@ -114,6 +117,7 @@ class Sweep {
     }
     if (!arguments_.time.empty()) read_time();
     if (!arguments_.shard.empty()) read_share();
+    if (!arguments_.verify.empty()) read_verified();
     if (arguments_.resume && arguments_.out.empty()) {
       throw InputError("--resume goes on with what is in a folder: name it with --out");
     }
@@ -124,6 +128,15 @@ class Sweep {
       time_ = std::chrono::nanoseconds(parse_duration(arguments_.time).ns);
     } catch (const BadValue& error) {
       throw InputError(fmt::format("--time: {}", error.what()));
+    }
+  }
+
+  void read_verified() {
+    try {
+      const Probability share = parse_probability(arguments_.verify);
+      verified_permille_ = (share.threshold * 1000 + Probability::kOne / 2) / Probability::kOne;
+    } catch (const BadValue& error) {
+      throw InputError(fmt::format("--verify: {}", error.what()));
     }
   }
 
@@ -219,6 +232,7 @@ class Sweep {
       const std::uint64_t number = header_.shard.index + i * header_.shard.of;
       try {
         piece.runs.push_back(plan_.run(number));
+        if (is_verified(number)) run_again(number, piece.runs.back());
       } catch (const std::logic_error& error) {
         SweepRun failed;
         failed.cell = static_cast<std::uint32_t>(number % plan_.cells.size());
@@ -228,6 +242,25 @@ class Sweep {
       if (!arguments_.out.empty()) append_row(piece.runs.back(), piece.rows.emplace_back());
     }
     return piece;
+  }
+
+  // So many in a thousand, evenly spread.
+  bool is_verified(std::uint64_t number) const {
+    return (number % 1000 + 1) * verified_permille_ / 1000 !=
+           number % 1000 * verified_permille_ / 1000;
+  }
+
+  // Throws Defect if it is not the same to the last number of its row.
+  void run_again(std::uint64_t number, const SweepRun& run) const {
+    std::string once;
+    std::string again;
+    append_row(run, once);
+    append_row(plan_.run(number), again);
+    if (once == again) return;
+    auto scenario = std::make_shared<Scenario>(plan_.cells[run.cell].scenario());
+    scenario->seed = run.seed;
+    verify(scenario, run.digest);
+    throw Defect("a run differs when it is run again:\n  " + once + "  " + again);
   }
 
   // "summary.txt", or for a shard "summary-0-of-4.txt".
@@ -254,6 +287,7 @@ class Sweep {
   std::optional<std::uint64_t> stop_at_;
   std::optional<std::chrono::nanoseconds> time_;
   unsigned jobs_ = 1;
+  std::uint64_t verified_permille_ = kVerifiedPermille;
   bool failed_ = false;
 };
 
@@ -285,6 +319,8 @@ void add_sweep(CLI::App& app, Job& job) {
                    "Only every N-th run, from the I-th on: 0/4;\n"
                    "auto: as Slurm, Open MPI, Kubernetes (auto/N) or the CI server says")
       ->type_name("I/N");
+  sweep->add_option("--verify", a.verify, "Share of the runs that are run again and compared (5%)")
+      ->type_name("SHARE");
   sweep->add_flag("--resume", a.resume, "Go on with the results that are in the folder");
   sweep->add_flag("--json", a.json, "Print the summary as JSON");
   add_color(*sweep, a.color);

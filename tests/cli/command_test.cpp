@@ -75,6 +75,17 @@ TEST_CASE("txsim run --quiet: nothing when all is as expected, else what is not"
   CHECK_FALSE(contains(ran.output, "Timeline"));
 }
 
+TEST_CASE("txsim run --verify: runs again, and says that it did") {
+  const Folder folder;
+  const Ran one = run_program({"run", folder / "good.ini", "--verify"});
+  CHECK(one.status == 0);
+  CHECK(one.error == "txsim run: verified 1: run again and the same, event by event\n");
+  folder.remove("broken.ini");
+  const Ran all = run_program({"run", folder.path(), "--verify", "--quiet"});
+  CHECK(all.status == 1);  // bad.ini is not as expected
+  CHECK(all.error.starts_with("txsim run: verified 2: "));
+}
+
 TEST_CASE("txsim run --digest: one line a scenario, the same with and without a trace") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--quiet", "--digest"});

@@ -165,6 +165,7 @@ TEST_CASE("txsim sweep: a wrong command line is a short error with the way out")
       {{"--vary", "network.los=1%"}, "did you mean"},
       {{"--vary", "network.loss=1%,200%"}, "network.loss=200%"},
       {{"--time", "soon"}, "--time: "},
+      {{"--verify", "120%"}, "--verify: "},
       {{"--resume"}, "--out"},
       {{"--out", good}, "--out "}};
   for (const auto& [words, part] : wrong) {

@@ -1,0 +1,14 @@
+// Where two runs that should be the same are not.
+#pragma once
+
+#include <string>
+
+#include "runs/run.h"
+
+namespace txsim {
+
+// Names the first event in which they differ, as their traces tell it; empty if their traces are
+// the same. Requires that both were kept.
+std::string text_difference(const RunResult& once, const RunResult& again);
+
+}  // namespace txsim

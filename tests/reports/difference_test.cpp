@@ -1,0 +1,40 @@
+// Two runs that should be the same, and what is told where they are not.
+#include "reports/difference.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/runs/fault_walk.h"
+
+namespace txsim::tests {
+namespace {
+
+RunResult traced(const std::vector<std::string>& settings) {
+  return run_scenario(load("scenarios/order/two-phase-commit/commit.ini", settings),
+                      {.keep_trace = true});
+}
+
+TEST_CASE("difference: there is none between two runs of one scenario") {
+  CHECK(text_difference(traced({}), traced({})).empty());
+}
+
+TEST_CASE("difference: the first event in which two runs differ is named with both its forms") {
+  const RunResult once = traced({});
+  RunResult again = traced({});
+  again.trace[16].value += 1;
+  again.trace[20].value += 1;
+  const std::string text = text_difference(once, again);
+  INFO(text);
+  CHECK(text.starts_with("event 17 differs\n  once:  {\"time_ns\":"));
+  CHECK(text.find("\n  again: {\"time_ns\":") != std::string::npos);
+}
+
+TEST_CASE("difference: a run that ends early differs at its end") {
+  const RunResult once = traced({});
+  RunResult again = traced({});
+  again.trace.pop_back();
+  CHECK(text_difference(once, again).ends_with("\n  again: nothing more"));
+  CHECK(text_difference(again, once).find("once:  nothing more\n") != std::string::npos);
+}
+
+}  // namespace
+}  // namespace txsim::tests
