@@ -9,6 +9,7 @@
 #include "cli/files.h"
 #include "reports/chrome_trace.h"
 #include "reports/mermaid.h"
+#include "reports/run_page.h"
 #include "reports/shiviz.h"
 #include "reports/time_space.h"
 #include "reports/trace_lines.h"
@@ -47,6 +48,8 @@ struct Format {
 constexpr Format kFormats[] = {
     {"--trace", "Write every event as JSON Lines (- for stdout)", write_trace},
     {"--svg", "Draw a time-space diagram (- for stdout)", write_whole<time_space>},
+    {"--html", "Write a page with the diagram, moment by moment (- for stdout)",
+     write_whole<run_page>},
     {"--mermaid", "Write a sequence diagram (- for stdout)", write_whole<mermaid>},
     {"--shiviz", "Write a log with vector clocks for ShiViz (- for stdout)",
      write_whole<shiviz_log>},

@@ -35,6 +35,10 @@ std::string text_summary(const Tally& tally, const Paint& paint);
 
 // Parts of the report; each ends with a line break, or is empty if there is nothing to say.
 std::string text_transactions(const RunResult& result, const TextSettings& settings);
+// What led to a violation; `told_before`: what went wrong as it was told last, so that it is not
+// told twice.
+std::string text_evidence(const Report& report, const Judgement& judgement,
+                          const TextSettings& settings, std::string& told_before);
 std::string text_verdicts(const Report& report, const TextSettings& settings);
 std::string text_counters(const RunResult& result, const TextSettings& settings);
 std::string text_expectations(const RunResult& result, const TextSettings& settings);

@@ -21,17 +21,23 @@ constexpr int kTimeRight = kTimeColumn - 6;
 
 class Artist {
  public:
-  Artist(const Report& report, const Story& story, const Page& page)
-      : report_(report), names_(*report.result), story_(story), page_(page), colors_(story) {}
+  // `is_marked`: for a page with a script, see MarkedDiagram.
+  Artist(const Report& report, const Story& story, const Page& page, bool is_marked)
+      : report_(report),
+        names_(*report.result),
+        story_(story),
+        page_(page),
+        colors_(story),
+        is_marked_(is_marked) {}
 
   std::string draw() {
     Svg heading;
-    const int above =
-        draw_heading(heading, report_, story_, page_.width, 0) + kHeadHeight - page_.top;
+    const int head_end = is_marked_ ? 8 : draw_heading(heading, report_, story_, page_.width, 0);
+    const int above = head_end + kHeadHeight - page_.top;
     const bool is_tall = page_.bottom > kTall;
     Svg below;
     int end = above + page_.bottom + (is_tall ? kHeadHeight + 6 : 0);
-    end = draw_remarks(below, story_, page_, end);
+    if (!is_marked_) end = draw_remarks(below, story_, page_, end);
     end = draw_legend(below, story_, page_, end);
     draw_diagram(is_tall);
     return frame(end, above, heading.take(), below.take());
@@ -48,8 +54,29 @@ class Artist {
     text += pattern_definitions();
     text +=
         fmt::format("<rect width=\"{}\" height=\"{}\" fill=\"#ffffff\"/>\n", page_.width, height);
-    return text + heading + fmt::format("\n<g transform=\"translate(0 {})\">\n", above) +
-           diagram_.take() + "</g>\n" + below + "</svg>\n";
+    const char* id = is_marked_ ? " id=\"time-space-body\"" : "";
+    return text + heading + fmt::format("\n<g{} transform=\"translate(0 {})\">\n", id, above) +
+           diagram_.take() + heads_.take() + "</g>\n" + below + "</svg>\n";
+  }
+
+  // ---- Marks
+
+  std::string mark(TransactionId transaction) const {
+    if (!is_marked_ || transaction == 0) return "";
+    return fmt::format(" data-transaction=\"{}\"", transaction_text(transaction));
+  }
+  std::string mark(const Arrow& arrow) const {
+    if (!is_marked_) return "";
+    return fmt::format(" data-event=\"{}\" data-end=\"{}\"", arrow.event, arrow.end) +
+           mark(arrow.transaction);
+  }
+  std::string mark(const EventRing& ring) const {
+    return is_marked_ ? fmt::format(" id=\"event-{}\"", ring.event) : "";
+  }
+  // Without marks it needs no group.
+  bool begin_marks(const std::string& marks) {
+    if (!marks.empty()) diagram_.begin_group("", marks);
+    return !marks.empty();
   }
 
   std::string description() const {
@@ -66,13 +93,14 @@ class Artist {
     for (const Column& column : page_.columns) {
       diagram_.line({column.x, page_.top}, {column.x, page_.bottom},
                     {.stroke = "#8c8c8c", .stroke_tenths = 12});
-      draw_head(column, page_.top - kHeadHeight);
-      if (is_tall) draw_head(column, page_.bottom);
+      if (!is_marked_) draw_head(diagram_, column, page_.top - kHeadHeight);
+      if (is_tall) draw_head(diagram_, column, page_.bottom);
       diagram_.raw("\n");
     }
+    if (is_marked_) draw_heads();
     draw_strips(true);
     for (const PlacedArrow& placed : page_.arrows) {
-      diagram_.begin_group(placed.arrow->hover);
+      diagram_.begin_group(placed.arrow->hover, mark(*placed.arrow));
       draw_message(diagram_, placed, colors_.of(placed.arrow->transaction));
       diagram_.end_group();
     }
@@ -87,7 +115,7 @@ class Artist {
       if (row.is_broken) draw_break(diagram_, row.break_y, kTimeRight + 4, page_.width - 4);
     }
     for (const EventRing& ring : page_.rings) {
-      diagram_.begin_group(ring.hover);
+      diagram_.begin_group(ring.hover, mark(ring));
       draw_ring(diagram_, ring.at);
       diagram_.end_group();
     }
@@ -109,16 +137,25 @@ class Artist {
     }
   }
 
-  void draw_head(const Column& column, int top) {
+  // Above all else, since the page keeps them in sight.
+  void draw_heads() {
+    const int top = page_.top - kHeadHeight;
+    heads_.begin_group("", " id=\"time-space-heads\"");
+    heads_.box({0, top - 9, page_.width, page_.top + 3}, {.fill = "#ffffff"});
+    for (const Column& column : page_.columns) draw_head(heads_, column, top);
+    heads_.end_group();
+  }
+
+  static void draw_head(Svg& svg, const Column& column, int top) {
     const int half = half_head(column);
-    diagram_.box({column.x - half, top, column.x + half, top + kHeadHeight},
-                 {.fill = "#f2f2f2", .stroke = "#4d4d4d", .stroke_tenths = 12, .round = 4});
+    svg.box({column.x - half, top, column.x + half, top + kHeadHeight},
+            {.fill = "#f2f2f2", .stroke = "#4d4d4d", .stroke_tenths = 12, .round = 4});
     const int name_y = top + (column.role.empty() ? 23 : 16);
-    diagram_.text({column.x, name_y}, column.name,
-                  {.font = kNameFont, .fill = kInk, .anchor = Anchor::Middle});
+    svg.text({column.x, name_y}, column.name,
+             {.font = kNameFont, .fill = kInk, .anchor = Anchor::Middle});
     if (column.role.empty()) return;
-    diagram_.text({column.x, top + 29}, column.role,
-                  {.font = kRoleFont, .fill = kGrey, .anchor = Anchor::Middle});
+    svg.text({column.x, top + 29}, column.role,
+             {.font = kRoleFont, .fill = kGrey, .anchor = Anchor::Middle});
   }
 
   // Pauses stand behind everything.
@@ -126,7 +163,7 @@ class Artist {
     for (const PlacedStrip& placed : page_.strips) {
       const Strip& strip = *placed.strip;
       if ((strip.kind == StripKind::Paused) != pauses) continue;
-      diagram_.begin_group(hover(strip));
+      diagram_.begin_group(hover(strip), mark(strip.transaction));
       const bool is_own = story_.several && strip.transaction != 0;
       draw_strip(diagram_, placed, is_own ? colors_.of(strip.transaction) : std::string_view{});
       diagram_.end_group();
@@ -136,9 +173,10 @@ class Artist {
   void draw_cap_at(const PlacedCap& placed) {
     const Cap& cap = *placed.cap;
     const std::string outcome = cap.outcome == Outcome::Unknown ? "ended" : text(cap.outcome);
-    diagram_.begin_group(fmt::format("{}: {} {}, {}", names_.node(cap.node),
-                                     transaction_text(cap.transaction), outcome,
-                                     moment_text(cap.at)));
+    diagram_.begin_group(
+        fmt::format("{}: {} {}, {}", names_.node(cap.node), transaction_text(cap.transaction),
+                    outcome, moment_text(cap.at)),
+        mark(cap.transaction));
     draw_cap(diagram_, placed.at, cap.outcome);
     diagram_.end_group();
   }
@@ -178,7 +216,10 @@ class Artist {
   void draw_label(const Label& label) {
     const bool is_arrow = label.kind == LabelKind::Arrow;
     const bool is_left = !is_arrow && label.box.right <= label.anchor.x;
-    if (label.kind == LabelKind::Note) diagram_.begin_group(hover(story_.notes[label.of]));
+    const Note* note = label.kind == LabelKind::Note ? &story_.notes[label.of] : nullptr;
+    if (note != nullptr) diagram_.begin_group(hover(*note), mark(note->transaction));
+    const bool is_grouped =
+        note != nullptr || (is_arrow && begin_marks(mark(*page_.arrows[label.of].arrow)));
     draw_leader(label, is_left);
     Look look{.fill = "#ffffff"};
     if (label.kind == LabelKind::Violation) {
@@ -199,7 +240,7 @@ class Artist {
       diagram_.text({x, y}, line.text, text);
       y += kLineHeight;
     }
-    if (label.kind == LabelKind::Note) return diagram_.end_group();
+    if (is_grouped) return diagram_.end_group();
     diagram_.raw("\n");
   }
 
@@ -225,8 +266,34 @@ class Artist {
   const Story& story_;
   const Page& page_;
   TransactionColors colors_;
+  bool is_marked_;
   Svg diagram_;
+  Svg heads_;
 };
+
+// Where a record that has no row of its own would be: between its neighbours, in their proportion.
+int y_of(const Page& page, Time time) {
+  const auto above = [](const Row& row, Time at) { return row.time < at; };
+  const auto row = std::lower_bound(page.rows.begin(), page.rows.end(), time, above);
+  if (row == page.rows.end()) return page.rows.empty() ? 0 : page.rows.back().y;
+  if (row->time == time || row == page.rows.begin()) return row->y;
+  const Row& before = *(row - 1);
+  const std::int64_t gap = (row->time - before.time).ns;
+  const std::int64_t part = (time - before.time).ns;
+  // In thousandths, since the product of both could overflow.
+  const std::int64_t permille = gap < 1000 ? part * 1000 / gap : part / (gap / 1000);
+  return before.y +
+         static_cast<int>((row->y - before.y) * std::min<std::int64_t>(permille, 1000) / 1000);
+}
+
+MarkedDiagram::Place place_of(const TraceRecord& record, const Page& page,
+                              const std::vector<std::size_t>& column_of) {
+  const int y = y_of(page, record.time);
+  if (record.node == kNoNode) return {kTimeColumn + kHalfStrip + 2, y};
+  const std::size_t column = record.node < column_of.size() ? column_of[record.node] : kNoColumn;
+  return column == kNoColumn ? MarkedDiagram::Place{}
+                             : MarkedDiagram::Place{page.columns[column].x, y};
+}
 
 }  // namespace
 }  // namespace time_space
@@ -234,7 +301,25 @@ class Artist {
 std::string time_space_diagram(const Report& report, std::size_t most_events) {
   const time_space::Story story = time_space::read_story(report, most_events);
   const time_space::Page page = time_space::lay_out(story, *report.result);
-  return time_space::Artist(report, story, page).draw();
+  return time_space::Artist(report, story, page, false).draw();
+}
+
+MarkedDiagram marked_diagram(const Report& report, std::size_t most_events) {
+  const RunResult& result = *report.result;
+  const time_space::Story story = time_space::read_story(report, most_events);
+  const time_space::Page page = time_space::lay_out(story, result);
+  MarkedDiagram diagram;
+  diagram.svg = time_space::Artist(report, story, page, true).draw();
+  diagram.from = story.left_out_before;
+  diagram.to = result.trace.size() - story.left_out_behind;
+  diagram.strips_left_out = page.strips_left_out;
+  diagram.violated_at_end = story.violated_at_end;
+  const auto column_of =
+      time_space::columns_by_node(page.columns, result.scenario->plan.nodes.size());
+  for (std::size_t i = diagram.from; i < diagram.to; ++i) {
+    diagram.places.push_back(time_space::place_of(result.trace[i], page, column_of));
+  }
+  return diagram;
 }
 
 }  // namespace txsim

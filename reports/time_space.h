@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <string>
+#include <vector>
 
 #include "reports/report.h"
 
@@ -17,5 +18,25 @@ inline constexpr std::size_t kMostEventsDrawn = 1'500;
 // The same bytes for the same run. Distances in time are true where little time passes from one
 // event to the next; a long wait is cut short, and a zigzag with its length marks it.
 std::string time_space_diagram(const Report& report, std::size_t most_events = kMostEventsDrawn);
+
+// The same for a page that says itself what the heading says, and whose script finds in the diagram
+//   g#time-space-body        all that has a time; places are in its coordinates
+//   g#time-space-heads       the names of the lifelines
+//   g[data-event]            a message, by the sequence of its sending; its end in data-end
+//   g[data-transaction]      whose it is, where it is one's
+//   g#event-N                the ring around event N, to be linked to
+struct MarkedDiagram {
+  struct Place {
+    int x = -1;  // -1: there is none, for want of a lifeline
+    int y = 0;
+  };
+  std::string svg;
+  std::size_t from = 0;  // drawn are the records [from, to) of the trace
+  std::size_t to = 0;
+  std::vector<Place> places;  // by record drawn
+  std::size_t strips_left_out = 0;
+  std::vector<std::string> violated_at_end;
+};
+MarkedDiagram marked_diagram(const Report& report, std::size_t most_events = kMostEventsDrawn);
 
 }  // namespace txsim

@@ -161,10 +161,11 @@ class Reader {
     if (record.node >= result_.scenario->plan.nodes.size()) return;
     Note* last = last_note(record.node);
     if (last == nullptr || last->at != record.time) {
-      story_.notes.push_back({record.node, record.time, {}});
+      story_.notes.push_back({record.node, record.time, record.transaction, {}});
       last_notes_[record.node] = story_.notes.size();
       last = &story_.notes.back();
     }
+    if (last->transaction != record.transaction) last->transaction = 0;
     last->lines.push_back({std::move(text), tone});
   }
 
@@ -270,6 +271,7 @@ class Reader {
   void read_fate(const TraceRecord& sent, const TraceRecord& record, bool again) {
     Arrow arrow = arrow_of(sent);
     arrow.ended = record.time;
+    arrow.end = record.sequence;
     const char* end = "arrives";
     if (record.kind == EventKind::Lost) {
       const auto reason = static_cast<LossReason>(record.value);
@@ -319,7 +321,8 @@ class Reader {
     for (const TraceRecord& record : result_.trace) reader.read(record);
     reader.finish(result_.trace.back().time);
     for (Strip& strip : reader.strips) {
-      if (strip.to <= story_.first || strip.from >= story_.last) continue;
+      const bool lasts = strip.from < strip.to;
+      if (!lasts || strip.to <= story_.first || strip.from >= story_.last) continue;
       strip.goes_on = strip.goes_on || strip.to > story_.last;
       strip.from = std::max(strip.from, story_.first);
       strip.to = std::min(strip.to, story_.last);

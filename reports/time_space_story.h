@@ -49,6 +49,9 @@ struct Strip {
   Time to;
   std::string text;
   bool goes_on = false;  // it lasted longer than what is drawn
+  // The same by events: from this one on, up to but not with that one.
+  std::uint64_t first_event = 0;
+  std::uint64_t end_event = 0;
 };
 
 // The end of a transaction at a node.
@@ -57,6 +60,7 @@ struct Cap {
   TransactionId transaction = 0;
   Time at;
   Outcome outcome = Outcome::Unknown;
+  std::uint64_t event = 0;
 };
 
 enum class Fate : std::uint8_t { Arrives, ArrivesAgain, Lost, Refused, UnderWay };
@@ -72,6 +76,7 @@ struct Arrow {
   std::string text;
   std::string hover;
   std::uint64_t event = 0;  // sequence of its sending
+  std::uint64_t end = 0;    // sequence of what became of it; 0: nothing yet
 };
 
 struct NoteLine {
@@ -83,6 +88,7 @@ struct NoteLine {
 struct Note {
   NodeId node = kNoNode;
   Time at;
+  TransactionId transaction = 0;  // 0: of none, or of several
   std::vector<NoteLine> lines;
 };
 

@@ -56,7 +56,8 @@ void StripReader::open(const TraceRecord& record, StripKind kind, std::int64_t w
               .transaction = record.transaction,
               .from = record.time,
               .to = record.time,
-              .text = named(record.transaction, std::move(text))};
+              .text = named(record.transaction, std::move(text)),
+              .first_event = record.sequence};
   const Key key{strip.node, strip.transaction, kind, what};
   const auto [place, is_new] = open_.try_emplace(key, Open{std::move(strip), record.time});
   if (!is_new) place->second.said_last = record.time;
@@ -64,7 +65,8 @@ void StripReader::open(const TraceRecord& record, StripKind kind, std::int64_t w
 
 void StripReader::keep(Open& open, Time at) {
   open.strip.to = at;
-  if (open.strip.from < at) strips.push_back(std::move(open.strip));
+  open.strip.end_event = event_;
+  strips.push_back(std::move(open.strip));
 }
 
 void StripReader::close(NodeId node, TransactionId transaction, StripKind kind, std::int64_t what,
@@ -103,11 +105,12 @@ void StripReader::end_part(const TraceRecord& record, Outcome outcome) {
   if (part.has_ended && part.ended == outcome && !is_open) return;
   part.has_ended = true;
   part.ended = outcome;
-  caps.push_back({record.node, record.transaction, record.time, outcome});
+  caps.push_back({record.node, record.transaction, record.time, outcome, record.sequence});
 }
 
 void StripReader::read(const TraceRecord& record) {
   is_recalled_ = recollection_.is_recalled(record);
+  event_ = record.sequence;
   if (record.transaction != 0) last_[record.transaction] = record.time;
   switch (record.kind) {
     case EventKind::Announced:
@@ -270,6 +273,7 @@ void StripReader::crashed(const TraceRecord& record) {
 }
 
 void StripReader::finish(Time end) {
+  event_ = ~std::uint64_t{0};
   for (auto& [key, open] : open_) {
     const bool is_left_behind =
         open.strip.kind == StripKind::State &&

@@ -18,7 +18,7 @@ class StripReader {
   // event.
   void finish(Time end);
 
-  std::vector<Strip> strips;
+  std::vector<Strip> strips;  // also those that lasted no time
   std::vector<Cap> caps;
 
  private:
@@ -56,6 +56,7 @@ class StripReader {
   std::map<TransactionId, Time> last_;  // its last event
   Recollection recollection_;
   bool is_recalled_ = false;  // the record that is being read
+  std::uint64_t event_ = 0;   // its sequence; beyond all after the last
   bool several_;
 };
 

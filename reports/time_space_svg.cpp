@@ -139,8 +139,9 @@ std::string escape_xml(std::string_view text) {
   return result;
 }
 
-void Svg::begin_group(std::string_view hover) {
-  text_ += hover.empty() ? "<g>" : fmt::format("<g><title>{}</title>", escape_xml(hover));
+void Svg::begin_group(std::string_view hover, std::string_view attributes) {
+  text_ += fmt::format("<g{}>", attributes);
+  if (!hover.empty()) text_ += fmt::format("<title>{}</title>", escape_xml(hover));
 }
 
 void Svg::end_shape(const Look& look) {

@@ -59,7 +59,8 @@ struct TextLook {
 class Svg {
  public:
   // Groups have a text that browsers show when the mouse rests on them, if it is not empty.
-  void begin_group(std::string_view hover);
+  // `attributes`: as they stand in the tag, each with a blank before it.
+  void begin_group(std::string_view hover, std::string_view attributes = {});
   void end_group() { text_ += "</g>\n"; }
   void line(Point a, Point b, const Look& look);
   void box(const Box& box, const Look& look);

@@ -2,16 +2,14 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
-#include <filesystem>
-#include <fstream>
 #include <pugixml.hpp>
 #include <set>
 #include <sstream>
 
 #include "reports/time_space.h"
 #include "reports/time_space_layout.h"
-#include "scenarios/language.h"
 #include "tests/golden.h"
+#include "tests/reports/library_runs.h"
 #include "tests/reports/sample_run.h"
 
 namespace {
@@ -19,38 +17,7 @@ namespace {
 using namespace txsim;
 using namespace txsim::time_space;
 
-namespace fs = std::filesystem;
-const fs::path kLibrary = fs::path(TXSIM_SOURCE_DIR) / "scenarios";
-
 Report report_on(const RunResult& result) { return {&result, {}, "txsim run sample.ini"}; }
-
-FileText read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return {std::nullopt, "cannot be opened"};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return {text.str(), ""};
-}
-
-// Scenarios of the library are named as from its folder.
-RunResult run_of(const std::string& name, const std::vector<std::string>& settings = {}) {
-  const ParsedScenario parsed = parse_scenario((kLibrary / name).string(), read_text, settings);
-  REQUIRE(parsed.scenario);
-  auto scenario = std::make_shared<Scenario>(*parsed.scenario);
-  scenario->name = "scenarios/" + name;
-  return run_scenario(scenario, {.keep_trace = true});
-}
-
-std::vector<std::string> library() {
-  std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(kLibrary)) {
-    const fs::path path = fs::relative(entry.path(), kLibrary);
-    const bool is_scenario = std::distance(path.begin(), path.end()) == 3;
-    if (is_scenario && path.extension() == ".ini") names.push_back(path.string());
-  }
-  std::sort(names.begin(), names.end());
-  return names;
-}
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;

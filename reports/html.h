@@ -1,0 +1,40 @@
+// HTML pages that are one file and ask nobody for anything: no network, no cookies, no storage.
+//
+// A page's content security policy lets in its own style sheet and scripts by their hashes, and no
+// evaluation of text as code. What comes from a scenario is always escaped.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "reports/page_files.h"
+
+namespace txsim {
+
+std::string escape_html(std::string_view text);
+
+// A table with a head and, where `caption` is not empty, a caption; cells are HTML. Columns named
+// in `numbers` are set right.
+struct HtmlTable {
+  std::string caption;
+  std::vector<std::string> head;
+  std::vector<bool> numbers;
+  std::vector<std::vector<std::string>> rows;
+};
+std::string html(const HtmlTable& table);
+
+// Data that a script of the page reads: JSON, which may hold any text.
+std::string html_data(std::string_view id, const std::string& json);
+
+// "<p>" for each paragraph of a text, which blank lines separate.
+std::string html_paragraphs(std::string_view text);
+
+struct HtmlPage {
+  std::string title;
+  std::string body;                      // HTML
+  std::vector<const PageFile*> scripts;  // in the order in which they are to run
+};
+std::string html(const HtmlPage& page);
+
+}  // namespace txsim

@@ -1,0 +1,56 @@
+// The page of a sweep: draws the charts whose specifications stand in it.
+'use strict';
+
+(() => {
+  const specifications = JSON.parse(document.getElementById('charts-data').textContent);
+  if (typeof vegaEmbed !== 'function') return;  // built without the library: the tables stay open
+
+  const dark = window.matchMedia('(prefers-color-scheme: dark)');
+
+  // What a chart takes from the page: its colours and its letters.
+  const look = () => {
+    const style = getComputedStyle(document.documentElement);
+    const color = (name) => style.getPropertyValue(name).trim();
+    const text = {labelColor: color('--ink'), titleColor: color('--soft')};
+    return {
+      background: color('--paper'),
+      font: getComputedStyle(document.body).fontFamily,
+      view: {stroke: null},
+      axis: {...text, domainColor: color('--line'), tickColor: color('--line'),
+        gridColor: color('--line'), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal'},
+      legend: {...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal'},
+      header: {...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal'},
+      title: {color: color('--ink')},
+      text: {color: color('--ink')},
+    };
+  };
+
+  const draw = async ({id, spec}) => {
+    const place = document.getElementById(id);
+    await vegaEmbed(place, spec, {
+      mode: 'vega-lite',
+      ast: true,  // so that expressions are interpreted, not made into code
+      renderer: 'svg',
+      actions: false,
+      config: look(),
+      defaultStyle: false,
+      tooltip: {disableDefaultStyle: true},
+    });
+    place.dataset.drawn = 'yes';
+  };
+
+  const drawAll = async () => {
+    for (const chart of specifications) {
+      try {
+        await draw(chart);
+      } catch (error) {
+        console.error(`chart ${chart.id}: ${error.message}`);
+        document.getElementById(chart.id).replaceChildren();
+      }
+    }
+  };
+
+  dark.addEventListener('change', drawAll);
+  for (const table of document.querySelectorAll('figure > details')) table.open = false;
+  drawAll();
+})();

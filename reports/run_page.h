@@ -1,0 +1,14 @@
+// A run as an HTML page in one file: summary, verdicts, the time-space diagram, the state of every
+// node at a moment that one chooses, and what led to a chosen event. It reads without scripts, too.
+#pragma once
+
+#include <string>
+
+#include "reports/report.h"
+
+namespace txsim {
+
+// Requires that the trace was kept. The same bytes for the same run.
+std::string run_page(const Report& report);
+
+}  // namespace txsim

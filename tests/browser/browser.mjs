@@ -1,0 +1,54 @@
+// Pages in Chromium, for the tests: opened from files, with everything that they complain about.
+import {chromium} from 'playwright-core';
+import {spawnSync} from 'node:child_process';
+import {existsSync, mkdtempSync, rmSync} from 'node:fs';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+
+// Runs txsim, which must end with one of the statuses.
+export const txsim = (words, statuses = [0]) => {
+  const ran = spawnSync(process.env.TXSIM, words, {encoding: 'utf8'});
+  if (!statuses.includes(ran.status)) {
+    throw new Error(`txsim ${words.join(' ')}: ${ran.status}\n${ran.stdout}${ran.stderr}`);
+  }
+};
+
+export const makeFolder = () => {
+  const path = mkdtempSync(join(tmpdir(), 'txsim-browser-'));
+  return {path, remove: () => rmSync(path, {recursive: true, force: true})};
+};
+
+export const launch = () => {
+  const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find((path) => path && existsSync(path));
+  // Its sandbox does not work for root, as whom CI jobs often run.
+  const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
+  return chromium.launch({executablePath, args});
+};
+
+// A page, and the errors that it has: of its scripts, on the console, asked of the network.
+export const open = async (browser, file, settings = {}) => {
+  const {width = 1280, height = 900, dark = false, scripts = true, hash = '', zoom = 1} = settings;
+  const context = await browser.newContext({
+    viewport: {width: Math.round(width / zoom), height: Math.round(height / zoom)},
+    deviceScaleFactor: zoom,
+    colorScheme: dark ? 'dark' : 'light',
+    javaScriptEnabled: scripts,
+  });
+  const page = await context.newPage();
+  const errors = [];
+  page.on('pageerror', (error) => errors.push(error.message));
+  page.on('console', (message) => {
+    if (['error', 'warning'].includes(message.type())) errors.push(message.text());
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith('file:') && !request.url().startsWith('data:')) {
+      errors.push(`asks for ${request.url()}`);
+    }
+  });
+  await page.goto(`file://${file}${hash}`);
+  return {page, errors, close: () => context.close()};
+};
+
+// How far the page as a whole can be scrolled to the right.
+export const overhang = (page) =>
+  page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);

@@ -1,0 +1,176 @@
+// The page of a run in Chromium.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {join} from 'node:path';
+import {launch, makeFolder, open, overhang, txsim} from './browser.mjs';
+
+const scenarios = 'scenarios/order/two-phase-commit';
+const folder = makeFolder();
+const broken = join(folder.path, 'broken.html');
+const several = join(folder.path, 'several.html');
+let browser;
+
+before(async () => {
+  txsim(['run', `${scenarios}/decision-not-forced.ini`, '--html', broken]);
+  txsim(['run', 'docs/examples/two-banks.ini', '--html', several]);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  folder.remove();
+});
+
+// The test closes the page, and finds that it has not complained.
+const onPage = (file, settings, look) => async () => {
+  const {page, errors, close} = await open(browser, file, settings);
+  try {
+    await look(page);
+    assert.deepEqual(errors, []);
+  } finally {
+    await close();
+  }
+};
+
+for (const width of [1280, 390]) {
+  for (const file of [broken, several]) {
+    test(`at ${width} pixels nothing hangs over`, onPage(file, {width}, async (page) => {
+      assert.equal(await overhang(page), 0);
+      await page.click('#back');
+      assert.equal(await overhang(page), 0);
+    }));
+  }
+}
+
+test('at 200 % nothing hangs over', onPage(broken, {zoom: 2}, async (page) => {
+  assert.equal(await overhang(page), 0);
+}));
+
+test('the slider shows the state of every node at a moment', onPage(broken, {}, async (page) => {
+  assert.match(await page.innerText('#nodes'), /T1 committed/);
+  await page.fill('#moment', '0');
+  assert.match(await page.innerText('#now'), /client · submits order 1/);
+  const nodes = await page.innerText('#nodes');
+  assert.match(nodes, /stock: 100 available/);
+  assert.doesNotMatch(nodes, /committed|down/);
+  assert.equal(await page.locator('.node').count(), 5);  // four nodes, and what is under way
+  const down = await page.evaluate(() => {
+    const slider = document.getElementById('moment');
+    for (let at = 0; at <= Number(slider.max); ++at) {
+      slider.value = String(at);
+      slider.dispatchEvent(new Event('input'));
+      if (document.getElementById('nodes').textContent.includes('orderdown')) return true;
+    }
+    return false;
+  });
+  assert.ok(down, 'the coordinator is seen down at some moment');
+}));
+
+test('arrow keys move the moment, Escape chooses none', onPage(broken, {}, async (page) => {
+  await page.keyboard.press('Home');
+  const first = await page.innerText('#now');
+  await page.keyboard.press('ArrowRight');
+  assert.notEqual(await page.innerText('#now'), first);
+  await page.keyboard.press('ArrowLeft');
+  assert.equal(await page.innerText('#now'), first);
+  await page.keyboard.press('Escape');
+  assert.equal(await page.innerText('#now'), 'the end');
+}));
+
+test('what has the focus is seen', onPage(broken, {}, async (page) => {
+  await page.focus('#forward');
+  await page.keyboard.press('Tab');
+  const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+  assert.equal(outline, 'solid');
+}));
+
+test('a verdict leads to its event; the past of the event is marked', onPage(broken, {},
+  async (page) => {
+    const link = page.locator('.violation a').first();
+    const sequence = (await link.getAttribute('href')).replace('#event-', '');
+    await link.click();
+    assert.equal(await page.locator('tr.chosen').getAttribute('id'), `e${sequence}`);
+    assert.ok(await page.locator('#diagram').evaluate((box) => {
+      const {top, bottom} = box.getBoundingClientRect();
+      return top >= 0 && top < window.innerHeight && bottom > 0;
+    }), 'the diagram is in sight');
+    assert.equal(await page.locator('.overlay circle.chosen').count(), 1);
+    assert.ok(await page.locator('g.chain').count() > 3, 'messages of the chain');
+    assert.ok(await page.locator('g.other').count() > 0, 'messages that had no part in it');
+  }));
+
+test('a click on an arrival marks all that happened before it, and no more', onPage(broken, {},
+  async (page) => {
+    const arrow = page.locator('g[data-event] > line').first();
+    await arrow.scrollIntoViewIfNeeded();
+    const {x, y, width, height} = await arrow.boundingBox();
+    await page.mouse.click(x + width / 2, y + height / 2);
+    assert.match(await page.innerText('#now'), /gets/);
+    const past = await page.evaluate(() => {
+      const data = JSON.parse(document.getElementById('run-data').textContent);
+      const marked = [...document.querySelectorAll('tr.past')].map((row) => Number(row.id.slice(1)));
+      const chosen = Number(document.querySelector('tr.chosen').id.slice(1));
+      const {cause, node} = data.events;
+      const at = (sequence) => sequence - data.first;
+      // By definition: closed under causes and what is before at the same node.
+      const set = new Set(marked);
+      const isClosed = marked.every((event) => {
+        const earlier = cause.map((_, i) => i + data.first).filter((other) =>
+          other < event && node[at(other)] === node[at(event)] && node[at(event)] >= 0);
+        return (cause[at(event)] === 0 || set.has(cause[at(event)])) &&
+          earlier.every((other) => set.has(other));
+      });
+      return {isClosed, chosen, last: Math.max(...marked), count: marked.length};
+    });
+    assert.ok(past.isClosed);
+    assert.equal(past.last, past.chosen);
+    assert.ok(past.count > 1);
+  }));
+
+test('the filter shows one transaction only', onPage(several, {}, async (page) => {
+  assert.deepEqual(await page.locator('#filter option').allInnerTexts(), ['all', 'T1', 'T2', 'T3']);
+  const shown = () => page.locator('tbody tr[data-transaction]:visible').evaluateAll((rows) =>
+    [...new Set(rows.map((row) => row.dataset.transaction))].sort());
+  assert.deepEqual(await shown(), ['T1', 'T2', 'T3']);
+  await page.selectOption('#filter', {label: 'T2'});
+  assert.deepEqual(await shown(), ['T2']);
+  assert.ok(await page.locator('g.filtered').count() > 0);
+  assert.equal(await page.locator('g[data-transaction=T2].filtered').count(), 0);
+  await page.keyboard.press('Escape');
+  await page.locator('h1').click();
+  for (let i = 0; i < 5; ++i) {
+    await page.keyboard.press('ArrowLeft');
+    const transaction = await page.locator('tr.chosen').getAttribute('data-transaction');
+    assert.ok(transaction === null || transaction === 'T2');
+  }
+}));
+
+test('in the dark the page and its diagram are dark', onPage(broken, {dark: true}, async (page) => {
+  const lightness = (color) => color.match(/\d+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3;
+  const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+  const sheet = await page.evaluate(() =>
+    getComputedStyle(document.querySelector('#diagram svg > rect')).fill);
+  const ink = await page.evaluate(() =>
+    getComputedStyle(document.querySelector('#time-space-heads text')).fill);
+  assert.ok(lightness(paper) < 40 && lightness(sheet) < 40, `${paper} ${sheet}`);
+  assert.ok(lightness(ink) > 180, ink);
+}));
+
+test('text made into code is refused', onPage(broken, {}, async (page) => {
+  // Later, since what the debugger calls itself may do all.
+  assert.equal(await page.evaluate(() => new Promise((done) => setTimeout(() => {
+    try {
+      done(new Function('return "evaluated"')());
+    } catch {
+      done('refused');
+    }
+  }))), 'refused');
+}));
+
+test('without scripts it reads: verdicts, diagram, events', onPage(broken, {scripts: false},
+  async (page) => {
+    assert.ok(await page.isVisible('.violation'));
+    assert.ok(await page.isVisible('#diagram svg'));
+    assert.ok(await page.isVisible('tr#e5'));
+    assert.ok(!await page.isVisible('.controls'));
+    assert.ok(!await page.isVisible('tr.minor'));
+  }));
