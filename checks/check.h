@@ -43,6 +43,7 @@ class Finding {
     explanation_ = std::forward<Explain>(explain)();
   }
   bool any() const { return violations_ > 0; }
+  std::uint64_t count() const { return violations_; }
 
   // Violated if anything was found, else what is said here.
   Judgement judgement(std::string_view invariant, Verdict otherwise, std::string why = {}) const {

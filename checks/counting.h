@@ -13,7 +13,8 @@ class Counting {
  public:
   static constexpr FactSet kReads =
       facts({FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::LockGranted,
-             FactKind::LockTimedOut, FactKind::LockReleased, FactKind::Finished});
+             FactKind::LockTimedOut, FactKind::LockReleased, FactKind::Finished,
+             FactKind::Confirmed, FactKind::Cancelled});
 
   void keep_transactions(bool keep) { keep_ = keep; }
 
@@ -35,6 +36,10 @@ class Counting {
         break;
       case FactKind::LockReleased:
         if (m.measured) counters_.lock_hold.add(m.lasted);
+        break;
+      case FactKind::Confirmed:
+      case FactKind::Cancelled:
+        if (m.measured) counters_.reservation_hold.add(m.lasted);
         break;
       case FactKind::Finished:
         if (m.measured) counters_.in_doubt.add(m.lasted);

@@ -59,6 +59,8 @@ class Isolation {
     undone(settled.event, settled.resource, settled.transaction, ledger);
   }
 
+  std::uint64_t uses() const { return finding_.count(); }
+
   Judgement judgement(const EndOfRun&, const Ledger&) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     if (by_itself_ && !finding_.any()) {

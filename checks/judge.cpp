@@ -11,6 +11,7 @@
 #include "checks/conservation.h"
 #include "checks/convergence.h"
 #include "checks/counting.h"
+#include "checks/dirty_uses.h"
 #include "checks/durability.h"
 #include "checks/exactly_once.h"
 #include "checks/irrevocable.h"
@@ -68,6 +69,7 @@ class Judge final : public Observer {
     for_each(checks_,
              [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
     verdicts.counters = counting_.counters();
+    verdicts.counters.dirty_uses = dirty_uses_.count() + std::get<Isolation>(checks_).uses();
     verdicts.transactions = counting_.summaries();
     verdicts.mishaps = mishaps_.counts();
     verdicts.amounts = ledger_.announced_amounts();
@@ -112,6 +114,7 @@ class Judge final : public Observer {
   [[gnu::flatten]] void feed(const Moment& m, std::index_sequence<Index...>) {
     (feed_one<Fact>(std::get<Index>(checks_), m), ...);
     feed_one<Fact>(counting_, m);
+    feed_one<Fact>(dirty_uses_, m);
   }
   template <FactKind Fact, class Check>
   void feed_one(Check& check, const Moment& m) {
@@ -154,6 +157,7 @@ class Judge final : public Observer {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
     });
     counting_.closed(closing);
+    dirty_uses_.closed(closing);
     Orders::Execution execution{.id = view.id};
     if (view.told) execution.told = &view.reply;
     execution.told_event = view.reply_event;
@@ -186,6 +190,7 @@ class Judge final : public Observer {
   Ledger ledger_;
   Checks checks_;
   Counting counting_;
+  DirtyUses dirty_uses_;
   Mishaps mishaps_;
 };
 

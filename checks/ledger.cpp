@@ -10,7 +10,7 @@ namespace txsim {
 Ledger::Ledger(std::shared_ptr<const Layout> layout)
     : layout_(std::move(layout)),
       most_steps_(layout_->most_steps()),
-      times_each_(layout_->most_steps() + layout_->most_parts()),
+      times_each_(2 * layout_->most_steps() + layout_->most_parts()),
       recoveries_(layout_->plan().resources.size()),
       orders_(layout_->plan().orders_may_repeat),
       recovering_(layout_->plan().nodes.size(), std::uint8_t{0}) {

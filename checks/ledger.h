@@ -46,7 +46,8 @@ struct Moment {
   bool contrary = false;         // differs from what the same node announced before
   bool undone_for_good = false;  // a step was undone that had been in effect for good
   bool mismatch = false;         // the amount announced is not the amount expected
-  bool measured = false;         // `lasted` holds a lock's hold or wait, or the time in doubt
+  bool measured = false;         // `lasted` holds how long a lock or reservation was held, a lock
+                                 // waited for, or somebody in doubt
   bool cut_off = false;          // a crash kept the node from telling of each step it ended
   bool recalled = false;         // said in a recovery, of what the node remembers of a step
   std::int64_t expected = 0;     // available, after this fact
@@ -278,6 +279,9 @@ class Ledger {
   Time& voted_at(const TransactionView& view, int part) {
     return times_[times_of(view) + most_steps_ + static_cast<std::size_t>(part)];
   }
+  Time& reserved_at(const TransactionView& view, std::uint8_t step) {
+    return times_[times_of(view) + times_each_ - most_steps_ + step];
+  }
 
   std::shared_ptr<const Layout> layout_;
   std::size_t most_steps_;     // of a kind
@@ -289,7 +293,8 @@ class Ledger {
   std::uint32_t last_place_ = 0;
   Table<std::uint32_t> places_;  // by transaction: its view
   std::vector<TransactionView> views_;
-  std::vector<Time> times_;                 // by view: its locks' by step, its votes' by part
+  // By view: its locks' by step, its votes' by part, its reservations' by step.
+  std::vector<Time> times_;
   std::vector<std::uint8_t> effect_order_;  // by view and step
   std::vector<std::uint32_t> free_;
   std::vector<std::uint32_t> maybe_over_;

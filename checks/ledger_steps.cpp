@@ -138,6 +138,7 @@ void Ledger::undo(Moment& m, std::uint64_t bit, std::int64_t delta) {
 void Ledger::reserve(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
   m.again = ((view.reserved | view.confirmed) & bit) != 0;
+  if ((view.reserved & bit) == 0) reserved_at(view, m.record->step) = m.record->time;
   m.hangs = (view.cancelled & bit) != 0 || has_aborted(view, m.part);
   view.reserved |= bit;
   change(m, -m.record->value, m.record->value);
@@ -147,6 +148,9 @@ void Ledger::reserve(Moment& m, std::uint64_t bit) {
 void Ledger::release(Moment& m, std::uint64_t bit) {
   TransactionView& view = *m.view;
   const std::int64_t value = m.record->value;
+  const bool holds_nothing = layout_->step(view.kind, m.record->step).delta >= 0;
+  m.measured = (view.reserved & bit) != 0 && !holds_nothing;
+  m.lasted = m.record->time - reserved_at(view, m.record->step);
   view.waiting &= ~bit;
   view.reserved &= ~bit;
   if (m.fact == FactKind::Cancelled) {

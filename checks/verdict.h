@@ -72,6 +72,8 @@ struct Counters {
   Spread lock_hold;              // row lock taken to released
   Spread lock_wait;              // row lock asked for to granted or given up
   Spread in_doubt;               // yes vote to the end of the participant's part
+  Spread reservation_hold;       // amount reserved to confirmed or cancelled
+  std::uint64_t dirty_uses = 0;  // uses of what another transaction took back later (DirtyUses)
   std::uint64_t retries = 0;     // messages sent once more, orders submitted once more
   std::uint64_t path_count = 0;  // answered transactions over which the next two are summed
   std::uint64_t path_message_delays = 0;  // messages one after another, submission to answer

@@ -24,14 +24,16 @@ CREATE TABLE runs (
   latency_count INTEGER, latency_total_ns INTEGER, latency_most_ns INTEGER,
   lock_hold_count INTEGER, lock_hold_total_ns INTEGER, lock_hold_most_ns INTEGER,
   lock_wait_count INTEGER, lock_wait_total_ns INTEGER, lock_wait_most_ns INTEGER,
+  reservation_hold_count INTEGER, reservation_hold_total_ns INTEGER,
+  reservation_hold_most_ns INTEGER,
   in_doubt_count INTEGER, in_doubt_total_ns INTEGER, in_doubt_most_ns INTEGER,
-  messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
+  dirty_uses INTEGER, messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
   failures INTEGER,
   PRIMARY KEY (seed, cell)) WITHOUT ROWID;
 CREATE TABLE violations (cell INTEGER, seed INTEGER, invariant TEXT);
 CREATE TABLE mishaps (cell INTEGER, mishap TEXT, part TEXT, phase TEXT, count INTEGER);
 )";
-constexpr int kRunColumns = 33;
+constexpr int kRunColumns = 37;
 
 void bind(sqlite3_stmt* statement, int place, std::int64_t value) {
   sqlite3_bind_int64(statement, place, value);
@@ -126,8 +128,9 @@ void SweepDatabase::add(const SweepRun& run) {
          run.is_violated() ? 1 : 0, c.submitted, c.retries, e[0], e[1], e[2], e[3], e[4], e[5],
          e[6], c.latency.count, c.latency.total.ns, c.latency.most.ns, c.lock_hold.count,
          c.lock_hold.total.ns, c.lock_hold.most.ns, c.lock_wait.count, c.lock_wait.total.ns,
-         c.lock_wait.most.ns, c.in_doubt.count, c.in_doubt.total.ns, c.in_doubt.most.ns, run.sent,
-         run.lost, run.duplicated, run.refused, run.forced, run.failures);
+         c.lock_wait.most.ns, c.reservation_hold.count, c.reservation_hold.total.ns,
+         c.reservation_hold.most.ns, c.in_doubt.count, c.in_doubt.total.ns, c.in_doubt.most.ns,
+         c.dirty_uses, run.sent, run.lost, run.duplicated, run.refused, run.forced, run.failures);
   for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
     if (run.verdicts[i] != Verdict::Violated) continue;
     insert(violation_, run.cell, run.seed, std::string(invariants()[i].name));

@@ -14,7 +14,7 @@ namespace txsim {
 
 class SweepDatabase {
  public:
-  static constexpr int kSchemaVersion = 1;
+  static constexpr int kSchemaVersion = 2;
 
   // Written under another name; it takes its place in `finish`. Throws InputError.
   SweepDatabase(const std::string& path, const SweepHeader& header);

@@ -76,7 +76,9 @@ std::vector<CounterRow> counter_rows(const RunResult& result) {
   add("latency", spread_text(counters.latency));
   add("lock hold", spread_text(counters.lock_hold));
   add("lock wait", spread_text(counters.lock_wait));
+  add("reserved for", spread_text(counters.reservation_hold));
   add("in doubt", spread_text(counters.in_doubt));
+  if (counters.dirty_uses > 0) add("dirty uses", fmt::format("{}", counters.dirty_uses));
   if (counters.retries > 0) add("retries", fmt::format("{}", counters.retries));
   add("events",
       fmt::format("{}, the last at {}; {}", result.statistics.events, time_text(result.end),

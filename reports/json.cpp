@@ -70,7 +70,9 @@ Json counters_json(const RunResult& result) {
   json["latency"] = spread_json(counters.latency);
   json["lock_hold"] = spread_json(counters.lock_hold);
   json["lock_wait"] = spread_json(counters.lock_wait);
+  json["reservation_hold"] = spread_json(counters.reservation_hold);
   json["in_doubt"] = spread_json(counters.in_doubt);
+  json["dirty_uses"] = counters.dirty_uses;
   json["retries"] = counters.retries;
   json["critical_path"] = {{"count", counters.path_count},
                            {"message_delays", counters.path_message_delays},

@@ -15,8 +15,8 @@ Json spread_json(const Spread& spread) {
 
 Json latency_json(const SweepTotals& totals) {
   Json json = spread_json(totals.latency);
-  for (const auto& [name, permille] :
-       {std::pair{"p50_ns", 500}, std::pair{"p90_ns", 900}, std::pair{"p99_ns", 990}}) {
+  for (const auto& [name, permille] : {std::pair{"p50_ns", 500}, std::pair{"p90_ns", 900},
+                                       std::pair{"p95_ns", 950}, std::pair{"p99_ns", 990}}) {
     const bool kept = !totals.latencies.empty();
     json[name] = kept ? Json(totals.latency_of(static_cast<std::uint64_t>(permille)).ns) : Json();
   }
@@ -31,6 +31,8 @@ Json verdicts_json(const SweepTotals& totals) {
     for (std::size_t verdict = 0; verdict < 4; ++verdict) {
       entry[std::string(text(static_cast<Verdict>(verdict)))] = totals.verdicts[i][verdict];
     }
+    const std::optional<std::uint64_t> first = totals.first_violated[i];
+    entry["first_seed"] = first ? Json(*first) : Json();
     list.push_back(std::move(entry));
   }
   return list;
@@ -67,7 +69,9 @@ Json totals_json(const SweepTotals& totals) {
   json["latency"] = latency_json(totals);
   json["lock_hold"] = spread_json(totals.lock_hold);
   json["lock_wait"] = spread_json(totals.lock_wait);
+  json["reservation_hold"] = spread_json(totals.reservation_hold);
   json["in_doubt"] = spread_json(totals.in_doubt);
+  json["dirty_uses"] = totals.dirty_uses;
   json["verdicts"] = verdicts_json(totals);
   json["mishaps"] = mishaps_json(totals);
   return json;

@@ -14,7 +14,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "txsim-sweep";
-constexpr int kVersion = 1;
+constexpr int kVersion = 2;
 
 // A letter for each verdict, so that a row holds those of all invariants in a word.
 constexpr std::string_view kVerdictLetters = "hXv-";
@@ -62,7 +62,9 @@ SweepRun row_of(const Json& row) {
   run.counters.latency = read_spread(row, "latency");
   run.counters.lock_hold = read_spread(row, "lock_hold");
   run.counters.lock_wait = read_spread(row, "lock_wait");
+  run.counters.reservation_hold = read_spread(row, "reservation_hold");
   run.counters.in_doubt = read_spread(row, "in_doubt");
+  run.counters.dirty_uses = row.at("dirty_uses");
   for (const Json& entry : row.at("latencies")) {
     run.latencies.emplace_back(entry.at(0), entry.at(1));
   }
@@ -158,8 +160,9 @@ void append_row(const SweepRun& run, std::string& text) {
   append_spread("latency", run.counters.latency, text);
   append_spread("lock_hold", run.counters.lock_hold, text);
   append_spread("lock_wait", run.counters.lock_wait, text);
+  append_spread("reservation_hold", run.counters.reservation_hold, text);
   append_spread("in_doubt", run.counters.in_doubt, text);
-  text += R"(,"latencies":[)";
+  fmt::format_to(out, R"(,"dirty_uses":{},"latencies":[)", run.counters.dirty_uses);
   const char* separator = "";
   for (const auto& [duration_class, count] : run.latencies) {
     fmt::format_to(out, "{}[{},{}]", separator, duration_class, count);

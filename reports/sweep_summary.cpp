@@ -14,12 +14,15 @@ void add(Spread& into, const Spread& spread) {
 
 }  // namespace
 
+SweepTotals::SweepTotals() : verdicts(invariants().size()), first_violated(invariants().size()) {}
+
 void SweepTotals::add(const SweepRun& run) {
   ++runs;
   if (run.is_violated()) ++violated;
-  verdicts.resize(run.verdicts.size());
   for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
     ++verdicts[i][static_cast<std::size_t>(run.verdicts[i])];
+    if (run.verdicts[i] != Verdict::Violated) continue;
+    first_violated[i] = std::min(first_violated[i].value_or(run.seed), run.seed);
   }
   for (std::size_t i = 0; i < kEndings; ++i) endings[i] += run.counters.endings[i];
   submitted += run.counters.submitted;
@@ -30,7 +33,9 @@ void SweepTotals::add(const SweepRun& run) {
   txsim::add(latency, run.counters.latency);
   txsim::add(lock_hold, run.counters.lock_hold);
   txsim::add(lock_wait, run.counters.lock_wait);
+  txsim::add(reservation_hold, run.counters.reservation_hold);
   txsim::add(in_doubt, run.counters.in_doubt);
+  dirty_uses += run.counters.dirty_uses;
   for (const MishapCount& mishap : run.mishaps) {
     mishaps[static_cast<std::size_t>(mishap.mishap)][static_cast<std::size_t>(mishap.part)]
            [mishap.phase] += mishap.count;
@@ -69,10 +74,7 @@ Share share_of(std::uint64_t count, std::uint64_t of) {
 }
 
 SweepSummary::SweepSummary(SweepHeader header)
-    : header_(std::move(header)), cells_(header_.cells.size()) {
-  all_.verdicts.resize(invariants().size());
-  for (SweepTotals& cell : cells_) cell.verdicts.resize(invariants().size());
-}
+    : header_(std::move(header)), cells_(header_.cells.size()) {}
 
 void SweepSummary::add(const SweepRun& run) {
   all_.add(run);

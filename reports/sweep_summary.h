@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,8 +17,9 @@ namespace txsim {
 // The sums over some runs. Adding them up in another order comes to the same.
 struct SweepTotals {
   std::uint64_t runs = 0;
-  std::uint64_t violated = 0;                          // runs in which some invariant was
-  std::vector<std::array<std::uint64_t, 4>> verdicts;  // by invariant and verdict
+  std::uint64_t violated = 0;                                // runs in which some invariant was
+  std::vector<std::array<std::uint64_t, 4>> verdicts;        // by invariant and verdict
+  std::vector<std::optional<std::uint64_t>> first_violated;  // by invariant: the lowest such seed
   std::array<std::uint64_t, kEndings> endings{};
   std::uint64_t submitted = 0;
   std::uint64_t retries = 0;
@@ -27,9 +29,12 @@ struct SweepTotals {
   Spread latency;
   Spread lock_hold;
   Spread lock_wait;
+  Spread reservation_hold;
   Spread in_doubt;
+  std::uint64_t dirty_uses = 0;
   std::array<std::array<std::array<std::uint64_t, kPhases>, kPartKinds>, kMishaps> mishaps{};
 
+  SweepTotals();
   void add(const SweepRun& run);
   std::uint64_t transactions() const;
   // The latency that so many in a thousand do not exceed; 0 if none was kept.

@@ -138,7 +138,9 @@ class Writer {
     }
     spread("lock hold", all_.lock_hold);
     spread("lock wait", all_.lock_wait);
+    spread("reserved for", all_.reservation_hold);
     spread("in doubt", all_.in_doubt);
+    if (all_.dirty_uses > 0) line("  dirty uses    {}", all_.dirty_uses);
     line("  a transaction {} messages, {} forced writes, {} retries",
          each(all_.messages, all_.transactions()), each(all_.forced, all_.transactions()),
          each(all_.retries, all_.transactions()));

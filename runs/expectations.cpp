@@ -71,10 +71,14 @@ std::uint64_t counter(const RunResult& result, const Expectation& expected) {
   if (name == "writes") return of_nodes(result, expected.node, &NodeCounts::writes);
   if (name == "retries") return counters.retries;
   if (name == "submitted") return counters.submitted;
+  if (name == "dirty_uses") return counters.dirty_uses;
   if (name == "events") return statistics.events;
   if (name == "longest_latency") return static_cast<std::uint64_t>(counters.latency.most.ns);
   if (name == "longest_lock_hold") return static_cast<std::uint64_t>(counters.lock_hold.most.ns);
   if (name == "longest_lock_wait") return static_cast<std::uint64_t>(counters.lock_wait.most.ns);
+  if (name == "longest_reservation") {
+    return static_cast<std::uint64_t>(counters.reservation_hold.most.ns);
+  }
   if (name == "longest_in_doubt") return static_cast<std::uint64_t>(counters.in_doubt.most.ns);
   TXSIM_ASSERT(name == "violations", "a counter that nobody counts: " + expected.subject);
   std::uint64_t violations = 0;

@@ -21,7 +21,7 @@ struct CounterForm {
 };
 using Of = CounterForm::Of;
 
-constexpr std::array<CounterForm, 18> kCounters = {{
+constexpr std::array<CounterForm, 20> kCounters = {{
     {"messages", Of::Message, "messages sent; messages.TYPE: of one type"},
     {"delivered", Of::Run, "messages delivered"},
     {"lost", Of::Run, "messages lost"},
@@ -35,10 +35,13 @@ constexpr std::array<CounterForm, 18> kCounters = {{
     {"events", Of::Run, "events of the trace"},
     {"message_delays", Of::Run, "messages one after another, submission to answer, on average"},
     {"write_delays", Of::Run, "forced writes one after another likewise"},
+    {"dirty_uses", Of::Run,
+     "steps that used an amount which another transaction had changed, and took back later"},
     {"violations", Of::Run, "times that an invariant was violated, over all invariants"},
     {"longest_latency", Of::Longest, "a duration: submission to answer"},
     {"longest_lock_hold", Of::Longest, "a duration: row lock taken to released"},
     {"longest_lock_wait", Of::Longest, "a duration: row lock asked for to granted or given up"},
+    {"longest_reservation", Of::Longest, "a duration: amount reserved to confirmed or cancelled"},
     {"longest_in_doubt", Of::Longest, "a duration: yes vote to the end of the part"},
 }};
 

@@ -123,6 +123,7 @@ void Resolver::add_other_nodes() {
   }
   if (scenario_.protocol == ProtocolName::SagaChoreography) {
     scenario_.broker = add("broker");
+    scenario_.random_faults.apart = scenario_.broker;
     scenario_.workload.polls = true;
     plan.steps_in_parallel = scenario_.settings.saga_choreography.parallel;
   } else {

@@ -77,6 +77,9 @@ struct RandomFaults {
   Delay partition_for = Delay::constant(seconds(1));
   Time quiet_after = kEndOfTime;  // none begins after it, and none lasts beyond it
   std::vector<NodeId> spared;     // sorted: nodes that are never crashed or paused
+  // A node that other worlds to be compared with this one lack: its faults are drawn from streams
+  // of its own, so that those of all other nodes are the same there.
+  NodeId apart = kNoNode;
 
   bool any() const {
     return !loss.never() || !duplication.never() || crash_every || pause_every || partition_every;

@@ -28,9 +28,10 @@ World::Streams::Streams(std::uint64_t seed)
       disk(seed, "disk"),
       loss(seed, "network.loss"),
       duplication(seed, "network.duplication"),
-      crash(seed, "faults.crash"),
-      pause(seed, "faults.pause"),
-      partition(seed, "faults.partition") {}
+      failures{{seed, "faults.crash"}, {seed, "faults.pause"}, {seed, "faults.partition"}},
+      failures_apart{{seed, "faults.crash.apart"},
+                     {seed, "faults.pause.apart"},
+                     {seed, "faults.partition.apart"}} {}
 
 World::World(const std::shared_ptr<const WorldSpec>& spec, std::unique_ptr<Observer> observer)
     : World(spec, std::move(observer), spec->seed) {}

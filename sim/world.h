@@ -141,7 +141,12 @@ class World {
   };
   struct Streams {
     explicit Streams(std::uint64_t seed);
-    Stream delay, disk, loss, duplication, crash, pause, partition;
+    Stream delay, disk, loss, duplication;
+    struct Failures {
+      Stream crash, pause, partition;
+    };
+    Failures failures;
+    Failures failures_apart;  // of RandomFaults::apart
   };
   struct Activation {
     NodeId node = kNoNode;
@@ -210,6 +215,9 @@ class World {
   void plan_random(Control::Kind kind, NodeId node, std::optional<Duration> every, Stream& stream);
   const Fault& fault(std::uint32_t index) const;
   bool spared(NodeId node) const;
+  Streams::Failures& failure_streams(NodeId node) {
+    return node == spec_->random_faults.apart ? streams_.failures_apart : streams_.failures;
+  }
 
   std::shared_ptr<const WorldSpec> spec_;
   std::uint64_t seed_;

@@ -73,9 +73,10 @@ void World::plan_faults() {
   const RandomFaults& random = spec_->random_faults;
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     if (spared(node)) continue;
-    plan_random(Control::Kind::RandomCrash, node, random.crash_every, streams_.crash);
-    plan_random(Control::Kind::RandomPause, node, random.pause_every, streams_.pause);
-    plan_random(Control::Kind::RandomPartition, node, random.partition_every, streams_.partition);
+    Streams::Failures& draws = failure_streams(node);
+    plan_random(Control::Kind::RandomCrash, node, random.crash_every, draws.crash);
+    plan_random(Control::Kind::RandomPause, node, random.pause_every, draws.pause);
+    plan_random(Control::Kind::RandomPartition, node, random.partition_every, draws.partition);
   }
   set_watching();
   recompute_disturbances();
@@ -318,24 +319,25 @@ void World::random_fault(const Control& control) {
   fault.at = now_;
   fault.nodes = {node};
   Duration duration;
+  Streams::Failures& draws = failure_streams(node);
   switch (control.kind) {
     case Control::Kind::RandomCrash:
       fault.kind = FaultKind::Crash;
-      duration = random.crash_for.draw(streams_.crash);
-      plan_random(control.kind, node, random.crash_every, streams_.crash);
+      duration = random.crash_for.draw(draws.crash);
+      plan_random(control.kind, node, random.crash_every, draws.crash);
       break;
     case Control::Kind::RandomPause:
       fault.kind = FaultKind::Pause;
-      duration = random.pause_for.draw(streams_.pause);
-      plan_random(control.kind, node, random.pause_every, streams_.pause);
+      duration = random.pause_for.draw(draws.pause);
+      plan_random(control.kind, node, random.pause_every, draws.pause);
       break;
     case Control::Kind::RandomPartition:
       fault.kind = FaultKind::Partition;
-      duration = random.partition_for.draw(streams_.partition);
+      duration = random.partition_for.draw(draws.partition);
       for (NodeId other = 0; other < nodes_.size(); ++other) {
         if (other != node) fault.peers.push_back(other);
       }
-      plan_random(control.kind, node, random.partition_every, streams_.partition);
+      plan_random(control.kind, node, random.partition_every, draws.partition);
       break;
     default:
       TXSIM_ASSERT(false, "not a random fault");

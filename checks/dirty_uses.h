@@ -1,0 +1,81 @@
+// Counts dirty uses: a step that changed, read, or was refused an amount that another transaction
+// had changed for all to see, and took back later. What sagas do without isolation comes to this; a
+// protocol that keeps changes under lock or reserved has none. No verdict: by a saga's own rules
+// what it has applied is no secret.
+#pragma once
+
+#include <vector>
+
+#include "checks/check.h"
+#include "sim/table.h"
+
+namespace txsim {
+
+class DirtyUses {
+ public:
+  static constexpr FactSet kReads =
+      facts({FactKind::Applied, FactKind::ReadDone, FactKind::Rejected, FactKind::Compensated});
+
+  void on(const Moment& m, const Ledger& ledger) {
+    if (m.view == nullptr || m.stray || m.recalled || is_under_lock(m)) return;
+    const TransactionView& view = *m.view;
+    if (!ledger.layout().knows_step(view.kind, m.record->step)) return;
+    const StepLayout& step = ledger.layout().step(view.kind, m.record->step);
+    if (uses_.empty()) uses_.resize(ledger.layout().plan().resources.size());
+    if (ledger.layout().plan().resources[step.resource].is_records) return;
+    const std::uint64_t changed = steps_on(view, ledger, step.resource);
+    if (m.fact == FactKind::Compensated) {
+      take_back(view.id, m.record->step, uses_[step.resource]);
+      return;
+    }
+    if (m.again) return;
+    ++uses_[step.resource];
+    // Its own are none of others.
+    for (std::uint64_t rest = changed; rest != 0; rest &= rest - 1) {
+      std::uint64_t* since = since_.find(key(view.id, __builtin_ctzll(rest)));
+      if (since != nullptr) ++*since;
+    }
+    if (m.fact == FactKind::Applied && m.record->value != 0) {
+      since_[key(view.id, m.record->step)] = uses_[step.resource];
+    }
+  }
+
+  void closed(const Closing& closing) {
+    for (std::uint64_t rest = closing.view.by_itself(); rest != 0; rest &= rest - 1) {
+      since_.erase(key(closing.view.id, __builtin_ctzll(rest)));
+    }
+  }
+
+  std::uint64_t count() const { return count_; }
+
+ private:
+  // Ids are below 2^58: orders below 2^30 and 8 bits of submission.
+  static std::uint64_t key(TransactionId id, int step) {
+    return (id << 6) | static_cast<std::uint64_t>(step);
+  }
+  static bool is_under_lock(const Moment& m) {
+    return (m.view->updated & step_bit(m.record->step)) != 0;
+  }
+  // What the transaction had changed by itself of the resource.
+  static std::uint64_t steps_on(const TransactionView& view, const Ledger& ledger,
+                                std::uint16_t resource) {
+    std::uint64_t steps = 0;
+    for (std::uint64_t rest = view.by_itself(); rest != 0; rest &= rest - 1) {
+      const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+      if (ledger.layout().step(view.kind, step).resource == resource) steps |= step_bit(step);
+    }
+    return steps;
+  }
+  void take_back(TransactionId id, int step, std::uint64_t uses) {
+    const std::uint64_t* since = since_.find(key(id, step));
+    if (since == nullptr) return;
+    count_ += uses - *since;
+    since_.erase(key(id, step));
+  }
+
+  std::vector<std::uint64_t> uses_;  // by resource
+  Table<std::uint64_t> since_;       // by step in effect: the uses of its resource when it was done
+  std::uint64_t count_ = 0;
+};
+
+}  // namespace txsim
