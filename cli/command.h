@@ -31,6 +31,7 @@ void add_color(CLI::App& command, ColorChoice& color);
 
 void add_run(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);
+void add_compare(CLI::App& app, Job& job);
 void add_merge(CLI::App& app, Job& job);
 void add_list(CLI::App& app, Job& job);
 void add_describe(CLI::App& app, Job& job);

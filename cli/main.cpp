@@ -79,6 +79,7 @@ int run_command(int argc, char** argv) {
   Job job;
   add_run(app, job);
   add_sweep(app, job);
+  add_compare(app, job);
   add_merge(app, job);
   add_list(app, job);
   add_describe(app, job);

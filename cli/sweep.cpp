@@ -1,4 +1,6 @@
-// txsim sweep: runs scenarios with many seeds, and tells what they came to.
+// Runs scenarios with many seeds, and tells what they came to: txsim sweep, txsim compare.
+#include "cli/sweep.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -31,22 +33,7 @@ constexpr std::uint64_t kPiece = 64;  // runs that a job does at a time
 constexpr std::uint64_t kMostCells = 100'000;
 constexpr unsigned kMostJobs = 1024;
 constexpr std::uint64_t kVerifiedPermille = 50;  // unless told
-
-struct SweepArguments {
-  std::vector<std::string> paths;
-  std::string seeds = "1..1000";
-  std::vector<std::string> settings;
-  std::vector<std::string> varied;
-  std::string out;
-  std::string jobs;
-  std::string stop_at;
-  std::string time;
-  std::string shard;
-  std::string verify;
-  ColorChoice color = ColorChoice::Auto;
-  bool resume = false;
-  bool json = false;
-};
+constexpr const char* kUsualSeeds = "1..1000";
 
 std::atomic<bool> interrupted = false;
 
@@ -69,7 +56,11 @@ class Sweep {
   int go() {
     read_numbers();
     for (const std::string& file : find_scenarios(arguments_.paths)) add_cells(file);
-    if (failed_) return kBadInput;
+    if (failed_) {
+      if (!arguments_.advice.empty()) print_error(arguments_.advice);
+      return kBadInput;
+    }
+    if (arguments_.seeds.empty() && draws()) read_seeds(kUsualSeeds);
     warn_if_nothing_is_drawn();
     summary_.emplace(header_);
     std::optional<ResultsWriter> results;
@@ -90,8 +81,7 @@ class Sweep {
   }
 
  private:
-  void read_numbers() {
-    const std::string& seeds = arguments_.seeds;
+  void read_seeds(const std::string& seeds) {
     constexpr const char* kSeeds = "A..B, such as 1..1000";
     const std::size_t dots = seeds.find("..");
     if (dots == std::string::npos)
@@ -103,6 +93,10 @@ class Sweep {
     }
     header_.first_seed = plan_.first_seed = first;
     header_.seeds = plan_.seeds = last - first + 1;
+  }
+
+  void read_numbers() {
+    if (!arguments_.seeds.empty()) read_seeds(arguments_.seeds);
     header_.settings = arguments_.settings;
     jobs_ = std::max(1U, std::thread::hardware_concurrency());
     if (!arguments_.jobs.empty()) {
@@ -178,6 +172,9 @@ class Sweep {
       std::vector<std::string> settings = arguments_.settings;
       settings.insert(settings.end(), varied.begin(), varied.end());
       const ParsedScenario parsed = parse_scenario(file, read_file, settings);
+      if (!parsed.scenario && !varied.empty()) {
+        print_error(fmt::format("{} with {}:", file, fmt::join(varied, " ")));
+      }
       for (const ScenarioError& error : parsed.errors) print_error(text(error));
       failed_ = failed_ || !parsed.scenario;
       if (failed_) return;
@@ -189,9 +186,13 @@ class Sweep {
     }
   }
 
+  bool draws() const {
+    return std::any_of(plan_.cells.begin(), plan_.cells.end(),
+                       [](const SweepCell& cell) { return cell.draws(); });
+  }
+
   void warn_if_nothing_is_drawn() const {
-    const auto draws = [](const SweepCell& cell) { return cell.draws(); };
-    if (plan_.seeds == 1 || std::any_of(plan_.cells.begin(), plan_.cells.end(), draws)) return;
+    if (plan_.seeds == 1 || draws()) return;
     print_error(
         "txsim sweep: nothing in these scenarios is drawn at random, so every seed gives "
         "the same run; --set faults.loss=1% --set faults.crash_every=5s, say");
@@ -293,46 +294,6 @@ class Sweep {
 
 }  // namespace
 
-void add_sweep(CLI::App& app, Job& job) {
-  auto arguments = std::make_shared<SweepArguments>();
-  SweepArguments& a = *arguments;
-  CLI::App* sweep = app.add_subcommand("sweep", "Run scenarios with many seeds and sum up");
-  sweep->add_option("FILE", a.paths, "Scenario files, or folders of them")
-      ->type_name("")
-      ->required();
-  sweep->add_option("--seeds", a.seeds, "The seeds, each a run (1..1000)")->type_name("A..B");
-  const auto add_list = [&](const char* name, std::vector<std::string>& list, const char* help) {
-    return sweep->add_option(name, list, help)->allow_extra_args(false)->take_all();
-  };
-  add_list("--set", a.settings, "Set a scenario key; may be given several times")
-      ->type_name("KEY=VALUE");
-  add_list("--vary", a.varied, "Run with each of these values; may be given several times")
-      ->type_name("KEY=V1,V2,...");
-  sweep->add_option("--out", a.out, "A folder for the results, a line a run, and the summary")
-      ->type_name("DIR");
-  sweep->add_option("--jobs", a.jobs, "Threads (as many as there are processors)")->type_name("N");
-  sweep->add_option("--stop-at", a.stop_at, "End once so many runs violate an invariant")
-      ->type_name("K");
-  sweep->add_option("--time", a.time, "End after so long: 60s")->type_name("DURATION");
-  sweep
-      ->add_option("--shard", a.shard,
-                   "Only every N-th run, from the I-th on: 0/4;\n"
-                   "auto: as Slurm, Open MPI, Kubernetes (auto/N) or the CI server says")
-      ->type_name("I/N");
-  sweep->add_option("--verify", a.verify, "Share of the runs that are run again and compared (5%)")
-      ->type_name("SHARE");
-  sweep->add_flag("--resume", a.resume, "Go on with the results that are in the folder");
-  sweep->add_flag("--json", a.json, "Print the summary as JSON");
-  add_color(*sweep, a.color);
-  sweep->footer(
-      "Examples:\n"
-      "  txsim sweep scenarios/order/two-phase-commit/storm.ini --seeds 1..10000\n"
-      "  txsim sweep FILE --vary faults.loss=0%,1%,5% --vary "
-      "scenario.protocol=tcc,two-phase-commit\n"
-      "  txsim sweep FILE --seeds 1..1000000 --out results --resume\n\n"
-      "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated, 1 some was,\n"
-      "2 bad usage or scenario, 3 a defect of txsim itself.");
-  sweep->callback([arguments, &job] { job = [arguments] { return Sweep(*arguments).go(); }; });
-}
+int run_sweep(SweepArguments arguments) { return Sweep(std::move(arguments)).go(); }
 
 }  // namespace txsim

@@ -27,7 +27,8 @@ CREATE TABLE runs (
   reservation_hold_count INTEGER, reservation_hold_total_ns INTEGER,
   reservation_hold_most_ns INTEGER,
   in_doubt_count INTEGER, in_doubt_total_ns INTEGER, in_doubt_most_ns INTEGER,
-  dirty_uses INTEGER, messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
+  dirty_uses INTEGER,
+  messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
   failures INTEGER,
   PRIMARY KEY (seed, cell)) WITHOUT ROWID;
 CREATE TABLE violations (cell INTEGER, seed INTEGER, invariant TEXT);

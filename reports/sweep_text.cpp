@@ -4,27 +4,13 @@
 #include <algorithm>
 #include <iterator>
 
+#include "reports/comparison.h"
 #include "reports/names.h"
+#include "reports/sweep_figures.h"
 #include "reports/sweep_summary.h"
 
 namespace txsim {
 namespace {
-
-std::string percent(double share) {
-  const double value = share * 100;
-  if (value > 0 && value < 0.1) return fmt::format("{:.2g}%", value);
-  return fmt::format("{:.1f}%", value);
-}
-
-std::string each(std::uint64_t count, std::uint64_t of) {
-  if (of == 0) return "-";
-  return fmt::format("{:.1f}", static_cast<double>(count) / static_cast<double>(of));
-}
-
-std::string mean(const Spread& spread) {
-  if (spread.count == 0) return "-";
-  return duration_text({spread.total.ns / static_cast<std::int64_t>(spread.count)});
-}
 
 std::string violated_invariants(const SweepRun& run) {
   std::string names;
@@ -43,6 +29,8 @@ class Writer {
 
   std::string write() {
     head();
+    if (is_comparison(summary_.header()))
+      return std::move(text_) + text_comparison(summary_, paint_);
     outcomes();
     if (summary_.cells().size() > 1) cells();
     verdicts();

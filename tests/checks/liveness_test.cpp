@@ -102,6 +102,50 @@ TEST_CASE("counters: latency, locks, doubt, retries and endings") {
   CHECK(verdicts.amounts[kRecords].first == 1);
 }
 
+TEST_CASE("counters: a reservation is held from Reserved to Confirmed or Cancelled") {
+  Story story;
+  story.begin(kT1).step(FactKind::Reserved, kT1, 1, -2).wait(milliseconds(3));
+  story.step(FactKind::Reserved, kT1, 2, -10).wait(milliseconds(4));
+  story.step(FactKind::Reserved, kT1, 1, 0);  // said again
+  story.step(FactKind::Confirmed, kT1, 1, 0).wait(milliseconds(1));
+  story.step(FactKind::Cancelled, kT1, 2, 10).wait(milliseconds(1));
+  story.step(FactKind::Cancelled, kT1, 2, 0);  // and this
+  const Spread held = story.verdicts(story.calm_end()).counters.reservation_hold;
+  CHECK(held.count == 2);
+  CHECK(held.most == milliseconds(7));
+  CHECK(held.total == milliseconds(12));
+}
+
+TEST_CASE("counters: a dirty use is of what another transaction takes back later") {
+  Story story;
+  const auto uses = [&] { return story.verdicts(story.calm_end()).counters.dirty_uses; };
+  story.begin(kT1).apply_alone(kT1, 1).begin(kT2);
+  SECTION("changed by another, taken back after that") {
+    story.apply_alone(kT2, 1).compensate(kT1, 1);
+    CHECK(uses() == 1);
+  }
+  SECTION("refused to another meanwhile") {
+    story.step(FactKind::Rejected, kT2, 1, 0).compensate(kT1, 1);
+    CHECK(uses() == 1);
+  }
+  SECTION("used before and after, not meanwhile") {
+    story.compensate(kT1, 1).apply_alone(kT2, 1);
+    CHECK(uses() == 0);
+  }
+  SECTION("used, and never taken back") {
+    story.apply_alone(kT2, 1);
+    CHECK(uses() == 0);
+  }
+  SECTION("its own steps are none of others") {
+    story.step(FactKind::Rejected, kT1, 1, 0).compensate(kT1, 1);
+    CHECK(uses() == 0);
+  }
+  SECTION("another amount is another matter") {
+    story.apply_alone(kT2, 2).compensate(kT1, 1);
+    CHECK(uses() == 0);
+  }
+}
+
 TEST_CASE("judge: a copy taken in mid-run goes its own way and says the same") {
   Story story;
   story.commit(kT1).begin(kT2).prepare(kT2);

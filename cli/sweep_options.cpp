@@ -1,0 +1,143 @@
+// txsim sweep and txsim compare: their options.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+#include "cli/sweep.h"
+#include "scenarios/scenario.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+// Without names: those that keep the services of a transaction together.
+constexpr std::array<std::string_view, 4> kUsual = {"two-phase-commit", "tcc", "saga-orchestration",
+                                                    "saga-choreography"};
+constexpr std::string_view kProtocolKey = "scenario.protocol";
+
+std::vector<std::string> all_protocols() {
+  std::vector<std::string> names;
+  for (int i = 0; i <= static_cast<int>(ProtocolName::SagaChoreography); ++i) {
+    names.emplace_back(text(static_cast<ProtocolName>(i)));
+  }
+  return names;
+}
+
+std::vector<std::string> read_protocols(const std::string& list) {
+  const std::vector<std::string> all = all_protocols();
+  if (list.empty()) return {kUsual.begin(), kUsual.end()};
+  if (list == "all") return all;
+  std::vector<std::string> names;
+  std::string_view rest = list;
+  while (true) {
+    const std::size_t comma = rest.find(',');
+    const std::string name(trimmed(rest.substr(0, comma)));
+    if (std::find(all.begin(), all.end(), name) == all.end()) {
+      throw InputError(
+          fmt::format("--protocols: there is no protocol '{}'{}", name, did_you_mean(name, all)));
+    }
+    if (std::find(names.begin(), names.end(), name) != names.end()) {
+      throw InputError(fmt::format("--protocols: {} stands there twice", name));
+    }
+    names.push_back(name);
+    if (comma == std::string_view::npos) return names;
+    rest.remove_prefix(comma + 1);
+  }
+}
+
+// The protocol is the first key that varies, so that each draw is met by one protocol after
+// another.
+SweepArguments compared(SweepArguments arguments, const std::string& protocols) {
+  for (const auto* list : {&arguments.settings, &arguments.varied}) {
+    for (const std::string& setting : *list) {
+      if (trimmed(std::string_view(setting).substr(0, setting.find('='))) != kProtocolKey) continue;
+      throw InputError(fmt::format("'{}': --protocols says which are compared", setting));
+    }
+  }
+  const std::vector<std::string> names = read_protocols(protocols);
+  arguments.varied.insert(arguments.varied.begin(),
+                          fmt::format("{}={}", kProtocolKey, fmt::join(names, ",")));
+  arguments.advice =
+      "txsim compare: leave that protocol out (--protocols), or say it in words that fit every "
+      "protocol: phases, roles, facts";
+  return arguments;
+}
+
+}  // namespace
+
+void add_sweep_options(CLI::App& command, SweepArguments& a) {
+  command.add_option("FILE", a.paths, "Scenario files, or folders of them")
+      ->type_name("")
+      ->required();
+  command
+      .add_option("--seeds", a.seeds,
+                  "The seeds, each a run (1..1000; one, where nothing is drawn)")
+      ->type_name("A..B");
+  const auto add_list = [&](const char* name, std::vector<std::string>& list, const char* help) {
+    return command.add_option(name, list, help)->allow_extra_args(false)->take_all();
+  };
+  add_list("--set", a.settings, "Set a scenario key; may be given several times")
+      ->type_name("KEY=VALUE");
+  add_list("--vary", a.varied, "Run with each of these values; may be given several times")
+      ->type_name("KEY=V1,V2,...");
+  command.add_option("--out", a.out, "A folder for the results, a line a run, and the summary")
+      ->type_name("DIR");
+  command.add_option("--jobs", a.jobs, "Threads (as many as there are processors)")->type_name("N");
+  command.add_option("--stop-at", a.stop_at, "End once so many runs violate an invariant")
+      ->type_name("K");
+  command.add_option("--time", a.time, "End after so long: 60s")->type_name("DURATION");
+  command
+      .add_option("--shard", a.shard,
+                  "Only every N-th run, from the I-th on: 0/4;\n"
+                  "auto: as Slurm, Open MPI, Kubernetes (auto/N) or the CI server says")
+      ->type_name("I/N");
+  command
+      .add_option("--verify", a.verify, "Share of the runs that are run again and compared (5%)")
+      ->type_name("SHARE");
+  command.add_flag("--resume", a.resume, "Go on with the results that are in the folder");
+  command.add_flag("--json", a.json, "Print the summary as JSON");
+  add_color(command, a.color);
+}
+
+void add_sweep(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<SweepArguments>();
+  CLI::App* sweep = app.add_subcommand("sweep", "Run scenarios with many seeds and sum up");
+  add_sweep_options(*sweep, *arguments);
+  sweep->footer(
+      "Examples:\n"
+      "  txsim sweep scenarios/order/two-phase-commit/storm.ini --seeds 1..10000\n"
+      "  txsim sweep FILE --vary faults.loss=0%,1%,5% --vary "
+      "scenario.protocol=tcc,two-phase-commit\n"
+      "  txsim sweep FILE --seeds 1..1000000 --out results --resume\n\n"
+      "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated, 1 some was,\n"
+      "2 bad usage or scenario, 3 a defect of txsim itself.");
+  sweep->callback([arguments, &job] { job = [arguments] { return run_sweep(*arguments); }; });
+}
+
+void add_compare(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<SweepArguments>();
+  auto protocols = std::make_shared<std::string>();
+  CLI::App* compare =
+      app.add_subcommand("compare", "Run the same workload under each protocol, side by side");
+  compare
+      ->add_option("--protocols", *protocols,
+                   "Which (two-phase-commit,tcc,saga-orchestration,saga-choreography), or all")
+      ->type_name("P1,P2,...");
+  add_sweep_options(*compare, *arguments);
+  compare->footer(
+      "Examples:\n"
+      "  txsim compare scenarios/compare/contention.ini\n"
+      "  txsim compare FILE --protocols two-phase-commit,tcc --seeds 1..10000\n"
+      "  txsim compare FILE --vary faults.loss=0%,1%,5% --out results\n\n"
+      "Orders arrive, and nodes crash, pause and are cut off, at the same moments under each "
+      "protocol.\n"
+      "Exit status: 0 no invariant was violated, 1 some was, 2 bad usage or scenario, 3 a defect "
+      "of\n"
+      "txsim itself.");
+  compare->callback([arguments, protocols, &job] {
+    job = [arguments, protocols] { return run_sweep(compared(*arguments, *protocols)); };
+  });
+}
+
+}  // namespace txsim

@@ -1,0 +1,36 @@
+// Figures of a sweep as its texts write them.
+#pragma once
+
+#include <fmt/format.h>
+
+#include <string>
+
+#include "reports/names.h"
+#include "reports/sweep_summary.h"
+
+namespace txsim {
+
+inline std::string percent(double share) {
+  const double value = share * 100;
+  if (value > 0 && value < 0.1) return fmt::format("{:.2g}%", value);
+  return fmt::format("{:.1f}%", value);
+}
+
+inline std::string each(std::uint64_t count, std::uint64_t of) {
+  if (of == 0) return "-";
+  return fmt::format("{:.1f}", static_cast<double>(count) / static_cast<double>(of));
+}
+
+// Three digits, and what is below them cut off: a table is read across.
+inline Duration rounded(Duration duration) {
+  std::int64_t unit = 1;
+  while (duration.ns / unit >= 1000) unit *= 10;
+  return {duration.ns / unit * unit};
+}
+
+inline std::string mean(const Spread& spread) {
+  if (spread.count == 0) return "-";
+  return duration_text(rounded({spread.total.ns / static_cast<std::int64_t>(spread.count)}));
+}
+
+}  // namespace txsim

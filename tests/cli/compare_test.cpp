@@ -1,0 +1,189 @@
+// txsim compare as its users meet it, and what docs/findings.md says that it shows.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include <map>
+#include <sstream>
+
+#include "tests/cli/folder.h"
+#include "tests/cli/program.h"
+
+namespace {
+
+using namespace txsim;
+using Json = nlohmann::json;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+const std::string kScenarios = TXSIM_SOURCE_DIR "/scenarios/compare/";
+
+// What the summary says of each protocol.
+std::map<std::string, Json> by_protocol(const Ran& ran) {
+  INFO(ran.error);
+  REQUIRE(ran.status <= 1);
+  std::map<std::string, Json> cells;
+  const Json summary = Json::parse(ran.output);
+  for (const Json& cell : summary["cells"]) cells[cell["protocol"]] = cell;
+  return cells;
+}
+
+std::map<std::string, Json> compared(const std::string& file, const std::string& seeds) {
+  return by_protocol(run_program({"compare", kScenarios + file, "--seeds", seeds, "--json"}));
+}
+
+std::int64_t mean(const Json& spread) {
+  return spread["count"] == 0
+             ? 0
+             : spread["total_ns"].get<std::int64_t>() / spread["count"].get<std::int64_t>();
+}
+
+}  // namespace
+
+TEST_CASE("txsim compare: a table of at most 80 columns, a column for each protocol") {
+  const Folder folder;
+  const Ran ran =
+      run_program({"compare", folder / "good.ini", "--set", "network.loss=10%", "--protocols",
+                   "all", "--seeds", "1..40", "--vary", "network.delay=1ms,2ms"});
+  CHECK(ran.status == 1);
+  CHECK(ran.error.empty());
+  std::istringstream lines(ran.output);
+  bool in_tables = true;
+  for (std::string line; std::getline(lines, line);) {
+    in_tables = in_tables && line != "First violations";
+    const bool is_title = contains(line, folder.path());
+    if (in_tables && !is_title) CHECK(line.size() <= 80);
+  }
+  for (const std::string part :
+       {"uncoordinated", "orchestration", "network.delay=2ms", "latency p95", "lock held, mean",
+        "reserved for, most", "messages each", "  atomicity", "uncoordinated: atomicity"}) {
+    INFO(part);
+    CHECK(contains(ran.output, part));
+  }
+}
+
+TEST_CASE("txsim compare: it is the sweep in which the protocol varies, with the same files") {
+  const Folder folder;
+  const std::string protocols = "tcc,saga-orchestration";
+  const Ran compared =
+      run_program({"compare", folder / "good.ini", "--protocols", protocols, "--seeds", "1..30",
+                   "--set", "faults.loss=5%", "--out", folder / "a", "--jobs", "2"});
+  const Ran swept = run_program({"sweep", folder / "good.ini", "--vary",
+                                 "scenario.protocol=" + protocols, "--seeds", "1..30", "--set",
+                                 "faults.loss=5%", "--out", folder / "b", "--jobs", "1"});
+  CHECK(compared.output == swept.output);
+  for (const std::string file : {"/results.jsonl", "/summary.txt", "/summary.json"}) {
+    CHECK(folder.read("a" + file) == folder.read("b" + file));
+  }
+  CHECK(contains(folder.read("a/summary.txt"), "orchestration"));
+}
+
+TEST_CASE("txsim compare: where nothing is drawn, each protocol runs once") {
+  const Folder folder;
+  const auto cells = by_protocol(run_program({"compare", folder / "good.ini", "--json"}));
+  CHECK(cells.size() == 4);
+  for (const auto& [protocol, cell] : cells) CHECK(cell["runs"] == 1);
+}
+
+TEST_CASE("txsim compare: the first violated run of a protocol can be seen again") {
+  const Folder folder;
+  const Ran ran = run_program({"compare", folder / "good.ini", "--protocols", "tcc,uncoordinated",
+                               "--set", "network.loss=10%", "--seeds", "1..60"});
+  const std::size_t at = ran.output.find("txsim run ");
+  REQUIRE(at != std::string::npos);
+  std::istringstream line(ran.output.substr(at + 6, ran.output.find('\n', at) - at - 6));
+  std::vector<std::string> words;
+  for (std::string word; line >> word;) words.push_back(word);
+  const Ran again = run_program(words);
+  CHECK(again.status == 1);
+  CHECK(contains(again.output, ", uncoordinated, seed "));
+}
+
+TEST_CASE("txsim compare: a scenario that does not fit a protocol is an error that names it") {
+  const Folder folder;
+  folder.write("own.ini",
+               folder.read("good.ini") + "[faults]\nfault = drop Prepare order -> product 1st\n");
+  const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> wrong = {
+      {{folder / "own.ini"}, {"scenario.protocol=tcc", "own.ini:13: ", "--protocols"}},
+      {{folder / "own.ini", "--protocols", "two-phase-commit,tc"}, {"'tc' (did you mean 'tcc'?)"}},
+      {{folder / "good.ini", "--protocols", "tcc,tcc"}, {"tcc stands there twice"}},
+      {{folder / "good.ini", "--set", "scenario.protocol=tcc"}, {"--protocols says"}},
+      {{folder / "good.ini", "--vary", "scenario.protocol=tcc,local"}, {"--protocols says"}},
+      {{folder / "good.ini", "--seeds", "1"}, {"--seeds: '1' is not A..B"}}};
+  for (const auto& [words, parts] : wrong) {
+    std::vector<std::string> all = {"compare"};
+    all.insert(all.end(), words.begin(), words.end());
+    const Ran ran = run_program(all);
+    CHECK(ran.status == 2);
+    for (const std::string& part : parts) {
+      INFO(ran.error);
+      CHECK(contains(ran.error, part));
+    }
+  }
+  const Ran own = run_program({"compare", folder / "own.ini", "--protocols", "two-phase-commit"});
+  CHECK(own.status == 0);
+}
+
+// ---- What docs/findings.md says
+
+TEST_CASE("findings: two-phase commit alone holds locks, TCC reserves, sagas hold nothing") {
+  const auto cells = compared("contention.ini", "1..20");
+  for (const auto& [protocol, cell] : cells) {
+    INFO(protocol);
+    CHECK((mean(cell["lock_hold"]) > 0) == (protocol == "two-phase-commit"));
+    CHECK((mean(cell["lock_wait"]) > 0) == (protocol == "two-phase-commit"));
+    CHECK((mean(cell["in_doubt"]) > 0) == (protocol == "two-phase-commit"));
+    CHECK((mean(cell["reservation_hold"]) > 0) == (protocol == "tcc"));
+    CHECK((cell["dirty_uses"] > 0) == protocol.starts_with("saga"));
+    CHECK(cell["violated"] == 0);
+  }
+  const auto is_longer = [](std::map<std::string, Json> of) {
+    return mean(of["two-phase-commit"]["lock_hold"]) > mean(of["tcc"]["reservation_hold"]);
+  };
+  CHECK_FALSE(is_longer(cells));
+  const Ran all_can_pay =
+      run_program({"compare", kScenarios + "contention.ini", "--seeds", "1..20", "--json", "--set",
+                   "transaction too-dear.share=0", "--set", "service product.resource=stock 500"});
+  CHECK(is_longer(by_protocol(all_can_pay)));
+}
+
+TEST_CASE(
+    "findings: under contention orchestrated sagas answer fastest, choreographed ones do not") {
+  const auto cells = compared("contention.ini", "1..20");
+  const auto latency = [&](const char* protocol, const char* of) {
+    return cells.at(protocol)["latency"][of].get<std::int64_t>();
+  };
+  for (const char* of : {"p50_ns", "p95_ns", "p99_ns"}) {
+    for (const char* other : {"two-phase-commit", "tcc", "saga-choreography"}) {
+      CHECK(latency("saga-orchestration", of) < latency(other, of));
+    }
+  }
+  CHECK(latency("saga-choreography", "p50_ns") > latency("two-phase-commit", "p50_ns"));
+  CHECK(latency("two-phase-commit", "p99_ns") > latency("tcc", "p99_ns"));
+  CHECK(latency("two-phase-commit", "p99_ns") > latency("saga-choreography", "p99_ns"));
+}
+
+TEST_CASE("findings: only two-phase commit sells all there is to those who can pay") {
+  const auto cells = compared("contention.ini", "1..20");
+  for (const auto& [protocol, cell] : cells) {
+    INFO(protocol);
+    const std::uint64_t committed = cell["endings"]["committed"];
+    CHECK((committed == 20 * 100) == (protocol == "two-phase-commit"));
+    CHECK(committed > 20 * 98);
+  }
+}
+
+TEST_CASE("findings: a crash of its coordinator stops others under two-phase commit alone") {
+  const auto cells = compared("coordinator-crash.ini", "1..20");
+  const Json& blocked = cells.at("two-phase-commit");
+  CHECK(blocked["in_doubt"]["most_ns"] > 2'900'000'000);
+  CHECK(blocked["lock_wait"]["most_ns"] > 2'900'000'000);
+  for (const auto& [protocol, cell] : cells) {
+    INFO(protocol);
+    CHECK(cell["violated"] == 0);
+    CHECK((cell["latency"]["p95_ns"] > 1'000'000'000) == (protocol == "two-phase-commit"));
+    if (protocol == "two-phase-commit") continue;
+    CHECK(cell["endings"]["committed"] > blocked["endings"]["committed"]);
+  }
+}
