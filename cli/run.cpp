@@ -57,6 +57,7 @@ class Run {
     const bool one = arguments_.paths.size() == 1 &&
                      !std::filesystem::is_directory(arguments_.paths.front(), error);
     for (const std::string& file : files) run_file(file, one);
+    write([&] { arguments_.files.finish(); });
     write([&] { arguments_.ci.finish(); });
     if (arguments_.json) print((one ? json_objects() : json_array(json_)) + "\n");
     const bool summary = !one && !arguments_.json && !arguments_.quiet && !arguments_.digest;
@@ -227,6 +228,7 @@ void add_run(CLI::App& app, Job& job) {
       "  txsim run FILE --seed 7 --set network.delay=5ms\n"
       "  txsim run FILE --svg picture.svg\n"
       "  txsim run FILE --trace trace.jsonl --mermaid diagram.mmd\n"
+      "  txsim run scenarios/order/tcc --dot machines.dot --quiet\n"
       "  txsim run scenarios\n\n"
       "Exit status: 0 all is as expected, 1 something is not, 2 bad usage or scenario,\n"
       "3 a defect of txsim itself.");

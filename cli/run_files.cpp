@@ -42,7 +42,7 @@ std::string time_space(const Report& report) { return time_space_diagram(report)
 struct Format {
   const char* option;
   const char* help;
-  void (*write)(const Report&, OutputFile&);
+  void (*write)(const Report&, OutputFile&);  // null: of all runs together
 };
 
 constexpr Format kFormats[] = {
@@ -55,6 +55,7 @@ constexpr Format kFormats[] = {
      write_whole<shiviz_log>},
     {"--chrome-trace", "Write trace events that Perfetto opens (- for stdout)",
      write_whole<chrome_trace>},
+    {"--dot", "Write the state machines as observed, for Graphviz (- for stdout)", nullptr},
 };
 
 }  // namespace
@@ -91,7 +92,7 @@ void RunFiles::check(const std::vector<std::string>& scenarios) const {
                       : fmt::format("{} and {} name the same file", first, second));
     }
     check_writable(path);
-    if (scenarios.size() != 1) {
+    if (scenarios.size() != 1 && kFormats[places[i]].write != nullptr) {
       throw InputError(fmt::format("{} writes one run; {} scenarios are given",
                                    kFormats[places[i]].option, scenarios.size()));
     }
@@ -99,10 +100,23 @@ void RunFiles::check(const std::vector<std::string>& scenarios) const {
   }
 }
 
-void RunFiles::write(const Report& report) const {
+void RunFiles::write(const Report& report) {
   for (const std::size_t place : wanted()) {
+    if (kFormats[place].write == nullptr) {
+      machines_.add(*report.result);
+      continue;
+    }
     OutputFile file(paths_[place]);
     kFormats[place].write(report, file);
+    file.finish();
+  }
+}
+
+void RunFiles::finish() const {
+  for (const std::size_t place : wanted()) {
+    if (kFormats[place].write != nullptr) continue;
+    OutputFile file(paths_[place]);
+    file.write(machines_.dot());
     file.finish();
   }
 }

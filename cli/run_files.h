@@ -1,4 +1,4 @@
-// The files that `txsim run` writes of one run, each in a format of its own.
+// The files that `txsim run` writes, each in a format of its own: of one run, or of all together.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "reports/report.h"
+#include "reports/state_machines.h"
 
 namespace txsim {
 
@@ -17,15 +18,18 @@ class RunFiles {
   bool any() const { return !wanted().empty(); }
   bool takes_standard_output() const;
   // Throws InputError for files that cannot be written, that are the same, or one of the scenarios
-  // itself; and for several scenarios, since these files are of one run.
+  // itself; and for several scenarios where a file is of one run.
   void check(const std::vector<std::string>& scenarios) const;
-  // Throws InputError for the first that could not be written.
-  void write(const Report& report) const;
+  // Of one run. Throws InputError for the first that could not be written.
+  void write(const Report& report);
+  // Of all runs. Likewise.
+  void finish() const;
 
  private:
   std::vector<std::size_t> wanted() const;  // places in the table of formats
 
   std::vector<std::string> paths_;  // by format; empty: not wanted
+  StateMachines machines_;
 };
 
 }  // namespace txsim

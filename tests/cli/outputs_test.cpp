@@ -37,6 +37,18 @@ TEST_CASE("txsim run --svg: a picture, of a run that is not as expected too") {
   CHECK(bad.output.starts_with("<svg "));
 }
 
+TEST_CASE("txsim run --dot: one graph of all runs, without those that cannot be read") {
+  const Folder folder;
+  const Ran ran =
+      run_program({"run", folder / "good.ini", folder / "bad.ini", folder / "broken.ini", "--dot",
+                   "-", "--set", "scenario.protocol=tcc"});
+  CHECK(ran.status == 2);
+  CHECK(ran.output.ends_with("}\n"));
+  CHECK(contains(ran.output, "label=\"tcc: participant\""));
+  CHECK(contains(ran.output, "Try; forces tried (4)"));
+  CHECK(run_program({"run", folder / "good.ini", "--dot", folder / "good.ini"}).status == 2);
+}
+
 TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be read") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", folder / "bad.ini",
