@@ -60,7 +60,8 @@ class Run {
     write([&] { arguments_.files.finish(); });
     write([&] { arguments_.ci.finish(); });
     if (arguments_.json) print((one ? json_objects() : json_array(json_)) + "\n");
-    const bool summary = !one && !arguments_.json && !arguments_.quiet && !arguments_.digest;
+    const bool summary = !one && !arguments_.json && !arguments_.quiet && !arguments_.digest &&
+                         !is_standard_output_taken();
     if (summary) print(text_summary(tally_, settings_.paint));
     if (arguments_.verify) {
       print_error(

@@ -54,6 +54,7 @@ TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be r
   const Ran ran = run_program({"run", folder / "good.ini", folder / "bad.ini",
                                folder / "broken.ini", folder / "good.ini", "--junit", "-"});
   CHECK(ran.status == 2);
+  CHECK(ran.output.ends_with("</testsuites>\n"));
   pugi::xml_document document;
   REQUIRE(document.load_string(ran.output.c_str()));
   const pugi::xml_node suite = document.select_node("//testsuite").node();
