@@ -46,7 +46,10 @@ void on_interrupt(int signal) {
 // The runs of one piece with their rows.
 struct Piece {
   std::vector<SweepRun> runs;
-  std::vector<std::string> rows;
+  std::string rows;
+  std::vector<std::size_t> ends;  // of each row
+
+  std::size_t row_end(std::size_t count) const { return count == 0 ? 0 : ends[count - 1]; }
 };
 
 class Sweep {
@@ -209,12 +212,13 @@ class Sweep {
       return make_piece(before + piece * kPiece, std::min(all, before + (piece + 1) * kPiece));
     });
     jobs.run([&](Piece&& piece) {
-      for (std::size_t i = 0; i < piece.runs.size(); ++i) {
-        if (is_enough()) return false;
-        take_row(piece.runs[i]);
-        if (results != nullptr) results->append(piece.rows[i]);
-        ++done;
+      std::size_t taken = 0;
+      for (; taken < piece.runs.size() && !is_enough(); ++taken) take_row(piece.runs[taken]);
+      if (results != nullptr) {
+        results->append(std::string_view(piece.rows).substr(0, piece.row_end(taken)));
       }
+      done += taken;
+      if (taken < piece.runs.size()) return false;
       progress.advance(done, summary_->all().violated);
       return !interrupted && (!time_ || progress.elapsed() < *time_);
     });
@@ -240,7 +244,9 @@ class Sweep {
         failed.seed = plan_.first_seed + number / plan_.cells.size();
         throw Defect(fmt::format("{}\n  again: {}", error.what(), header_.replay(failed)));
       }
-      if (!arguments_.out.empty()) append_row(piece.runs.back(), piece.rows.emplace_back());
+      if (arguments_.out.empty()) continue;
+      append_row(piece.runs.back(), piece.rows);
+      piece.ends.push_back(piece.rows.size());
     }
     return piece;
   }

@@ -50,7 +50,7 @@ void bind(sqlite3_stmt* statement, int place, std::uint32_t value) {
 }
 void bind(sqlite3_stmt* statement, int place, const std::string& value) {
   sqlite3_bind_text(statement, place, value.data(), static_cast<int>(value.size()),
-                    SQLITE_TRANSIENT);
+                    SQLITE_STATIC);  // it lives until the step is done
 }
 
 }  // namespace
@@ -63,11 +63,15 @@ void SweepDatabase::Close::operator()(sqlite3_stmt* statement) const {
 SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header)
     : path_(path), temporary_(fmt::format("{}.{}.tmp", path, getpid())) {
   sqlite3* opened = nullptr;
-  const int status = sqlite3_open(temporary_.c_str(), &opened);
+  const int status =
+      sqlite3_open_v2(temporary_.c_str(), &opened,
+                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
   database_.reset(opened);
   if (status != SQLITE_OK) fail();
   // Nothing is lost with it that the rows do not have.
-  execute("PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF;");
+  execute(
+      "PRAGMA page_size = 65536; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
+      "PRAGMA locking_mode = EXCLUSIVE;");
   execute(kSchema);
   execute("BEGIN");
   std::string places = "?";

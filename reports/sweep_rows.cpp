@@ -2,8 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
-#include <iterator>
+#include <concepts>
 #include <nlohmann/json.hpp>
 
 #include "reports/names.h"
@@ -19,9 +20,21 @@ constexpr int kVersion = 2;
 // A letter for each verdict, so that a row holds those of all invariants in a word.
 constexpr std::string_view kVerdictLetters = "hXv-";
 
-void append_spread(const char* name, const Spread& spread, std::string& text) {
-  fmt::format_to(std::back_inserter(text), R"(,"{}_ns":[{},{},{}])", name, spread.count,
-                 spread.total.ns, spread.most.ns);
+// Fields put together by hand: a sweep has millions of rows.
+void add(std::string& text, std::string_view part) { text += part; }
+template <std::integral Number>
+void add(std::string& text, Number number) {
+  std::array<char, 24> digits;
+  const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
+  text.append(digits.data(), end);
+}
+template <class... Parts>
+void append(std::string& text, const Parts&... parts) {
+  (add(text, parts), ...);
+}
+
+void append_spread(std::string_view name, const Spread& spread, std::string& text) {
+  append(text, name, spread.count, ",", spread.total.ns, ",", spread.most.ns, "]");
 }
 
 Spread read_spread(const Json& row, const char* name) {
@@ -143,39 +156,40 @@ std::string header_line(const SweepHeader& header) {
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
-// Put together by hand: a sweep has millions of rows.
 void append_row(const SweepRun& run, std::string& text) {
-  auto out = std::back_inserter(text);
-  fmt::format_to(out, R"({{"cell":{},"seed":{},"digest":"{}","events":{},"end_ns":{},"verdicts":")",
-                 run.cell, run.seed, digest_text(run.digest), run.events, run.end.ns);
+  const Counters& counters = run.counters;
+  append(text, R"({"cell":)", run.cell, R"(,"seed":)", run.seed, R"(,"digest":")",
+         digest_text(run.digest), R"(","events":)", run.events, R"(,"end_ns":)", run.end.ns,
+         R"(,"verdicts":")");
   for (const Verdict verdict : run.verdicts) {
     text += kVerdictLetters[static_cast<std::size_t>(verdict)];
   }
-  text += R"(","endings":[)";
-  for (int i = 0; i < kEndings; ++i) {
-    fmt::format_to(out, "{}{}", i == 0 ? "" : ",", run.counters.endings[i]);
+  text += R"(","endings":)";
+  std::string_view separator = "[";
+  for (const std::uint64_t count : counters.endings) {
+    append(text, separator, count);
+    separator = ",";
   }
-  fmt::format_to(out, R"(],"submitted":{},"retries":{})", run.counters.submitted,
-                 run.counters.retries);
-  append_spread("latency", run.counters.latency, text);
-  append_spread("lock_hold", run.counters.lock_hold, text);
-  append_spread("lock_wait", run.counters.lock_wait, text);
-  append_spread("reservation_hold", run.counters.reservation_hold, text);
-  append_spread("in_doubt", run.counters.in_doubt, text);
-  fmt::format_to(out, R"(,"dirty_uses":{},"latencies":[)", run.counters.dirty_uses);
-  const char* separator = "";
+  append(text, R"(],"submitted":)", counters.submitted, R"(,"retries":)", counters.retries);
+  append_spread(R"(,"latency_ns":[)", counters.latency, text);
+  append_spread(R"(,"lock_hold_ns":[)", counters.lock_hold, text);
+  append_spread(R"(,"lock_wait_ns":[)", counters.lock_wait, text);
+  append_spread(R"(,"reservation_hold_ns":[)", counters.reservation_hold, text);
+  append_spread(R"(,"in_doubt_ns":[)", counters.in_doubt, text);
+  append(text, R"(,"dirty_uses":)", counters.dirty_uses, R"(,"latencies":[)");
+  separator = "[";
   for (const auto& [duration_class, count] : run.latencies) {
-    fmt::format_to(out, "{}[{},{}]", separator, duration_class, count);
-    separator = ",";
+    append(text, separator, duration_class, ",", count, "]");
+    separator = ",[";
   }
-  fmt::format_to(out, R"(],"messages":{},"lost":{},"duplicated":{},"refused":{})", run.sent,
-                 run.lost, run.duplicated, run.refused);
-  fmt::format_to(out, R"(,"forced":{},"failures":{},"mishaps":[)", run.forced, run.failures);
-  separator = "";
+  append(text, R"(],"messages":)", run.sent, R"(,"lost":)", run.lost, R"(,"duplicated":)",
+         run.duplicated, R"(,"refused":)", run.refused, R"(,"forced":)", run.forced,
+         R"(,"failures":)", run.failures, R"(,"mishaps":[)");
+  separator = "[";
   for (const MishapCount& mishap : run.mishaps) {
-    fmt::format_to(out, "{}[{},{},{},{}]", separator, static_cast<int>(mishap.mishap),
-                   static_cast<int>(mishap.part), mishap.phase, mishap.count);
-    separator = ",";
+    append(text, separator, static_cast<int>(mishap.mishap), ",", static_cast<int>(mishap.part),
+           ",", static_cast<int>(mishap.phase), ",", mishap.count, "]");
+    separator = ",[";
   }
   text += "]}\n";
 }

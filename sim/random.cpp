@@ -15,12 +15,11 @@ std::uint64_t minus_log2(std::uint64_t u) {
   std::uint64_t fraction = 0;
   for (int bit = 31; bit >= 0; --bit) {
     const Wide square = static_cast<Wide>(mantissa) * mantissa;  // in [2^126, 2^128)
-    if ((square >> 127) != 0) {
-      fraction |= std::uint64_t{1} << bit;
-      mantissa = static_cast<std::uint64_t>(square >> 64);
-    } else {
-      mantissa = static_cast<std::uint64_t>(square >> 63);
-    }
+    const auto high = static_cast<std::uint64_t>(square >> 64);
+    const auto half = static_cast<std::uint64_t>(square >> 63);
+    const std::uint64_t is_two = high >> 63;  // 2 and more; no branch: it is one time in two
+    fraction = (fraction << 1) | is_two;
+    mantissa = half ^ ((high ^ half) & (std::uint64_t{0} - is_two));
   }
   const std::uint64_t log2_of_value = (static_cast<std::uint64_t>(63 - leading) << 32) | fraction;
   return (std::uint64_t{64} << 32) - log2_of_value;
