@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/sweep_database.h"
+#include "cli/sweep_report.h"
 #include "cli/sweep_results.h"
 #include "reports/names.h"
 #include "reports/sweep_summary.h"
@@ -63,6 +64,7 @@ class Merge {
     database.finish(summary);
     write("summary.json", json_summary(summary));
     write("summary.txt", text_summary(summary, Paint()));
+    write_sweep_report(arguments_.out, "report.html", summary);
     print(text_summary(summary, Paint(use_color(arguments_.color))));
     if (summary.all().runs < header.runs()) {
       print_error(

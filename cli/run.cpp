@@ -22,10 +22,8 @@
 namespace txsim {
 namespace {
 
-// Longer traces are not kept for a screen of text, nor at all (64 bytes an event).
+// Longer traces are not kept for a screen of text.
 constexpr std::uint64_t kMostEventsShown = 2'000'000;
-constexpr std::uint64_t kMostEventsKept = 50'000'000;
-constexpr std::uint64_t kMostOrdersListed = 100'000;
 
 struct RunArguments {
   std::vector<std::string> paths;
@@ -152,7 +150,7 @@ class Run {
 
   void tell(const RunResult& result, const std::string& file, bool one) {
     ++(result.all_met ? tally_.as_expected : tally_.not_as_expected);
-    const Report report = report_on(result, file);
+    const Report report = report_on(result, again(file));
     write([&] { arguments_.files.write(report); });
     arguments_.ci.add(report);
     if (is_standard_output_taken()) return;
@@ -169,16 +167,13 @@ class Run {
     }
   }
 
-  Report report_on(const RunResult& result, const std::string& file) const {
-    Report report{&result, {}, "txsim run " + shell_word(file)};
-    for (const Fault& fault : result.faults_met) {
-      report.faults_met.push_back(fault_text(fault, *result.scenario, result.spec->dictionary));
-    }
+  std::string again(const std::string& file) const {
+    std::string line = "txsim run " + shell_word(file);
     for (const std::string& setting : arguments_.settings) {
       const bool is_seed = !arguments_.seed.empty() && &setting == &arguments_.settings.back();
-      report.again += is_seed ? " --seed " + arguments_.seed : " --set " + shell_word(setting);
+      line += is_seed ? " --seed " + arguments_.seed : " --set " + shell_word(setting);
     }
-    return report;
+    return line;
   }
 
   // A file that cannot be written takes nothing from the report.

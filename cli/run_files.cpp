@@ -13,6 +13,7 @@
 #include "reports/shiviz.h"
 #include "reports/time_space.h"
 #include "reports/trace_lines.h"
+#include "scenarios/language.h"
 
 namespace txsim {
 namespace {
@@ -59,6 +60,14 @@ constexpr Format kFormats[] = {
 };
 
 }  // namespace
+
+Report report_on(const RunResult& result, std::string again) {
+  Report report{&result, {}, std::move(again)};
+  for (const Fault& fault : result.faults_met) {
+    report.faults_met.push_back(fault_text(fault, *result.scenario, result.spec->dictionary));
+  }
+  return report;
+}
 
 void RunFiles::add_options(CLI::App& command) {
   paths_.resize(std::size(kFormats));

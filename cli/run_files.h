@@ -10,6 +10,14 @@
 
 namespace txsim {
 
+// Longer traces are not kept at all (64 bytes an event).
+inline constexpr std::uint64_t kMostEventsKept = 50'000'000;
+// More orders are not told one by one.
+inline constexpr std::uint64_t kMostOrdersListed = 100'000;
+
+// What the reports are made from; `again`: the command that runs it again.
+Report report_on(const RunResult& result, std::string again);
+
 class RunFiles {
  public:
   // Adds an option for each format.

@@ -17,6 +17,7 @@
 #include "cli/progress.h"
 #include "cli/shard.h"
 #include "cli/sweep_database.h"
+#include "cli/sweep_report.h"
 #include "cli/sweep_results.h"
 #include "cli/verify.h"
 #include "reports/names.h"
@@ -271,10 +272,13 @@ class Sweep {
   }
 
   // "summary.txt", or for a shard "summary-0-of-4.txt".
-  std::string file_in_folder(const std::string& name, const char* suffix) const {
+  std::string name_of_file(const std::string& name, const char* suffix) const {
     const Shard& shard = header_.shard;
     const std::string of = shard.of == 1 ? "" : fmt::format("-{}-of-{}", shard.index, shard.of);
-    return (std::filesystem::path(arguments_.out) / (name + of + suffix)).string();
+    return name + of + suffix;
+  }
+  std::string file_in_folder(const std::string& name, const char* suffix) const {
+    return (std::filesystem::path(arguments_.out) / name_of_file(name, suffix)).string();
   }
 
   void write_summaries(const std::string& json) const {
@@ -284,6 +288,7 @@ class Sweep {
       file.write(content);
       file.finish();
     }
+    write_sweep_report(arguments_.out, name_of_file("report", ".html"), *summary_);
   }
 
   SweepArguments arguments_;

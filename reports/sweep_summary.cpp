@@ -42,6 +42,37 @@ void SweepTotals::add(const SweepRun& run) {
   }
 }
 
+void SweepTotals::add(const SweepTotals& totals) {
+  runs += totals.runs;
+  violated += totals.violated;
+  for (std::size_t i = 0; i < totals.verdicts.size(); ++i) {
+    for (std::size_t verdict = 0; verdict < 4; ++verdict) {
+      verdicts[i][verdict] += totals.verdicts[i][verdict];
+    }
+    const std::optional<std::uint64_t>& first = totals.first_violated[i];
+    if (first) first_violated[i] = std::min(first_violated[i].value_or(*first), *first);
+  }
+  for (std::size_t i = 0; i < kEndings; ++i) endings[i] += totals.endings[i];
+  submitted += totals.submitted;
+  retries += totals.retries;
+  messages += totals.messages;
+  forced += totals.forced;
+  for (const auto& [duration_class, count] : totals.latencies) latencies[duration_class] += count;
+  txsim::add(latency, totals.latency);
+  txsim::add(lock_hold, totals.lock_hold);
+  txsim::add(lock_wait, totals.lock_wait);
+  txsim::add(reservation_hold, totals.reservation_hold);
+  txsim::add(in_doubt, totals.in_doubt);
+  dirty_uses += totals.dirty_uses;
+  for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+    for (std::size_t part = 0; part < kPartKinds; ++part) {
+      for (std::size_t phase = 0; phase < kPhases; ++phase) {
+        mishaps[mishap][part][phase] += totals.mishaps[mishap][part][phase];
+      }
+    }
+  }
+}
+
 std::uint64_t SweepTotals::transactions() const {
   std::uint64_t count = 0;
   for (const std::uint64_t ending : endings) count += ending;

@@ -36,6 +36,7 @@ struct SweepTotals {
 
   SweepTotals();
   void add(const SweepRun& run);
+  void add(const SweepTotals& totals);
   std::uint64_t transactions() const;
   // The latency that so many in a thousand do not exceed; 0 if none was kept.
   Duration latency_of(std::uint64_t permille) const;

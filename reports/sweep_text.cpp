@@ -6,6 +6,7 @@
 
 #include "reports/comparison.h"
 #include "reports/names.h"
+#include "reports/sweep_coverage.h"
 #include "reports/sweep_figures.h"
 #include "reports/sweep_summary.h"
 
@@ -138,10 +139,6 @@ class Writer {
     line("  {:<13} mean {}, most {}", name, mean(spread), duration_text(spread.most));
   }
 
-  static std::string phase_name(std::size_t phase) {
-    return phase == 0 ? "none" : txsim::text(static_cast<Phase>(phase));
-  }
-
   // A hole is a phase that transactions were in and that no such mishap ever met.
   void mishaps() {
     title("Which mishap met which phase of a transaction, how often");
@@ -150,34 +147,17 @@ class Writer {
       header += fmt::format("{:>11}", phase_name(phase));
     }
     line("{}{:>11}", header, phase_name(0));
-    for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
-      for (std::size_t part = 0; part < kPartKinds; ++part) mishap_row(mishap, part);
+    const Coverage coverage = coverage_of(all_);
+    for (const Coverage::Row& met : coverage.rows) {
+      std::string row = fmt::format("  {:<32}", met.name);
+      for (std::size_t phase = 1; phase < kPhases; ++phase) {
+        row += fmt::format("{:>11}", met.counts[phase]);
+      }
+      line("{}{:>11}", row, met.counts[0]);
     }
-    if (!holes_.empty()) line("  {}", paint_(Tone::Warning, "never: " + holes_));
-  }
-  void mishap_row(std::size_t mishap, std::size_t part) {
-    const auto& counts = all_.mishaps[mishap][part];
-    std::uint64_t sum = 0;
-    for (const std::uint64_t count : counts) sum += count;
-    if (sum == 0) {
-      if (part < 2) add_hole(mishap, part, "any phase");
-      return;
+    if (!coverage.holes.empty()) {
+      line("  {}", paint_(Tone::Warning, "never: " + coverage.holes));
     }
-    const std::string name = fmt::format("{} ({})", txsim::text(static_cast<Mishap>(mishap)),
-                                         txsim::text(static_cast<Part>(part)));
-    std::string row = fmt::format("  {:<32}", name);
-    for (std::size_t phase = 1; phase < kPhases; ++phase)
-      row += fmt::format("{:>11}", counts[phase]);
-    line("{}{:>11}", row, counts[0]);
-    for (const Phase phase : {Phase::Working, Phase::Deciding, Phase::Finishing, Phase::Undoing}) {
-      const auto place = static_cast<std::size_t>(phase);
-      if (part < 2 && counts[place] == 0) add_hole(mishap, part, phase_name(place));
-    }
-  }
-  void add_hole(std::size_t mishap, std::size_t part, const std::string& phase) {
-    holes_ += fmt::format("{}{} of the {} in {}", holes_.empty() ? "" : ", ",
-                          txsim::text(static_cast<Mishap>(mishap)),
-                          txsim::text(static_cast<Part>(part)), phase);
   }
 
   void violations() {
@@ -196,7 +176,6 @@ class Writer {
   const SweepTotals& all_;
   const Paint& paint_;
   std::string text_;
-  std::string holes_;
 };
 
 }  // namespace

@@ -12,21 +12,26 @@
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();
     const text = {labelColor: color('--ink'), titleColor: color('--soft')};
+    const isNarrow = document.body.clientWidth < 640;
     return {
       background: color('--paper'),
       font: getComputedStyle(document.body).fontFamily,
       view: {stroke: null},
       axis: {...text, domainColor: color('--line'), tickColor: color('--line'),
         gridColor: color('--line'), labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal'},
-      legend: {...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal'},
+      legend: {...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal',
+        ...(isNarrow ? {orient: 'bottom', columns: 2} : {})},
+      range: {heatmap: [color('--heat-low'), color('--heat-high')]},
       header: {...text, labelFontSize: 12, titleFontSize: 12, titleFontWeight: 'normal'},
-      title: {color: color('--ink')},
+      title: {color: color('--ink'), fontSize: 13, anchor: 'start'},
+      point: {size: 45},
       text: {color: color('--ink')},
     };
   };
 
   const draw = async ({id, spec}) => {
     const place = document.getElementById(id);
+    if (spec.columns > 1 && place.parentElement.clientWidth < 640) spec.columns = 1;
     await vegaEmbed(place, spec, {
       mode: 'vega-lite',
       ast: true,  // so that expressions are interpreted, not made into code

@@ -94,6 +94,32 @@ TEST_CASE("txsim merge: shards in any order, any number of times, give the bytes
   CHECK(again.status == 0);
   CHECK(results(folder, "all") == results(folder, "whole"));
   CHECK(folder.read("all/summary.json") == folder.read("whole/summary.json"));
+  CHECK(folder.read("all/report.html") == folder.read("whole/report.html"));
+}
+
+TEST_CASE("txsim sweep: a page, and beside it those of the first violated runs") {
+  const Folder folder;
+  const std::vector<std::string> broken = {"sweep",   folder / "good.ini",
+                                           "--seeds", "1..100",
+                                           "--set",   "scenario.protocol=uncoordinated",
+                                           "--set",   "network.loss=20%",
+                                           "--out",   folder / "swept"};
+  CHECK(run_program(broken).status == 1);
+  const std::string page = folder.read("swept/report.html");
+  std::size_t pages = 0;
+  for (std::size_t at = page.find("href=\"runs/"); at != std::string::npos;
+       at = page.find("href=\"runs/", at + 1)) {
+    const std::string name = page.substr(at + 6, page.find('"', at + 6) - at - 6);
+    CHECK(contains(folder.read("swept/" + name), "class=\"violation\""));
+    ++pages;
+  }
+  CHECK(pages == 10);
+  CHECK(fs::directory_iterator(folder / "swept/runs") != fs::directory_iterator());
+  // Of a scenario that has changed since, a run cannot be shown.
+  folder.write("good.ini", folder.read("good.ini") + "[network]\ndelay = 7ms\n");
+  CHECK(run_program({"merge", folder / "swept", "--out", folder / "merged"}).status == 1);
+  CHECK(!contains(folder.read("merged/report.html"), "href=\"runs/"));
+  CHECK(contains(folder.read("merged/report.html"), "First violations"));
 }
 
 TEST_CASE("txsim merge: what is cut off, damaged or of another sweep is an error with its place") {

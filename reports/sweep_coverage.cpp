@@ -1,0 +1,49 @@
+#include "reports/sweep_coverage.h"
+
+#include <fmt/format.h>
+
+#include <numeric>
+
+namespace txsim {
+namespace {
+
+// Those through which every protocol takes a transaction, or may.
+constexpr Phase kCovered[] = {Phase::Working, Phase::Deciding, Phase::Finishing, Phase::Undoing};
+
+void add_hole(Coverage& coverage, Mishap mishap, Part part, const std::string& phase) {
+  if (!coverage.holes.empty()) coverage.holes += ", ";
+  coverage.holes += fmt::format("{} of the {} in {}", text(mishap), text(part), phase);
+}
+
+}  // namespace
+
+std::string phase_name(std::size_t phase) {
+  return phase == 0 ? "none" : text(static_cast<Phase>(phase));
+}
+
+// Of others than coordinator and participants nothing is expected.
+Coverage coverage_of(const SweepTotals& totals) {
+  Coverage coverage;
+  for (int i = 0; i < kMishaps * kPartKinds; ++i) {
+    const auto mishap = static_cast<Mishap>(i / kPartKinds);
+    const auto part = static_cast<Part>(i % kPartKinds);
+    const auto& counts =
+        totals.mishaps[static_cast<std::size_t>(mishap)][static_cast<std::size_t>(part)];
+    const bool is_expected = part != Part::Other;
+    if (std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) == 0) {
+      if (is_expected) add_hole(coverage, mishap, part, "any phase");
+      continue;
+    }
+    Coverage::Row row{fmt::format("{} ({})", text(mishap), text(part)), counts, {}};
+    for (const Phase phase : kCovered) {
+      const auto place = static_cast<std::size_t>(phase);
+      if (!is_expected || counts[place] > 0) continue;
+      row.is_hole[place] = true;
+      add_hole(coverage, mishap, part, phase_name(place));
+    }
+    coverage.rows.push_back(std::move(row));
+  }
+  return coverage;
+}
+
+}  // namespace txsim

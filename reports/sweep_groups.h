@@ -1,0 +1,58 @@
+// The cells of a sweep put together for charts: by what is compared (protocols, or else scenarios)
+// and by the values of a varied key, over all other varied keys.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/sweep_summary.h"
+
+namespace txsim {
+
+struct VariedKey {
+  std::string name;
+  std::vector<std::string> values;  // in the order of the sweep
+  // The values as numbers, if all are numbers of one unit: "5%", "10ms"; else empty. Durations are
+  // in milliseconds.
+  std::vector<double> numbers;
+  std::string unit;
+};
+
+struct Pool {
+  std::size_t series = 0;
+  std::size_t value = 0;  // of the key, if one was named
+  SweepTotals totals;
+};
+
+class SweepGroups {
+ public:
+  // More of them would make no chart that anybody could read.
+  static constexpr std::size_t kMostSeries = 12;
+  static constexpr std::size_t kMostValues = 100;
+
+  explicit SweepGroups(const SweepSummary& summary);
+
+  // "protocol" where there are several, else "scenario", else nothing: then there is one series
+  // without a name.
+  const std::string& compared() const { return compared_; }
+  const std::vector<std::string>& series() const { return series_; }
+  // The varied keys but those that say what is compared.
+  const std::vector<VariedKey>& keys() const { return keys_; }
+
+  // One for each series, in their order.
+  std::vector<Pool> pools() const;
+  // One for each series and value of the key, in their order.
+  std::vector<Pool> pools(const VariedKey& key) const;
+
+ private:
+  void choose_series();
+  void find_keys();
+
+  const SweepSummary& summary_;
+  std::string compared_;
+  std::vector<std::string> series_;
+  std::vector<std::size_t> series_of_;  // by cell
+  std::vector<VariedKey> keys_;
+};
+
+}  // namespace txsim

@@ -1,0 +1,16 @@
+// A sweep, or a comparison, as an HTML page in one file: summary, charts with their tables, which
+// mishap met which phase, and the first violated runs. Its size does not grow with the runs.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "reports/sweep_summary.h"
+
+namespace txsim {
+
+// `run_pages`: for each of the summary's first violations the page of its run, as a link from this
+// page; empty where there is none.
+std::string sweep_page(const SweepSummary& summary, const std::vector<std::string>& run_pages);
+
+}  // namespace txsim

@@ -1,0 +1,103 @@
+// The page of a sweep in Chromium.
+import assert from 'node:assert/strict';
+import {after, before, test} from 'node:test';
+import {join} from 'node:path';
+import {launch, makeFolder, open, overhang, txsim} from './browser.mjs';
+
+const folder = makeFolder();
+const many = join(folder.path, 'many', 'report.html');
+const one = join(folder.path, 'one', 'report.html');
+let browser;
+
+before(async () => {
+  txsim(['sweep', 'scenarios/order/order.ini', '--seeds', '1..40', '--out', join(folder.path, 'many'),
+    '--vary', 'scenario.protocol=uncoordinated,two-phase-commit,tcc',
+    '--vary', 'network.loss=0%,5%,20%', '--set', 'faults.crash_every=20s'], [0, 1]);
+  txsim(['sweep', 'scenarios/order/two-phase-commit/storm.ini', '--seeds', '1..20',
+    '--out', join(folder.path, 'one')]);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  folder.remove();
+});
+
+// The test begins when the charts are drawn, closes the page, and finds that it has not complained.
+const onPage = (file, settings, look) => async () => {
+  const {page, errors, close} = await open(browser, file, settings);
+  try {
+    if (settings.scripts !== false) {
+      const count = await page.locator('.chart').count();
+      await page.waitForFunction((all) =>
+        document.querySelectorAll('.chart[data-drawn]').length === all, count, {timeout: 20000});
+    }
+    await look(page);
+    assert.deepEqual(errors, []);
+  } finally {
+    await close();
+  }
+};
+
+// What stands in each chart: how many shapes, and its size.
+const drawings = (page) => page.locator('figure').evaluateAll((figures) => figures.map((figure) => ({
+  title: figure.querySelector('h3').textContent,
+  marks: figure.querySelectorAll('.chart svg .mark-rect path, .chart svg .mark-line path').length,
+  width: figure.querySelector('.chart svg')?.getBoundingClientRect().width ?? 0,
+})));
+
+for (const width of [1280, 390]) {
+  for (const file of [many, one]) {
+    test(`charts are drawn at ${width} pixels and nothing hangs over`, onPage(file, {width},
+      async (page) => {
+        const charts = await drawings(page);
+        assert.ok(charts.length >= (file === many ? 5 : 4), `${charts.length} charts`);
+        for (const {title, marks, width: wide} of charts) {
+          assert.ok(marks > 0, `${title}: no marks`);
+          assert.ok(wide > 150, `${title}: ${wide} pixels wide`);
+        }
+        assert.equal(await overhang(page), 0);
+      }));
+  }
+}
+
+test('each chart has its table', onPage(many, {}, async (page) => {
+  for (const summary of await page.locator('figure summary').all()) await summary.click();
+  for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
+  const shares = await page.locator('figure').first().locator('tbody tr').count();
+  assert.equal(shares, 9);  // three protocols, three losses
+  assert.equal(await overhang(page), 0);
+}));
+
+test('the dark draws charts anew in its colours', onPage(many, {}, async (page) => {
+  const paper = () => page.locator('.chart svg').first().evaluate((svg) =>
+    getComputedStyle(svg).backgroundColor + svg.querySelector('.background')?.getAttribute('fill'));
+  const light = await paper();
+  await page.emulateMedia({colorScheme: 'dark'});
+  await page.waitForFunction((before) => {
+    const svg = document.querySelector('.chart svg');
+    return svg !== null && getComputedStyle(svg).backgroundColor +
+      svg.querySelector('.background')?.getAttribute('fill') !== before;
+  }, light, {timeout: 20000});
+}));
+
+test('a first violation leads to the page of its run', onPage(many, {}, async (page) => {
+  const links = page.locator('.first-violations a');
+  assert.ok(await links.count() > 0);
+  await links.first().click();
+  await page.waitForSelector('.controls');
+  assert.ok(await page.locator('.violation').count() > 0);
+}));
+
+test('text made into code is refused', onPage(one, {}, async (page) => {
+  assert.equal(await page.evaluate(() => new Promise((done) => setTimeout(() => {
+    try {
+      done(new Function('return "evaluated"')());
+    } catch {
+      done('refused');
+    }
+  }))), 'refused');
+}));
+
+test('without scripts its tables are open', onPage(many, {scripts: false}, async (page) => {
+  for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
+}));
