@@ -233,9 +233,11 @@ class Charts {
     Json values = Json::array();
     std::vector<std::vector<std::string>> rows;
     for (const Pool& pool : pools) rows.push_back(begin_row(pool, key));
-    for (const auto& [name, spread] : {std::pair{"lock held", &SweepTotals::lock_hold},
-                                       std::pair{"in doubt", &SweepTotals::in_doubt},
-                                       std::pair{"waited for a lock", &SweepTotals::lock_wait}}) {
+    for (const auto& [name, spread] :
+         {std::pair{"lock held", &SweepTotals::lock_hold},
+          std::pair{"reservation held", &SweepTotals::reservation_hold},
+          std::pair{"in doubt", &SweepTotals::in_doubt},
+          std::pair{"waited for a lock", &SweepTotals::lock_wait}}) {
       const auto has = [spread = spread](const Pool& pool) {
         return (pool.totals.*spread).count > 0;
       };
@@ -257,10 +259,11 @@ class Charts {
     }
     if (values.empty()) return;
     table.rows = std::move(rows);
-    const std::string title = "Locks and doubt" + (key == nullptr ? "" : ", by " + key->name);
+    const std::string title =
+        "Locks, reservations, doubt" + (key == nullptr ? "" : ", by " + key->name);
     add(title,
-        "How long a row lock is held, a prepared participant is in doubt, a lock is waited "
-        "for: the mean, in milliseconds.",
+        "How long a row lock or a reservation is held, a prepared participant is in doubt, a lock "
+        "is waited for: the mean, in milliseconds.",
         key == nullptr ? bars_spec(std::move(values), "ms")
                        : lines_spec(std::move(values), *key, groups_.compared(), colored_series()),
         std::move(table));
@@ -280,7 +283,9 @@ class Charts {
     HtmlTable table;
     table.head.push_back(axis_title());
     table.numbers.push_back(false);
-    for (const char* head : {"messages", "forced writes", "retries"}) add_number(table, head);
+    for (const char* head : {"messages", "forced writes", "retries", "dirty uses"}) {
+      add_number(table, head);
+    }
     Json values = Json::array();
     for (const Pool& pool : axis_pools()) {
       const SweepTotals& totals = pool.totals;
@@ -292,7 +297,8 @@ class Charts {
             {{"series", axis_name(pool)}, {"measure", name}, {"value", ratio(sum, all)}});
       }
       table.rows.push_back({escape_html(axis_name(pool)), each(totals.messages, all),
-                            each(totals.forced, all), each(totals.retries, all)});
+                            each(totals.forced, all), each(totals.retries, all),
+                            std::to_string(totals.dirty_uses)});
     }
     if (values.empty()) return;
     add("Cost of a transaction", "Messages and forced writes for each transaction, on average.",

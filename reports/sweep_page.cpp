@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "reports/comparison.h"
 #include "reports/html.h"
 #include "reports/sweep_charts.h"
 #include "reports/sweep_coverage.h"
@@ -63,8 +64,8 @@ class Writer {
   std::string head() const {
     std::string text = "<header>\n";
     const std::uint64_t last = header_.first_seed + (header_.seeds - 1);
-    text += fmt::format("<p class=\"kicker\">sweep <span>seeds {} to {}</span>", header_.first_seed,
-                        last);
+    text += fmt::format("<p class=\"kicker\">{} <span>seeds {} to {}</span>",
+                        is_comparison(header_) ? "comparison" : "sweep", header_.first_seed, last);
     if (header_.cells.size() > 1) {
       text += fmt::format(" <span>{} combinations</span>", thousands(header_.cells.size()));
     } else if (header_.cells.size() == 1) {

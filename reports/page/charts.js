@@ -31,7 +31,11 @@
 
   const draw = async ({id, spec}) => {
     const place = document.getElementById(id);
-    if (spec.columns > 1 && place.parentElement.clientWidth < 640) spec.columns = 1;
+    const width = place.parentElement.clientWidth;
+    if (spec.concat !== undefined && width < 640) {
+      spec.columns = 1;
+      for (const panel of spec.concat) panel.width = Math.min(panel.width, width - 180);
+    }
     await vegaEmbed(place, spec, {
       mode: 'vega-lite',
       ast: true,  // so that expressions are interpreted, not made into code

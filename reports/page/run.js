@@ -235,9 +235,9 @@
   };
 
   const overlay = draw('g', {class: 'overlay'});
-  const underlay = draw('g', {class: 'overlay'});
+  const underlay = draw('g', {class: 'overlay'});  // above the lines of rows, below all else
+  body.insertBefore(underlay, body.querySelector(':scope > g'));
   body.insertBefore(overlay, heads);
-  body.prepend(underlay);
 
   const mark = (event, radius, className) => {
     if (events.x[event] < 0) return;
@@ -447,4 +447,8 @@
   findSteps();
   show();
   chooseLinked(location.hash, true);
+  // Once more when the browser has itself scrolled to what the address names.
+  window.addEventListener('load', () => {
+    requestAnimationFrame(() => chooseLinked(location.hash, true));
+  });
 })();

@@ -98,6 +98,15 @@ test('a verdict leads to its event; the past of the event is marked', onPage(bro
     assert.ok(await page.locator('g.other').count() > 0, 'messages that had no part in it');
   }));
 
+test('an address that names an event opens the diagram there', onPage(broken, {hash: '#event-78'},
+  async (page) => {
+    await page.waitForFunction(() => {
+      const {top, bottom} = document.getElementById('diagram').getBoundingClientRect();
+      return top >= 0 && top < 200 && bottom > 400;
+    }, undefined, {timeout: 5000});
+    assert.equal(await page.locator('tr.chosen').getAttribute('id'), 'e78');
+  }));
+
 test('a click on an arrival marks all that happened before it, and no more', onPage(broken, {},
   async (page) => {
     const arrow = page.locator('g[data-event] > line').first();

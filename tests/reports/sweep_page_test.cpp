@@ -121,7 +121,7 @@ TEST_CASE("sweep charts: outcomes, waits and costs of each protocol and value, a
   CHECK(committed[0]["count"] == 90);
   CHECK(committed[0]["share"] == 0.75);
   CHECK(outcomes.table.rows.size() == 6);
-  const Chart& waits = chart(charts, "Locks and doubt, by network.loss");
+  const Chart& waits = chart(charts, "Locks, reservations, doubt, by network.loss");
   const auto held = values_of(waits, {{"series", "tcc"}, {"x", 5.0}, {"measure", "lock held"}});
   REQUIRE(held.size() == 1);
   CHECK(held[0]["value"] == 3.0);
