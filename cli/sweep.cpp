@@ -238,7 +238,7 @@ class Sweep {
       const std::uint64_t number = header_.shard.index + i * header_.shard.of;
       try {
         piece.runs.push_back(plan_.run(number));
-        if (is_verified(number)) run_again(number, piece.runs.back());
+        if (SweepPlan::samples(number, verified_permille_)) run_again(number, piece.runs.back());
       } catch (const std::logic_error& error) {
         SweepRun failed;
         failed.cell = static_cast<std::uint32_t>(number % plan_.cells.size());
@@ -250,12 +250,6 @@ class Sweep {
       piece.ends.push_back(piece.rows.size());
     }
     return piece;
-  }
-
-  // So many in a thousand, evenly spread.
-  bool is_verified(std::uint64_t number) const {
-    return (number % 1000 + 1) * verified_permille_ / 1000 !=
-           number % 1000 * verified_permille_ / 1000;
   }
 
   // Throws Defect if it is not the same to the last number of its row.

@@ -25,7 +25,7 @@ std::vector<std::string> all_protocols() {
 }
 
 std::vector<std::string> read_protocols(const std::string& list) {
-  const std::vector<std::string> all = all_protocols();
+  std::vector<std::string> all = all_protocols();
   if (list.empty()) return {kUsual.begin(), kUsual.end()};
   if (list == "all") return all;
   std::vector<std::string> names;

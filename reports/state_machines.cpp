@@ -126,7 +126,8 @@ class Reader {
     std::string forced;
     record = index_.find(record->cause);
     while (record != nullptr && record->kind == EventKind::Forced) {
-      forced = names_.word(record->what) + (forced.empty() ? "" : ", ") + forced;
+      if (!forced.empty()) forced.insert(0, ", ");
+      forced.insert(0, names_.word(record->what));
       record = index_.find(record->cause);
     }
     std::string cause = record == nullptr ? "" : came(*record);

@@ -24,7 +24,7 @@ constexpr std::string_view kVerdictLetters = "hXv-";
 void add(std::string& text, std::string_view part) { text += part; }
 template <std::integral Number>
 void add(std::string& text, Number number) {
-  std::array<char, 24> digits;
+  std::array<char, 24> digits{};
   const auto end = std::to_chars(digits.begin(), digits.end(), number).ptr;
   text.append(digits.data(), end);
 }

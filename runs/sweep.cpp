@@ -101,4 +101,9 @@ SweepRun SweepPlan::run(std::uint64_t number) const {
   return run;
 }
 
+// Scattered (Knuth's multiplicative hashing): every twentieth number would be of one cell of four.
+bool SweepPlan::samples(std::uint64_t number, std::uint64_t permille) {
+  return ((number * 0x9E3779B97F4A7C15ULL) >> 32) % 1000 < permille;
+}
+
 }  // namespace txsim

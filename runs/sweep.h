@@ -82,6 +82,8 @@ struct SweepPlan {
     return runs() <= shard.index ? 0 : (runs() - shard.index - 1) / shard.of + 1;
   }
   SweepRun run(std::uint64_t number) const;
+  // Whether the run is one of so many in a thousand, of each cell and of each shard.
+  static bool samples(std::uint64_t number, std::uint64_t permille);
 };
 
 }  // namespace txsim

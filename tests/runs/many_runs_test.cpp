@@ -42,6 +42,22 @@ TEST_CASE("sweep: its runs go seed by seed, and shards share them out without re
   }
 }
 
+TEST_CASE("sweep: a sample has its share of each cell and of each shard") {
+  constexpr std::uint64_t kRuns = 100'000;
+  for (const std::uint64_t of : {1U, 2U, 3U, 4U, 6U, 20U}) {
+    std::vector<std::uint64_t> sampled(of);
+    for (std::uint64_t number = 0; number < kRuns; ++number) {
+      if (SweepPlan::samples(number, 50)) ++sampled[number % of];
+    }
+    for (const std::uint64_t count : sampled) {
+      CHECK(count > kRuns / of / 25);
+      CHECK(count < kRuns / of / 16);
+    }
+  }
+  CHECK_FALSE(SweepPlan::samples(7, 0));
+  CHECK(SweepPlan::samples(7, 1000));
+}
+
 TEST_CASE("sweep: a scenario that draws nothing is known for it") {
   CHECK_FALSE(SweepCell(load("scenarios/order/two-phase-commit/commit.ini"), {}).draws());
   CHECK(SweepCell(load("scenarios/order/two-phase-commit/commit.ini", {"network.loss=1%"}), {})
