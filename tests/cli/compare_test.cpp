@@ -76,7 +76,7 @@ TEST_CASE("txsim compare: it is the sweep in which the protocol varies, with the
   for (const std::string file : {"/results.jsonl", "/summary.txt", "/summary.json"}) {
     CHECK(folder.read("a" + file) == folder.read("b" + file));
   }
-  CHECK(contains(folder.read("a/summary.txt"), "orchestration"));
+  CHECK(contains(folder.read("a/summary.txt"), "good.ini under 2 protocols"));
 }
 
 TEST_CASE("txsim compare: where nothing is drawn, each protocol runs once") {
