@@ -174,6 +174,17 @@ TEST_CASE("findings: only two-phase commit sells all there is to those who can p
   }
 }
 
+TEST_CASE("findings: two-phase commit has the most messages without a broker, the fewest writes") {
+  auto cells = compared("contention.ini", "1..20");
+  const Json locking = cells["two-phase-commit"];
+  cells.erase("two-phase-commit");
+  for (const auto& [protocol, cell] : cells) {
+    INFO(protocol);
+    CHECK((cell["messages"] < locking["messages"]) == (protocol != "saga-choreography"));
+    CHECK(cell["forced"] > locking["forced"]);
+  }
+}
+
 TEST_CASE("findings: a crash of its coordinator stops others under two-phase commit alone") {
   const auto cells = compared("coordinator-crash.ini", "1..20");
   const Json& blocked = cells.at("two-phase-commit");
@@ -185,5 +196,9 @@ TEST_CASE("findings: a crash of its coordinator stops others under two-phase com
     CHECK((cell["latency"]["p95_ns"] > 1'000'000'000) == (protocol == "two-phase-commit"));
     if (protocol == "two-phase-commit") continue;
     CHECK(cell["endings"]["committed"] > blocked["endings"]["committed"]);
+    // Those who come in by the door that is shut; and who used what was taken back.
+    const double unknown = cell["endings"]["unknown"];
+    CHECK(unknown == Approx(blocked["endings"]["unknown"].get<double>()).epsilon(0.02));
+    CHECK((cell["dirty_uses"] > 0) == (protocol == "saga-orchestration"));
   }
 }
