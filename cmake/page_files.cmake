@@ -16,13 +16,9 @@ if(TXSIM_CHARTS)
   foreach(package IN ITEMS vega vega-lite vega-embed)
     list(APPEND chart_library "${page_build}/node_modules/${package}/build/${package}.min.js")
   endforeach()
-  # What npm has fetched once it keeps, so that a second build folder fetches nothing.
   add_custom_command(OUTPUT ${chart_library}
-    COMMAND ${CMAKE_COMMAND} -E make_directory "${page_build}"
-    COMMAND ${CMAKE_COMMAND} -E copy "${page_folder}/package.json"
-            "${page_folder}/package-lock.json" "${page_build}"
-    COMMAND ${NPM} ci --prefix "${page_build}" --prefer-offline --ignore-scripts --no-audit --no-fund
-            --loglevel=error
+    COMMAND ${CMAKE_COMMAND} "-DNPM=${NPM}" "-DPAGE=${page_folder}" "-DOUT=${page_build}"
+            -P "${PROJECT_SOURCE_DIR}/cmake/fetch_charts.cmake"
     COMMAND ${CMAKE_COMMAND} -E touch ${chart_library}
     DEPENDS "${page_folder}/package.json" "${page_folder}/package-lock.json"
     COMMENT "Fetching the library that draws charts" VERBATIM)

@@ -150,7 +150,7 @@ class Writer {
           std::pair{Verdict::NotApplicable, "not applicable"}}) {
       std::vector<std::string> invariants;
       for (const Judgement& judgement : result_.verdicts.judgements) {
-        if (judgement.verdict == verdict) invariants.push_back(std::string(judgement.invariant));
+        if (judgement.verdict == verdict) invariants.emplace_back(judgement.invariant);
       }
       if (invariants.empty()) continue;
       text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", says, list(invariants, "names"));
@@ -194,14 +194,9 @@ class Writer {
   // ---- The diagram
 
   std::string left_out() const {
-    const std::size_t before = diagram_.from;
-    const std::size_t behind = result_.trace.size() - diagram_.to;
     std::string text;
-    if (before + behind > 0) {
-      text += fmt::format(
-          "<p class=\"note\">Part of the run: {} events before it and {} after it are left out."
-          "</p>\n",
-          before, behind);
+    if (!diagram_.left_out.empty()) {
+      text += "<p class=\"note\">" + escape_html(diagram_.left_out) + ".</p>\n";
     }
     for (const std::string& violated : diagram_.violated_at_end) {
       text += "<p class=\"note bad\">At the end of the run, " + escape_html(violated) + "</p>\n";

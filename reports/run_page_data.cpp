@@ -13,7 +13,6 @@ namespace {
 using Json = nlohmann::ordered_json;
 using time_space::Cap;
 using time_space::Strip;
-using time_space::StripKind;
 using time_space::StripReader;
 
 // By StripKind.

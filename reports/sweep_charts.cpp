@@ -146,7 +146,7 @@ class Charts {
     }
     if (violated == 0) return;
     HtmlTable table;
-    table.head.push_back("invariant");
+    table.head.emplace_back("invariant");
     table.numbers.push_back(false);
     std::vector<std::string> columns;
     for (const Pool& pool : pools) {
@@ -232,6 +232,7 @@ class Charts {
     begin_table(table, key);
     Json values = Json::array();
     std::vector<std::vector<std::string>> rows;
+    rows.reserve(pools.size());
     for (const Pool& pool : pools) rows.push_back(begin_row(pool, key));
     for (const auto& [name, spread] :
          {std::pair{"lock held", &SweepTotals::lock_hold},

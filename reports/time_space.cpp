@@ -312,6 +312,7 @@ MarkedDiagram marked_diagram(const Report& report, std::size_t most_events) {
   diagram.svg = time_space::Artist(report, story, page, true).draw();
   diagram.from = story.left_out_before;
   diagram.to = result.trace.size() - story.left_out_behind;
+  diagram.left_out = time_space::left_out_text(story);
   diagram.strips_left_out = page.strips_left_out;
   diagram.violated_at_end = story.violated_at_end;
   const auto column_of =

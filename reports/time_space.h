@@ -34,6 +34,7 @@ struct MarkedDiagram {
   std::size_t from = 0;  // drawn are the records [from, to) of the trace
   std::size_t to = 0;
   std::vector<Place> places;  // by record drawn
+  std::string left_out;       // what is not drawn, in words
   std::size_t strips_left_out = 0;
   std::vector<std::string> violated_at_end;
 };

@@ -43,16 +43,6 @@ bool is_violated(const RunResult& result) {
                      [](const Judgement& j) { return j.verdict == Verdict::Violated; });
 }
 
-std::string left_out_text(const Story& story) {
-  const std::size_t before = story.left_out_before;
-  const std::size_t behind = story.left_out_behind;
-  if (before == 0 && behind == 0) return "";
-  if (before == 0)
-    return fmt::format("The beginning of the run: {} events after it are left out", behind);
-  return fmt::format("Part of the run: {} events before it and {} after it are left out", before,
-                     behind);
-}
-
 // One sample and what it means.
 struct Entry {
   std::string text;
@@ -183,6 +173,16 @@ class Legend {
 };
 
 }  // namespace
+
+std::string left_out_text(const Story& story) {
+  const std::size_t before = story.left_out_before;
+  const std::size_t behind = story.left_out_behind;
+  if (before == 0 && behind == 0) return "";
+  if (before == 0)
+    return fmt::format("The beginning of the run: {} events after it are left out", behind);
+  return fmt::format("Part of the run: {} events before it and {} after it are left out", before,
+                     behind);
+}
 
 std::string outcome_sentence(const RunResult& result) {
   const auto& transactions = result.verdicts.transactions;

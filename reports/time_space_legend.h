@@ -11,6 +11,9 @@ int draw_remarks(Svg& svg, const Story& story, const Page& page, int y);
 // Only of what occurs.
 int draw_legend(Svg& svg, const Story& story, const Page& page, int y);
 
+// What of the run is not drawn; empty if all is.
+std::string left_out_text(const Story& story);
+
 // How the run ended, in a sentence: for the heading, and for those who cannot see the picture.
 std::string outcome_sentence(const RunResult& result);
 
