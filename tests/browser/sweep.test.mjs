@@ -1,6 +1,7 @@
 // The page of a sweep in Chromium.
 import assert from 'node:assert/strict';
 import {after, before, test} from 'node:test';
+import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
 import {launch, makeFolder, open, overhang, txsim} from './browser.mjs';
 
@@ -97,6 +98,19 @@ test('text made into code is refused', onPage(one, {}, async (page) => {
     }
   }))), 'refused');
 }));
+
+test('without the library its tables are open', async () => {
+  const bare = join(folder.path, 'bare.html');
+  const text = readFileSync(one, 'utf8');
+  const library = /<script>\/\*! vega[^]*?<\/script>\n/g;
+  assert.equal(text.match(library).length, 3);
+  writeFileSync(bare, text.replace(library, ''));
+  const {page, errors, close} = await open(browser, bare);
+  for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
+  assert.equal(await page.locator('.chart:visible').count(), 0);
+  assert.deepEqual(errors, []);
+  await close();
+});
 
 test('without scripts its tables are open', onPage(many, {scripts: false}, async (page) => {
   for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
