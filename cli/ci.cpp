@@ -66,6 +66,15 @@ void CiReport::add(const Report& report) {
   }
 }
 
+void CiReport::add(const SweepSummary& summary) {
+  const std::vector<JUnitCase> cases = junit_cases(summary);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    cases_.push_back(cases[i]);
+    if (!is_on_github() || cases[i].result == JUnitCase::Result::Passed) continue;
+    annotate(summary.header().cells[i].file, 0, cases[i].message, cases[i].details);
+  }
+}
+
 void CiReport::add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors) {
   JUnitCase one{file, "txsim", JUnitCase::Result::Error, "cannot be read as a scenario", {}};
   for (const ScenarioError& error : errors) {
@@ -90,7 +99,7 @@ void CiReport::write_summary(const std::string& path) const {
   std::ofstream file(path, std::ios::app | std::ios::binary);
   std::size_t bad = 0;
   for (const JUnitCase& one : cases_) bad += one.result == JUnitCase::Result::Passed ? 0U : 1U;
-  file << fmt::format("### txsim: {} scenarios, {} not as expected\n\n", cases_.size(), bad);
+  file << fmt::format("### txsim: {} cases, {} not as expected\n\n", cases_.size(), bad);
   if (bad > 0) file << "| scenario | why |\n| --- | --- |\n";
   for (const JUnitCase& one : cases_) {
     if (one.result == JUnitCase::Result::Passed) continue;

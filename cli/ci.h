@@ -20,6 +20,7 @@ class CiReport {
   bool takes_standard_output() const { return junit_ == "-"; }
 
   void add(const Report& report);
+  void add(const SweepSummary& summary);
   void add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors);
   // Writes what there is to write. Throws InputError for what cannot be written.
   void finish() const;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "cli/ci.h"
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/sweep_database.h"
@@ -21,6 +22,7 @@ namespace fs = std::filesystem;
 struct MergeArguments {
   std::vector<std::string> paths;
   std::string out;
+  CiReport ci;
   ColorChoice color = ColorChoice::Auto;
 };
 
@@ -46,6 +48,7 @@ class Merge {
   explicit Merge(MergeArguments arguments) : arguments_(std::move(arguments)) {}
 
   int go() {
+    arguments_.ci.check(arguments_.paths);
     open_sources();
     SweepHeader header = sources_.front()->reader.header();
     header.shard = {};
@@ -65,7 +68,11 @@ class Merge {
     write("summary.json", json_summary(summary));
     write("summary.txt", text_summary(summary, Paint()));
     write_sweep_report(arguments_.out, "report.html", summary);
-    print(text_summary(summary, Paint(use_color(arguments_.color))));
+    arguments_.ci.add(summary);
+    arguments_.ci.finish();
+    if (!arguments_.ci.takes_standard_output()) {
+      print(text_summary(summary, Paint(use_color(arguments_.color))));
+    }
     if (summary.all().runs < header.runs()) {
       print_error(
           fmt::format("txsim merge: {} of {} runs are there; merge this again with the "
@@ -154,6 +161,7 @@ void add_merge(CLI::App& app, Job& job) {
   merge->add_option("--out", arguments->out, "The folder for the joined results and their summary")
       ->type_name("DIR")
       ->required();
+  arguments->ci.add_option(*merge);
   add_color(*merge, arguments->color);
   merge->footer(
       "Example:\n"

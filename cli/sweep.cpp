@@ -59,7 +59,9 @@ class Sweep {
 
   int go() {
     read_numbers();
-    for (const std::string& file : find_scenarios(arguments_.paths)) add_cells(file);
+    const std::vector<std::string> files = find_scenarios(arguments_.paths);
+    arguments_.ci.check(files);
+    for (const std::string& file : files) add_cells(file);
     if (failed_) {
       if (!arguments_.advice.empty()) print_error(arguments_.advice);
       return kBadInput;
@@ -80,7 +82,11 @@ class Sweep {
     const Paint paint(use_color(arguments_.color));
     const std::string json = json_summary(*summary_);
     if (results) write_summaries(json);
-    print(arguments_.json ? json : text_summary(*summary_, paint));
+    arguments_.ci.add(*summary_);
+    arguments_.ci.finish();
+    if (!arguments_.ci.takes_standard_output()) {
+      print(arguments_.json ? json : text_summary(*summary_, paint));
+    }
     return summary_->all().violated > 0 ? kNotMet : kAllMet;
   }
 
@@ -116,6 +122,9 @@ class Sweep {
     if (!arguments_.time.empty()) read_time();
     if (!arguments_.shard.empty()) read_share();
     if (!arguments_.verify.empty()) read_verified();
+    if (arguments_.ci.takes_standard_output() && arguments_.json) {
+      throw InputError("--junit and --json cannot both go to standard output");
+    }
     if (arguments_.resume && arguments_.out.empty()) {
       throw InputError("--resume goes on with what is in a folder: name it with --out");
     }

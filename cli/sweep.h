@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/ci.h"
 #include "cli/command.h"
 
 namespace txsim {
@@ -19,6 +20,7 @@ struct SweepArguments {
   std::string time;
   std::string shard;
   std::string verify;
+  CiReport ci;
   ColorChoice color = ColorChoice::Auto;
   bool resume = false;
   bool json = false;

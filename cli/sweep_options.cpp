@@ -96,6 +96,7 @@ void add_sweep_options(CLI::App& command, SweepArguments& a) {
       .add_option("--verify", a.verify, "Share of the runs that are run again and compared (5%)")
       ->type_name("SHARE");
   command.add_flag("--resume", a.resume, "Go on with the results that are in the folder");
+  a.ci.add_option(command);
   command.add_flag("--json", a.json, "Print the summary as JSON");
   add_color(command, a.color);
 }

@@ -69,6 +69,36 @@ JUnitCase junit_case(const Report& report) {
   return one;
 }
 
+std::vector<JUnitCase> junit_cases(const SweepSummary& summary) {
+  std::vector<JUnitCase> cases;
+  const SweepHeader& header = summary.header();
+  for (std::size_t i = 0; i < header.cells.size(); ++i) {
+    const SweepCellName& cell = header.cells[i];
+    const SweepTotals& totals = summary.cells()[i];
+    JUnitCase one;
+    one.name = cell.file;
+    for (const std::string& setting : cell.varied) one.name += " " + setting;
+    one.group = "txsim." + cell.protocol;
+    if (totals.violated > 0) {
+      one.result = JUnitCase::Result::Failed;
+      one.message = fmt::format("{} of {} runs violate an invariant", totals.violated, totals.runs);
+      one.details = cell.title + "\n";
+    }
+    for (std::size_t place = 0; place < invariants().size(); ++place) {
+      if (!totals.first_violated[place]) continue;
+      SweepRun first;
+      first.cell = static_cast<std::uint32_t>(i);
+      first.seed = *totals.first_violated[place];
+      one.details +=
+          fmt::format("{} violated in {} runs, first: {}\n", invariants()[place].name,
+                      totals.verdicts[place][static_cast<std::size_t>(Verdict::Violated)],
+                      header.replay(first));
+    }
+    cases.push_back(std::move(one));
+  }
+  return cases;
+}
+
 std::string junit_report(const std::vector<JUnitCase>& cases) {
   pugi::xml_document document;
   pugi::xml_node root = document.append_child("testsuites");

@@ -1,4 +1,5 @@
-// Test reports as CI servers read them: one suite, one case a scenario.
+// Test reports as CI servers read them: one suite, one case a scenario,
+// or a combination of a sweep.
 //
 // Source: the format of Ant's junit task, with those elements and attributes only that the common
 // schemas know (Jenkins xunit-plugin's junit-10.xsd, Windy Road's JUnit.xsd without its required
@@ -9,12 +10,13 @@
 #include <vector>
 
 #include "reports/report.h"
+#include "reports/sweep_summary.h"
 
 namespace txsim {
 
 struct JUnitCase {
   enum class Result { Passed, Failed, Error };  // Error: it could not be run
-  std::string name;                             // the scenario's path
+  std::string name;                             // the scenario's path, and what is varied
   std::string group;                            // "classname": the protocol
   Result result = Result::Passed;
   std::string message;  // Failed, Error: in one line
@@ -23,6 +25,9 @@ struct JUnitCase {
 
 // What was not as expected, why, and the command that runs it again.
 JUnitCase junit_case(const Report& report);
+// A case for each combination: which invariants were violated, how often, and the command that
+// shows the first.
+std::vector<JUnitCase> junit_cases(const SweepSummary& summary);
 
 // An XML document; where a name comes again, it is numbered. Characters that XML cannot hold are
 // replaced.

@@ -67,6 +67,38 @@ TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be r
   CHECK(document.select_node("//testcase[4]").node().attribute("name").value() == again);
 }
 
+TEST_CASE("txsim sweep --junit: a case a combination, with the first violation of each invariant") {
+  const Folder folder;
+  const std::vector<std::string> sweep = {"sweep",   folder / "good.ini",
+                                          "--seeds", "3..5",
+                                          "--vary",  "two-phase-commit.vote_timeout=1s,1ms"};
+  const auto with = [&](std::vector<std::string> more) {
+    more.insert(more.begin(), sweep.begin(), sweep.end());
+    return more;
+  };
+  const Ran ran = run_program(with({"--junit", "-", "--out", folder / "out"}));
+  CHECK(ran.status == 1);
+  pugi::xml_document document;
+  REQUIRE(document.load_string(ran.output.c_str()));
+  CHECK(document.select_node("//testsuite").node().attribute("tests").as_int() == 2);
+  CHECK(document.select_node("//testsuite").node().attribute("failures").as_int() == 1);
+  const pugi::xml_node late = document.select_node("//testcase[2]").node();
+  CHECK(std::string(late.attribute("name").value()) ==
+        folder / "good.ini" + " two-phase-commit.vote_timeout=1ms");
+  const std::string why = late.child("failure").child_value();
+  INFO(why);
+  CHECK(contains(why, "nontrivial violated in 3 runs, first: txsim run " + (folder / "good.ini") +
+                          " --seed 3 --set two-phase-commit.vote_timeout=1ms"));
+  const Ran merged =
+      run_program({"merge", folder / "out", "--out", folder / "all", "--junit", folder / "x.xml"});
+  CHECK(merged.status == 1);
+  CHECK(folder.read("x.xml") == ran.output);
+  CHECK(run_program(with({"--junit", "-", "--json"})).status == 2);
+  CHECK(run_program(with({"--junit", folder / "good.ini"})).status == 2);
+  const Ran github = run_program(sweep, {"GITHUB_ACTIONS=true"});
+  CHECK(contains(github.error, "::error file=" + (folder / "good.ini")));
+}
+
 TEST_CASE("txsim run: two files of one name, or in the place of a scenario, are refused") {
   const Folder folder;
   const std::string good = folder / "good.ini";
@@ -93,7 +125,7 @@ TEST_CASE("txsim run on GitHub: an annotation for each failure, and a table in t
   CHECK(contains(ran.error, "%0Atxsim run "));
   CHECK(contains(ran.error, "::error file=" + (folder / "broken.ini") + ",line="));
   const std::string summary = folder.read("summary.md");
-  CHECK(summary.starts_with("before\n### txsim: 3 scenarios, 2 not as expected\n"));
+  CHECK(summary.starts_with("before\n### txsim: 3 cases, 2 not as expected\n"));
   CHECK(contains(summary, "| " + (folder / "bad.ini") + " |"));
   CHECK_FALSE(contains(run_program(command).error, "::error"));
   CHECK(folder.read("summary.md") == summary);
