@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <concepts>
+#include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "reports/names.h"
 
@@ -19,6 +22,22 @@ constexpr int kVersion = 2;
 
 // A letter for each verdict, so that a row holds those of all invariants in a word.
 constexpr std::string_view kVerdictLetters = "hXv-";
+
+// A number of JSON as one of ours: neither a fraction nor out of range.
+class Whole {
+ public:
+  explicit Whole(const Json& json) : json_(json) {}
+  template <class Number>
+  operator Number() const {
+    if (json_.is_number_unsigned() && std::in_range<Number>(json_.get<std::uint64_t>())) {
+      return static_cast<Number>(json_.get<std::uint64_t>());
+    }
+    throw std::invalid_argument(json_.dump() + " is not a number that can stand there");
+  }
+
+ private:
+  const Json& json_;
+};
 
 // Fields put together by hand: a sweep has millions of rows.
 void add(std::string& text, std::string_view part) { text += part; }
@@ -39,7 +58,7 @@ void append_spread(std::string_view name, const Spread& spread, std::string& tex
 
 Spread read_spread(const Json& row, const char* name) {
   const Json& list = row.at(fmt::format("{}_ns", name));
-  return {list.at(0), {list.at(1)}, {list.at(2)}};
+  return {Whole(list.at(0)), {Whole(list.at(1))}, {Whole(list.at(2))}};
 }
 
 std::uint64_t read_digest(const std::string& text) {
@@ -53,11 +72,11 @@ std::uint64_t read_digest(const std::string& text) {
 
 SweepRun row_of(const Json& row) {
   SweepRun run;
-  run.cell = row.at("cell");
-  run.seed = row.at("seed");
+  run.cell = Whole(row.at("cell"));
+  run.seed = Whole(row.at("seed"));
   run.digest = read_digest(row.at("digest"));
-  run.events = row.at("events");
-  run.end = Time{row.at("end_ns")};
+  run.events = Whole(row.at("events"));
+  run.end = Time{Whole(row.at("end_ns"))};
   for (const char letter : row.at("verdicts").get<std::string>()) {
     const std::size_t place = kVerdictLetters.find(letter);
     if (place == std::string_view::npos) throw std::invalid_argument("an unknown verdict");
@@ -68,35 +87,39 @@ SweepRun row_of(const Json& row) {
         fmt::format("{} verdicts instead of {}", run.verdicts.size(), invariants().size()));
   }
   for (int i = 0; i < kEndings; ++i) {
-    run.counters.endings[i] = row.at("endings").at(static_cast<std::size_t>(i));
+    run.counters.endings[i] = Whole(row.at("endings").at(static_cast<std::size_t>(i)));
   }
-  run.counters.submitted = row.at("submitted");
-  run.counters.retries = row.at("retries");
+  run.counters.submitted = Whole(row.at("submitted"));
+  run.counters.retries = Whole(row.at("retries"));
   run.counters.latency = read_spread(row, "latency");
   run.counters.lock_hold = read_spread(row, "lock_hold");
   run.counters.lock_wait = read_spread(row, "lock_wait");
   run.counters.reservation_hold = read_spread(row, "reservation_hold");
   run.counters.in_doubt = read_spread(row, "in_doubt");
-  run.counters.dirty_uses = row.at("dirty_uses");
+  run.counters.dirty_uses = Whole(row.at("dirty_uses"));
   for (const Json& entry : row.at("latencies")) {
-    run.latencies.emplace_back(entry.at(0), entry.at(1));
+    const std::uint32_t latency_class = Whole(entry.at(0));
+    if (latency_class > duration_class(Duration{std::numeric_limits<std::int64_t>::max()})) {
+      throw std::invalid_argument("an unknown class of latencies");
+    }
+    const std::uint32_t count = Whole(entry.at(1));
+    run.latencies.emplace_back(latency_class, count);
   }
-  run.sent = row.at("messages");
-  run.lost = row.at("lost");
-  run.duplicated = row.at("duplicated");
-  run.refused = row.at("refused");
-  run.forced = row.at("forced");
-  run.failures = row.at("failures");
+  run.sent = Whole(row.at("messages"));
+  run.lost = Whole(row.at("lost"));
+  run.duplicated = Whole(row.at("duplicated"));
+  run.refused = Whole(row.at("refused"));
+  run.forced = Whole(row.at("forced"));
+  run.failures = Whole(row.at("failures"));
   for (const Json& entry : row.at("mishaps")) {
-    const int mishap = entry.at(0);
-    const int part = entry.at(1);
-    const int phase = entry.at(2);
-    if (mishap < 0 || mishap >= kMishaps || part < 0 || part >= kPartKinds || phase < 0 ||
-        phase >= kPhases) {
+    const int mishap = Whole(entry.at(0));
+    const int part = Whole(entry.at(1));
+    const int phase = Whole(entry.at(2));
+    if (mishap >= kMishaps || part >= kPartKinds || phase >= kPhases) {
       throw std::invalid_argument("an unknown mishap");
     }
     run.mishaps.push_back({static_cast<Mishap>(mishap), static_cast<Part>(part),
-                           static_cast<std::uint8_t>(phase), entry.at(3)});
+                           static_cast<std::uint8_t>(phase), Whole(entry.at(3))});
   }
   return run;
 }
@@ -108,9 +131,9 @@ SweepHeader header_of(const Json& json) {
                                             json.at("version").dump(), kVersion));
   }
   SweepHeader header;
-  header.first_seed = json.at("first_seed");
-  header.seeds = json.at("seeds");
-  header.shard = {json.at("shard").at(0), json.at("shard").at(1)};
+  header.first_seed = Whole(json.at("first_seed"));
+  header.seeds = Whole(json.at("seeds"));
+  header.shard = {Whole(json.at("shard").at(0)), Whole(json.at("shard").at(1))};
   header.settings = json.at("settings").get<std::vector<std::string>>();
   for (const Json& cell : json.at("cells")) {
     header.cells.push_back({cell.at("file"), cell.at("title"), cell.at("protocol"),
@@ -118,6 +141,11 @@ SweepHeader header_of(const Json& json) {
                             cell.at("varied").get<std::vector<std::string>>()});
   }
   if (header.cells.empty()) throw std::invalid_argument("no scenario");
+  constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
+  if (header.seeds > kMost / header.cells.size() ||
+      header.first_seed > kMost - std::max<std::uint64_t>(header.seeds, 1) + 1) {
+    throw std::invalid_argument("more seeds than there are");
+  }
   if (header.shard.of == 0 || header.shard.index >= header.shard.of) {
     throw std::invalid_argument("a shard that cannot be");
   }

@@ -2,13 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 namespace txsim {
 namespace {
 
+// A sum past the longest duration (292 years) stays there.
 void add(Spread& into, const Spread& spread) {
   into.count += spread.count;
-  into.total = into.total + spread.total;
+  if (__builtin_add_overflow(into.total.ns, spread.total.ns, &into.total.ns)) {
+    into.total.ns = std::numeric_limits<std::int64_t>::max();
+  }
   into.most = std::max(into.most, spread.most);
 }
 
