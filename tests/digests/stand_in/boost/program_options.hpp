@@ -1,0 +1,190 @@
+// Stands in for Boost.Program_options where no compiled Boost is at hand: for another architecture,
+// or another standard library. As much of it as the schema uses, with the same results for text
+// that Boost accepts; what Boost refuses is refused with other words.
+#pragma once
+
+#include <boost/any.hpp>
+#include <functional>
+#include <istream>
+#include <map>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace boost::program_options {
+
+class error : public std::logic_error {
+ public:
+  using std::logic_error::logic_error;
+};
+
+using Texts = std::vector<std::string>;
+
+namespace validators {
+inline void check_first_occurrence(const boost::any& value) {
+  if (!value.empty()) throw error("stands more than once");
+}
+inline const std::string& get_single_string(const Texts& texts) {
+  if (texts.size() != 1) throw error("one value is wanted");
+  return texts.front();
+}
+}  // namespace validators
+
+// Values without a validate of their own.
+inline void validate(boost::any& value, const Texts& texts, std::string*, int) {
+  validators::check_first_occurrence(value);
+  value = validators::get_single_string(texts);
+}
+inline void validate(boost::any& value, const Texts& texts, Texts*, int) {
+  Texts all = value.empty() ? Texts{} : boost::any_cast<Texts>(value);
+  all.insert(all.end(), texts.begin(), texts.end());
+  value = all;
+}
+
+class value_semantic {
+ public:
+  virtual ~value_semantic() = default;
+  virtual std::string name() const = 0;
+  virtual bool is_composing() const = 0;
+  virtual void parse(boost::any& value, const Texts& texts) const = 0;
+  virtual bool apply_default(boost::any& value) const = 0;
+  virtual void notify(const boost::any& value) const = 0;
+};
+
+template <class T>
+class typed_value final : public value_semantic {
+ public:
+  explicit typed_value(T* store) : store_(store) {}
+
+  typed_value* value_name(const std::string& name) {
+    name_ = name;
+    return this;
+  }
+  typed_value* default_value(const T& value, const std::string& text) {
+    default_ = value;
+    default_text_ = text;
+    return this;
+  }
+  typed_value* default_value(const T& value) { return default_value(value, value); }
+  typed_value* notifier(std::function<void(const T&)> call) {
+    notifier_ = std::move(call);
+    return this;
+  }
+  typed_value* composing() {
+    composing_ = true;
+    return this;
+  }
+
+  std::string name() const override {
+    return default_.empty() ? name_ : name_ + " (=" + default_text_ + ")";
+  }
+  bool is_composing() const override { return composing_; }
+  void parse(boost::any& value, const Texts& texts) const override {
+    validate(value, texts, static_cast<T*>(nullptr), 0);
+  }
+  bool apply_default(boost::any& value) const override {
+    value = default_;
+    return !default_.empty();
+  }
+  void notify(const boost::any& value) const override {
+    const T& typed = boost::any_cast<const T&>(value);
+    if (store_ != nullptr) *store_ = typed;
+    if (notifier_) notifier_(typed);
+  }
+
+ private:
+  T* store_;
+  std::string name_;
+  boost::any default_;
+  std::string default_text_;
+  std::function<void(const T&)> notifier_;
+  bool composing_ = false;
+};
+
+template <class T>
+typed_value<T>* value(T* store = nullptr) {
+  return new typed_value<T>(store);  // owned by the option it is given to
+}
+
+class option_description {
+ public:
+  option_description(const char* name, const value_semantic* semantic, const char* help)
+      : name_(name), semantic_(semantic), help_(help) {}
+  const std::string& long_name() const { return name_; }
+  const std::shared_ptr<const value_semantic>& semantic() const { return semantic_; }
+  const std::string& description() const { return help_; }
+
+ private:
+  std::string name_;
+  std::shared_ptr<const value_semantic> semantic_;
+  std::string help_;
+};
+
+class options_description {
+ public:
+  options_description& add_options() { return *this; }
+  options_description& operator()(const char* name, const value_semantic* semantic,
+                                  const char* help) {
+    options_.push_back(std::make_shared<option_description>(name, semantic, help));
+    return *this;
+  }
+  const std::vector<std::shared_ptr<option_description>>& options() const { return options_; }
+  const option_description& find(const std::string& name, bool) const {
+    for (const auto& option : options_) {
+      if (option->long_name() == name) return *option;
+    }
+    throw error("unrecognised option '" + name + "'");
+  }
+
+ private:
+  std::vector<std::shared_ptr<option_description>> options_;
+};
+
+struct parsed_options {
+  const options_description* options;
+  std::vector<std::pair<std::string, std::string>> values;
+};
+
+// One "key = value" a line; '#' begins a comment.
+inline parsed_options parse_config_file(std::istream& stream, const options_description& options) {
+  const auto trimmed = [](const std::string& text) {
+    const std::size_t first = text.find_first_not_of(" \t\r\n");
+    if (first == std::string::npos) return std::string();
+    return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
+  };
+  parsed_options parsed{&options, {}};
+  for (std::string line; std::getline(stream, line);) {
+    line = trimmed(line.substr(0, line.find('#')));
+    if (line.empty()) continue;
+    const std::size_t equals = line.find('=');
+    if (equals == std::string::npos) throw error("no '=' in '" + line + "'");
+    parsed.values.emplace_back(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
+  }
+  return parsed;
+}
+
+// By name, as Boost hands them on.
+using variables_map = std::map<std::string, std::pair<const value_semantic*, boost::any>>;
+
+inline void store(const parsed_options& parsed, variables_map& values) {
+  for (const auto& [name, text] : parsed.values) {
+    const value_semantic* semantic = parsed.options->find(name, false).semantic().get();
+    auto& [known, value] = values[name];
+    known = semantic;
+    semantic->parse(value, {text});
+  }
+  for (const auto& option : parsed.options->options()) {
+    if (values.contains(option->long_name())) continue;
+    boost::any value;
+    if (!option->semantic()->apply_default(value)) continue;
+    values[option->long_name()] = {option->semantic().get(), value};
+  }
+}
+
+inline void notify(const variables_map& values) {
+  for (const auto& [name, value] : values) value.first->notify(value.second);
+}
+
+}  // namespace boost::program_options
