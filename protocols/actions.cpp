@@ -32,6 +32,7 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
       break;
     case ActionState::Compensated:
     case ActionState::Void:
+      if (!settings_.suspension) break;
       tell(context, FactKind::Rejected, place, 0, available);
       return false;
   }

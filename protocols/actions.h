@@ -49,6 +49,7 @@ inline constexpr Word kReleasedRecord = word("released");
 struct ActionSettings {
   bool idempotence = true;     // (switch) off: what is asked for twice is done twice
   bool semantic_lock = false;  // others may not take what an unfinished saga has given
+  bool suspension = true;      // (switch) off: an action is accepted after its compensation
 };
 
 enum class ActionState : std::uint8_t { None, Applied, Compensated, Void, Released };

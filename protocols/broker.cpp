@@ -47,6 +47,7 @@ void Broker::on_publish(Context& context, const Message& message) {
   context.append(event_record(event.type, event));
   context.force();
   if (settings_.force_publish) context.send(acknowledgement);
+  if (has_no_queues_) return;
   for (const NodeId group : subscriptions_->of(event)) {
     const std::uint64_t key = key_of(event, header, group);
     deliver_next(context, key, add(event, key));
@@ -90,7 +91,8 @@ void Broker::deliver_next(Context& context, std::uint64_t key, Queue& queue) {
 
 void Broker::deliver(Context& context, std::uint64_t key, Queue& queue) const {
   const Message& event = queue.events.front();
-  context.send(event);
+  const std::uint32_t takers = settings_.exclusive ? 1 : settings_.members;
+  for (std::uint32_t member = 0; member < takers; ++member) context.send(event);
   queue.redelivery = context.set_timer(kRedeliver, settings_.redeliver_after, event.transaction,
                                        static_cast<std::int64_t>(key));
 }
@@ -147,6 +149,9 @@ void Broker::on(Context& context, const Timer& timer) {
       retention_ = {};
       on_retention_over(context);
       return;
+    case kQueuesDeclared.id:
+      has_no_queues_ = false;
+      return;
     default:
       TXSIM_ASSERT(false, "a timer that is not the broker's");
   }
@@ -200,6 +205,13 @@ void Broker::on_retention_over(Context& context) {
 
 void Broker::start(Context& context, std::span<const LogRecord> log) {
   for (const LogRecord& record : log) read(record);
+  const bool is_first_boot = log.empty() && context.now() == Time{0};
+  if (!settings_.durable_queues && !is_first_boot) {
+    queues_.for_each_sorted([](std::uint64_t, Queue& queue) { queue.events.clear(); });
+    ages_.clear();
+    has_no_queues_ = true;
+    context.set_timer(kQueuesDeclared, settings_.queues_after);
+  }
   queues_.for_each_sorted(
       [&](std::uint64_t key, Queue& queue) { deliver_next(context, key, queue); });
   watch_age(context);
@@ -270,7 +282,8 @@ ProtocolInfo broker_info() {
       {"dead-letter", "a group has refused an event (value) too often and does not get it"},
       {"expired", "a group has not handled an event (value) in time and does not get it"}};
   info.timers = {{"redeliver", "an event was not acknowledged: it is delivered again"},
-                 {"retention-over", "the oldest event is dropped, handled or not"}};
+                 {"retention-over", "the oldest event is dropped, handled or not"},
+                 {"queues-declared", "durable_queues off: the groups have queues again"}};
   info.states = {
       {"queued", "behind others of its partition, or its consumer is busy; then in flight"},
       {"in flight", "delivered, again until acknowledged; then handled, dead letter or expired"}};

@@ -37,6 +37,10 @@
 // what is behind it in its partition.
 //
 // Switch `force_publish`; off: acknowledged before it is durable, and a crash may lose it.
+// Switch `durable_queues`; off: a restart of the broker leaves no queues. Each group declares its
+// own anew, `queues_after` later; what is published before is accepted, and nobody gets it.
+// Switch `exclusive`; off: of the `members` of a consumer group (they share a node, so which one
+// handles an event is not told) each takes every event, not only those of its partitions.
 //
 // Deviations:
 // - Deliveries are pushed, as RabbitMQ does; Kafka's consumers fetch.
@@ -67,6 +71,7 @@ inline constexpr Word kDeadLetter = word("dead-letter");
 inline constexpr Word kExpired = word("expired");
 inline constexpr Word kRedeliver = word("redeliver");
 inline constexpr Word kRetentionOver = word("retention-over");
+inline constexpr Word kQueuesDeclared = word("queues-declared");
 
 struct BrokerSettings {
   std::uint32_t partitions = 4;                  // of each topic; at least one
@@ -74,6 +79,10 @@ struct BrokerSettings {
   std::uint32_t max_attempts = 0;  // refused so often, it becomes a dead letter; 0: never
   Duration retention{0};           // an event that is older is dropped, handled or not; 0: never
   bool force_publish = true;       // (switch) off: acknowledged before it is durable
+  bool durable_queues = true;      // (switch) off: a restart leaves no queues, for a while
+  Duration queues_after = seconds(1);  // until the groups have declared theirs anew
+  std::uint32_t members = 1;           // of each consumer group
+  bool exclusive = true;               // (switch) off: each member of a group takes every event
 };
 
 class Broker final : public NodeOf<Broker> {
@@ -138,6 +147,7 @@ class Broker final : public NodeOf<Broker> {
   Table<std::vector<std::uint64_t>> queues_of_group_;
   Ring<Aged> ages_;  // where retention ends: all that was published, oldest first
   TimerId retention_;
+  bool has_no_queues_ = false;  // nobody has declared one since the restart
 };
 
 }  // namespace txsim

@@ -1,5 +1,7 @@
 #include "protocols/outbox.h"
 
+#include <algorithm>
+
 #include "protocols/catalogue.h"
 
 namespace txsim {
@@ -36,13 +38,19 @@ void Outbox::add(Context& context, Message event) {
   if (places_.contains(id_of(event))) return;
   event.to = broker_;
   if (settings_.enabled) context.append(record_of(event));
-  keep(event);
+  Entry& entry = keep(event);
+  if (!settings_.visible_after.is_zero()) {
+    if (visibility_.state() == 0) visibility_ = context.stream("outbox.visibility");
+    entry.visible = context.now() + settings_.visible_after.draw(visibility_);
+  }
   ++fresh_;
 }
 
 Outbox::Entry& Outbox::keep(const Message& event) {
   places_[id_of(event)] = dropped_ + entries_.size();
-  entries_.push({event, 0, false});
+  Entry entry;
+  entry.event = event;
+  entries_.push(entry);
   return entries_.at(entries_.size() - 1);
 }
 
@@ -80,6 +88,7 @@ void Outbox::publish(Context& context, Entry& entry) {
                       .transaction = entry.event.transaction});
   }
   entry.sent = runs_;
+  if (settings_.publish_attempts != 0) ++entry.attempts;
   context.send(entry.event);
 }
 
@@ -102,11 +111,23 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
   ++runs_;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_.at(i);
-    if (entry.is_acknowledged) continue;
-    if (entry.sent == 0 || runs_ - entry.sent >= patience()) publish(context, entry);
+    const std::uint64_t number = dropped_ + i;
+    if (entry.is_acknowledged || passes_over(entry, number, context.now())) continue;
+    if (entry.sent != 0 && runs_ - entry.sent < patience()) continue;
+    above_ = std::max(above_, number + 1);
+    publish(context, entry);
   }
   set_timer(context);
   return true;
+}
+
+// Not to be seen yet, seen too late, or given up.
+bool Outbox::passes_over(const Entry& entry, std::uint64_t number, Time now) const {
+  if (settings_.enabled && settings_.relay == Relay::Polling) {
+    if (now < entry.visible) return true;
+    if (!settings_.relay_marks && entry.sent == 0 && number < above_) return true;
+  }
+  return settings_.publish_attempts != 0 && entry.attempts >= settings_.publish_attempts;
 }
 
 void Outbox::on_publish_ack(Context& context, const Message& message) {
@@ -123,6 +144,7 @@ bool Outbox::acknowledge(std::uint64_t id) {
   const std::uint64_t* place = places_.find(id);
   if (place == nullptr) return false;
   entries_.at(*place - dropped_).is_acknowledged = true;
+  above_ = std::max(above_, *place + 1);
   places_.erase(id);
   while (!entries_.empty() && entries_.front().is_acknowledged) {
     entries_.pop();

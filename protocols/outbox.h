@@ -23,6 +23,15 @@
 // `polling` looks every `relay_every`. After a restart, what is not marked as sent is published
 // again.
 //
+// Polling sees an event once its transaction has committed; its number it was given before, as it
+// was inserted (a sequence belongs to no transaction). Here a local transaction is one instant, and
+// `visible_after` says how much later its events are seen: with several at once, not in the order
+// of their numbers.
+//
+// Switch `relay_marks`; off: polling remembers only the highest number that it has published, and
+// looks above that: what is seen later and has a lower number is never published. After
+// `publish_attempts` without an acknowledgement (0: any number) an event is given up.
+//
 // Switch `enabled`; off: dual write. The event is sent straight to the broker and kept in memory
 // only. `commit-first`: after the local transaction; a crash between the two loses the event.
 // `publish-first`: before it; a crash between the two takes back what has been told.
@@ -34,6 +43,7 @@
 
 #include "protocols/event.h"
 #include "sim/node.h"
+#include "sim/random.h"
 #include "sim/ring.h"
 #include "sim/table.h"
 
@@ -52,6 +62,9 @@ struct OutboxSettings {
   Duration relay_every = milliseconds(50);       // polling
   Duration publish_timeout = milliseconds(500);  // then what is not acknowledged is sent again
   DualWrite dual_write = DualWrite::CommitFirst;
+  bool relay_marks = true;  // (switch) off: polling looks above the highest number published
+  Delay visible_after = Delay::constant(Duration{0});  // polling sees an event so much later
+  std::uint32_t publish_attempts = 0;                  // then an event is given up; 0: never
 };
 
 class Outbox {
@@ -82,10 +95,13 @@ class Outbox {
   struct Entry {
     Message event;
     std::uint64_t sent = 0;  // at which run of the relay; 0: not yet
+    Time visible;            // polling sees it from then on
+    std::uint32_t attempts = 0;
     bool is_acknowledged = false;
   };
 
   Entry& keep(const Message& event);
+  bool passes_over(const Entry& entry, std::uint64_t number, Time now) const;
   bool acknowledge(std::uint64_t id);  // false: it was before
   void publish(Context& context, Entry& entry);
   void announce_committed(Context& context, const Message& event) const;
@@ -100,6 +116,8 @@ class Outbox {
   std::uint64_t dropped_ = 0;    // made and no longer in `entries_`
   std::size_t fresh_ = 0;        // the last so many are not committed yet; 0 between handlers
   std::uint64_t runs_ = 1;       // of the relay
+  std::uint64_t above_ = 0;      // number of the next event that polling has never published
+  Stream visibility_;
   TimerId relay_;
 };
 

@@ -101,8 +101,24 @@ void Reservations::change(Context& context, Store& store, const StepPlace& place
                           std::int64_t amount) {
   const Step& changed = step(place);
   move(store, changed, state, amount);
-  enter(context, place, static_cast<State>(state), amount);
-  tell_later(fact_of(state), place, amount, store.available(changed.resource));
+  const std::int64_t available = store.available(changed.resource);
+  if (settings_.atomic_fence || amount == 0) {
+    enter(context, place, static_cast<State>(state), amount);
+    tell_later(fact_of(state), place, amount, available);
+    return;
+  }
+  flush(context);  // what was done before in this handler
+  LogRecord record;
+  record.type = kEffectRecord;
+  record.kind = place.kind;
+  record.step = place.step;
+  record.transaction = place.transaction;
+  record.value = amount;
+  record.body.put(std::uint64_t{static_cast<State>(state)});
+  context.append(record);
+  context.force();
+  tell(context, fact_of(state), place, amount, available);
+  enter(context, place, static_cast<State>(state), 0);
 }
 
 void Reservations::move(Store& store, const Step& step, StepState state, std::int64_t amount) {
@@ -144,6 +160,11 @@ std::uint64_t Reservations::called_off(TransactionId transaction) const {
 // ---- Recovery
 
 bool Reservations::read(Store& store, const LogRecord& record) {
+  if (record.type == kEffectRecord) {
+    const auto state = static_cast<StepState>(record.body.get<std::uint64_t>());
+    move(store, step({record.transaction, record.kind, record.step, 0}), state, record.value);
+    return true;
+  }
   return StepMemory::read(record, [&](const Remembered& found) {
     if (found.is_kept) return;
     move(store, step(found.place), static_cast<StepState>(found.state), found.value);

@@ -22,6 +22,10 @@
 //   record      holds transaction, kind, step; value: the amount moved
 //   tried, confirmed, cancelled   the step's new state, and what was moved
 //   suspended                     the step's new state; nothing was moved
+//   effect!                       `atomic_fence` off: what was moved, before the new state
+//
+// Switch `atomic_fence`; off: what a phase moves lies outside the database that remembers it. It is
+// moved first, for good, and a crash before the memory of it is durable forgets that it was.
 #pragma once
 
 #include <cstdint>
@@ -37,11 +41,13 @@ inline constexpr Word kTriedRecord = word("tried");
 inline constexpr Word kConfirmedRecord = word("confirmed");
 inline constexpr Word kCancelledRecord = word("cancelled");
 inline constexpr Word kSuspendedRecord = word("suspended");
+inline constexpr Word kEffectRecord = word("effect");
 
 struct ReservationSettings {
   bool idempotence = true;   // (switch) a phase of a step that was done already has no effect
   bool empty_cancel = true;  // (switch) off: a cancel gives back what was never reserved
   bool suspension = true;    // (switch) off: a step may be reserved after it was cancelled
+  bool atomic_fence = true;  // (switch) off: what is moved is durable before the memory of it
 };
 
 enum class StepState : std::uint8_t { None, Tried, Confirmed, Cancelled, Suspended };

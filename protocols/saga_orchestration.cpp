@@ -49,6 +49,7 @@ void SagaOrchestrationService::recover(Context& context, std::span<const LogReco
     switch (record.type.id) {
       case orchestration::kSagaBegun.id:
       case orchestration::kStepDone.id:
+      case orchestration::kStepRefused.id:
       case orchestration::kSagaDone.id:
       case orchestration::kSagaCompensating.id:
       case orchestration::kCompensationPending.id:
@@ -91,6 +92,7 @@ void tell_words(ProtocolInfo& info) {
   info.records = {
       {"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
       {"step-done", "orchestrator, each answer, before the next Action leaves (forced)"},
+      {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
       {"saga-done", "orchestrator, all steps are done (forced)"},
       {"saga-compensating", "orchestrator, before the first Compensate (forced)"},
       {"compensation-pending", "orchestrator, a compensation failed and is registered (forced)"},

@@ -34,6 +34,7 @@
 //   record (forced: !)    by            when
 //   saga-begun!           orchestrator  with its own first steps, before the first Action leaves
 //   step-done!            orchestrator  each answer, before the next Action leaves
+//   step-refused!         orchestrator  only with `refusal_decides` off, before it turns back
 //   saga-done!            orchestrator  with the last step-done; the client is told "done"
 //   saga-compensating!    orchestrator  before the first Compensate; the client is told "failed"
 //   compensation-pending! orchestrator  a compensation has failed and is in the registry
@@ -67,6 +68,10 @@
 //
 // The client is told "done" once all steps are done, durably, and "failed" once the saga has turned
 // back, durably: from there on it will be undone, though it may not be yet.
+//
+// Switch `suspension`; off: a Compensate that finds nothing leaves nothing behind, and the Action
+// that comes after it takes effect. Switch `refusal_decides`; off: a refusal is a record of its
+// own, and after a crash behind it the step is not asked for again, nor does the saga turn back.
 //
 // Recovery: a saga that its log shows RUNNING is turned back (`recovery = backward`), or goes on
 // where it was (`forward`, and always behind its pivot). The steps that came next may have been

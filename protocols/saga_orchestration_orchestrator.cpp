@@ -90,6 +90,7 @@ Outcome Orchestrator::work(const Home& home, TransactionId id, Saga& saga) {
     const std::uint64_t left = kind.all_steps() & ~saga.done;
     if (left == 0) return all_done(home, id, saga);
     const std::uint16_t step = lowest(left);
+    if ((saga.refused & bit(step)) != 0) return Outcome::Unknown;  // who wrote so was to turn back
     if (kind.steps[step].service != home.self()) {
       home.actions.flush(home.context);
       call(home, id, saga, together(home, saga, step) & left);
@@ -135,6 +136,10 @@ Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
     return failed_for_certain(home, message.transaction, *saga, message.step);
   }
   saga->asked &= ~bit(message.step);
+  if (!home.settings.refusal_decides) {
+    log(home, kStepRefused, message.transaction, *saga, message.step);
+    home.context.force();
+  }
   return turn_back(home, message.transaction, *saga);
 }
 

@@ -45,6 +45,7 @@ class Orchestrator {
     std::uint64_t done = 0;     // known to have taken effect
     std::uint64_t settled = 0;  // of those asked: compensated or lost, or released
     std::uint64_t registered = 0;   // their compensation has failed, as the log says
+    std::uint64_t refused = 0;      // RUNNING: as the log says, and no more
     std::uint64_t resting = 0;      // of those registered: until the scheduler comes round
     std::uint64_t awaiting = 0;     // their answers are awaited
     std::uint64_t unreachable = 0;  // of those: the last try has failed for certain

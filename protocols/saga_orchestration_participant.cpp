@@ -42,7 +42,8 @@ void Participant::answer(const Home& home, const Message& message, Word type) {
 }
 
 void Participant::on_action(const Home& home, const Message& message) {
-  if (home.settings.actions.idempotence && is_forgotten(home, message)) {  // a late duplicate
+  const ActionSettings& settings = home.settings.actions;
+  if (settings.idempotence && settings.suspension && is_forgotten(home, message)) {  // it is late
     answer(home, message, kActionRefused);
     return;
   }

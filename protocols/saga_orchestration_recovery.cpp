@@ -24,6 +24,10 @@ void Orchestrator::read(const Home& home, const LogRecord& record) {
     case kSagaBegun.id:
       saga.begun = Time{record.value};
       saga.done = note.steps;
+      saga.refused = note.registered;
+      break;
+    case kStepRefused.id:
+      saga.refused |= bit(record.step);
       break;
     case kStepDone.id:
       saga.done |= note.steps;
@@ -99,8 +103,10 @@ void Orchestrator::write_checkpoint(std::vector<LogRecord>& log) const {
     record.kind = saga.kind;
     record.transaction = id;
     std::uint64_t steps = saga.done;
+    std::uint64_t registered = saga.registered;
     switch (saga.state) {
       case State::Running:
+        registered = saga.refused;
         record.type = kSagaBegun;
         record.value = saga.begun.ns;
         break;
@@ -112,7 +118,7 @@ void Orchestrator::write_checkpoint(std::vector<LogRecord>& log) const {
         record.type = kSagaDone;
         break;
     }
-    record.body.put(SagaNote{saga.number, steps, saga.registered});
+    record.body.put(SagaNote{saga.number, steps, registered});
     log.push_back(record);
   });
 }

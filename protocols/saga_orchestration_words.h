@@ -27,6 +27,7 @@ struct SagaOrchestrationSettings {
   bool reverse_order = true;       // off: compensations run in the order of the steps
   bool registry = true;            // off: a compensation that failed is lost
   bool registry_blocks = true;     // off: earlier compensations overtake what is registered
+  bool refusal_decides = true;     // off: a refusal is recorded by itself, before the saga turns
   ActionSettings actions{.idempotence = true, .semantic_lock = true};
 };
 
@@ -46,6 +47,7 @@ inline constexpr Word kReleased = word("Released");
 // The orchestrator's progress log
 inline constexpr Word kSagaBegun = word("saga-begun");
 inline constexpr Word kStepDone = word("step-done");
+inline constexpr Word kStepRefused = word("step-refused");
 inline constexpr Word kSagaDone = word("saga-done");
 inline constexpr Word kSagaCompensating = word("saga-compensating");
 inline constexpr Word kCompensationPending = word("compensation-pending");
@@ -60,8 +62,8 @@ inline constexpr Word kRegistryDue = word("registry-due");
 // Body of the orchestrator's records.
 struct SagaNote {
   std::uint64_t number = 0;
-  std::uint64_t steps = 0;  // that are done; of saga-compensating: that are to be compensated
-  std::uint64_t registered = 0;
+  std::uint64_t steps = 0;       // that are done; of saga-compensating: that are to be compensated
+  std::uint64_t registered = 0;  // while it is RUNNING: refused
 };
 
 // What a role may use of its service while it handles one event.

@@ -99,7 +99,7 @@ bool Store::lock(Context& context, TransactionId id, Transaction& transaction, s
     case LockTable::Answer::Held:
       return true;
     case LockTable::Answer::Conflict:
-      queue(context, id, transaction, step, false);
+      queue(context, id, transaction, step, !settings_.keeps_context);
       return false;
   }
   TXSIM_ASSERT(false, "no such answer");
@@ -346,14 +346,23 @@ void Store::redo(std::uint16_t kind, std::uint64_t steps) {
 void Store::hold(Context& context, TransactionId transaction, std::uint16_t kind,
                  std::uint64_t steps) {
   if (steps == 0) return;
+  transactions_[transaction].done |= steps;
+  for (std::uint64_t left = steps; left != 0;) {
+    const Step& held = step_at(kind, pop_first(left));
+    rows_[row_of(held)].available += held.delta();
+  }
+  lock_again(context, transaction, kind, steps);
+}
+
+void Store::lock_again(Context& context, TransactionId transaction, std::uint16_t kind,
+                       std::uint64_t steps) {
+  if (steps == 0) return;
   Transaction& here = transactions_[transaction];
   here.kind = kind;
   while (steps != 0) {
     const std::uint16_t step = pop_first(steps);
     const Step& held = step_at(kind, step);
     const std::uint32_t row = row_of(held);
-    here.done |= bit(step);
-    rows_[row].available += held.delta();
     if (rows_[row].is_records) continue;
     const auto answer = locks_.lock(row, transaction, here.locks, mode_of(held), step);
     if (answer == LockTable::Answer::Taken) {

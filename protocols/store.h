@@ -50,6 +50,7 @@ inline constexpr Word kLockWait = word("LockWait");
 
 struct StoreSettings {
   Duration lock_timeout = seconds(1);  // a wait for a row lock ends after this, refused; 0: never
+  bool keeps_context = true;  // off: a step that has waited is done by itself, as `apply` does
 };
 
 enum class StepResult : std::uint8_t {
@@ -109,6 +110,9 @@ class Store {
   bool recover(const LogRecord& record);
   void redo(std::uint16_t kind, std::uint64_t steps);
   void hold(Context& context, TransactionId transaction, std::uint16_t kind, std::uint64_t steps);
+  // Their locks alone: the steps themselves are over.
+  void lock_again(Context& context, TransactionId transaction, std::uint16_t kind,
+                  std::uint64_t steps);
   // Announces Recovered for each resource of this service.
   void announce_recovered(Context& context) const;
   // The amounts without what is not yet for good, as records that `recover` reads.

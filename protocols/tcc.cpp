@@ -139,6 +139,7 @@ ProtocolInfo tcc_info() {
                   {"confirmed", "a step is confirmed (value: the amount; forced)"},
                   {"cancelled", "a step is cancelled (value: the amount; forced)"},
                   {"suspended", "a step is cancelled or refused with nothing reserved (forced)"},
+                  {"effect", "atomic_fence off: what a phase moved, before its record (forced)"},
                   {"kept", "in a checkpoint: a step's state (value)"},
                   {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
   info.timers = {

@@ -63,6 +63,8 @@
 // be confirmed or undone by hand. It is told "failed" at CANCELLED, when nothing can be confirmed
 // any more though some may still be reserved. Of a PENDING order it is told nothing.
 //
+// Switches beside those of reservations.h: `refusal_is_final`, `resume_reserved`, `retry`, `sweep`.
+//
 // Recovery: CREATED is cancelled, RESERVED is confirmed, PENDING waits for its policy, CANCELLED
 // cancels again until closed; as that record is not forced, it may do so once more after all have
 // forgotten the order, and they answer Cancelled. A participant has its reservations from its log,

@@ -112,6 +112,10 @@ Outcome Coordinator::on_tried(const Home& home, const Message& message, bool ref
       (transaction->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
+  if (refused && !home.settings.refusal_is_final) {
+    home.context.cancel_timer(transaction->timer);
+    return missed(home, message.transaction, *transaction);
+  }
   transaction->awaiting &= ~bit(message.step);
   if (refused) {
     transaction->touched &= ~bit(message.step);

@@ -82,7 +82,7 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
     }
     if (transaction.state == State::Pending) {
       wait_pending(home, begun.id, transaction, true);
-    } else {
+    } else if (transaction.state != State::Reserved || home.settings.resume_reserved) {
       wait_for_scheduler(home, begun.id, transaction, Duration{0});
     }
   }

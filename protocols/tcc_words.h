@@ -24,8 +24,10 @@ struct TccSettings {
   Duration sweep_after = seconds(3);   // a participant asks about a reservation of this age
   ReservationSettings reservations;
   // Switches; the safe setting is on.
-  bool retry = true;  // off: one attempt at each Try, Confirm and Cancel
-  bool sweep = true;  // off: participants never ask
+  bool refusal_is_final = true;  // off: a refused Try is asked again, as if it had no answer
+  bool resume_reserved = true;   // off: what a crash left RESERVED nobody takes up
+  bool retry = true;             // off: one attempt at each Try, Confirm and Cancel
+  bool sweep = true;             // off: participants never ask
 };
 
 namespace tcc {

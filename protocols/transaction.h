@@ -130,6 +130,8 @@ struct Plan {
   std::vector<std::string> nodes;  // names by NodeId
   std::vector<Resource> resources;
   std::vector<TransactionKind> kinds;
+  // Services that know no prepare: they take part in a two-phase commit as its last resources.
+  std::vector<NodeId> unprepared{};
   bool orders_may_repeat = false;  // the same order may be submitted, or begun, more than once
   bool steps_in_parallel = false;  // sagas: steps of one group have no order (see group_of)
 };

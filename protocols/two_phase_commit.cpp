@@ -24,7 +24,8 @@ TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, N
                                              const EntranceSettings& entrance,
                                              const StoreSettings& store,
                                              const TwoPhaseCommitSettings& settings)
-    : NodeOf(std::move(plan), self, entrance, store),
+    : NodeOf(std::move(plan), self, entrance,
+             {.lock_timeout = store.lock_timeout, .keeps_context = settings.keeps_context}),
       settings_(settings),
       shares_(
           std::make_shared<const std::vector<two_phase::Share>>(shares_of(this->plan(), self))) {}
@@ -92,6 +93,7 @@ void TwoPhaseCommitService::recover(Context& context, std::span<const LogRecord>
       case two_phase::kCommittedRecord.id:
       case two_phase::kAbortedRecord.id:
       case two_phase::kForgottenRecord.id:
+      case two_phase::kUnlockedRecord.id:
         participant_.read(here, record);
         break;
       default:
@@ -175,6 +177,7 @@ ProtocolInfo two_phase_commit_info() {
       {"prepared", "participant: its steps, before it votes yes (forced)"},
       {"committed", "participant (forced unless presumed)"},
       {"aborted", "participant (forced unless presumed)"},
+      {"unlocked", "participant, unlock_with_end off: its row locks are freed"},
       {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
   info.timers = {
       {"update-timeout", "coordinator: an update is not answered; it aborts"},

@@ -26,6 +26,7 @@
 //                                              termination: → the other participants too)
 //   Uncertain       answer to Inquiry          I do not know either
 //   CommitOnePhase  coordinator → participant  you are the only one: decide, and tell me
+//                                              (or: you prepare nothing, and all others have)
 //   Committed       participant → coordinator  it has; repeated until acknowledged by Ack
 //   Aborted         participant → coordinator  it has not, and never will
 //
@@ -56,6 +57,17 @@
 // coordinator with a decision and no end tells it again, one that was collecting aborts; without a
 // record the transaction never was, and the presumption is true of it. A participant with a
 // prepared record takes its locks again and asks; without one it has aborted.
+//
+// Last resources: services that know no prepare (`prepares = off`) commit in one phase, once all
+// others have voted yes, one after the other (Narayana: last resource commit). With one of them the
+// transaction is atomic but for a crash of the coordinator before its decision is durable; with
+// several it is not.
+//
+// `pass_on`: a participant that learns the decision passes it on to the others, before or after it
+// carries it out (Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993: reliable broadcast).
+// `forget_after`: the coordinator does not wait for ever for acknowledgements; who asks later is
+// told what is presumed. Switches beside those that the tables name: `keeps_context`,
+// `unlock_with_end` (off: record `unlocked`, not forced, behind the participant's last).
 //
 // Deviations:
 // - All votes are waited for, also after a no, as R* does: who votes no is not told.

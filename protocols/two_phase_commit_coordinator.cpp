@@ -5,6 +5,16 @@
 #include "sim/assert.h"
 
 namespace txsim::two_phase {
+namespace {
+
+std::uint64_t unprepared_of(const Home& home, std::uint16_t kind) {
+  std::uint64_t set = 0;
+  for (const NodeId node : home.plan.unprepared) set |= bit_of(home.kind(kind), node);
+  return set;
+}
+
+}  // namespace
+
 void Coordinator::enter(Transaction& transaction, State state) {
   const State from = transaction.state;
   switch (state) {
@@ -143,12 +153,16 @@ Outcome Coordinator::ask(const Home& home, TransactionId id, Transaction& transa
     transaction.one_phase = true;
     send(home, kCommitOnePhase, id, transaction, 0);
   } else {
+    transaction.asked &= ~unprepared_of(home, transaction.kind);
+    if (transaction.asked == 0) return all_voted(home, id, transaction, Outcome::Committed);
     if (home.settings.variant == CommitVariant::PresumedCommit) {
       home.append(kCollectingRecord, id, transaction.kind,
                   CoordinatorNote{transaction.number, 0, transaction.asked});
       if (home.settings.force_decision) home.context.force();
     }
-    for (std::size_t i = 0; i < participants; ++i) send(home, kPrepare, id, transaction, i);
+    for (std::uint64_t left = transaction.asked; left != 0; left &= left - 1) {
+      send(home, kPrepare, id, transaction, lowest(left));
+    }
   }
   transaction.timer = home.context.set_timer(kVoteTimeout, home.settings.vote_timeout, id);
   return Outcome::Unknown;
@@ -184,7 +198,35 @@ Outcome Coordinator::count(const Home& home, TransactionId id, Transaction& tran
   const bool all = home.settings.votes_as_set ? (voted | sender) == transaction.asked
                                               : transaction.votes >= size(transaction.asked);
   if (!all) return Outcome::Unknown;
-  return decide(home, id, transaction, verdict(home, transaction, false));
+  return all_voted(home, id, transaction, verdict(home, transaction, false));
+}
+
+// Who knows no prepare is asked to commit once all others can, one after the other. Its answer is
+// final: if the next one refuses, it is too late.
+Outcome Coordinator::all_voted(const Home& home, TransactionId id, Transaction& transaction,
+                               Outcome outcome) {
+  const std::uint64_t left = unprepared_of(home, transaction.kind) & ~transaction.ended;
+  if (outcome != Outcome::Committed || left == 0) return decide(home, id, transaction, outcome);
+  home.context.cancel_timer(transaction.timer);
+  transaction.last = bit(lowest(left));
+  send(home, kCommitOnePhase, id, transaction, lowest(left));
+  transaction.timer = home.context.set_timer(kVoteTimeout, home.settings.vote_timeout, id);
+  return Outcome::Unknown;
+}
+
+Outcome Coordinator::on_last_answer(const Home& home, const Message& message, Outcome outcome) {
+  Transaction& transaction = *transactions_.find(message.transaction);
+  const std::uint64_t committed = transaction.ended;
+  transaction.ended |= transaction.last;
+  transaction.last = 0;
+  if (outcome == Outcome::Committed) {
+    return all_voted(home, message.transaction, transaction, outcome);
+  }
+  for (std::uint64_t left = committed; left != 0; left &= left - 1) {  // too late for these
+    home.announce(FactKind::HeuristicReported, message.transaction, number_of(Outcome::Committed),
+                  message.kind, home.kind(message.kind).participants[lowest(left)]);
+  }
+  return decide(home, message.transaction, transaction, outcome);
 }
 
 Outcome Coordinator::verdict(const Home& home, const Transaction& transaction,
@@ -210,10 +252,11 @@ Outcome Coordinator::decide(const Home& home, TransactionId id, Transaction& tra
   home.context.cancel_timer(transaction.timer);
   enter(transaction, commits ? State::Commit : State::Abort);
   transaction.awaiting = transaction.asked & ~(transaction.no | transaction.read_only);
+  if (!commits) transaction.awaiting |= unprepared_of(home, transaction.kind) & ~transaction.ended;
   const bool nothing_changed = commits && transaction.awaiting == 0 && transaction.no == 0 &&
                                !home.shares[transaction.kind].changes;
   if (!nothing_changed || settings.variant == CommitVariant::PresumedCommit) {
-    const std::uint64_t own = commits ? home.shares[transaction.kind].steps : 0;
+    const std::uint64_t own = commits ? home.store.steps_of(id) : 0;
     home.append(commits ? kCommitRecord : kAbortRecord, id, transaction.kind,
                 CoordinatorNote{transaction.number, own, transaction.awaiting});
     const bool presumed_abort = !commits && settings.variant == CommitVariant::PresumedAbort;
@@ -229,6 +272,7 @@ Outcome Coordinator::conclude(const Home& home, TransactionId id, Transaction& t
                               Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
   const std::uint16_t kind = transaction.kind;
+  if (home.settings.forget_after.ns > 0) transaction.decided = home.context.now();
   home.announce(FactKind::Decided, id, outcome, kind);
   home.enter_phase(id, commits ? Phase::Finishing : Phase::Undoing, kind);
   if (commits) {

@@ -49,6 +49,10 @@ class Coordinator {
     std::uint64_t no = 0;
     std::uint64_t read_only = 0;
     std::uint64_t awaiting = 0;  // have not acknowledged the decision
+    std::uint64_t last = 0;      // WAIT: the last resource that has been asked to commit, and has
+                                 // not answered
+    std::uint64_t ended = 0;     // last resources that have answered
+    Time decided;
     TimerId timer;
     std::uint16_t kind = 0;
     std::uint16_t step = 0;   // INIT: the step under way
@@ -65,6 +69,8 @@ class Coordinator {
   // Phase one
   Outcome work(const Home& home, TransactionId id, Transaction& transaction);
   Outcome ask(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome all_voted(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
+  Outcome on_last_answer(const Home& home, const Message& message, Outcome outcome);
   Outcome on_updated(const Home& home, const Message& message);
   Outcome on_vote(const Home& home, const Message& message, Vote vote);
   Outcome count(const Home& home, TransactionId id, Transaction& transaction, std::uint64_t sender,

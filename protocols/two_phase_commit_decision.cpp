@@ -27,7 +27,9 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
   }
   switch (branch->state) {
     case State::Prepared:
+      if (home.settings.pass_on == PassOn::Before) pass_on(home, id, *branch, outcome);
       finish(home, id, *branch, outcome);
+      if (home.settings.pass_on == PassOn::After) pass_on(home, id, *branch, outcome);
       break;
     case State::Active:
     case State::Idle:
@@ -50,6 +52,15 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
   if (!from_peer) acknowledge(home, message);
 }
 
+void Participant::pass_on(const Home& home, TransactionId id, const Branch& branch,
+                          Outcome outcome) {
+  for (const NodeId peer : home.kind(branch.kind).participants) {
+    if (peer == home.self()) continue;
+    home.send(peer, outcome == Outcome::Committed ? kCommit : kAbort, id, branch.kind,
+              Mark{branch.number, 0, 0});
+  }
+}
+
 void Participant::acknowledge(const Home& home, const Message& message) const {
   const Mark mark = message.body.get<Mark>();
   if (mark.detail == 0) return;
@@ -63,6 +74,9 @@ void Participant::finish(const Home& home, TransactionId id, Branch& branch, Out
     home.store.commit(home.context, id);
   } else {
     home.store.abort(home.context, id);
+  }
+  if (!home.settings.unlock_with_end) {
+    home.append(kUnlockedRecord, id, branch.kind, ParticipantNote{branch.number});
   }
   home.announce(FactKind::Finished, id, number_of(outcome), branch.kind);
   if (!branch.alone) close(home, id, branch);

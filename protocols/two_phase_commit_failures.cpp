@@ -21,7 +21,7 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
     case kUpdateTimeout.id:
       return give_up(home, timer.transaction, *transaction);
     case kVoteTimeout.id:
-      if (transaction->one_phase) break;  // the decision is not ours: ask again
+      if (transaction->one_phase || transaction->last != 0) break;  // not ours: ask again
       return decide(home, timer.transaction, *transaction, verdict(home, *transaction, true));
     case kResendAfter.id:
       break;
@@ -34,11 +34,18 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
 
 void Coordinator::resend(const Home& home, TransactionId id, Transaction& transaction) {
   if (!home.settings.resend) return;
-  const bool deciding = transaction.one_phase;
+  const bool deciding = transaction.one_phase || transaction.last != 0;
+  const Duration forget_after = home.settings.forget_after;
+  if (!deciding && forget_after.ns > 0 &&
+      home.context.now() - transaction.decided >= forget_after) {
+    home.append(kEndRecord, id, transaction.kind, CoordinatorNote{transaction.number, 0, 0});
+    forget(home, id, transaction.kind);
+    return;
+  }
+  const std::uint64_t asked = transaction.last != 0 ? transaction.last : transaction.asked;
   Word type = kCommitOnePhase;
   if (!deciding) type = transaction.state == State::Commit ? kCommit : kAbort;
-  for (std::uint64_t left = deciding ? transaction.asked : transaction.awaiting; left != 0;
-       left &= left - 1) {
+  for (std::uint64_t left = deciding ? asked : transaction.awaiting; left != 0; left &= left - 1) {
     send(home, type, id, transaction, lowest(left), !deciding);
     home.announce(FactKind::Resent, id, 0, 0,
                   home.kind(transaction.kind).participants[lowest(left)]);
@@ -96,7 +103,13 @@ Outcome Coordinator::on_one_phase_answer(const Home& home, const Message& messag
     home.send(message.from, kAck, message.transaction, message.kind, mark(theirs.number));
   }
   Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || !transaction->one_phase) return Outcome::Unknown;
+  if (transaction == nullptr) return Outcome::Unknown;
+  if (transaction->last != 0 && transaction->state == State::Wait &&
+      transaction->last == bit_of(home.kind(transaction->kind), message.from)) {
+    home.context.cancel_timer(transaction->timer);
+    return on_last_answer(home, message, outcome);
+  }
+  if (!transaction->one_phase) return Outcome::Unknown;
   home.context.cancel_timer(transaction->timer);
   enter(*transaction, outcome == Outcome::Committed ? State::Commit : State::Abort);
   transaction->asked = 0;  // no record, no end of it

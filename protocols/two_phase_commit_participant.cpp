@@ -75,7 +75,7 @@ void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcom
   const bool commits = outcome == Outcome::Committed;
   ParticipantNote note;
   note.number = branch.number;
-  note.steps = commits ? branch.done : 0;
+  note.steps = commits ? home.store.steps_of(id) : 0;
   note.coordinator = home.kind(branch.kind).begins_at;
   note.alone = branch.alone ? 1 : 0;
   note.one_phase = branch.one_phase ? 1 : 0;
@@ -95,7 +95,7 @@ Participant::Branch& Participant::open(const Message& message) {
 
 // A branch that does not vote in the same handler will not wait for ever.
 void Participant::limit_wait(const Home& home, TransactionId id, Branch& branch) {
-  if (branch.timer.is_set()) return;
+  if (branch.timer.is_set() || home.settings.idle_timeout.ns == 0) return;
   branch.timer = home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, id);
 }
 
@@ -286,8 +286,9 @@ void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
     return;
   }
   enter(branch, State::Prepared);
-  home.append(kPreparedRecord, id, branch.kind,
-              ParticipantNote{branch.number, branch.done, home.kind(branch.kind).begins_at});
+  home.append(
+      kPreparedRecord, id, branch.kind,
+      ParticipantNote{branch.number, home.store.steps_of(id), home.kind(branch.kind).begins_at});
   if (settings.force_prepare) home.context.force();
   home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
   answer(home, kVoteYes, id, branch);

@@ -37,8 +37,9 @@ class Participant {
   // A branch: this service's part of one transaction.
   struct Branch {
     std::uint64_t number = 0;
-    std::uint64_t done = 0;  // steps in effect
-    TimerId timer;           // of the state it is in
+    std::uint64_t done = 0;    // steps in effect
+    std::uint64_t locked = 0;  // by the log, of one that has ended: steps whose rows stay locked
+    TimerId timer;             // of the state it is in
     TimerId heuristic;
     std::uint16_t kind = 0;
     std::uint16_t waiting = kNoStep;  // for its row lock
@@ -84,6 +85,7 @@ class Participant {
   void on_ack(const Home& home, const Message& message, Branch* branch);
   // The decision
   void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
+  static void pass_on(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
   void acknowledge(const Home& home, const Message& message) const;
   void finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
   void decide_alone(const Home& home, TransactionId id, Branch& branch);

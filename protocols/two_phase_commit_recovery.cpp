@@ -118,6 +118,11 @@ void Participant::read(const Home& home, const LogRecord& record) {
     branch.one_phase = false;
     return;
   }
+  if (record.type == kUnlockedRecord) {
+    branch.locked = 0;
+    return;
+  }
+  if (!home.settings.unlock_with_end && record.type != kPreparedRecord) branch.locked = branch.done;
   branch.number = note.number;
   branch.kind = record.kind;
   branch.done = note.steps;
@@ -171,6 +176,7 @@ void Participant::resume_prepared(const Home& home, TransactionId id, Branch& br
 void Participant::resume_ended(const Home& home, TransactionId id, Branch& branch,
                                Outcome outcome) {
   const auto value = static_cast<std::int64_t>(outcome);
+  home.store.lock_again(home.context, id, branch.kind, branch.locked);
   if (branch.one_phase) {
     home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
   }

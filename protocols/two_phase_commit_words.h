@@ -12,6 +12,8 @@ namespace txsim {
 
 enum class CommitVariant : std::uint8_t { Basic, PresumedAbort, PresumedCommit };
 enum class HeuristicChoice : std::uint8_t { Commit, Abort };
+// Whether a participant passes the decision on to the others, before or after it carries it out.
+enum class PassOn : std::uint8_t { Never, Before, After };
 
 struct TwoPhaseCommitSettings {
   CommitVariant variant = CommitVariant::PresumedAbort;
@@ -24,16 +26,20 @@ struct TwoPhaseCommitSettings {
   Duration idle_timeout = seconds(5);    // participant before its vote, then aborts by itself
   Duration decision_timeout = seconds(1);     // participant in PREPARED, then asks; again each time
   Duration resend_after = milliseconds(500);  // coordinator resends its decision until acknowledged
+  Duration forget_after{0};  // coordinator forgets a decision not acknowledged by then; 0: never
+  PassOn pass_on = PassOn::Never;
   Duration heuristic_after{0};  // participant in PREPARED decides alone after this; 0: never
   HeuristicChoice heuristic_choice = HeuristicChoice::Abort;
   // Switches; the safe setting is on.
-  bool force_prepare = true;   // participant forces its prepare record
-  bool force_commit = true;    // participant forces its commit record (where the variant does)
-  bool force_decision = true;  // coordinator forces its decision (and collecting) record
-  bool resend = true;          // the decision is resent until acknowledged, and asked for
-  bool unanimity = true;       // off: a majority of yes is enough
-  bool votes_as_set = true;    // off: votes are counted, duplicates twice
-  bool hold_locks = true;      // off: row locks are freed right after each update
+  bool force_prepare = true;    // participant forces its prepare record
+  bool force_commit = true;     // participant forces its commit record (where the variant does)
+  bool force_decision = true;   // coordinator forces its decision (and collecting) record
+  bool resend = true;           // the decision is resent until acknowledged, and asked for
+  bool unanimity = true;        // off: a majority of yes is enough
+  bool votes_as_set = true;     // off: votes are counted, duplicates twice
+  bool hold_locks = true;       // off: row locks are freed right after each update
+  bool keeps_context = true;    // off: an update that waited for its lock is no part of the branch
+  bool unlock_with_end = true;  // off: a branch's end is durable before its locks are freed
 
   // Which outcome is acknowledged: what is not presumed must be.
   bool acknowledged(Outcome outcome) const {
@@ -77,6 +83,7 @@ inline constexpr Word kPreparedRecord = word("prepared");
 inline constexpr Word kCommittedRecord = word("committed");
 inline constexpr Word kAbortedRecord = word("aborted");
 inline constexpr Word kForgottenRecord = word("forgotten");
+inline constexpr Word kUnlockedRecord = word("unlocked");
 
 // Timers of the coordinator, then of the participant
 inline constexpr Word kUpdateTimeout = word("update-timeout");

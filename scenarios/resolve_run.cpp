@@ -19,8 +19,9 @@ void Resolver::set_disks() {
     if (section->assignments.empty()) continue;
     values_.service = {};
     bind(*section, values_);
-    if (values_.service.disk)
-      scenario_.disks[names_.service(section->name)] = *values_.service.disk;
+    const NodeId node = names_.service(section->name);
+    if (values_.service.disk) scenario_.disks[node] = *values_.service.disk;
+    if (!values_.service.prepares) scenario_.plan.unprepared.push_back(node);
   }
 }
 

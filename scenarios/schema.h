@@ -25,6 +25,7 @@ struct Values {
   Delay disk = Delay::constant(Duration{0});
   struct Service {
     std::optional<Delay> disk;
+    bool prepares = true;
   } service;
   struct Transaction {
     std::uint32_t share = 1;

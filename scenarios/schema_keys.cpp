@@ -28,6 +28,8 @@ void service(Keys& key, Values& v) {
   key("resource", sentences("NAME AMOUNT"), "a named amount, never below zero: stock 100");
   key("records", sentences("NAME"), "a table of order records: orders");
   key("disk", delay(v.service.disk, "that of [disk]"), "how long a forced write takes here");
+  key("prepares", on_off(v.service.prepares),
+      "two-phase-commit: off: commits in one phase, once all that prepare have voted yes");
 }
 
 void transaction(Keys& key, Values& v) {
@@ -119,12 +121,18 @@ void two_phase_commit(Keys& key, Values& v) {
   key("update_timeout", duration(s.update_timeout),
       "the coordinator waits for an update's answer, then aborts");
   key("vote_timeout", duration(s.vote_timeout), "the coordinator waits for votes, then aborts");
-  key("idle_timeout", duration(s.idle_timeout),
-      "a participant that has not voted aborts by itself after this");
+  key("idle_timeout", duration_or_never(s.idle_timeout),
+      "(switch) a participant that has not voted aborts by itself after this");
   key("decision_timeout", interval(s.decision_timeout),
       "a prepared participant asks for the decision after this, again each time");
   key("resend_after", interval(s.resend_after),
       "the coordinator sends its decision again until acknowledged");
+  key("forget_after", duration_or_never(s.forget_after),
+      "the coordinator forgets a decision that is not acknowledged by then");
+  key("pass_on",
+      choice(s.pass_on,
+             {{"never", PassOn::Never}, {"before", PassOn::Before}, {"after", PassOn::After}}),
+      "a participant tells the others the decision, before or after it carries it out");
   key("heuristic_after", duration_or_never(s.heuristic_after),
       "a prepared participant decides alone after this");
   key("heuristic_choice",
@@ -139,6 +147,11 @@ void two_phase_commit(Keys& key, Values& v) {
   key("unanimity", on_off(s.unanimity), "(switch) off: a majority of yes is enough");
   key("votes_as_set", on_off(s.votes_as_set), "(switch) off: a duplicate vote counts twice");
   key("hold_locks", on_off(s.hold_locks), "(switch) off: row locks are freed after each update");
+  key("keeps_context", on_off(s.keeps_context),
+      "(switch) off: an update that waited for its row lock is carried out outside its "
+      "transaction");
+  key("unlock_with_end", on_off(s.unlock_with_end),
+      "(switch) off: a branch's end is durable before its row locks are freed");
 }
 
 void tcc_keys(Keys& key, Values& v) {
@@ -168,6 +181,12 @@ void tcc_keys(Keys& key, Values& v) {
       "(switch) off: a Cancel without a Try gives back what was never reserved");
   key("suspension", on_off(s.reservations.suspension),
       "(switch) off: a Try is accepted after its Cancel");
+  key("atomic_fence", on_off(s.reservations.atomic_fence),
+      "(switch) off: what a phase does is durable before the memory of it, not with it");
+  key("refusal_is_final", on_off(s.refusal_is_final),
+      "(switch) off: a refused Try is asked again, as if it had not been answered");
+  key("resume_reserved", on_off(s.resume_reserved),
+      "(switch) off: an order that a crash left RESERVED is taken up by nobody");
   key("retry", on_off(s.retry), "(switch) off: one attempt at each Try, Confirm and Cancel");
   key("sweep", on_off(s.sweep), "(switch) off: participants never ask about old reservations");
 }
@@ -197,8 +216,12 @@ void saga_orchestration(Keys& key, Values& v) {
   key("registry", on_off(s.registry), "(switch) off: a compensation that failed is lost");
   key("registry_blocks", on_off(s.registry_blocks),
       "(switch) what is registered holds up earlier compensations; off: they overtake it");
+  key("refusal_decides", on_off(s.refusal_decides),
+      "(switch) a refused step and the turning back are one record; off: two");
   key("idempotence", on_off(s.actions.idempotence),
       "(switch) an action or compensation that was done already has no effect");
+  key("suspension", on_off(s.actions.suspension),
+      "(switch) off: an action is accepted after its compensation");
   key("semantic_lock", on_off(s.actions.semantic_lock),
       "(switch) others may not take what an unfinished saga has given");
 }
@@ -215,6 +238,14 @@ void broker(Keys& key, Values& v) {
       "an event that is older is dropped, handled or not");
   key("force_publish", on_off(s.force_publish),
       "(switch) off: events are acknowledged before they are durable");
+  key("durable_queues", on_off(s.durable_queues),
+      "(switch) off: a restart of the broker leaves no queues, for queues_after");
+  key("queues_after", duration(s.queues_after),
+      "then subscribers have declared their queues anew; before, nothing is kept for them");
+  key("members", count_from_one(s.members, 1000),
+      "consumers in each group, which share its partitions");
+  key("exclusive", on_off(s.exclusive),
+      "(switch) off: each member of a group takes every event, not only its partitions'");
 }
 
 void saga_choreography(Keys& key, Values& v) {
@@ -234,8 +265,14 @@ void saga_choreography(Keys& key, Values& v) {
   key("relay", choice(o.relay, {{"tailing", Relay::Tailing}, {"polling", Relay::Polling}}),
       "publishes as soon as the event is durable, or looks every relay_every");
   key("relay_every", interval(o.relay_every), "polling: the relay looks so often");
+  key("relay_marks", on_off(o.relay_marks),
+      "(switch) off: polling remembers only the highest number of an event that it has published");
+  key("visible_after", delay(o.visible_after),
+      "polling sees an event so much later than it was given its number");
   key("publish_timeout", interval(o.publish_timeout),
       "an event that the broker has not acknowledged is published again");
+  key("publish_attempts", count(o.publish_attempts, 1'000'000),
+      "an event published so often in vain is given up; 0: never");
   key("dual_write",
       choice(o.dual_write, {{"commit-first", DualWrite::CommitFirst},
                             {"publish-first", DualWrite::PublishFirst}}),
