@@ -71,6 +71,7 @@ std::string why_not_promised(const Scenario& scenario) {
   const std::string off = first_switched_off(scenario);
   if (!off.empty()) return off + " is off";
   if (is_left_alone(scenario)) return "nobody decides";
+  if (!scenario.plan.unprepared.empty()) return "a service knows no prepare";
   const EntranceSettings& entrance = scenario.settings.entrance;
   const LockServiceSettings& lock = scenario.settings.lock_service;
   const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&

@@ -1,0 +1,110 @@
+// What the settings that the incidents needed do besides: where they meet crashes and each other.
+#include <catch2/catch.hpp>
+
+#include "runs/run.h"
+#include "tests/runs/fault_walk.h"
+
+namespace txsim::tests {
+namespace {
+
+const std::string kFolder = "scenarios/incidents/";
+
+RunResult run(const std::string& file, const Settings& settings) {
+  return run_scenario(load(kFolder + file, settings));
+}
+
+Verdict verdict_on(const RunResult& result, std::string_view invariant) {
+  for (const Judgement& judgement : result.verdicts.judgements) {
+    if (judgement.invariant == invariant) return judgement.verdict;
+  }
+  FAIL("no verdict on " << invariant);
+  return Verdict::NotApplicable;
+}
+
+std::uint64_t ended(const RunResult& result, Ending ending) {
+  return result.verdicts.counters.endings[static_cast<int>(ending)];
+}
+
+TEST_CASE("2PC: last resources commit when all others have voted yes") {
+  for (const char* file :
+       {"narayana-3881-one-last-resource.ini", "narayana-3881-two-last-resources.ini"}) {
+    for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
+      CAPTURE(file, variant);
+      const RunResult result =
+          run(file, {"faults.fault=", std::string("two-phase-commit.variant=") + variant});
+      CHECK(ended(result, Ending::Committed) == 1);
+      CHECK(verdict_on(result, "atomicity") == Verdict::Holds);
+      CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+    }
+  }
+}
+
+// Product loses its branch, and the wait for its vote runs out before point is asked.
+TEST_CASE("2PC: a last resource that was not asked yet is told to abort") {
+  for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
+    CAPTURE(variant);
+    const RunResult result =
+        run("narayana-3881-one-last-resource.ini",
+            {"faults.fault=crash product when product receives Prepare, 1st, for 1ms",
+             "two-phase-commit.idle_timeout=never",
+             std::string("two-phase-commit.variant=") + variant});
+    CHECK(ended(result, Ending::Aborted) == 1);
+    CHECK(verdict_on(result, "atomicity") == Verdict::Holds);
+    CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+  }
+}
+
+TEST_CASE("2PC: what was done outside its transaction is in effect once after a crash") {
+  const RunResult result = run(
+      "seata-3387-retry-commits-by-itself.ini",
+      {"service point.resource=balance 1000", "faults.fault=slow Update order -> point 1st by 50ms",
+       "faults.fault=crash product at 1s for 10ms"});
+  CHECK(ended(result, Ending::Committed) == 2);
+  CHECK(verdict_on(result, "conservation") == Verdict::Holds);
+  CHECK(verdict_on(result, "durability") == Verdict::Holds);
+}
+
+TEST_CASE("2PC: a branch that had freed its rows frees them in a crash too") {
+  const RunResult result = run("seata-3056-branch-gone-lock-left.ini",
+                               {"faults.fault=crash product at 1500ms for 10ms"});
+  CHECK(ended(result, Ending::Committed) == 2);
+  CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+}
+
+TEST_CASE("outbox: a relay's cursor outlives a crash, and what lies below it is not published") {
+  const RunResult result =
+      run("kamu-1398-cursor-skips-a-row.ini", {"faults.fault=crash order at 500ms for 10ms"});
+  CHECK(verdict_on(result, "no-lost-event") == Verdict::Violated);
+}
+
+TEST_CASE("outbox: tailing the log publishes what polling with a cursor passes over") {
+  const RunResult result =
+      run("kamu-1398-cursor-skips-a-row.ini", {"saga-choreography.relay=tailing"});
+  CHECK(verdict_on(result, "no-lost-event") == Verdict::Holds);
+}
+
+TEST_CASE("broker: without durable queues only what is published before they are back is lost") {
+  const RunResult result = run("eventuate-194-no-queue-yet.ini", {"broker.queues_after=100ms"});
+  CHECK(verdict_on(result, "no-lost-event") == Verdict::Holds);
+  CHECK(ended(result, Ending::Committed) == 1);
+}
+
+TEST_CASE("TCC: what a phase moves outside its database is there after a restart") {
+  const RunResult result = run("seata-6374-effect-outside-the-database.ini",
+                               {"faults.fault=crash point at 1s for 10ms"});
+  CHECK(ended(result, Ending::Committed) == 1);
+  CHECK(verdict_on(result, "conservation") == Verdict::Holds);
+}
+
+TEST_CASE("orchestrated saga: a refusal by itself does no harm where a crash turns sagas back") {
+  for (const char* setting :
+       {"saga-orchestration.recovery=backward", "saga-orchestration.deadline=5s"}) {
+    CAPTURE(setting);
+    const RunResult result = run("dtm-035b86a-refusal-alone.ini", {setting});
+    CHECK(verdict_on(result, "atomicity") == Verdict::Holds);
+    CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+  }
+}
+
+}  // namespace
+}  // namespace txsim::tests
