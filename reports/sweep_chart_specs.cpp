@@ -166,7 +166,8 @@ Json lines_spec(Json values, const VariedKey& key, const std::string& compared,
 Json bars_spec(Json values, const char* unit) {
   Json y = nominal("series", nullptr, names_in(values, "series"));
   y["axis"]["labelLimit"] = 300;
-  const Json x = field("value", "quantitative", unit);
+  Json x = field("value", "quantitative", unit);
+  x["axis"]["tickCount"] = 5;
   return panels(
       std::move(values),
       {{"width", 260},
@@ -175,7 +176,7 @@ Json bars_spec(Json values, const char* unit) {
        {"layer",
         Json::array({{{"mark", {{"type", "bar"}, {"color", kSeriesColors[0]}}}},
                      {{"mark", {{"type", "text"}, {"align", "left"}, {"dx", 4}}},
-                      {"encoding", {{"text", {{"field", "value"}, {"format", ".3~s"}}}}}}})}});
+                      {"encoding", {{"text", {{"field", "value"}, {"format", ".4~r"}}}}}}})}});
 }
 
 }  // namespace txsim

@@ -288,12 +288,17 @@ class Charts {
       add_number(table, head);
     }
     Json values = Json::array();
-    for (const Pool& pool : axis_pools()) {
+    const std::vector<Pool> pools = axis_pools();
+    const bool has_dirty_uses = std::any_of(
+        pools.begin(), pools.end(), [](const Pool& pool) { return pool.totals.dirty_uses > 0; });
+    for (const Pool& pool : pools) {
       const SweepTotals& totals = pool.totals;
       const std::uint64_t all = totals.transactions();
       if (all == 0) continue;
       for (const auto& [name, sum] :
-           {std::pair{"messages", totals.messages}, std::pair{"forced writes", totals.forced}}) {
+           {std::pair{"messages", totals.messages}, std::pair{"forced writes", totals.forced},
+            std::pair{"dirty uses", totals.dirty_uses}}) {
+        if (!has_dirty_uses && name == std::string_view("dirty uses")) continue;
         values.push_back(
             {{"series", axis_name(pool)}, {"measure", name}, {"value", ratio(sum, all)}});
       }
@@ -302,7 +307,8 @@ class Charts {
                             std::to_string(totals.dirty_uses)});
     }
     if (values.empty()) return;
-    add("Cost of a transaction", "Messages and forced writes for each transaction, on average.",
+    add("Cost of a transaction",
+        "Messages, forced writes and dirty uses for each transaction, on average.",
         bars_spec(std::move(values), "for each transaction"), std::move(table));
   }
 

@@ -42,6 +42,7 @@ SweepSummary sample(std::uint64_t seeds) {
     run.counters.latency.add(milliseconds(5));
     run.latencies = {{duration_class(milliseconds(5)), 4}};
     run.counters.lock_hold.add(milliseconds(1 + run.cell % 3));
+    run.counters.dirty_uses = run.cell == 0 ? 2 : 0;
     run.sent = 40;
     run.forced = 12;
     run.mishaps = {{Mishap::Crash, Part::Coordinator, 2, 1}};
@@ -129,6 +130,11 @@ TEST_CASE("sweep charts: outcomes, waits and costs of each protocol and value, a
                                   {{"series", "local"}, {"measure", "messages"}});
   REQUIRE(messages.size() == 1);
   CHECK(messages[0]["value"] == 10.0);
+  const auto dirty = values_of(chart(charts, "Cost of a transaction"), {{"measure", "dirty uses"}});
+  REQUIRE(dirty.size() == 2);
+  CHECK(dirty[0]["series"] == "tcc");
+  CHECK(dirty[0]["value"] == 0.166667);  // two of four transactions in one of three cells
+  CHECK(dirty[1]["value"] == 0.0);
 }
 
 TEST_CASE("sweep charts: violations by invariant and protocol, latency up to all answers") {
