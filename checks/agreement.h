@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -62,6 +63,9 @@ class Agreement {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, compared_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

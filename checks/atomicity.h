@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -57,6 +58,9 @@ class Atomicity {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, judged_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -46,6 +47,9 @@ class BoundedBlocking {
     if (bound_.ns == 0) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, waited_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   void report(std::uint64_t event, TransactionId id, NodeId node, Duration waited,

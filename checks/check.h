@@ -3,6 +3,8 @@
 //   kReads        the facts it is fed,
 //   on            one fact as the ledger understood it (m.view is null for late ones),
 //   judgement     what it says of the run in the end,
+//   is_violated   something was found that nothing later makes good,
+//   digest_into   what later findings depend on (sim/fingerprint.h),
 // and where it has a use for them
 //   closed        a transaction is over, or the run is,
 //   order_closed  an order is, with all of its submissions in flight,
@@ -20,6 +22,7 @@
 #include "checks/judge.h"
 #include "checks/ledger.h"
 #include "checks/verdict.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -44,6 +47,7 @@ class Finding {
   }
   bool any() const { return violations_ > 0; }
   std::uint64_t count() const { return violations_; }
+  void digest_into(Fingerprint& into) const { into.add(any()); }
 
   // Violated if anything was found, else what is said here.
   Judgement judgement(std::string_view invariant, Verdict otherwise, std::string why = {}) const {

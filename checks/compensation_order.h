@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -62,6 +63,9 @@ class CompensationOrder {
     }
     return finding_.judgement(kInfo.name, compensated_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   void report(const Moment& m, const Ledger& ledger, const char* how) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -51,6 +52,9 @@ class Conservation {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, changed_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

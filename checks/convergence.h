@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -61,6 +62,9 @@ class Convergence {
     });
     return all.judgement(kInfo.name, Verdict::Holds);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_, order_locks_); }
 
  private:
   static std::string what_is_open(const TransactionView& view, const Ledger& ledger) {

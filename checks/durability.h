@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -41,6 +42,9 @@ class Durability {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, recovered_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_, recovered_); }
 
  private:
   Finding finding_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -59,6 +60,9 @@ class ExactlyOnce {
     return finding_.judgement(
         kInfo.name, repeated_ || end.messages_duplicated ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -41,6 +42,9 @@ class Irrevocable {
   Judgement judgement(const EndOfRun&, const Ledger&) const {
     return finding_.judgement(kInfo.name, announced_ ? Verdict::Holds : Verdict::NotApplicable);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 #include "sim/ring.h"
 
 namespace txsim {
@@ -70,6 +71,16 @@ class Isolation {
     return finding_.judgement(kInfo.name, shared_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
+  bool is_violated() const { return finding_.any(); }
+  // Of the uses only their order among the writes counts.
+  void digest_into(Fingerprint& into) const {
+    into.add(finding_, rows_.size());
+    for (const Row& row : rows_) {
+      into.add(row.writer.transaction, row.crowd != kAlone);
+      if (row.crowd != kAlone) digest_crowd(into, crowds_[row.crowd]);
+    }
+  }
+
  private:
   // Who did something to a row, and by which event.
   struct Touch {
@@ -88,6 +99,16 @@ class Isolation {
     Ring<Touch> uses;            // since the first of these wrote
   };
 
+  static void digest_crowd(Fingerprint& into, const Crowd& crowd) {
+    std::size_t use = 0;
+    for (const Touch& writer : crowd.writers) {
+      for (; use < crowd.uses.size() && crowd.uses.at(use).event < writer.event; ++use) {
+        into.add(crowd.uses.at(use).transaction);
+      }
+      into.add(~writer.transaction);
+    }
+    for (; use < crowd.uses.size(); ++use) into.add(crowd.uses.at(use).transaction);
+  }
   void make_rows(const Plan& plan) {
     for (const Resource& resource : plan.resources) {
       rows_.emplace_back().is_records = resource.is_records;

@@ -47,6 +47,12 @@ class Judge final : public Observer {
   }
 
   std::unique_ptr<Observer> clone() const override { return std::make_unique<Judge>(*this); }
+  bool assign(const Observer& other) override {
+    const auto* like = dynamic_cast<const Judge*>(&other);
+    if (like == nullptr) return false;
+    *this = *like;
+    return true;
+  }
 
   void observe(const TraceRecord& record) override {
     ledger_.settle_before(record);
@@ -74,6 +80,28 @@ class Judge final : public Observer {
     verdicts.mishaps = mishaps_.counts();
     verdicts.amounts = ledger_.announced_amounts();
     return verdicts;
+  }
+
+  void pass_instant() override {
+    ledger_.settle_all();
+    spread_settled();
+  }
+
+  // Counters and mishaps are left out: no finding depends on them.
+  void digest_into(Fingerprint& into) const override {
+    into.add(ledger_);
+    std::apply([&](const auto&... check) { into.add(check...); }, checks_);
+  }
+
+  std::uint32_t violated_so_far() const {
+    std::uint32_t violated = 0;
+    std::uint32_t bit = 1;
+    const auto look = [&](const auto& check) {
+      if (check.is_violated()) violated |= bit;
+      bit <<= 1;
+    };
+    std::apply([&](const auto&... check) { (look(check), ...); }, checks_);
+    return violated;
   }
 
   std::size_t transactions_held() const { return ledger_.pool_size(); }
@@ -221,6 +249,12 @@ Verdicts judge(const Observer& judge_of_run, const EndOfRun& end) {
   TXSIM_ASSERT(of_run != nullptr, "only an observer by make_judge can be asked for verdicts");
   Judge copy = *of_run;  // the run may go on and be judged again
   return copy.conclude(end);
+}
+
+std::uint32_t violated_so_far(const Observer& judge_of_run) {
+  const auto* of_run = dynamic_cast<const Judge*>(&judge_of_run);
+  TXSIM_ASSERT(of_run != nullptr, "only an observer by make_judge can be asked for verdicts");
+  return of_run->violated_so_far();
 }
 
 std::size_t transactions_held(const Observer& judge_of_run) {

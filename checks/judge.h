@@ -30,6 +30,10 @@ struct EndOfRun {
 std::unique_ptr<Observer> make_judge(std::shared_ptr<const Plan> plan,
                                      const JudgeSettings& settings);
 Verdicts judge(const Observer& judge_of_run, const EndOfRun& end);
+// Which invariants are violated already, a bit each in the order of `invariants()`. For the
+// explorer: without what only the end of the run can tell, and without asking whether failures
+// excuse it (nontrivial).
+std::uint32_t violated_so_far(const Observer& judge_of_run);
 // How many transactions the judge has room for: the most that were in flight at once so far.
 std::size_t transactions_held(const Observer& judge_of_run);
 

@@ -27,6 +27,7 @@
 #include "checks/layout.h"
 #include "checks/orders.h"
 #include "checks/view.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 #include "sim/trace.h"
 
@@ -91,6 +92,9 @@ struct Stray {
   bool is_prepared_again = false;
   Before before = Before::NotInEffect;
 
+  void digest_into(Fingerprint& into) const {
+    into.add(transaction, node, kind, pending, locked, waiting, voted, is_prepared_again, before);
+  }
   bool is_empty() const { return !voted && (pending | locked | waiting) == 0; }
 };
 
@@ -104,12 +108,17 @@ struct Ended {
   std::uint64_t event = 0;  // 0: nobody has contradicted it
   bool by_step = false;     // by a step that took effect, or lost it, by itself
 
+  void digest_into(Fingerprint& into) const {
+    into.add(kind, node, before, effect, event != 0, by_step);
+  }
   bool is_contradicted() const { return event != 0 && effect != before; }
 };
 
 struct ResourceState {
   std::int64_t available = 0;  // as it must be
   std::int64_t reserved = 0;
+
+  void digest_into(Fingerprint& into) const { into.add(available, reserved); }
 };
 
 // Of a resource whose service has crashed, until what it recovered with has been compared.
@@ -119,6 +128,10 @@ struct RecoveryState {
   std::uint64_t event = 0;
   bool is_apart = false;   // from the crash on
   bool to_settle = false;  // announced after the restart
+
+  void digest_into(Fingerprint& into) const {
+    if (is_apart) into.add(available, reserved, to_settle);
+  }
 };
 
 class Ledger {
@@ -175,6 +188,9 @@ class Ledger {
   std::vector<TransactionView*> open_views();                         // by id
   const TransactionView* view(TransactionId id) { return find(id); }  // null: none is open
   std::size_t pool_size() const { return views_.size(); }
+
+  // Between two records. Events and times are left out.
+  void digest_into(Fingerprint& into) const;
 
  private:
   // Facts about the whole (ledger.cpp)

@@ -94,4 +94,23 @@ void Ledger::recall_late(const Moment& m, std::uint16_t kind, std::uint64_t bit)
   }
 }
 
+// ---- For the explorer
+
+void Ledger::digest_into(Fingerprint& into) const {
+  into.add(is_calm_, by_itself_, recalls_, ended_, resources_, recoveries_, orders_, recovering_,
+           settling_.size());
+  std::uint64_t sum = 0;
+  places_.for_each([&](std::uint64_t, const std::uint32_t place) {
+    const TransactionView& view = views_[place];
+    Fingerprint one;
+    one.add(view);
+    for (std::uint64_t rest = view.applied; rest != 0; rest &= rest - 1) {
+      one.add(effect_order(view, static_cast<std::uint8_t>(__builtin_ctzll(rest))));
+    }
+    sum += one.value();
+  });
+  for (const Stray& stray : strays_) sum += Fingerprint::of(stray);
+  into.add(sum);
+}
+
 }  // namespace txsim

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -75,6 +76,9 @@ class NoLostEvent {
     return all.judgement(kInfo.name, expected_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_, events_); }
+
  private:
   static constexpr std::uint32_t kMostKnown = 12;            // beyond these, a node may count twice
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // no event's id
@@ -88,6 +92,14 @@ class NoLostEvent {
     bool is_in_flight = false;  // its transaction is
     std::array<NodeId, kMostKnown> handlers{};
 
+    // The handlers are a set.
+    void digest_into(Fingerprint& into) const {
+      std::uint64_t sum = 0;
+      for (std::uint32_t i = 0; i < handled && i < kMostKnown; ++i) {
+        sum += Fingerprint::of(handlers[i]);
+      }
+      into.add(committed != 0, transaction, publisher, subscribers, handled, sum, is_in_flight);
+    }
     bool is_through() const { return committed != 0 && handled >= subscribers; }
     bool has_handled(NodeId node) const {
       for (std::uint32_t i = 0; i < handled && i < kMostKnown; ++i) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -45,6 +46,9 @@ class Nontrivial {
     }
     return finding_.judgement(kInfo.name, committed_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

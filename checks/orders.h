@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim {
@@ -20,16 +21,21 @@ class OrderSet {
   void add(std::uint64_t n);
   void remove(std::uint64_t n);
   std::size_t pages() const { return pages_.size(); }
+  void digest_into(Fingerprint& into) const { into.add(pages_, full_); }
 
  private:
   static constexpr std::uint64_t kPage = 1024;
   struct Page {
     std::array<std::uint64_t, kPage / 64> bits{};
     std::uint32_t count = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(bits, count); }
   };
   struct Run {  // of full pages
     std::uint64_t first = 0;
     std::uint64_t last = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(first, last); }
   };
   static std::uint64_t bit(std::uint64_t n) { return std::uint64_t{1} << (n % 64); }
   static std::size_t word(std::uint64_t n) { return static_cast<std::size_t>(n % kPage / 64); }
@@ -55,6 +61,10 @@ struct OrderState {
   std::uint64_t effect_submission = kNever;  // the lowest with any step in effect
   bool unsettled = false;                    // some execution is in doubt at the end of the run
 
+  void digest_into(Fingerprint& into) const {
+    into.add(open, in_effect, order, done_event != 0, done, failed_event != 0, failed,
+             effect_submission, unsettled);
+  }
   bool is_heard() const { return (in_effect ? done_event : failed_event) != 0; }
 };
 
@@ -90,6 +100,7 @@ class Orders {
   void revise(std::uint64_t order, bool in_effect);
   // Its client heard what became of it.
   bool is_heard(std::uint64_t order) const { return !unheard_.contains(order); }
+  void digest_into(Fingerprint& into) const { into.add(orders_, in_effect_, unheard_, full_); }
 
  private:
   void open_repeatable(TransactionId id);

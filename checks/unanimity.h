@@ -2,6 +2,7 @@
 #pragma once
 
 #include "checks/check.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -55,6 +56,9 @@ class Unanimity {
     if (!votes_) return Finding().judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, tested_ ? Verdict::Holds : Verdict::Vacuous);
   }
+
+  bool is_violated() const { return votes_ && finding_.any(); }
+  void digest_into(Fingerprint& into) const { into.add(finding_, votes_); }
 
  private:
   Finding finding_;

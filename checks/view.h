@@ -6,6 +6,7 @@
 
 #include "checks/layout.h"
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/time.h"
 
 namespace txsim {
@@ -64,6 +65,14 @@ struct alignas(64) TransactionView {
   PartSet alone_aborted = 0;
   PartSet forgot = 0;  // voted yes, and knew nothing of it after a crash
 
+  // Events and times are left out, and what only costs are counted by.
+  void digest_into(Fingerprint& into) const {
+    into.add(id, kind, submitted, begun, told, gave_up, superseded, disagreed, votes_judged,
+             orphaned, ends, phase, decision, reply, effects, pending, applied, locked);
+    into.add(yes, in_doubt, committed, aborted, updated, undone, lost, compensated, waiting,
+             reserved, read_only, uncertain, confirmed, cancelled);
+    into.add(no, alone_committed, alone_aborted, forgot);
+  }
   std::uint64_t in_effect() const { return (applied | confirmed) & ~compensated & ~cancelled; }
   // Took effect without an update under lock, so that it may be compensated.
   std::uint64_t by_itself() const { return applied & ~updated; }

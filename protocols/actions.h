@@ -38,6 +38,7 @@
 
 #include "protocols/step_memory.h"
 #include "protocols/store.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -79,6 +80,10 @@ class Actions final : public StepMemory {
   bool read(Store& store, const LogRecord& record);
   void announce_again(Context& context, const Store& store) const;
   void write_checkpoint(std::vector<LogRecord>& log) const { write_kept(log); }
+  void digest_into(Fingerprint& into) const {
+    StepMemory::digest_into(into);
+    into.add(held_);
+  }
 
  private:
   static constexpr StateInfo kStates[] = {

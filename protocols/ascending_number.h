@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "sim/fingerprint.h"
 #include "sim/time.h"
 
 namespace txsim {
@@ -20,6 +21,8 @@ class AscendingNumber {
   // No later number is at or below one that was seen.
   void learn(std::uint64_t seen) { last_ = std::max(last_, seen); }
   std::uint64_t last() const { return last_; }
+
+  void digest_into(Fingerprint& into) const { into.add(last_); }
 
  private:
   std::uint64_t last_ = 0;

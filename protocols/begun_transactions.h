@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/ascending_number.h"
+#include "sim/fingerprint.h"
 #include "sim/message.h"
 #include "sim/ring.h"
 #include "sim/time.h"
@@ -30,6 +31,8 @@ class BegunTransactions {
   struct Begun {
     std::uint64_t number = 0;
     TransactionId id = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(number, id); }
   };
 
   // A transaction begins; `now` is the node's clock.
@@ -61,6 +64,8 @@ class BegunTransactions {
     });
     for (const Begun& begun : found) begun_.push(begun);
   }
+
+  void digest_into(Fingerprint& into) const { into.add(begun_, numbers_); }
 
  private:
   Ring<Begun> begun_;

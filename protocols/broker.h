@@ -60,6 +60,7 @@
 #include <vector>
 
 #include "protocols/event.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -94,6 +95,9 @@ class Broker final : public NodeOf<Broker> {
   void on(Context& context, const Timer& timer) override;
   void on_refused(Context& context, const Message& message) override;
   bool checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_into(Fingerprint& into) const override {
+    into.add(queues_, queues_of_group_, ages_, retention_, has_no_queues_);
+  }
 
  private:
   // What a group is still to handle of one partition of a publisher's topic.
@@ -103,6 +107,10 @@ class Broker final : public NodeOf<Broker> {
     std::uint32_t next = 0;      // offset of the next event
     std::uint32_t attempts = 0;  // refused so often
     bool in_flight = false;
+
+    void digest_into(Fingerprint& into) const {
+      into.add(events, redelivery, next, attempts, in_flight);
+    }
   };
   struct Place {
     std::uint16_t publisher = 0;
@@ -112,6 +120,8 @@ class Broker final : public NodeOf<Broker> {
   struct Aged {
     Time published;
     std::uint64_t queue = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(queue); }
   };
 
   static std::uint64_t key(const Place& place) {

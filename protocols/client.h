@@ -49,6 +49,7 @@
 #include <vector>
 
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/random.h"
 #include "sim/table.h"
@@ -98,6 +99,9 @@ class Client final : public NodeOf<Client> {
   void on(Context& context, const Timer& timer) override;
   void on_refused(Context& context, const Message& message) override;
   bool checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_into(Fingerprint& into) const override {  // `next_arrival_`: a timer stands for it
+    into.add(arrivals_, think_, next_order_, taken_, orders_, submissions_);
+  }
 
  private:
   struct Order {
@@ -108,11 +112,17 @@ class Client final : public NodeOf<Client> {
     std::uint32_t waited_for = 0;   // of those: the wait is not over
     std::uint16_t kind = 0;
     bool is_answered = false;
+
+    void digest_into(Fingerprint& into) const {
+      into.add(retries_left, repeats_left, submissions, open, waited_for, kind, is_answered);
+    }
   };
   struct Submission {
     TimerId timer;
     TimerId poll;
     bool is_waited_for = false;  // the timer is set
+
+    void digest_into(Fingerprint& into) const { into.add(timer, poll, is_waited_for); }
   };
 
   // Which orders come when

@@ -68,6 +68,7 @@
 
 #include "protocols/ascending_number.h"
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -131,6 +132,10 @@ class Entrance {
   // After the last of them.
   void recovered(Context& context) { watch_outcomes(context); }
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const {
+    into.add(submissions_, saved_, kept_, kept_order_, old_, outcomes_old_, tickets_,
+             is_saved_durably_);
+  }
 
  private:
   enum class State : std::uint8_t { Asking, UnderWay, Releasing };
@@ -141,6 +146,10 @@ class Entrance {
     std::uint16_t kind = 0;
     State state = State::Asking;
     bool is_accepted = false;
+
+    void digest_into(Fingerprint& into) const {
+      into.add(timer, ticket, client, kind, state, is_accepted);
+    }
   };
 
   bool locks() const { return settings_.enabled && settings_.lock; }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "protocols/event.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -45,16 +46,21 @@ class Inbox {
   // Recovery: each record of the log in order; false: not one of these.
   bool read(const LogRecord& record);
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(ids_, by_origin_); }
 
  private:
   struct Handled {
     std::uint64_t number = 0;
     TransactionId transaction = 0;
     std::uint32_t origin = kNoNode;
+
+    void digest_into(Fingerprint& into) const { into.add(number, transaction, origin); }
   };
   struct Id {
     std::uint64_t number = 0;
     std::uint64_t id = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(number, id); }
   };
 
   void remember(std::uint64_t id, const Handled& handled);

@@ -44,6 +44,7 @@
 #include <vector>
 
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/table.h"
 
@@ -78,6 +79,7 @@ class LockService final : public NodeOf<LockService> {
   void on(Context& context, const Timer& timer) override;
   void on_refused(Context& context, const Message& message) override;
   bool checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_into(Fingerprint& into) const override { into.add(locks_); }
 
  private:
   struct Lock {
@@ -85,6 +87,10 @@ class LockService final : public NodeOf<LockService> {
     Time expires;  // by the lock service's own clock
     std::uint64_t ticket = 0;
     TimerId timer;
+
+    void digest_into(Fingerprint& into) const {  // `expires`: the timer stands for it
+      into.add(owner, ticket, timer);
+    }
   };
 
   void on_acquire(Context& context, const Message& message);

@@ -177,4 +177,17 @@ void LockTable::grant(Index index, Owner& of) {
   }
 }
 
+void LockTable::digest_into(Fingerprint& into) const {
+  for (const Row& row : rows_) {
+    for (Index i = row.holds; i != kNone; i = holds_[i].next_in_row) into.add(holds_[i]);
+    for (Index i = row.first_wait; i != kNone; i = waits_[i].next_in_row) into.add(waits_[i]);
+  }
+}
+
+void LockTable::digest_granted(Fingerprint& into, const Owner& of) const {
+  for (Index i = of.waits; i != kNone; i = waits_[i].next_of_owner) {
+    if (waits_[i].granted) into.add(waits_[i]);
+  }
+}
+
 }  // namespace txsim

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/fingerprint.h"
 #include "sim/message.h"
 
 namespace txsim {
@@ -36,6 +37,8 @@ class LockTable {
     Index previous_in_row = kNone;
     std::uint16_t step = 0;  // the step that took it
     Mode mode = Mode::Shared;
+
+    void digest_into(Fingerprint& into) const { into.add(owner, row, step, mode); }
   };
   struct Wait {
     TransactionId owner = 0;
@@ -49,6 +52,10 @@ class LockTable {
     bool conversion = false;  // its owner has the row already
     bool granted = false;     // has its hold and is out of the row's queue; not yet told
     bool for_good = false;    // the store's own note: the step is an `apply`
+
+    void digest_into(Fingerprint& into) const {
+      into.add(owner, timer, row, step, mode, conversion, granted, for_good);
+    }
   };
 
   explicit LockTable(std::uint32_t rows) : rows_(rows) {}
@@ -75,6 +82,11 @@ class LockTable {
   Index find_hold(const Owner& of, std::uint32_t row) const;
   const Hold& hold(Index index) const { return holds_[index]; }
   void release(Index index, Owner& of);
+
+  // By rows, in the order of the holders and of the queue; of an owner, what it was granted and
+  // has not been told. Where an entry stands in its pool does not count.
+  void digest_into(Fingerprint& into) const;
+  void digest_granted(Fingerprint& into, const Owner& of) const;
 
  private:
   struct Row {

@@ -42,6 +42,7 @@
 #include <vector>
 
 #include "protocols/event.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/random.h"
 #include "sim/ring.h"
@@ -90,6 +91,16 @@ class Outbox {
   bool read(const LogRecord& record);
   void resume(Context& context);
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  // Runs of the relay count from now backwards, numbers of events from the first one here.
+  void digest_into(Fingerprint& into) const {
+    into.add(entries_.size(), fresh_, relay_, above_ > dropped_ ? above_ - dropped_ : 0,
+             visibility_);
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const Entry& entry = entries_.at(i);
+      into.add(entry.event, entry.is_acknowledged, entry.attempts,
+               entry.sent == 0 ? 0 : 1 + runs_ - entry.sent);
+    }
+  }
 
  private:
   struct Entry {

@@ -122,6 +122,9 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
   void on_lock(Context& context, const LockNews& news) override;
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override {
+    into.add(actions_, inbox_, outbox_, origin_, stops_);
+  }
 
   choreography::Home home(Context& context) {
     return {{context, store(), plan()}, actions_, inbox_, outbox_,

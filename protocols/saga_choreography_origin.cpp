@@ -14,6 +14,7 @@ struct ProgressNote {
   Time deadline;
   std::uint16_t leg = 0;
   std::uint8_t state = 0;
+  std::uint8_t unused[5] = {};
 };
 
 }  // namespace

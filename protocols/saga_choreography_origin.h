@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "protocols/saga_choreography_home.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim::choreography {
@@ -75,6 +76,7 @@ class Origin {
   };
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(sagas_, begun_); }
 
  private:
   enum class State : std::uint8_t { Working, Asked, Undoing };
@@ -87,6 +89,10 @@ class Origin {
     std::uint16_t kind = 0;
     std::uint16_t leg = 0;  // of its last stop that is done and not taken back
     State state = State::Working;
+
+    void digest_into(Fingerprint& into) const {  // `deadline`: the timer stands for it
+      into.add(number, round, timer, kind, leg, state);
+    }
   };
 
   static void enter(Progress& progress, State state);

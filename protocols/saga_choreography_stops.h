@@ -19,6 +19,7 @@
 
 #include "protocols/saga_choreography_home.h"
 #include "protocols/saga_choreography_origin.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim::choreography {
@@ -39,6 +40,7 @@ class Stops {
   bool read(const LogRecord& record);
   void resume(const Home& home);
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(put_off_, told_); }
 
  private:
   // One handler an event; false: it is to be put off.

@@ -114,6 +114,7 @@ class SagaOrchestrationService final : public NodeOf<SagaOrchestrationService, S
   void on_lock(Context& context, const LockNews& news) override;
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(actions_, orchestrator_); }
 
   orchestration::Home home(Context& context) {
     return {{context, store(), plan()}, actions_, settings_};

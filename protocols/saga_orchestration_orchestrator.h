@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/saga_orchestration_words.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim::orchestration {
@@ -34,6 +35,7 @@ class Orchestrator {
   };
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(sagas_, begun_); }
 
  private:
   enum class State : std::uint8_t { Running, Compensating, Releasing };
@@ -56,6 +58,11 @@ class Orchestrator {
     std::uint16_t attempts = 0;  // retries made
     State state = State::Running;
     bool backing_off = false;  // the timer is that of the next try
+
+    void digest_into(Fingerprint& into) const {  // `begun`: its deadline's timer stands for it
+      into.add(number, asked, refused, done, settled, registered, resting, awaiting, unreachable,
+               timer, deadline, kind, attempts, state, backing_off);
+    }
   };
 
   void enter(Saga& saga, State state);

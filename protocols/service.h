@@ -15,6 +15,7 @@
 #include "protocols/entrance.h"
 #include "protocols/store.h"
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 
 namespace txsim {
@@ -29,6 +30,10 @@ class Service : public Node {
   void on(Context& context, const Timer& timer) final;
   void on_refused(Context& context, const Message& message) final;
   bool checkpoint(std::vector<LogRecord>& log) const final;
+  void digest_into(Fingerprint& into) const final {
+    into.add(entrance_, store_);
+    digest_own(into);
+  }
 
  protected:
   Service(const Service&) = default;
@@ -52,6 +57,9 @@ class Service : public Node {
   // The protocol's part of a checkpoint; the store's and the entrance's are written by the base.
   // What the store holds for good is in the store's part: no record that `recover` would redo.
   virtual void write_checkpoint(std::vector<LogRecord>& log) const = 0;
+  // The protocol's part of Node::digest_into. Asserts: a protocol that does not give it cannot be
+  // explored.
+  virtual void digest_own(Fingerprint& into) const { Node::digest_into(into); }
 
   // Tells the client (committed: done, else failed) and lets go of the order. Once for each
   // transaction begun or resumed.

@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -57,6 +58,8 @@ class StepMemory {
   std::uint64_t oldest(NodeId coordinator) const;
   // For an entry that was kept longer, when none of its steps is in an open state any more.
   void drop_if_outlived(TransactionId transaction);
+
+  void digest_into(Fingerprint& into) const { into.add(entries_, peers_); }
 
  protected:
   // A step's state, from 1; 0: nothing is known of it.
@@ -126,10 +129,14 @@ class StepMemory {
     TimerId timer;
     std::uint16_t kind = 0;
     bool is_outlived = false;  // its coordinator has forgotten it
+
+    void digest_into(Fingerprint& into) const { into.add(number, steps, timer, kind, is_outlived); }
   };
   struct Peer {
     std::uint64_t oldest = 0;
     Ring<TransactionId> entries;  // in the order of their making
+
+    void digest_into(Fingerprint& into) const { into.add(oldest, entries); }
   };
 
   std::optional<Remembered> recall(const LogRecord& record);  // none: it says nothing of a step

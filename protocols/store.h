@@ -38,6 +38,7 @@
 
 #include "protocols/lock_table.h"
 #include "protocols/transaction.h"
+#include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
@@ -122,6 +123,18 @@ class Store {
   // For reservations, which keep their own records: adds to what is available and what is reserved.
   void move(std::uint16_t resource, std::int64_t available, std::int64_t reserved);
 
+  void digest_into(Fingerprint& into) const {
+    into.add(rows_, locks_, ended_);
+    std::uint64_t sum = 0;
+    transactions_.for_each([&](std::uint64_t id, const Transaction& transaction) {
+      Fingerprint one;
+      one.add(id, transaction.done, transaction.kind);
+      locks_.digest_granted(one, transaction.locks);
+      sum += one.value();
+    });
+    into.add(sum);
+  }
+
  private:
   using Mode = LockTable::Mode;
 
@@ -131,6 +144,8 @@ class Store {
     std::int64_t reserved = 0;
     bool is_here = false;  // a resource of this service
     bool is_records = false;
+
+    void digest_into(Fingerprint& into) const { into.add(available, for_good, reserved); }
   };
   struct Transaction {
     std::uint64_t done = 0;  // steps in effect, bit by bit
@@ -147,6 +162,10 @@ class Store {
     std::uint16_t step = 0;
     bool granted = false;
     bool for_good = false;
+
+    void digest_into(Fingerprint& into) const {
+      into.add(transaction, kind, step, granted, for_good);
+    }
   };
 
   const Step& step_at(std::uint16_t kind, std::uint16_t step) const;

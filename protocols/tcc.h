@@ -107,6 +107,7 @@ class TccService final : public NodeOf<TccService, Service> {
   void on_lock(Context& context, const LockNews& news) override;
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(reservations_, coordinator_); }
 
   tcc::Home home(Context& context) {
     return {{context, store(), plan()}, reservations_, settings_};

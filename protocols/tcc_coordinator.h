@@ -13,6 +13,7 @@
 
 #include "protocols/begun_transactions.h"
 #include "protocols/tcc_words.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim::tcc {
@@ -35,6 +36,7 @@ class Coordinator {
   };
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(transactions_, begun_); }
 
  private:
   enum class State : std::uint8_t { Created, Reserved, Pending, Cancelled };
@@ -53,6 +55,11 @@ class Coordinator {
     State state = State::Created;
     bool looking = false;  // the operator has asked
     bool again = false;    // the same order has been executed by another submission
+
+    void digest_into(Fingerprint& into) const {
+      into.add(number, touched, awaiting, done, seen_confirmed, seen_void, timer, kind, step,
+               attempts, state, looking, again);
+    }
   };
 
   void enter(Transaction& transaction, State state);

@@ -109,6 +109,7 @@ class TwoPhaseCommitService final : public NodeOf<TwoPhaseCommitService, Service
   void on_lock(Context& context, const LockNews& news) override;
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(coordinator_, participant_); }
 
   two_phase::Home home(Context& context) {
     return {{context, store(), plan()}, settings_, *shares_};

@@ -14,6 +14,7 @@
 
 #include "protocols/begun_transactions.h"
 #include "protocols/two_phase_commit_words.h"
+#include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim::two_phase {
@@ -36,6 +37,7 @@ class Coordinator {
   };
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(const TwoPhaseCommitSettings& settings, std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(transactions_, begun_); }
 
  private:
   enum class State : std::uint8_t { Init, Wait, Commit, Abort };
@@ -63,6 +65,11 @@ class Coordinator {
     State state = State::Init;
     bool one_phase = false;
     bool crashed = false;  // was collecting; what it did itself is gone, so that it can only abort
+
+    void digest_into(Fingerprint& into) const {
+      into.add(number, touched, asked, yes, no, read_only, awaiting, timer, kind, step, votes,
+               yes_votes, acks, told, state, one_phase, crashed, last, ended);
+    }
   };
 
   void enter(Transaction& transaction, State state);

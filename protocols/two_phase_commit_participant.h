@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "protocols/two_phase_commit_words.h"
+#include "sim/fingerprint.h"
 #include "sim/ring.h"
 #include "sim/table.h"
 
@@ -29,6 +30,7 @@ class Participant {
   void read(const Home& home, const LogRecord& record);
   void resume(const Home& home);
   void write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(branches_, peers_); }
 
  private:
   enum class State : std::uint8_t { Active, Idle, Prepared, Committed, Aborted, Left };
@@ -49,15 +51,24 @@ class Participant {
     bool one_phase = false;  // decided for the coordinator, which has not acknowledged it yet
     bool settled = false;    // alone, and has met the coordinator's decision
     bool logged = false;     // its outcome has a record
+
+    void digest_into(Fingerprint& into) const {
+      into.add(number, done, locked, timer, heuristic, kind, waiting, state, asked, alone,
+               one_phase, settled, logged);
+    }
   };
   struct Closed {
     std::uint64_t number = 0;
     TransactionId id = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(number, id); }
   };
   // What is known of a coordinator.
   struct Peer {
     std::uint64_t oldest = 0;  // the oldest transaction that it has not forgotten
     Ring<Closed> closed;       // branches that have ended, in the order of their ends
+
+    void digest_into(Fingerprint& into) const { into.add(oldest, closed); }
   };
 
   void enter(Branch& branch, State state);

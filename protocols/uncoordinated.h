@@ -35,6 +35,7 @@
 #include <vector>
 
 #include "protocols/service.h"
+#include "sim/fingerprint.h"
 
 namespace txsim {
 
@@ -58,6 +59,8 @@ class UncoordinatedService final : public NodeOf<UncoordinatedService, Service> 
     TimerId timer;
     std::uint16_t kind = 0;
     std::uint16_t step = 0;  // under way
+
+    void digest_into(Fingerprint& into) const { into.add(timer, kind, step); }
   };
 
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
@@ -67,6 +70,7 @@ class UncoordinatedService final : public NodeOf<UncoordinatedService, Service> 
   void on_lock(Context& context, const LockNews& news) override;
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(working_); }
 
   // Caller
   void work(Context& context, TransactionId transaction, Working& working);

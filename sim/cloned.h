@@ -1,5 +1,6 @@
 // Owns an object behind its base class and copies it with itself, so that what holds it stays a
-// value.
+// value. Assigned to another of the same class it keeps its memory: Base has `clone`, and `assign`,
+// which is false for an object of another class.
 #pragma once
 
 #include <memory>
@@ -14,8 +15,11 @@ class Cloned {
   explicit Cloned(std::unique_ptr<Base> owned) : owned_(std::move(owned)) {}
   Cloned(const Cloned& other) : owned_(other.owned_ ? other.owned_->clone() : nullptr) {}
   Cloned(Cloned&&) noexcept = default;
-  Cloned& operator=(Cloned other) noexcept {
-    owned_ = std::move(other.owned_);
+  Cloned& operator=(Cloned&&) noexcept = default;
+  Cloned& operator=(const Cloned& other) {
+    const bool is_assigned =
+        this == &other || (owned_ && other.owned_ && owned_->assign(*other.owned_));
+    if (!is_assigned) owned_ = other.owned_ ? other.owned_->clone() : nullptr;
     return *this;
   }
   ~Cloned() = default;

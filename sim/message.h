@@ -18,13 +18,15 @@ inline constexpr NodeId kNoNode = ~NodeId{0};
 // knows nothing else of transactions.
 using TransactionId = std::uint64_t;
 
-// Bytes for a small plain struct of the protocol's own; unused bytes are zero.
+// Bytes for a small plain struct of the protocol's own, which has no padding: equal values are
+// equal bytes. Unused bytes are zero.
 template <std::size_t Size>
 class Body {
  public:
   template <class T>
   void put(const T& value) {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= Size);
+    static_assert(std::has_unique_object_representations_v<T>, "padding: fill it with a member");
     bytes_ = {};
     std::memcpy(bytes_.data(), &value, sizeof(T));
   }

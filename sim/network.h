@@ -35,6 +35,12 @@ class Network {
   }
   const Link& general() const { return general_; }
   bool is_reliable() const { return all_reliable_ && general_.is_reliable(); }
+  // Nothing is lost or duplicated by chance any more; FIFO links stay so.
+  void make_reliable() {
+    const auto mend = [](Link& link) { link.loss = link.duplication = {}; };
+    mend(general_);
+    overrides_.for_each_sorted([&](std::uint64_t, Link& link) { mend(link); });
+  }
 
   static std::uint64_t key(NodeId from, NodeId to) { return (std::uint64_t{from} << 32) | to; }
 

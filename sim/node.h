@@ -5,8 +5,10 @@
 #include <memory>
 #include <span>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
+#include "sim/fingerprint.h"
 #include "sim/message.h"
 #include "sim/random.h"
 #include "sim/time.h"
@@ -57,6 +59,11 @@ class Node {
   Node() = default;
   virtual ~Node() = default;
   virtual std::unique_ptr<Node> clone() const = 0;
+  // Becomes the other one; false, and nothing: it is of another class.
+  virtual bool assign(const Node& other) {
+    (void)other;
+    return false;
+  }
 
   // First boot (empty log) and every restart. The node is as it was built; `log` is what is
   // durable.
@@ -71,19 +78,32 @@ class Node {
     (void)log;
     return false;
   }
+  // For the explorer: all of its state that anything depends on (fingerprint.h). Asserts: a node
+  // that does not give it cannot be explored.
+  virtual void digest_into(Fingerprint& into) const;
 
  protected:
   Node(const Node&) = default;
   Node& operator=(const Node&) = default;
 };
 
-// Gives a node class its clone: `class Coordinator : public NodeOf<Coordinator>`.
+// Gives a node class its clone and assign: `class Coordinator : public NodeOf<Coordinator>`.
 template <class Derived, class Base = Node>
 class NodeOf : public Base {
  public:
   using Base::Base;
   std::unique_ptr<Node> clone() const override {
     return std::make_unique<Derived>(static_cast<const Derived&>(*this));
+  }
+  bool assign(const Node& other) override {
+    if constexpr (std::is_copy_assignable_v<Derived>) {
+      const auto* like = dynamic_cast<const Derived*>(&other);
+      if (like == nullptr) return false;
+      static_cast<Derived&>(*this) = *like;
+      return true;
+    } else {
+      return false;
+    }
   }
 };
 

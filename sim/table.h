@@ -2,7 +2,8 @@
 // nothing once it has grown: open addressing with linear probing, deletion by shifting back.
 //
 // Invariant: no empty slot lies between an entry and the slot its key hashes to.
-// There is no iteration in slot order: `for_each_sorted` visits by ascending key.
+// `for_each_sorted` visits by ascending key; `for_each` is for what comes out the same in any
+// order.
 #pragma once
 
 #include <algorithm>
@@ -70,6 +71,13 @@ class Table {
     size_ = 0;
   }
 
+  // In an order that means nothing and depends on the table's past.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const Slot& slot : slots_) {
+      if (slot.used) visit(slot.key, slot.value);
+    }
+  }
   // Keys in ascending order.
   std::vector<std::uint64_t> sorted_keys() const {
     std::vector<std::uint64_t> keys;

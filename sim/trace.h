@@ -12,6 +12,8 @@
 
 namespace txsim {
 
+class Fingerprint;
+
 enum class EventKind : std::uint8_t {
   Sent = 1,            // node -> peer, what: message type
   Delivered = 2,       // at node from peer; cause: its Sent
@@ -109,7 +111,16 @@ class Observer {
   Observer() = default;
   virtual ~Observer() = default;
   virtual std::unique_ptr<Observer> clone() const = 0;
+  // Becomes the other one; false, and nothing: it is of another class.
+  virtual bool assign(const Observer& other) {
+    (void)other;
+    return false;
+  }
   virtual void observe(const TraceRecord& record) = 0;
+  // For the explorer, whose clock stands still: what was observed so far was an instant of its own.
+  virtual void pass_instant() {}
+  // For the explorer: what its later verdicts depend on (fingerprint.h).
+  virtual void digest_into(Fingerprint& into) const { (void)into; }
 
  protected:
   Observer(const Observer&) = default;

@@ -104,12 +104,35 @@ bool World::is_void(const EventKey& key) const {
   return false;
 }
 
+Choice::Kind World::kind_of(Control::Kind control) {
+  switch (control) {
+    case Control::Kind::Boot:
+      return Choice::Kind::Boot;
+    case Control::Kind::Restart:
+      return Choice::Kind::Restart;
+    case Control::Kind::Resume:
+      return Choice::Kind::Resume;
+    case Control::Kind::Begin:
+      return Choice::Kind::FaultBegins;
+    case Control::Kind::End:
+      return Choice::Kind::FaultEnds;
+    case Control::Kind::RandomCrash:
+    case Control::Kind::RandomPause:
+    case Control::Kind::RandomPartition:
+      break;
+  }
+  return Choice::Kind::RandomFault;
+}
+
 Choice World::describe(const EventKey& key) const {
   Choice choice;
   choice.key = key;
   switch (key.kind()) {
     case Pending::Message: {
       const InFlight& message = in_flight_[key.slot()];
+      choice.kind = message.refused ? Choice::Kind::Refusal : Choice::Kind::Message;
+      choice.step = message.message.step;
+      choice.value = message.message.value;
       choice.node = message.refused ? message.message.from : message.message.to;
       choice.peer = message.refused ? message.message.to : message.message.from;
       choice.what = message.message.type;
@@ -117,18 +140,23 @@ Choice World::describe(const EventKey& key) const {
       break;
     }
     case Pending::Timer:
+      choice.kind = Choice::Kind::Timer;
+      choice.value = timers_[key.slot()].value;
       choice.node = timers_[key.slot()].node;
       choice.what = timers_[key.slot()].what;
       choice.transaction = timers_[key.slot()].transaction;
       break;
     case Pending::Disk:
+      choice.kind = Choice::Kind::Write;
       choice.node = key.slot();
       break;
     case Pending::Control: {
       const Control& control = controls_[key.slot()];
       const bool of_fault =
           control.kind == Control::Kind::Begin || control.kind == Control::Kind::End;
+      choice.kind = kind_of(control.kind);
       choice.node = of_fault ? kNoNode : control.index;
+      if (of_fault) choice.value = control.index;
       break;
     }
   }
@@ -137,6 +165,10 @@ Choice World::describe(const EventKey& key) const {
 
 void World::happen(const EventKey& key) {
   now_ = std::max(now_, key.at());
+  dispatch(key);
+}
+
+void World::dispatch(const EventKey& key) {
   switch (key.kind()) {
     case Pending::Message:
       deliver(key.slot(), key);

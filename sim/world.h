@@ -39,11 +39,40 @@ struct WorldSpec {
 
 // One thing that may happen next.
 struct Choice {
+  enum class Kind : std::uint8_t {
+    Message,  // arrives
+    Refusal,  // of a message arrives at its sender
+    Timer,    // fires
+    Write,    // a forced write is completed
+    Boot,
+    Restart,
+    Resume,       // after a pause
+    FaultBegins,  // one placed by time
+    FaultEnds,
+    RandomFault
+  };
   EventKey key;
-  NodeId node = kNoNode;  // where it happens; none for the beginning of a fault on several nodes
-  NodeId peer = kNoNode;  // the sender, for a message
-  Word what{};            // message type or timer
+  Kind kind = Kind::Message;
+  NodeId node = kNoNode;   // where it happens; none for the beginning of a fault on several nodes
+  NodeId peer = kNoNode;   // the sender, for a message
+  Word what{};             // message type or timer
+  std::uint16_t step = 0;  // of a message
   TransactionId transaction = 0;
+  std::int64_t value = 0;  // of a message or timer; of a fault its number
+};
+
+// What a search makes of a choice: that it happens, or a fault in its place.
+struct Move {
+  enum class Kind : std::uint8_t {
+    Happen,
+    Lose,       // the message is lost
+    Duplicate,  // the message arrives and is still under way
+    Crash       // the choice's node crashes; it may restart at any time
+  };
+  Kind kind = Kind::Happen;
+  Choice choice;
+  // Happen: the node crashes right after the so-manieth event of this step; 0: it does not.
+  std::uint32_t crash_after = 0;
 };
 
 class World {
@@ -63,6 +92,20 @@ class World {
   bool step();
   // Steps until nothing is pending at or before `until`.
   void run(Time until);
+
+  // ---- Untimed, for searches (world_untimed.cpp): nobody knows how long anything takes. What is
+  // pending may happen in any order. Messages and writes take no time; the clock moves when a timer
+  // fires, a node restarts or a fault of the plan begins or ends, to the moment that was meant.
+
+  // What may happen next: of messages that are the same one, of a FIFO link the first, nothing at
+  // a node that is paused.
+  std::vector<Choice> enabled_untimed() const;
+  // Requires that its choice is enabled (of a crash: that the node is up).
+  void take(const Move& move);
+  // The same for worlds from which the same can come, whatever the way and the clock; see
+  // fingerprint.h. What an up node has in its log only counts if it can still crash.
+  enum class Crashes : std::uint8_t { MayCome, NoMore };
+  std::uint64_t fingerprint(Crashes crashes) const;
 
   Time now() const { return now_; }
   std::uint64_t digest() const { return digest_.value(); }
@@ -157,6 +200,7 @@ class World {
   // Taking a step (world.cpp)
   void boot_all();
   void happen(const EventKey& key);
+  void dispatch(const EventKey& key);
   void prefetch_soon() const;
   void deliver(std::uint32_t slot, const EventKey& key);
   void fire(std::uint32_t slot, const EventKey& key);
@@ -166,6 +210,7 @@ class World {
   void activate(NodeId node, std::uint64_t cause, Path path) { current_ = {node, cause, path}; }
   void end_activation();
   bool postponed(NodeId node, const EventKey& key);
+  static Choice::Kind kind_of(Control::Kind control);
   Choice describe(const EventKey& key) const;
   bool is_void(const EventKey& key) const;
   void take_checkpoint(NodeState& state, NodeId node);
@@ -173,6 +218,14 @@ class World {
   std::uint64_t emit(TraceRecord record);
   void write_down(const TraceRecord& record);
   void set_watching();
+
+  // Untimed (world_untimed.cpp)
+  void crash_in_step(std::uint32_t after);
+  void lose(const EventKey& key);
+  void duplicate(const EventKey& key);
+  std::uint64_t digest_of(const EventKey& key) const;
+  void digest_node(NodeId node, Crashes crashes, Fingerprint& into) const;
+  void digest_faults(Fingerprint& into) const;
 
   // Effects (effects.cpp)
   void send(const Message& message);

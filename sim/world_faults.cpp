@@ -104,7 +104,7 @@ void World::recompute_disturbances() {
 void World::watch(const TraceRecord& record) {
   for (std::size_t i = 0; i < waiting_.size();) {
     const std::uint32_t index = waiting_[i];
-    const Fault& fault = spec_->faults[index];
+    const Fault& fault = this->fault(index);
     const bool due = fault.placed == PlacedBy::Sequence
                          ? record.sequence == fault.nth
                          : fault.when.matches(record) && ++matched_[index] == fault.nth;

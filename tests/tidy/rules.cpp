@@ -21,7 +21,7 @@ const std::map<std::string_view, Names> kMayInclude = {
     {"protocols", {"sim/", "protocols/", "fmt/"}},
     {"checks",
      {"checks/", "protocols/transaction.h", "sim/time.h", "sim/trace.h", "sim/word.h",
-      "sim/message.h", "sim/assert.h", "sim/ring.h", "sim/table.h", "fmt/"}},
+      "sim/message.h", "sim/fingerprint.h", "sim/assert.h", "sim/ring.h", "sim/table.h", "fmt/"}},
     {"scenarios", {"sim/", "protocols/", "scenarios/", "fmt/", "boost/"}},
     {"runs", {"sim/", "protocols/", "checks/", "scenarios/", "runs/", "fmt/"}},
     {"reports",

@@ -1,0 +1,121 @@
+// The canonical fingerprint of a state: 64 bits that are the same for states from which the same
+// can come, whatever the way that led to them. A class gives its content by
+//
+//   void digest_into(Fingerprint& into) const { into.add(first_, second_); }
+//
+// and leaves out what nothing that is still to come depends on: the clock, sequence numbers,
+// statistics. Of a timer's id only whether it is set counts: the pending timers stand in the
+// world's own part. A moment (Time) has no fingerprint of its own; whoever keeps one has to decide.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "sim/message.h"
+#include "sim/random.h"
+#include "sim/ring.h"
+#include "sim/table.h"
+#include "sim/time.h"
+#include "sim/word.h"
+
+namespace txsim {
+
+class Fingerprint {
+ public:
+  template <class... Values>
+  void add(const Values&... values) {
+    (one(values), ...);
+  }
+  std::uint64_t value() const { return mixed(hash_); }
+
+  // Of something by itself, to be summed up where order does not count.
+  template <class... Values>
+  static std::uint64_t of(const Values&... values) {
+    Fingerprint fingerprint;
+    fingerprint.add(values...);
+    return fingerprint.value();
+  }
+
+ private:
+  __extension__ using Wide = unsigned __int128;
+
+  // One to one in the word for a given past, and in the past for a given word.
+  void word(std::uint64_t next) {
+    hash_ = (hash_ ^ next) * 0x9E3779B97F4A7C15ULL;
+    hash_ ^= hash_ >> 32;
+  }
+  static std::uint64_t mixed(std::uint64_t z) {  // SplitMix64's finish
+    z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9ULL;
+    z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
+    return z ^ (z >> 31);
+  }
+
+  template <class Value>
+  void one(const Value& value) {
+    if constexpr (requires { value.digest_into(*this); }) {
+      value.digest_into(*this);
+    } else if constexpr (std::is_enum_v<Value>) {
+      word(static_cast<std::uint64_t>(value));
+    } else {
+      static_assert(std::is_integral_v<Value>, "give it a digest_into");
+      word(static_cast<std::uint64_t>(value));
+    }
+  }
+  void one(const Wide& value) {
+    word(static_cast<std::uint64_t>(value));
+    word(static_cast<std::uint64_t>(value >> 64));
+  }
+  void one(const Word& value) { word(value.id); }
+  void one(const Duration& value) { word(static_cast<std::uint64_t>(value.ns)); }
+  void one(const TimerId& value) { word(value.is_set() ? 1 : 0); }
+  void one(const Stream& value) { word(value.state()); }
+  template <std::size_t Size>
+  void one(const Body<Size>& value) {
+    const auto words = value.template get<std::array<std::uint64_t, Size / 8>>();
+    for (const std::uint64_t next : words) word(next);
+  }
+  void one(const Message& m) {
+    add(m.from, m.to, m.type, pair(m.kind, m.step), m.transaction, m.value, m.body);
+  }
+  void one(const LogRecord& r) {
+    add(r.type, pair(r.kind, r.step), r.transaction, r.value, r.body);
+  }
+  void one(const Fact& f) { add(f.what, f.peer, f.step, f.transaction, f.value, f.extra); }
+  template <class Value>
+  void one(const std::optional<Value>& value) {
+    word(value.has_value() ? 1 : 0);
+    if (value) one(*value);
+  }
+  template <class Value>
+  void one(const std::vector<Value>& values) {
+    word(values.size());
+    for (const Value& value : values) one(value);
+  }
+  template <class Value, std::size_t Size>
+  void one(const std::array<Value, Size>& values) {
+    for (const Value& value : values) one(value);
+  }
+  template <class Value>
+  void one(const Ring<Value>& values) {
+    word(values.size());
+    for (std::size_t i = 0; i < values.size(); ++i) one(values.at(i));
+  }
+  // A sum, so that the order of the slots does not count.
+  template <class Value>
+  void one(const Table<Value>& table) {
+    std::uint64_t sum = table.size();
+    table.for_each([&](std::uint64_t key, const Value& value) { sum += of(key, value); });
+    word(sum);
+  }
+  static std::uint32_t pair(std::uint16_t a, std::uint16_t b) {
+    return (std::uint32_t{a} << 16) | b;
+  }
+
+  std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
+};
+
+}  // namespace txsim
