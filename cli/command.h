@@ -15,6 +15,7 @@ enum ExitStatus : int {
   kNotMet = 1,    // an invariant or expectation not met
   kBadInput = 2,  // bad usage, a bad scenario, a file that cannot be read or written
   kDefect = 3,    // a defect of txsim itself
+  kReplayDiffers = 4,
 };
 
 // The user can mend it; what() says what is wrong and a way out.
@@ -32,6 +33,8 @@ void add_color(CLI::App& command, ColorChoice& color);
 void add_run(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);
 void add_compare(CLI::App& app, Job& job);
+void add_explore(CLI::App& app, Job& job);
+void add_replay(CLI::App& app, Job& job);
 void add_merge(CLI::App& app, Job& job);
 void add_list(CLI::App& app, Job& job);
 void add_describe(CLI::App& app, Job& job);

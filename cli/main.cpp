@@ -81,6 +81,8 @@ int run_command(int argc, char** argv) {
   add_sweep(app, job);
   add_compare(app, job);
   add_merge(app, job);
+  add_explore(app, job);
+  add_replay(app, job);
   add_list(app, job);
   add_describe(app, job);
   add_keys(app, job);

@@ -4,22 +4,29 @@
 // A model is a value with
 //   State                       a movable value
 //   initial()                   the first one
-//   expand(state, visit)        calls visit(State&&) for each choice, always in the same order
+//   expand(state, visit)        calls visit(State&&, Turn, Step) for each choice, in the same order
+//                               each time; the step names the choice
 //   fingerprint(state)          64 bits, the same for states that are the same
 //   is_violated(state)          some promise is broken in it
-//   is_violated_at_end(state)   the same, asked of states in which there is no choice
-//   bytes(state)                what it takes in memory while it waits to be expanded
+//   is_violated_at_end(state)   the same, asked of states in which nothing needs to happen: there
+//                               is no choice, or only such that may be left out (Turn::May)
+// and, where a state takes much memory, instead of expand
+//   make_child(state, step, into)  what comes of one choice
+//   expand(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state
 // all of them const, and called by several threads at once if there are several jobs.
 //
 // States are expanded level by level, and what comes of them is met in the order of states and
 // choices, however many threads there are: numbers, counts and the first violation are the same.
-// Of a state that has been expanded a fingerprint and the way to it are kept, and, if the model is
-// searched for loops (`keep_edges`), the numbers of the states that come of it.
+// Of each state a fingerprint and the way to it are kept, and for loops (`keep_edges`) the numbers
+// of those that come of it. States that wait to be expanded are kept too, if they are small: with
+// `child` they are made again from those on the way to them, of which the last are at hand.
 #pragma once
 
 #include <algorithm>
 #include <cstdint>
+#include <deque>
 #include <optional>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -28,10 +35,14 @@
 
 namespace txsim {
 
+// Whether what comes of a choice will happen if nothing else does, or may be left out for ever, as
+// a fault.
+enum class Turn : std::uint8_t { Will, May };
+
 struct SearchBounds {
   std::uint32_t depth = ~std::uint32_t{0};        // choices one after another
   std::uint64_t memory = std::uint64_t{4} << 30;  // bytes
-  std::uint64_t states = Visited::kNone - 1;
+  std::uint64_t states = (std::uint64_t{1} << 31) - 1;
   unsigned jobs = 1;
   bool keep_edges = false;
 };
@@ -47,21 +58,57 @@ enum class SearchEnd : std::uint8_t {
 struct SearchResult {
   SearchEnd end = SearchEnd::Exhausted;
   std::uint64_t states = 0;
-  std::uint64_t transitions = 0;  // choices taken
-  std::uint64_t ends = 0;         // states without a choice
-  std::uint64_t unexpanded = 0;   // states met whose choices were not taken: 0 if exhausted
-  std::uint32_t depth = 0;        // of the state met last
-  std::uint64_t most_bytes = 0;   // table, and states that wait
-  std::uint64_t table_bytes = 0;
+  std::uint64_t transitions = 0;   // choices taken
+  std::uint64_t ends = 0;          // states in which nothing needs to happen
+  std::uint64_t unexpanded = 0;    // states met whose choices were not taken: 0 if exhausted
+  std::uint32_t depth = 0;         // of the state met last
+  std::uint64_t most_bytes = 0;    // of all that is kept
   std::vector<Visited::Step> way;  // to the violation, if one was met
-  bool violated_at_end = false;    // it is one of a state without a choice
+  bool violated_at_end = false;    // it is one of a state in which nothing needs to happen
 };
 
-// For each state that was expanded, in order, the numbers of those that come of it.
+// For each state that was expanded, in order, the numbers of those that come of it. Those that may
+// be left out are marked.
 struct Edges {
+  static constexpr std::uint32_t kMay = std::uint32_t{1} << 31;
   std::vector<std::uint64_t> first;  // by state; one more at the end
   std::vector<std::uint32_t> to;
   std::uint64_t bytes() const { return first.capacity() * 8 + to.capacity() * 4; }
+};
+
+// Makes states again by their numbers: cheap for numbers that follow one another, since the states
+// on the way to the last one are kept.
+template <class Model>
+class Path {
+ public:
+  using State = typename Model::State;
+  Path(const Model& model, const Visited& visited) : model_(model), visited_(visited) {}
+
+  const State& reach(std::uint32_t number, std::uint32_t depth) {
+    std::uint32_t kept = depth + 1;  // of the states at hand, from the first one on
+    for (; kept > 0 && (numbers_.size() < kept || numbers_[kept - 1] != number); --kept) {
+      way_.push_back(number);
+      number = visited_.from(number);
+    }
+    numbers_.resize(kept);
+    for (; !way_.empty(); way_.pop_back()) {
+      const std::uint32_t next = way_.back();
+      const std::size_t place = numbers_.size();
+      if (place == states_.size()) states_.push_back(model_.initial());
+      if (place > 0) {
+        model_.make_child(states_[place - 1], visited_.step_to(next), states_[place]);
+      }
+      numbers_.push_back(next);
+    }
+    return states_[depth];
+  }
+
+ private:
+  const Model& model_;
+  const Visited& visited_;
+  std::deque<State> states_;  // by depth; those without a number are kept for their memory
+  std::vector<std::uint32_t> numbers_;
+  std::vector<std::uint32_t> way_;  // still to be made, the deepest first
 };
 
 template <class Model>
@@ -73,24 +120,22 @@ class Search {
 
   SearchResult run() {
     meet_first();
-    for (; !next_.empty() && !is_over_; ++depth_) {
+    for (; !is_over_ && visited_.states() > expanded_; ++depth_) {
       if (depth_ == bounds_.depth) {
         stop(SearchEnd::DepthReached);
         break;
       }
       level_ = std::exchange(next_, {});
-      level_bytes_ = std::exchange(next_bytes_, 0);
-      first_of_level_ = visited_.states() - static_cast<std::uint32_t>(level_.size());
-      expanded_ = 0;
+      begin_ = expanded_;
+      const std::uint32_t end = visited_.states();
       if (bounds_.jobs <= 1) {
-        expand_alone();
+        expand_alone(end);
       } else {
-        expand_together();
+        expand_together(end);
       }
     }
     result_.states = visited_.states();
-    result_.unexpanded = level_.size() - expanded_ + next_.size();
-    result_.table_bytes = visited_.bytes() + edges_.bytes();
+    result_.unexpanded = visited_.states() - expanded_;
     edges_.first.push_back(edges_.to.size());
     return result_;
   }
@@ -99,109 +144,128 @@ class Search {
   const Edges& edges() const { return edges_; }
 
  private:
-  // What comes of one choice. A state met before is not kept.
+  // Whether states that wait are made again.
+  static constexpr bool kMadeAgain = requires(const Model& model, State& state) {
+    model.make_child(state, Visited::Step{}, state);
+  };
+  struct Nothing {};
+  // What comes of one choice. Where states are made again none is kept.
   struct Successor {
     std::uint64_t fingerprint = 0;
-    std::optional<State> state;
-    std::uint64_t bytes = 0;
+    Visited::Step step = 0;
+    Turn turn = Turn::Will;
     bool is_violated = false;
+    [[no_unique_address]] std::conditional_t<kMadeAgain, Nothing, State> state;
   };
   struct Expansion {
     std::vector<Successor> successors;
+    bool is_end = false;
     bool is_violated_at_end = false;
   };
-  static constexpr std::uint64_t kPiece = 32;  // states that a thread takes at a time
+  using Scratch = std::conditional_t<kMadeAgain, std::optional<State>, Nothing>;
+  static constexpr std::uint32_t kPiece = 128;  // states that a thread takes at a time
 
   void meet_first() {
     State first = model_.initial();
     visited_.meet(model_.fingerprint(first), Visited::kNone, 0);
     if (model_.is_violated(first)) violated(0, false);
-    next_bytes_ = model_.bytes(first);
-    next_.push_back(std::move(first));
+    if constexpr (!kMadeAgain) next_.push_back(std::move(first));
   }
 
-  void expand(State& state, Expansion& into) const {
+  const State& state(std::uint32_t number, Path<Model>& path) const {
+    if constexpr (kMadeAgain) {
+      return path.reach(number, depth_);
+    } else {
+      return level_[number - begin_];
+    }
+  }
+
+  // States met in earlier levels are not looked at again.
+  void expand(const State& state, Scratch& scratch, Expansion& into) const {
     into.successors.clear();
-    model_.expand(state, [&](State&& next) {
-      const std::uint64_t fingerprint = model_.fingerprint(next);
-      visited_.prefetch(fingerprint);
-      into.successors.push_back({fingerprint, std::move(next), 0, false});
-    });
-    into.is_violated_at_end = into.successors.empty() && model_.is_violated_at_end(state);
+    into.is_end = true;
+    const auto visit = [&](auto&& next, Turn turn, Visited::Step step) {
+      Successor& successor = into.successors.emplace_back();
+      successor.fingerprint = model_.fingerprint(next);
+      successor.step = step;
+      successor.turn = turn;
+      visited_.prefetch(successor.fingerprint);
+      if constexpr (kMadeAgain) {
+        const bool is_new = visited_.find(successor.fingerprint) == Visited::kNone;
+        successor.is_violated = is_new && model_.is_violated(next);
+      } else {
+        successor.state = std::forward<decltype(next)>(next);
+      }
+      into.is_end = into.is_end && turn == Turn::May;
+    };
+    if constexpr (kMadeAgain) {
+      if (!scratch) scratch = state;
+      model_.expand(state, *scratch, visit);
+    } else {
+      model_.expand(state, visit);
+    }
+    into.is_violated_at_end = into.is_end && model_.is_violated_at_end(state);
   }
 
-  void expand_alone() {
+  void expand_alone(std::uint32_t end) {
+    Path<Model> path(model_, visited_);
+    Scratch scratch;
     Expansion expansion;
-    for (State& state : level_) {
-      expand(state, expansion);
-      level_bytes_ -= model_.bytes(state);
-      { [[maybe_unused]] const State gone = std::move(state); }
+    for (std::uint32_t number = begin_; number < end; ++number) {
+      expand(state(number, path), scratch, expansion);
       if (!take(expansion)) return;
     }
   }
 
-  // Whoever expands looks only at states met in earlier levels, so that the table is not read while
-  // it is written: what a level meets is entered once a round of pieces is done.
-  void expand_together() {
-    const std::uint64_t size = level_.size();
-    const std::uint64_t round = kPiece * bounds_.jobs * 8;
-    for (std::uint64_t begin = 0; begin < size && !is_over_; begin += round) {
-      const std::uint64_t end = std::min(begin + round, size);
-      std::vector<std::vector<Expansion>> done((end - begin + kPiece - 1) / kPiece);
+  // The table is not read while it is written: what comes of a round of pieces is entered when all
+  // of them are done.
+  void expand_together(std::uint32_t end) {
+    const std::uint32_t round = kPiece * bounds_.jobs * 8;
+    for (std::uint32_t from = begin_; from < end; from += round) {
+      const std::uint32_t to = std::min(from + round, end);
+      std::vector<std::vector<Expansion>> done((to - from + kPiece - 1) / kPiece);
       OrderedJobs<bool> jobs(bounds_.jobs, done.size(), [&](std::uint64_t piece) {
-        const std::uint64_t from = begin + piece * kPiece;
-        for (std::uint64_t i = from; i < std::min(from + kPiece, end); ++i) {
-          expand(level_[i], done[piece].emplace_back());
-          prepare(done[piece].back());
+        Path<Model> path(model_, visited_);
+        Scratch scratch;
+        const std::uint32_t first = from + static_cast<std::uint32_t>(piece) * kPiece;
+        for (std::uint32_t number = first; number < std::min(first + kPiece, to); ++number) {
+          expand(state(number, path), scratch, done[piece].emplace_back());
         }
         return true;
       });
       jobs.run([](bool) { return true; });
-      std::uint64_t i = begin;
       for (std::vector<Expansion>& piece : done) {
         for (Expansion& expansion : piece) {
-          level_bytes_ -= model_.bytes(level_[i]);
-          { [[maybe_unused]] const State gone = std::move(level_[i++]); }
           if (!take(expansion)) return;
         }
       }
     }
   }
 
-  // In the thread that expands: what does not depend on the states that others meet now.
-  void prepare(Expansion& expansion) const {
-    for (Successor& next : expansion.successors) {
-      if (visited_.find(next.fingerprint) != Visited::kNone) {
-        next.state.reset();
-      } else {
-        next.is_violated = model_.is_violated(*next.state);
-      }
-    }
-  }
-
   // False: the search is over.
   bool take(Expansion& expansion) {
-    const auto from = first_of_level_ + static_cast<std::uint32_t>(expanded_++);
+    const std::uint32_t from = expanded_++;
     if (bounds_.keep_edges) edges_.first.push_back(edges_.to.size());
-    if (expansion.successors.empty()) ++result_.ends;
+    if (expansion.is_end) ++result_.ends;
     if (expansion.is_violated_at_end) return violated(from, true);
-    Visited::Step step = 0;
     for (Successor& next : expansion.successors) {
       ++result_.transitions;
-      const Visited::Met met = visited_.meet(next.fingerprint, from, step++);
-      if (bounds_.keep_edges) edges_.to.push_back(met.number);
+      const Visited::Met met = visited_.meet(next.fingerprint, from, next.step);
+      if (bounds_.keep_edges) edges_.to.push_back(met.number | mark(next.turn));
       if (!met.is_new) continue;
-      if (bounds_.jobs <= 1) next.is_violated = model_.is_violated(*next.state);
       result_.depth = depth_ + 1;
+      if constexpr (!kMadeAgain) {
+        next.is_violated = model_.is_violated(next.state);
+        next_.push_back(std::move(next.state));
+      }
       if (next.is_violated) return violated(met.number, false);
-      next_bytes_ += model_.bytes(*next.state);
-      next_.push_back(std::move(*next.state));
     }
     return is_within_bounds(expansion.successors.size());
   }
 
   bool is_within_bounds(std::uint64_t successors) {
-    const std::uint64_t waiting = level_bytes_ + next_bytes_ + edges_.bytes();
+    const std::uint64_t waiting =
+        (level_.capacity() + next_.capacity()) * sizeof(State) + edges_.bytes();
     const std::uint64_t bytes = visited_.bytes() + waiting;
     if (bytes > result_.most_bytes) result_.most_bytes = bytes;
     if (visited_.states() >= bounds_.states) return stop(SearchEnd::StatesReached);
@@ -210,6 +274,7 @@ class Search {
     return needed <= bounds_.memory || stop(SearchEnd::MemoryFull);
   }
 
+  static std::uint32_t mark(Turn turn) { return turn == Turn::May ? Edges::kMay : 0; }
   bool violated(std::uint32_t number, bool at_end) {
     result_.way = visited_.way_to(number);
     result_.violated_at_end = at_end;
@@ -226,14 +291,13 @@ class Search {
   Visited visited_;
   Edges edges_;
   SearchResult result_;
-  std::vector<State> level_;  // being expanded; their numbers follow one another
-  std::vector<State> next_;   // met while it is
-  std::uint64_t level_bytes_ = 0;
-  std::uint64_t next_bytes_ = 0;
-  std::uint32_t first_of_level_ = 0;
-  std::uint64_t expanded_ = 0;  // of this level
-  std::uint32_t depth_ = 0;     // of this level
+  // States are numbered in the order of levels: those from `begin_` on are being expanded.
+  std::uint32_t begin_ = 0;
+  std::uint32_t expanded_ = 0;
+  std::uint32_t depth_ = 0;  // of this level
   bool is_over_ = false;
+  std::vector<State> level_;  // this level's, where they are kept
+  std::vector<State> next_;
 };
 
 template <class Model>

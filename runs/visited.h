@@ -1,7 +1,7 @@
 // The states that a search has met: a 64-bit fingerprint each, numbered in the order of meeting,
 // and how each was met first, so that the way back to the beginning is known.
 //
-// An open table with linear probing, 12 bytes a slot at a load of 3/8 to 3/4, and 6 bytes a state
+// An open table with linear probing, 12 bytes a slot at a load of 3/8 to 3/4, and 8 bytes a state
 // beside it. Two states with one fingerprint are taken for one: among n states the chance of that
 // is about n * n / 2^65.
 #pragma once
@@ -18,7 +18,7 @@ namespace txsim {
 class Visited {
  public:
   static constexpr std::uint32_t kNone = ~std::uint32_t{0};
-  using Step = std::uint16_t;  // the place of a choice among those of a state
+  using Step = std::uint32_t;  // names a choice among those of a state
 
   struct Met {
     std::uint32_t number = 0;
@@ -64,6 +64,7 @@ class Visited {
     return way;
   }
   std::uint32_t from(std::uint32_t number) const { return from_[number]; }
+  Step step_to(std::uint32_t number) const { return steps_[number]; }
 
   std::uint64_t bytes() const { return bytes_for(keys_.size()); }
   // While the table is next made larger, the old one is still there.
@@ -79,7 +80,7 @@ class Visited {
   static std::uint64_t key_of(std::uint64_t fingerprint) {
     return fingerprint == kFree ? 1 : fingerprint;
   }
-  static std::uint64_t bytes_for(std::uint64_t slots) { return slots * 12 + slots / 4 * 3 * 6; }
+  static std::uint64_t bytes_for(std::uint64_t slots) { return slots * 12 + slots / 4 * 3 * 8; }
   std::uint64_t home(std::uint64_t key) const { return key >> shift_; }
 
   void reserve_slots(std::uint64_t slots) {

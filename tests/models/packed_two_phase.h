@@ -5,6 +5,7 @@
 
 #include <cstdint>
 
+#include "runs/search.h"
 #include "tests/models/two_phase.h"
 
 namespace txsim::models {
@@ -26,7 +27,8 @@ class PackedTwoPhase {
   // The choices in the order of `enabled`.
   template <class Visit>
   void expand(State state, Visit&& visit) const {
-    const auto take = [&](State next) { visit(canonical(next)); };
+    Visited::Step step = 0;
+    const auto take = [&](State next) { visit(canonical(next), Turn::Will, step++); };
     const bool undecided = (state & kDecided) == 0;
     const bool may_commit =
         needs_ == CommitNeeds::nothing || (state & all_received_) == all_received_;
@@ -63,7 +65,6 @@ class PackedTwoPhase {
     return some_committed && some_aborted;
   }
   bool is_violated_at_end(State) const { return false; }
-  std::uint64_t bytes(State) const { return sizeof(State); }
 
  private:
   static constexpr State kRmState = 3;

@@ -64,7 +64,8 @@ TEST_CASE("search: the first violation met is a shortest one") {
     std::uint64_t state = broken.initial();
     for (const Visited::Step step : result.way) {
       std::vector<std::uint64_t> next;
-      broken.expand(state, [&](std::uint64_t reached) { next.push_back(reached); });
+      broken.expand(state,
+                    [&](std::uint64_t reached, Turn, Visited::Step) { next.push_back(reached); });
       state = next.at(step);
     }
     CHECK(broken.is_violated(state));

@@ -1,0 +1,288 @@
+// txsim explore: every order and every placing of a few faults; txsim replay: one of them again.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <utility>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/library.h"
+#include "cli/numbers.h"
+#include "cli/run_files.h"
+#include "reports/explore_text.h"
+#include "reports/names.h"
+#include "reports/text.h"
+#include "runs/explore.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+constexpr unsigned kMostJobs = 1024;
+
+struct ExploreArguments {
+  std::string file;
+  std::string crashes = "0";
+  std::string losses = "0";
+  std::string duplicates = "0";
+  std::string timeouts = "0";
+  std::string depth;
+  std::string memory = "4GiB";
+  std::string jobs;
+  std::string out;
+  std::vector<std::string> invariants;
+  std::vector<std::string> settings;
+  ColorChoice color = ColorChoice::Auto;
+  bool json = false;
+};
+
+std::uint8_t budget_of(const char* option, const std::string& text) {
+  const std::uint64_t number = whole(option, text, "a number from 0 to 255");
+  if (number > 255) throw InputError(fmt::format("{}: {} is not from 0 to 255", option, text));
+  return static_cast<std::uint8_t>(number);
+}
+
+// "4GiB", "512MiB"; a bare number is bytes.
+std::uint64_t bytes_of(const std::string& text) {
+  constexpr std::pair<std::string_view, int> kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+  std::string_view digits = text;
+  int shift = 0;
+  for (const auto& [unit, bits] : kUnits) {
+    if (!digits.ends_with(unit)) continue;
+    digits.remove_suffix(unit.size());
+    shift = bits;
+    break;
+  }
+  const std::optional<std::uint64_t> number = read_whole(digits);
+  if (!number || *number == 0 || *number >> (63 - shift) != 0) {
+    throw InputError(fmt::format("--memory: '{}' is not an amount such as 512MiB or 4GiB", text));
+  }
+  return *number << shift;
+}
+
+std::shared_ptr<const Scenario> read_scenario(const std::string& file,
+                                              const std::vector<std::string>& settings) {
+  const ParsedScenario parsed = parse_scenario(file, read_file, settings);
+  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+  return parsed.scenario;
+}
+
+class Explore {
+ public:
+  explicit Explore(ExploreArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    read_settings();
+    const std::vector<std::string> files = find_scenarios({arguments_.file});
+    if (files.size() != 1) throw InputError("one scenario at a time is explored");
+    const auto scenario = read_scenario(files.front(), arguments_.settings);
+    if (!scenario) return kBadInput;
+    if (!arguments_.out.empty()) {
+      check_writable(arguments_.out);
+      check_no_input(arguments_.out, files);
+    }
+    warn_of_chance(*scenario);
+    const auto began = std::chrono::steady_clock::now();
+    ExploreResult result = explore(scenario, settings_);
+    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now() - began);
+    const ExploreReport report{
+        &result, scenario.get(), settings_, static_cast<std::uint64_t>(elapsed.count()), {}};
+    const Paint paint(use_color(arguments_.color));
+    print(arguments_.json ? json_exploration(report) : text_exploration(report, paint));
+    if (result.counterexample) write_schedule(*result.counterexample);
+    return result.is_as_expected ? kAllMet : kNotMet;
+  }
+
+ private:
+  void read_settings() {
+    settings_.budget = {budget_of("--crashes", arguments_.crashes),
+                        budget_of("--losses", arguments_.losses),
+                        budget_of("--duplicates", arguments_.duplicates),
+                        budget_of("--timeouts", arguments_.timeouts)};
+    SearchBounds& bounds = settings_.bounds;
+    if (!arguments_.depth.empty()) {
+      const std::uint64_t depth = whole("--depth", arguments_.depth, "a number of choices");
+      bounds.depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(depth, 1U << 30));
+    }
+    bounds.memory = bytes_of(arguments_.memory);
+    bounds.jobs = std::max(1U, std::thread::hardware_concurrency());
+    if (!arguments_.jobs.empty()) {
+      const std::uint64_t jobs = whole("--jobs", arguments_.jobs, "a number of threads");
+      if (jobs == 0 || jobs > kMostJobs) {
+        throw InputError(fmt::format("--jobs: {} is not 1 to {}", jobs, kMostJobs));
+      }
+      bounds.jobs = static_cast<unsigned>(jobs);
+    }
+    std::vector<std::string> known;
+    for (const InvariantInfo& info : invariants()) known.emplace_back(info.name);
+    for (const std::string& name : arguments_.invariants) {
+      if (std::find(known.begin(), known.end(), name) != known.end()) continue;
+      throw InputError(fmt::format("--invariant: there is no invariant '{}'{}", name,
+                                   did_you_mean(name, known)));
+    }
+    settings_.invariants = arguments_.invariants;
+  }
+
+  static void warn_of_chance(const Scenario& scenario) {
+    if (!scenario.random_faults.any()) return;
+    print_error(
+        "txsim explore: nothing is drawn at random here: the scenario's random faults are left "
+        "out; --crashes, --losses and --duplicates say how many there may be");
+  }
+
+  void write_schedule(const Counterexample& found) const {
+    if (arguments_.out.empty()) {
+      if (!arguments_.json)
+        print("\n--out FILE writes this down; txsim replay FILE shows the run\n");
+      return;
+    }
+    Schedule schedule = found.schedule;
+    schedule.settings = arguments_.settings;
+    OutputFile file(arguments_.out);
+    file.write(schedule_text(schedule));
+    file.finish();
+    if (arguments_.json) return;
+    print(fmt::format("\nwritten to {0}; txsim replay {0} shows the run\n",
+                      shell_word(arguments_.out)));
+  }
+
+  ExploreArguments arguments_;
+  ExploreSettings settings_;
+};
+
+struct ReplayArguments {
+  std::string file;
+  RunFiles files;
+  ColorChoice color = ColorChoice::Auto;
+  bool goes_on = false;
+};
+
+class ReplayOfFile {
+ public:
+  explicit ReplayOfFile(ReplayArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    const FileText read = read_file(arguments_.file);
+    if (!read.text) {
+      throw InputError(fmt::format("{}: {}", arguments_.file, read.error));
+    }
+    const ParsedSchedule parsed = parse_schedule(*read.text);
+    if (!parsed.error.empty()) {
+      print_error(fmt::format("{}:{}: {}", arguments_.file, parsed.line, parsed.error));
+      return kBadInput;
+    }
+    const Schedule& schedule = parsed.schedule;
+    arguments_.files.check({schedule.scenario});
+    const auto scenario = read_scenario(schedule.scenario, schedule.settings);
+    if (!scenario) return kBadInput;
+    const WorldModel model(scenario, schedule.budget, ~std::uint32_t{0});
+    Rehearsal rehearsal(model);
+    const Replay replayed = replay(schedule, rehearsal);
+    if (arguments_.goes_on) rehearsal.world().run(Time{scenario->horizon.ns});
+    show(model, rehearsal);
+    return tell(replayed, schedule);
+  }
+
+ private:
+  void show(const WorldModel& model, Rehearsal& rehearsal) {
+    RunResult run = finish_run(model.scenario(), rehearsal.world());
+    run.spec = model.spec(true);
+    Report report{&run, {}, "txsim replay " + shell_word(arguments_.file)};
+    for (const Fault& fault : run.faults_met) {
+      report.faults_met.push_back(fault_text(fault, *run.scenario, run.spec->dictionary));
+    }
+    arguments_.files.write(report);
+    arguments_.files.finish();
+    if (arguments_.files.takes_standard_output()) return;
+    TextSettings settings;
+    settings.paint = Paint(use_color(arguments_.color));
+    settings.width = terminal_width();
+    print(text_report(report, settings));
+  }
+
+  static int tell(const Replay& replayed, const Schedule& schedule) {
+    if (!replayed.differs) {
+      print_error(fmt::format("txsim replay: {} choices and {} events, the same as recorded",
+                              replayed.steps, replayed.events));
+      return kAllMet;
+    }
+    const Difference& difference = replayed.difference;
+    const auto shown = [](const std::string& text) { return text.empty() ? "nothing" : text; };
+    print_error(
+        fmt::format("txsim replay: differs in choice {} of {} ({})\n  recorded: {}\n  now: {}",
+                    difference.step, schedule.steps.size(), difference.label,
+                    shown(difference.recorded), shown(difference.now)));
+    return kReplayDiffers;
+  }
+
+  ReplayArguments arguments_;
+};
+
+}  // namespace
+
+void add_explore(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<ExploreArguments>();
+  CLI::App* command =
+      app.add_subcommand("explore", "Try every order of events and every placing of a few faults");
+  command->add_option("FILE", arguments->file, "A scenario")->type_name("")->required();
+  const auto number = [&](const char* name, std::string& into, const char* help) {
+    command->add_option(name, into, help)->type_name("N");
+  };
+  number("--crashes", arguments->crashes, "Crashes of any node, each with a restart (0)");
+  number("--losses", arguments->losses, "Messages lost (0)");
+  number("--duplicates", arguments->duplicates, "Messages that arrive twice (0)");
+  number("--timeouts", arguments->timeouts,
+         "Timers that fire while a message is under way or a write is not done (0)");
+  number("--depth", arguments->depth, "Choices one after another (no bound)");
+  command->add_option("--memory", arguments->memory, "Stop before more is taken (4GiB)")
+      ->type_name("SIZE");
+  number("--jobs", arguments->jobs, "Threads (one for each processor)");
+  command
+      ->add_option("--invariant", arguments->invariants,
+                   "Only this invariant counts; may be given several times")
+      ->type_name("NAME")
+      ->allow_extra_args(false)
+      ->take_all();
+  command
+      ->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")
+      ->type_name("KEY=VALUE")
+      ->allow_extra_args(false)
+      ->take_all();
+  command->add_option("--out", arguments->out, "Write the run that violates something here")
+      ->type_name("FILE");
+  command->add_flag("--json", arguments->json, "Print the result as JSON");
+  add_color(*command, arguments->color);
+  command->footer(
+      "Examples:\n"
+      "  txsim explore scenarios/order/two-phase-commit/commit.ini --crashes 1 --losses 1\n"
+      "  txsim explore FILE --crashes 1 --out found.txt; txsim replay found.txt --svg found.svg\n\n"
+      "Exit status: 0 exhausted and nothing violated, or violated as the scenario expects;\n"
+      "1 otherwise, also where a bound stopped the search; 2 bad usage or scenario,\n"
+      "3 a defect of txsim itself.");
+  command->callback([arguments, &job] { job = [arguments] { return Explore(*arguments).go(); }; });
+}
+
+void add_replay(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<ReplayArguments>();
+  CLI::App* command =
+      app.add_subcommand("replay", "Run a schedule that explore has written, and compare");
+  command->add_option("SCHEDULE", arguments->file, "A file by txsim explore --out")
+      ->type_name("")
+      ->required();
+  command->add_flag("--continue", arguments->goes_on,
+                    "After the last choice, go on by the clock to the horizon");
+  arguments->files.add_options(*command);
+  add_color(*command, arguments->color);
+  command->footer(
+      "Exit status: 0 the run is as recorded, 4 it differs, 2 bad usage or schedule,\n"
+      "3 a defect of txsim itself.");
+  command->callback(
+      [arguments, &job] { job = [arguments] { return ReplayOfFile(*arguments).go(); }; });
+}
+
+}  // namespace txsim

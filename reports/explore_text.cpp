@@ -1,0 +1,186 @@
+#include "reports/explore_text.h"
+
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <string_view>
+
+namespace txsim {
+namespace {
+
+// "1,234,567".
+std::string grouped(std::uint64_t number) {
+  std::string text = std::to_string(number);
+  for (std::size_t i = text.size(); i > 3; i -= 3) text.insert(i - 3, ",");
+  return text;
+}
+
+std::string count(std::uint64_t number, std::string_view one, std::string_view many) {
+  return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
+}
+
+std::string budget_text(const FaultBudget& budget) {
+  std::string text;
+  const auto add = [&](std::uint8_t number, std::string_view one, std::string_view many) {
+    if (number > 0) text += (text.empty() ? "" : ", ") + count(number, one, many);
+  };
+  add(budget.crashes, "crash", "crashes");
+  add(budget.losses, "loss", "losses");
+  add(budget.duplicates, "duplicate", "duplicates");
+  add(budget.timeouts, "timer too early", "timers too early");
+  return text.empty() ? "no fault but the scenario's own" : "up to " + text;
+}
+
+std::string_view end_name(SearchEnd end) {
+  switch (end) {
+    case SearchEnd::Exhausted:
+      return "exhausted";
+    case SearchEnd::Violated:
+      return "violated";
+    case SearchEnd::DepthReached:
+      return "depth reached";
+    case SearchEnd::MemoryFull:
+      return "memory full";
+    case SearchEnd::StatesReached:
+      return "states reached";
+  }
+  return "?";
+}
+
+// Two of n states have one of 2^64 fingerprints with a chance of at most n (n - 1) / 2^65.
+double chance_of_collision(std::uint64_t states) {
+  const auto n = static_cast<double>(states);
+  return n < 2 ? 0 : n * (n - 1) / 36893488147419103232.0;
+}
+
+std::string bound_text(const ExploreReport& report) {
+  const SearchBounds& bounds = report.settings.bounds;
+  switch (report.result->search.end) {
+    case SearchEnd::DepthReached:
+      return fmt::format("--depth {}", bounds.depth);
+    case SearchEnd::MemoryFull:
+      return bounds.memory >> 20 == 0 ? fmt::format("--memory {}", bounds.memory)
+                                      : fmt::format("--memory {}MiB", bounds.memory >> 20);
+    default:
+      return count(bounds.states, "state", "states");
+  }
+}
+
+std::string headline(const ExploreReport& report, const Paint& paint) {
+  const ExploreResult& result = *report.result;
+  if (result.counterexample) {
+    const Counterexample& found = *result.counterexample;
+    std::string text = fmt::format("{}: {}", paint(Tone::Bad, "violated"), found.schedule.violated);
+    const std::size_t steps = found.schedule.steps.size() - found.loop;
+    if (found.loop > 0) {
+      text +=
+          fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
+                      count(found.loop, "choice", "choices"), count(steps, "choice", "choices"));
+    } else {
+      text += fmt::format(" {} {}; no run with fewer violates anything",
+                          found.is_at_end ? "in the end, after" : "after",
+                          count(steps, "choice", "choices"));
+    }
+    if (!found.explanation.empty()) text += "\n  " + found.explanation;
+    if (result.is_as_expected) text += "\n  as the scenario expects";
+    return text + "\n";
+  }
+  if (result.search.end == SearchEnd::Exhausted) {
+    const std::string tone(result.is_as_expected ? "exhausted" : "exhausted, not as expected");
+    return fmt::format("{}: no invariant is violated in any state{}\n",
+                       paint(result.is_as_expected ? Tone::Good : Tone::Bad, tone),
+                       result.is_as_expected ? "" : ", and the scenario expects one to be");
+  }
+  return fmt::format(
+      "{}: {} stopped the search; no invariant is violated in what was seen, and\n  "
+      "what comes of {} was not\n",
+      paint(Tone::Warning, "not exhausted"), bound_text(report),
+      count(result.search.unexpanded, "state", "states"));
+}
+
+std::string line(std::string_view name, const std::string& value) {
+  return fmt::format("  {:<13}{}\n", name, value);
+}
+
+std::string numbers(const ExploreReport& report) {
+  const SearchResult& search = report.result->search;
+  const std::uint64_t ms = report.elapsed_ms;
+  std::string text;
+  text += line("states", grouped(search.states));
+  text += line("ends", fmt::format("{}: states in which nothing needs to happen any more",
+                                   grouped(search.ends)));
+  text += line("transitions", grouped(search.transitions));
+  text += line("depth", count(search.depth, "choice", "choices"));
+  text += line("time", ms < 10 ? fmt::format("{} ms", ms)
+                               : fmt::format("{}.{:03} s, {} transitions a second", ms / 1000,
+                                             ms % 1000, grouped(search.transitions * 1000 / ms)));
+  text += line("memory", fmt::format("{:.1f} MiB, {} bytes a state",
+                                     static_cast<double>(search.most_bytes) / 1048576,
+                                     search.most_bytes / (search.states == 0 ? 1 : search.states)));
+  text +=
+      line("collision", fmt::format("at most {:.1e}: the chance that two states were taken for one",
+                                    chance_of_collision(search.states)));
+  return text;
+}
+
+std::string choices(const Counterexample& found, const Paint& paint) {
+  std::string text = "\nWhat was chosen\n";
+  const std::size_t steps = found.schedule.steps.size();
+  for (std::size_t i = 0; i < steps; ++i) {
+    if (found.loop > 0 && i == steps - found.loop) text += "       from here round and round:\n";
+    const std::string& label = found.schedule.steps[i].label;
+    const bool is_fault = label.find("crash") != std::string::npos ||
+                          label.find(": lost") != std::string::npos ||
+                          label.find("again") != std::string::npos;
+    text += fmt::format("  {:>4}  {}\n", i + 1, is_fault ? paint(Tone::Warning, label) : label);
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string text_exploration(const ExploreReport& report, const Paint& paint) {
+  const ExploreResult& result = *report.result;
+  std::string text = fmt::format("{}  {}\n", paint(Tone::Strong, report.scenario->title),
+                                 paint(Tone::Faint, report.scenario->name));
+  text += fmt::format("every order of messages, writes and timers, with {}\n\n",
+                      budget_text(report.settings.budget));
+  text += headline(report, paint) + numbers(report);
+  if (result.counterexample) text += choices(*result.counterexample, paint);
+  return text;
+}
+
+std::string json_exploration(const ExploreReport& report) {
+  const ExploreResult& result = *report.result;
+  const SearchResult& search = result.search;
+  nlohmann::ordered_json json;
+  json["scenario"] = report.scenario->name;
+  json["end"] = end_name(search.end);
+  json["as_expected"] = result.is_as_expected;
+  const FaultBudget& budget = report.settings.budget;
+  json["crashes"] = budget.crashes;
+  json["losses"] = budget.losses;
+  json["duplicates"] = budget.duplicates;
+  json["timeouts"] = budget.timeouts;
+  json["states"] = search.states;
+  json["transitions"] = search.transitions;
+  json["ends"] = search.ends;
+  json["unexpanded"] = search.unexpanded;
+  json["depth"] = search.depth;
+  json["bytes"] = search.most_bytes;
+  json["elapsed_ms"] = report.elapsed_ms;
+  json["collision"] = chance_of_collision(search.states);
+  json["violated"] = nullptr;
+  if (result.counterexample) {
+    const Counterexample& found = *result.counterexample;
+    json["violated"] = found.schedule.violated;
+    json["explanation"] = found.explanation;
+    json["at_end"] = found.is_at_end;
+    json["loop"] = found.loop;
+    json["choices"] = nlohmann::ordered_json::array();
+    for (const Schedule::Step& step : found.schedule.steps) json["choices"].push_back(step.label);
+  }
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace txsim

@@ -1,0 +1,46 @@
+// Explores a scenario: every order of what may happen and every placing of a few faults, until all
+// is known, an invariant is violated, or a bound is met.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runs/run.h"
+#include "runs/schedule.h"
+#include "runs/search.h"
+#include "runs/world_model.h"
+
+namespace txsim {
+
+struct ExploreSettings {
+  FaultBudget budget;
+  SearchBounds bounds;
+  std::vector<std::string> invariants;  // those that count; empty: see `counted_by_default`
+};
+
+// All but bounded-blocking, which speaks of time, and isolation where the protocol does not promise
+// it; and what the scenario expects something of.
+std::vector<std::string> counted_by_default(const Scenario& scenario);
+
+// A way to a state that breaks a promise.
+struct Counterexample {
+  Schedule schedule;
+  std::string explanation;
+  bool is_at_end = false;  // broken by what has not happened when nothing needs to happen any more
+  std::size_t loop = 0;    // livelock: so many of its last steps come back to where they began
+  RunResult run;           // of the schedule, with its trace
+};
+
+struct ExploreResult {
+  SearchResult search;
+  std::optional<Counterexample> counterexample;
+  bool is_as_expected = false;  // see explore.cpp
+};
+
+ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
+                      const ExploreSettings& settings);
+
+}  // namespace txsim

@@ -1,0 +1,120 @@
+// A scenario's world as a model for the search: every order of what is pending, and every placing
+// of a few faults.
+//
+// Nobody knows how long anything takes. Messages arrive and writes complete in any order; a crashed
+// node restarts, a fault of the scenario placed by time begins, and the workload's next order comes
+// at any moment. A timer is longer than any message and any write: it fires in any order among the
+// timers, but only when no message is under way and nothing is being written, unless it is one of
+// so many that fire too early.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "runs/search.h"
+#include "scenarios/scenario.h"
+#include "sim/world.h"
+
+namespace txsim {
+
+// How many faults of a kind a run may have beside the scenario's own.
+struct FaultBudget {
+  std::uint8_t crashes = 0;  // of any node that is not spared, at any event; each restarts
+  std::uint8_t losses = 0;
+  std::uint8_t duplicates = 0;
+  std::uint8_t timeouts = 0;  // timers that fire too early
+
+  std::uint32_t packed() const {
+    return (std::uint32_t{crashes} << 24) | (std::uint32_t{losses} << 16) |
+           (std::uint32_t{duplicates} << 8) | timeouts;
+  }
+  friend bool operator==(const FaultBudget&, const FaultBudget&) = default;
+};
+
+class WorldModel {
+ public:
+  struct State {
+    World world;
+    FaultBudget left;
+  };
+
+  // `invariants`: those that count, a bit each in the order of `invariants()`.
+  WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
+             std::uint32_t invariants);
+
+  // All nodes have booted.
+  State initial() const { return initial(false); }
+  State initial(bool keep_trace) const;
+
+  // What may be done next, each with what is left of the budget after it.
+  struct Option {
+    Move move;
+    FaultBudget left;
+    Turn turn = Turn::Will;
+  };
+  std::vector<Option> options(const State& state) const;
+  // One of them by a step's name: its place, and after which event of it the node crashes.
+  Option option(const State& state, Visited::Step step) const;
+  void make_child(const State& state, Visited::Step step, State& into) const {
+    take(state, option(state, step), into);
+  }
+
+  // Each option, and where the budget has a crash left, with a crash after each event within it but
+  // the last. (After that it is a choice of the next state.)
+  template <class Visit>
+  void expand(const State& state, State& scratch, Visit&& visit) const {
+    Visited::Step step = 0;
+    for (const Option& option : options(state)) {
+      take(state, option, scratch);
+      const std::uint32_t events = crash_points(state, scratch, option);
+      visit(scratch, option.turn, step);
+      for (std::uint32_t after = 1; after < events; ++after) {
+        take(state, with_crash(option, after), scratch);
+        visit(scratch, Turn::May, step | (after << kPlaceBits));
+      }
+      ++step;
+    }
+  }
+
+  std::uint64_t fingerprint(const State& state) const;
+  bool is_violated(const State& state) const { return violated(state) != 0; }
+  bool is_violated_at_end(const State& state) const { return violated_at_end(state) != 0; }
+
+  // Which of the invariants that count are violated: already; if nothing more happens.
+  std::uint32_t violated(const State& state) const;
+  std::uint32_t violated_at_end(const State& state) const;
+
+  const std::shared_ptr<const Scenario>& scenario() const { return scenario_; }
+  const FaultBudget& budget() const { return budget_; }
+  std::shared_ptr<const WorldSpec> spec(bool keep_trace) const;
+
+ private:
+  static constexpr std::uint32_t kPlaceBits = 16;
+
+  static void take(const State& state, const Option& option, State& into) {
+    into.world = state.world;
+    into.left = option.left;
+    into.world.take(option.move);
+  }
+  static Option with_crash(Option option, std::uint32_t after) {
+    option.move.crash_after = after;
+    --option.left.crashes;
+    option.turn = Turn::May;
+    return option;
+  }
+  std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
+  bool may_crash(const World& world, NodeId node) const;
+  std::uint32_t without_excused(std::uint32_t found, const State& state) const;
+
+  std::shared_ptr<const Scenario> scenario_;
+  FaultBudget budget_;
+  std::uint32_t invariants_;
+  bool is_guarded_;  // else what the client sends is not duplicated
+  bool may_crash_by_plan_;
+  std::shared_ptr<const WorldSpec> spec_;
+  std::shared_ptr<const Observer> judge_;  // to be cloned
+};
+
+}  // namespace txsim

@@ -1,0 +1,162 @@
+// Explorations of the library's scenarios: what is promised is exhausted, what is broken is found.
+#include "runs/explore.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/runs/fault_walk.h"
+
+namespace {
+
+using namespace txsim;
+
+std::shared_ptr<const Scenario> scenario(const std::string& name,
+                                         const std::vector<std::string>& settings = {}) {
+  return tests::load("scenarios/" + name + ".ini", settings);
+}
+
+ExploreSettings settings(const FaultBudget& budget, unsigned jobs = 1) {
+  ExploreSettings settings;
+  settings.budget = budget;
+  settings.bounds.jobs = jobs;
+  return settings;
+}
+
+constexpr FaultBudget kNoFaults{};
+constexpr FaultBudget kOneOfEach{.crashes = 1, .losses = 1, .duplicates = 1};
+
+}  // namespace
+
+TEST_CASE("explore: two-phase commit keeps its promises under a crash, a loss and a duplicate") {
+  const FaultBudget budget =
+      TXSIM_SANITIZED ? FaultBudget{.losses = 1, .duplicates = 1} : kOneOfEach;
+  const ExploreResult result = explore(scenario("order/two-phase-commit/commit"), settings(budget));
+  CHECK(result.search.end == SearchEnd::Exhausted);
+  CHECK(result.is_as_expected);
+  CHECK_FALSE(result.counterexample);
+  CHECK(result.search.states > (TXSIM_SANITIZED ? 2'000 : 50'000));
+  CHECK(result.search.most_bytes / result.search.states <= 100);
+}
+
+TEST_CASE("explore: TCC and orchestrated sagas keep their promises under a crash") {
+  for (const char* name : {"order/tcc/all-confirm", "order/saga-orchestration/all-done"}) {
+    CAPTURE(name);
+    const ExploreResult result = explore(scenario(name), settings({.crashes = 1}));
+    CHECK(result.search.end == SearchEnd::Exhausted);
+    CHECK(result.is_as_expected);
+  }
+}
+
+TEST_CASE("explore: a choreographed saga keeps its promises in every order of events") {
+  const ExploreResult result =
+      explore(scenario("order/saga-choreography/all-done"), settings(kNoFaults));
+  CHECK(result.search.end == SearchEnd::Exhausted);
+  CHECK(result.is_as_expected);
+}
+
+TEST_CASE("explore: what it finds does not depend on the number of jobs") {
+  const auto commit = scenario("order/two-phase-commit/commit");
+  const FaultBudget budget{.losses = 1, .duplicates = 1};
+  const ExploreResult alone = explore(commit, settings(budget));
+  for (const unsigned jobs : {2U, 3U}) {
+    const ExploreResult together = explore(commit, settings(budget, jobs));
+    CHECK(together.search.states == alone.search.states);
+    CHECK(together.search.transitions == alone.search.transitions);
+    CHECK(together.search.ends == alone.search.ends);
+    CHECK(together.search.depth == alone.search.depth);
+  }
+  const auto broken =
+      scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
+  const ExploreResult one = explore(broken, settings({.crashes = 1}));
+  const ExploreResult two = explore(broken, settings({.crashes = 1}, 2));
+  REQUIRE(one.counterexample);
+  REQUIRE(two.counterexample);
+  CHECK(schedule_text(one.counterexample->schedule) == schedule_text(two.counterexample->schedule));
+}
+
+TEST_CASE("explore: a bound that stops a search is told, and it is not as expected") {
+  ExploreSettings shallow = settings({.crashes = 1});
+  shallow.bounds.depth = 5;
+  const ExploreResult result = explore(scenario("order/two-phase-commit/commit"), shallow);
+  CHECK(result.search.end == SearchEnd::DepthReached);
+  CHECK(result.search.unexpanded > 0);
+  CHECK_FALSE(result.is_as_expected);
+}
+
+TEST_CASE(
+    "explore: a compensation that is tried again for ever is a livelock, told with its loop") {
+  const ExploreResult result =
+      explore(scenario("transfer/saga-orchestration/deposit-spent"), settings(kNoFaults));
+  CHECK(result.search.end == SearchEnd::Exhausted);
+  REQUIRE(result.counterexample);
+  CHECK(result.counterexample->schedule.violated == "convergence");
+  CHECK(result.counterexample->loop > 0);
+  CHECK(result.counterexample->loop < result.counterexample->schedule.steps.size());
+  CHECK(result.is_as_expected);
+}
+
+TEST_CASE("explore: only the invariants that count are looked for") {
+  const auto broken = scenario("order/uncoordinated/points-fail");
+  ExploreSettings only = settings(kNoFaults);
+  only.invariants = {"durability"};
+  CHECK_FALSE(explore(broken, only).counterexample);
+  only.invariants = {"atomicity"};
+  const ExploreResult found = explore(broken, only);
+  REQUIRE(found.counterexample);
+  CHECK(found.counterexample->schedule.violated == "atomicity");
+  CHECK(found.is_as_expected);
+}
+
+TEST_CASE(
+    "explore: what an unforced decision breaks is found in a run no longer than its scenario") {
+  const auto safe = scenario("order/two-phase-commit/commit");
+  const auto broken =
+      scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
+  const ExploreResult result = explore(broken, settings({.crashes = 1}));
+  REQUIRE(result.counterexample);
+  const Counterexample& found = *result.counterexample;
+  CHECK(found.run.statistics.events <=
+        run_scenario(scenario("order/two-phase-commit/decision-not-forced")).statistics.events);
+  CHECK(explore(safe, settings({.crashes = 1})).is_as_expected);
+}
+
+TEST_CASE("schedule: what was found is written down, read and replayed with the same events") {
+  const auto broken =
+      scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
+  const ExploreResult result = explore(broken, settings({.crashes = 1}));
+  REQUIRE(result.counterexample);
+  const std::string text = schedule_text(result.counterexample->schedule);
+  const ParsedSchedule parsed = parse_schedule(text);
+  REQUIRE(parsed.error.empty());
+  CHECK(schedule_text(parsed.schedule) == text);
+  const WorldModel model(broken, parsed.schedule.budget, ~std::uint32_t{0});
+  Rehearsal rehearsal(model);
+  const Replay same = replay(parsed.schedule, rehearsal);
+  CHECK_FALSE(same.differs);
+  CHECK(same.steps == parsed.schedule.steps.size());
+  CHECK(rehearsal.world().digest() == result.counterexample->run.digest);
+}
+
+TEST_CASE("schedule: a run of other code differs, and the first event that does is named") {
+  const auto broken =
+      scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
+  const ExploreResult result = explore(broken, settings({.crashes = 1}));
+  REQUIRE(result.counterexample);
+  const WorldModel cured(scenario("order/two-phase-commit/commit"), {.crashes = 1},
+                         ~std::uint32_t{0});
+  Rehearsal rehearsal(cured);
+  const Replay other = replay(result.counterexample->schedule, rehearsal);
+  CHECK(other.differs);
+  CHECK(other.difference.step > 1);
+  CHECK(other.difference.recorded != other.difference.now);
+}
+
+TEST_CASE("schedule: a bad file is told with its line") {
+  CHECK(parse_schedule("").error == "is empty");
+  CHECK(parse_schedule("hello\n").line == 1);
+  const ParsedSchedule event = parse_schedule("txsim schedule 1\nscenario a.ini\nevent x\n");
+  CHECK(event.line == 3);
+  CHECK(event.error == "an event before the first step");
+  const ParsedSchedule budget = parse_schedule("txsim schedule 1\nscenario a.ini\ncrashes 300\n");
+  CHECK(budget.error == "'300' is not a number from 0 to 255");
+  CHECK(parse_schedule("txsim schedule 1\ncrashes 1\n").error == "names no scenario");
+}
