@@ -68,7 +68,7 @@ std::string label_of(const Move& move, const WorldSpec& spec) {
     case Move::Kind::Happen:
       break;
   }
-  const std::string label = choice_label(choice, spec);
+  std::string label = choice_label(choice, spec);
   if (move.crash_after == 0) return label;
   return fmt::format("{}, and crashes after event {} of it", label, move.crash_after);
 }

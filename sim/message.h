@@ -33,7 +33,7 @@ class Body {
   template <class T>
   T get() const {
     static_assert(std::is_trivially_copyable_v<T> && sizeof(T) <= Size);
-    T value;
+    T value{};
     std::memcpy(&value, bytes_.data(), sizeof(T));
     return value;
   }
