@@ -1,46 +1,28 @@
 #include "tests/reports/library_runs.h"
 
 #include <algorithm>
-#include <catch2/catch.hpp>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
+#include <string_view>
 
-#include "scenarios/language.h"
+#include "tests/runs/fault_walk.h"
 
 namespace txsim {
 namespace {
 
-namespace fs = std::filesystem;
-const fs::path kLibrary = fs::path(TXSIM_SOURCE_DIR) / "scenarios";
-
-FileText read_text(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return {std::nullopt, "cannot be opened"};
-  std::ostringstream text;
-  text << file.rdbuf();
-  return {text.str(), ""};
-}
+constexpr std::string_view kFolder = "scenarios/";
 
 }  // namespace
 
 std::vector<std::string> library() {
   std::vector<std::string> names;
-  for (const auto& entry : fs::recursive_directory_iterator(kLibrary)) {
-    const fs::path path = fs::relative(entry.path(), kLibrary);
-    const bool is_scenario = std::distance(path.begin(), path.end()) == 3;
-    if (is_scenario && path.extension() == ".ini") names.push_back(path.string());
+  for (const std::string& file : tests::library_files()) {
+    const std::string name = file.substr(kFolder.size());
+    if (std::count(name.begin(), name.end(), '/') == 2) names.push_back(name);
   }
-  std::sort(names.begin(), names.end());
   return names;
 }
 
 RunResult run_of(const std::string& name, const std::vector<std::string>& settings) {
-  const ParsedScenario parsed = parse_scenario((kLibrary / name).string(), read_text, settings);
-  REQUIRE(parsed.scenario);
-  auto scenario = std::make_shared<Scenario>(*parsed.scenario);
-  scenario->name = "scenarios/" + name;
-  return run_scenario(scenario, {.keep_trace = true});
+  return run_scenario(tests::load(std::string(kFolder) + name, settings), {.keep_trace = true});
 }
 
 }  // namespace txsim
