@@ -1,6 +1,5 @@
 #include "tests/reports/library_runs.h"
 
-#include <algorithm>
 #include <string_view>
 
 #include "tests/runs/fault_walk.h"
@@ -15,8 +14,7 @@ constexpr std::string_view kFolder = "scenarios/";
 std::vector<std::string> library() {
   std::vector<std::string> names;
   for (const std::string& file : tests::library_files()) {
-    const std::string name = file.substr(kFolder.size());
-    if (std::count(name.begin(), name.end(), '/') == 2) names.push_back(name);
+    names.push_back(file.substr(kFolder.size()));
   }
   return names;
 }
