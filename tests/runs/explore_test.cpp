@@ -73,6 +73,34 @@ TEST_CASE("explore: what it finds does not depend on the number of jobs") {
   CHECK(schedule_text(one.counterexample->schedule) == schedule_text(two.counterexample->schedule));
 }
 
+// Whatever fingerprints leave out makes these numbers smaller, and what they take in besides,
+// larger.
+TEST_CASE("explore: so many states and no other") {
+  struct Size {
+    const char* name;
+    FaultBudget budget;
+    std::uint64_t states;
+    std::uint64_t transitions;
+  };
+  const Size sizes[] = {
+      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'387, 6'793},
+      {"order/two-phase-commit/commit", {.crashes = 1}, 3'681, 8'213},
+      {"order/two-phase-commit/lock-wait", kNoFaults, 8'639, 27'078},
+      {"order/tcc/points-refused", {.losses = 1, .duplicates = 1}, 552, 1'087},
+      {"order/tcc/all-confirm", {.crashes = 1}, 3'091, 5'386},
+      {"order/saga-orchestration/all-done", {.losses = 1, .duplicates = 1}, 690, 1'301},
+      {"order/saga-choreography/all-done", {.losses = 1}, 17'599, 45'648}};
+  for (const Size& size : sizes) {
+    CAPTURE(size.name, size.budget.packed());
+    const ExploreResult result = explore(scenario(size.name), settings(size.budget));
+    CHECK(result.search.end == SearchEnd::Exhausted);
+    CHECK(result.search.states == size.states);
+    CHECK(result.search.transitions == size.transitions);
+  }
+  const auto in_order = scenario("order/two-phase-commit/lock-wait", {"network.order=fifo"});
+  CHECK(explore(in_order, settings({.duplicates = 1})).search.states == 9'025);
+}
+
 TEST_CASE("explore: a bound that stops a search is told, and it is not as expected") {
   ExploreSettings shallow = settings({.crashes = 1});
   shallow.bounds.depth = 5;
