@@ -1,4 +1,6 @@
 // Pages in Chromium, for the tests: opened from files, with everything that they complain about.
+import assert from 'node:assert/strict';
+import {after, before} from 'node:test';
 import {chromium} from 'playwright-core';
 import {spawnSync} from 'node:child_process';
 import {existsSync, mkdtempSync, rmSync} from 'node:fs';
@@ -52,3 +54,27 @@ export const open = async (browser, file, settings = {}) => {
 // How far the page as a whole can be scrolled to the right.
 export const overhang = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+
+// Makes tests of pages: each opens the page, waits until it is ready, looks at it and closes it, and
+// finds that it has not complained. Also starts the browser before the file's tests and ends it.
+export const pageTests = ({prepare, ready = async () => {}, tidy}) => {
+  let browser;
+  before(async () => {
+    prepare();
+    browser = await launch();
+  });
+  after(async () => {
+    await browser?.close();
+    tidy();
+  });
+  return (file, settings, look) => async () => {
+    const {page, errors, close} = await open(browser, file, settings);
+    try {
+      await ready(page, settings);
+      await look(page);
+      assert.deepEqual(errors, []);
+    } finally {
+      await close();
+    }
+  };
+};

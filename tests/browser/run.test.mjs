@@ -1,35 +1,21 @@
 // The page of a run in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
+import {test} from 'node:test';
 import {join} from 'node:path';
-import {launch, makeFolder, open, overhang, txsim} from './browser.mjs';
+import {makeFolder, overhang, pageTests, txsim} from './browser.mjs';
 
 const scenarios = 'scenarios/order/two-phase-commit';
 const folder = makeFolder();
 const broken = join(folder.path, 'broken.html');
 const several = join(folder.path, 'several.html');
-let browser;
 
-before(async () => {
-  txsim(['run', `${scenarios}/decision-not-forced.ini`, '--html', broken]);
-  txsim(['run', 'docs/examples/two-banks.ini', '--html', several]);
-  browser = await launch();
+const onPage = pageTests({
+  prepare: () => {
+    txsim(['run', `${scenarios}/decision-not-forced.ini`, '--html', broken]);
+    txsim(['run', 'docs/examples/two-banks.ini', '--html', several]);
+  },
+  tidy: folder.remove,
 });
-after(async () => {
-  await browser?.close();
-  folder.remove();
-});
-
-// The test closes the page, and finds that it has not complained.
-const onPage = (file, settings, look) => async () => {
-  const {page, errors, close} = await open(browser, file, settings);
-  try {
-    await look(page);
-    assert.deepEqual(errors, []);
-  } finally {
-    await close();
-  }
-};
 
 for (const width of [1280, 390]) {
   for (const file of [broken, several]) {

@@ -1,43 +1,37 @@
 // The page of a sweep in Chromium.
 import assert from 'node:assert/strict';
-import {after, before, test} from 'node:test';
+import {test} from 'node:test';
 import {readFileSync, writeFileSync} from 'node:fs';
 import {join} from 'node:path';
-import {launch, makeFolder, open, overhang, txsim} from './browser.mjs';
+import {makeFolder, overhang, pageTests, txsim} from './browser.mjs';
 
 const folder = makeFolder();
 const many = join(folder.path, 'many', 'report.html');
 const one = join(folder.path, 'one', 'report.html');
-let browser;
+const bare = join(folder.path, 'bare.html');
 
-before(async () => {
-  txsim(['sweep', 'scenarios/order/order.ini', '--seeds', '1..40', '--out', join(folder.path, 'many'),
-    '--vary', 'scenario.protocol=uncoordinated,two-phase-commit,tcc',
-    '--vary', 'network.loss=0%,5%,20%', '--set', 'faults.crash_every=20s'], [0, 1]);
-  txsim(['sweep', 'scenarios/order/two-phase-commit/storm.ini', '--seeds', '1..20',
-    '--out', join(folder.path, 'one')]);
-  browser = await launch();
+// The tests begin when the charts are drawn.
+const onPage = pageTests({
+  prepare: () => {
+    txsim(['sweep', 'scenarios/order/order.ini', '--seeds', '1..40',
+      '--out', join(folder.path, 'many'),
+      '--vary', 'scenario.protocol=uncoordinated,two-phase-commit,tcc',
+      '--vary', 'network.loss=0%,5%,20%', '--set', 'faults.crash_every=20s'], [0, 1]);
+    txsim(['sweep', 'scenarios/order/two-phase-commit/storm.ini', '--seeds', '1..20',
+      '--out', join(folder.path, 'one')]);
+    const text = readFileSync(one, 'utf8');
+    const library = /<script>\/\*! vega[^]*?<\/script>\n/g;
+    assert.equal(text.match(library).length, 3);
+    writeFileSync(bare, text.replace(library, ''));
+  },
+  ready: async (page, settings) => {
+    if (settings.scripts === false || settings.library === false) return;
+    const count = await page.locator('.chart').count();
+    await page.waitForFunction((all) =>
+      document.querySelectorAll('.chart[data-drawn]').length === all, count, {timeout: 20000});
+  },
+  tidy: folder.remove,
 });
-after(async () => {
-  await browser?.close();
-  folder.remove();
-});
-
-// The test begins when the charts are drawn, closes the page, and finds that it has not complained.
-const onPage = (file, settings, look) => async () => {
-  const {page, errors, close} = await open(browser, file, settings);
-  try {
-    if (settings.scripts !== false) {
-      const count = await page.locator('.chart').count();
-      await page.waitForFunction((all) =>
-        document.querySelectorAll('.chart[data-drawn]').length === all, count, {timeout: 20000});
-    }
-    await look(page);
-    assert.deepEqual(errors, []);
-  } finally {
-    await close();
-  }
-};
 
 // What stands in each chart: how many shapes, and its size.
 const drawings = (page) => page.locator('figure').evaluateAll((figures) => figures.map((figure) => ({
@@ -99,18 +93,10 @@ test('text made into code is refused', onPage(one, {}, async (page) => {
   }))), 'refused');
 }));
 
-test('without the library its tables are open', async () => {
-  const bare = join(folder.path, 'bare.html');
-  const text = readFileSync(one, 'utf8');
-  const library = /<script>\/\*! vega[^]*?<\/script>\n/g;
-  assert.equal(text.match(library).length, 3);
-  writeFileSync(bare, text.replace(library, ''));
-  const {page, errors, close} = await open(browser, bare);
+test('without the library its tables are open', onPage(bare, {library: false}, async (page) => {
   for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
   assert.equal(await page.locator('.chart:visible').count(), 0);
-  assert.deepEqual(errors, []);
-  await close();
-});
+}));
 
 test('without scripts its tables are open', onPage(many, {scripts: false}, async (page) => {
   for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
