@@ -80,8 +80,9 @@
 //   may be submitted again: the coordinator would have no record by which to recognise it.
 // - Presumed commit forces its commit record even if all only read, since the decision is
 // announced.
-// - A participant that has aborted records that before it tells another one so (cooperative
-//   termination), or it might vote yes after a crash.
+// - A participant that aborts by itself forces a record of it, and one that has aborted does so
+//   before it tells another one (cooperative termination): or, with the sources' sessions missing,
+//   a duplicate Update might let it vote yes after a crash.
 // - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.
 #pragma once
 

@@ -94,7 +94,7 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
       if (branch->asked) {
         refuse(home, id, *branch, branch->waiting);
       } else {
-        roll_back(home, id, *branch);
+        give_up(home, id, *branch);
       }
       break;
     case kDecisionTimeout.id:
@@ -116,6 +116,14 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
     default:
       TXSIM_ASSERT(false, "a timer that the participant never sets");
   }
+}
+
+// It has waited too long for Prepare. Nobody is told, and nobody need be; but an Update that comes
+// twice must not open the branch anew after a crash.
+void Participant::give_up(const Home& home, TransactionId id, Branch& branch) {
+  log(home, id, branch, Outcome::Aborted, false);
+  home.context.force();
+  roll_back(home, id, branch);
 }
 
 void Participant::inquire(const Home& home, TransactionId id, Branch& branch) {

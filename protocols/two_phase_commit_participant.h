@@ -99,6 +99,7 @@ class Participant {
   static void pass_on(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
   void acknowledge(const Home& home, const Message& message) const;
   void finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
+  void give_up(const Home& home, TransactionId id, Branch& branch);
   void decide_alone(const Home& home, TransactionId id, Branch& branch);
   void meet_decision(const Home& home, const Message& message, Branch& branch, Outcome outcome);
   // Doubt

@@ -83,8 +83,8 @@ TEST_CASE("explore: so many states and no other") {
     std::uint64_t transitions;
   };
   const Size sizes[] = {
-      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'387, 6'793},
-      {"order/two-phase-commit/commit", {.crashes = 1}, 3'681, 8'213},
+      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'537, 7'021},
+      {"order/two-phase-commit/commit", {.crashes = 1}, 3'779, 8'354},
       {"order/two-phase-commit/lock-wait", kNoFaults, 8'639, 27'078},
       {"order/tcc/points-refused", {.losses = 1, .duplicates = 1}, 552, 1'087},
       {"order/tcc/all-confirm", {.crashes = 1}, 3'091, 5'386},
