@@ -49,7 +49,6 @@ class BoundedBlocking {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   void report(std::uint64_t event, TransactionId id, NodeId node, Duration waited,

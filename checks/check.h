@@ -4,8 +4,8 @@
 //   on            one fact as the ledger understood it (m.view is null for late ones),
 //   judgement     what it says of the run in the end,
 //   is_violated   something was found that nothing later makes good,
-//   digest_into   what later findings depend on (sim/fingerprint.h),
 // and where it has a use for them
+//   digest_into   what else later findings depend on (sim/fingerprint.h),
 //   closed        a transaction is over, or the run is,
 //   order_closed  an order is, with all of its submissions in flight,
 //   settled       what came out of a crash, or once a node had recovered,
@@ -37,6 +37,17 @@ constexpr FactSet facts(std::initializer_list<FactKind> kinds) {
 // The first violation, and how many there were. Text is made for the first one only.
 class Finding {
  public:
+  Finding() = default;
+  Finding(const Finding&) = default;
+  Finding(Finding&&) noexcept = default;
+  Finding& operator=(Finding&&) noexcept = default;
+  Finding& operator=(const Finding& other) {
+    if (violations_ == 0 && other.violations_ == 0) return *this;  // as in most worlds
+    Finding copy(other);
+    return *this = std::move(copy);
+  }
+  ~Finding() = default;
+
   template <class Explain>
   [[gnu::cold, gnu::noinline]] void violated(std::uint64_t event, TransactionId transaction,
                                              Explain&& explain) {
@@ -47,7 +58,6 @@ class Finding {
   }
   bool any() const { return violations_ > 0; }
   std::uint64_t count() const { return violations_; }
-  void digest_into(Fingerprint& into) const { into.add(any()); }
 
   // Violated if anything was found, else what is said here.
   Judgement judgement(std::string_view invariant, Verdict otherwise, std::string why = {}) const {

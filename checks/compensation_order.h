@@ -65,7 +65,6 @@ class CompensationOrder {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   void report(const Moment& m, const Ledger& ledger, const char* how) {

@@ -54,7 +54,6 @@ class Conservation {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

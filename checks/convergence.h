@@ -64,7 +64,7 @@ class Convergence {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_, order_locks_); }
+  void digest_into(Fingerprint& into) const { into.add(order_locks_); }
 
  private:
   static std::string what_is_open(const TransactionView& view, const Ledger& ledger) {

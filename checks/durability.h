@@ -44,7 +44,7 @@ class Durability {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_, recovered_); }
+  void digest_into(Fingerprint& into) const { into.add(recovered_); }
 
  private:
   Finding finding_;

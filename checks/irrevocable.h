@@ -44,7 +44,6 @@ class Irrevocable {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

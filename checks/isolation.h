@@ -74,7 +74,7 @@ class Isolation {
   bool is_violated() const { return finding_.any(); }
   // Of the uses only their order among the writes counts.
   void digest_into(Fingerprint& into) const {
-    into.add(finding_, rows_.size());
+    into.add(rows_.size());
     for (const Row& row : rows_) {
       into.add(row.writer.transaction, row.crowd != kAlone);
       if (row.crowd != kAlone) digest_crowd(into, crowds_[row.crowd]);

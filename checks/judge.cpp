@@ -2,6 +2,7 @@
 
 #include <array>
 #include <tuple>
+#include <typeinfo>
 #include <utility>
 
 #include "checks/agreement.h"
@@ -48,9 +49,8 @@ class Judge final : public Observer {
 
   std::unique_ptr<Observer> clone() const override { return std::make_unique<Judge>(*this); }
   bool assign(const Observer& other) override {
-    const auto* like = dynamic_cast<const Judge*>(&other);
-    if (like == nullptr) return false;
-    *this = *like;
+    if (typeid(other) != typeid(Judge)) return false;
+    *this = static_cast<const Judge&>(other);
     return true;
   }
 
@@ -89,8 +89,11 @@ class Judge final : public Observer {
 
   // Counters and mishaps are left out: no finding depends on them.
   void digest_into(Fingerprint& into) const override {
-    into.add(ledger_);
-    std::apply([&](const auto&... check) { into.add(check...); }, checks_);
+    into.add(ledger_, violated_so_far());
+    const auto look = [&](const auto& check) {
+      if constexpr (requires { check.digest_into(into); }) into.add(check);
+    };
+    std::apply([&](const auto&... check) { (look(check), ...); }, checks_);
   }
 
   std::uint32_t violated_so_far() const {
@@ -252,9 +255,9 @@ Verdicts judge(const Observer& judge_of_run, const EndOfRun& end) {
 }
 
 std::uint32_t violated_so_far(const Observer& judge_of_run) {
-  const auto* of_run = dynamic_cast<const Judge*>(&judge_of_run);
-  TXSIM_ASSERT(of_run != nullptr, "only an observer by make_judge can be asked for verdicts");
-  return of_run->violated_so_far();
+  TXSIM_ASSERT(typeid(judge_of_run) == typeid(Judge),
+               "only an observer by make_judge can be asked for verdicts");
+  return static_cast<const Judge&>(judge_of_run).violated_so_far();
 }
 
 std::size_t transactions_held(const Observer& judge_of_run) {

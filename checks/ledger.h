@@ -185,7 +185,11 @@ class Ledger {
   std::uint8_t effect_order(const TransactionView& view, std::uint8_t step) const {
     return effect_order_[index_of(view) * most_steps_ + step];
   }
-  std::vector<TransactionView*> open_views();                         // by id
+  std::vector<TransactionView*> open_views();  // by id
+  template <class Visit>
+  void for_each_open_view(Visit&& visit) {  // by id; none may be opened or closed meanwhile
+    places_.for_each_sorted([&](std::uint64_t, std::uint32_t place) { visit(views_[place]); });
+  }
   const TransactionView* view(TransactionId id) { return find(id); }  // null: none is open
   std::size_t pool_size() const { return views_.size(); }
 

@@ -40,13 +40,13 @@ void Mishaps::met(const TraceRecord& record, Ledger& ledger) {
 void Mishaps::met_node(Mishap mishap, NodeId node, Ledger& ledger) {
   std::array<bool, std::size_t{kPartKinds} * kPhases> seen{};
   bool any = false;
-  for (const TransactionView* view : ledger.open_views()) {
-    const Part part = part_of(ledger, view->kind, node);
-    const std::size_t phase = phase_of(*view);
+  ledger.for_each_open_view([&](const TransactionView& view) {
+    const Part part = part_of(ledger, view.kind, node);
+    const std::size_t phase = phase_of(view);
     bool& is_seen = seen[static_cast<std::size_t>(part) * kPhases + phase];
     if (!is_seen) ++counts_[cell(mishap, part, phase)];
     is_seen = any = true;
-  }
+  });
   if (!any) ++counts_[cell(mishap, Part::Other, 0)];
 }
 

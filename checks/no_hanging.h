@@ -56,7 +56,6 @@ class NoHanging {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

@@ -77,7 +77,7 @@ class NoLostEvent {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_, events_); }
+  void digest_into(Fingerprint& into) const { into.add(events_); }
 
  private:
   static constexpr std::uint32_t kMostKnown = 12;            // beyond these, a node may count twice

@@ -48,7 +48,6 @@ class Nontrivial {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

@@ -195,19 +195,19 @@ void Ledger::take_amounts(NodeId node) {
 
 // What participants had promised before they crashed and neither say again nor show.
 void Ledger::void_votes(NodeId node) {
-  for (TransactionView* view : open_views()) {
-    const int part = layout_->part(view->kind, node);
-    if (part <= 0 || (view->uncertain & view->in_doubt & part_bit(part)) == 0) continue;
-    const std::uint64_t steps = steps_of(*view, part);
-    const std::uint64_t pending = view->pending & steps;
-    const bool is_shown = changes_amounts(view->kind, pending) && !fits(view->kind, pending, -1);
-    if ((view->applied & steps) != 0 || is_shown) continue;
-    add_deltas(view->kind, pending, -1);
-    view->pending &= ~pending;
-    lose(*view, pending);
-    view->in_doubt &= ~part_bit(part);
-    view->forgot |= part_bit(part);
-  }
+  for_each_open_view([&](TransactionView& view) {
+    const int part = layout_->part(view.kind, node);
+    if (part <= 0 || (view.uncertain & view.in_doubt & part_bit(part)) == 0) return;
+    const std::uint64_t steps = steps_of(view, part);
+    const std::uint64_t pending = view.pending & steps;
+    const bool is_shown = changes_amounts(view.kind, pending) && !fits(view.kind, pending, -1);
+    if ((view.applied & steps) != 0 || is_shown) return;
+    add_deltas(view.kind, pending, -1);
+    view.pending &= ~pending;
+    lose(view, pending);
+    view.in_doubt &= ~part_bit(part);
+    view.forgot |= part_bit(part);
+  });
 }
 
 void Ledger::lose(TransactionView& view, std::uint64_t steps) {
@@ -301,10 +301,10 @@ void Ledger::explain(NodeId node) {
     if (recovery.available != resources_[i].available) agrees = false;
   }
   if (agrees) return;
-  for (TransactionView* view : open_views()) {
-    const int part = layout_->part(view->kind, node);
-    if (part >= 0 && (view->uncertain & part_bit(part)) != 0) explain_by(*view, part);
-  }
+  for_each_open_view([&](TransactionView& view) {
+    const int part = layout_->part(view.kind, node);
+    if (part >= 0 && (view.uncertain & part_bit(part)) != 0) explain_by(view, part);
+  });
 }
 
 void Ledger::explain_by(TransactionView& view, int part) {

@@ -59,7 +59,6 @@ class TruthfulReply {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_); }
 
  private:
   Finding finding_;

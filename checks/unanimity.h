@@ -58,7 +58,7 @@ class Unanimity {
   }
 
   bool is_violated() const { return votes_ && finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(finding_, votes_); }
+  void digest_into(Fingerprint& into) const { into.add(votes_); }
 
  private:
   Finding finding_;

@@ -106,4 +106,87 @@ class OrderedJobs {
   bool stopped_ = false;
 };
 
+// Threads that stay, for work that comes in rounds.
+class Crew {
+ public:
+  // Called with the number of the member that does it, which is below `size`, and with the piece.
+  using Work = std::function<void(unsigned member, std::uint64_t piece)>;
+
+  // The one who calls `run` is one of them.
+  explicit Crew(unsigned size) {
+    for (unsigned member = 1; member < size; ++member) {
+      threads_.emplace_back([this, member] { serve(member); });
+    }
+  }
+  Crew(const Crew&) = delete;
+  Crew& operator=(const Crew&) = delete;
+  ~Crew() {
+    {
+      const std::lock_guard lock(mutex_);
+      is_over_ = true;
+    }
+    begins_.notify_all();
+    for (std::thread& thread : threads_) thread.join();
+  }
+
+  // Has the pieces 0, 1, 2 ... done, each by any member, and waits for all of them. Of exceptions
+  // that of the first piece is thrown here.
+  void run(std::uint64_t pieces, const Work& work) {
+    std::unique_lock lock(mutex_);
+    work_ = &work;
+    pieces_ = pieces;
+    next_ = 0;
+    failed_ = pieces;
+    ++round_;
+    begins_.notify_all();
+    do_pieces(0, lock);
+    ended_.wait(lock, [&] { return busy_ == 0; });
+    pieces_ = 0;
+    if (error_) std::rethrow_exception(std::exchange(error_, nullptr));
+  }
+
+ private:
+  void serve(unsigned member) {
+    std::unique_lock lock(mutex_);
+    for (std::uint64_t seen = 0;;) {
+      begins_.wait(lock, [&] { return is_over_ || round_ != seen; });
+      if (is_over_) return;
+      seen = round_;
+      do_pieces(member, lock);
+    }
+  }
+
+  void do_pieces(unsigned member, std::unique_lock<std::mutex>& lock) {
+    ++busy_;
+    while (next_ < pieces_) {
+      const std::uint64_t piece = next_++;
+      lock.unlock();
+      std::exception_ptr error;
+      try {
+        (*work_)(member, piece);
+      } catch (...) {
+        error = std::current_exception();
+      }
+      lock.lock();
+      if (!error || piece >= failed_) continue;
+      failed_ = piece;
+      error_ = error;
+    }
+    if (--busy_ == 0) ended_.notify_one();
+  }
+
+  std::vector<std::thread> threads_;
+  std::mutex mutex_;
+  std::condition_variable begins_;
+  std::condition_variable ended_;
+  const Work* work_ = nullptr;
+  std::uint64_t round_ = 0;
+  std::uint64_t pieces_ = 0;
+  std::uint64_t next_ = 0;
+  std::uint64_t failed_ = 0;  // the first piece that threw
+  std::exception_ptr error_;
+  unsigned busy_ = 0;
+  bool is_over_ = false;
+};
+
 }  // namespace txsim

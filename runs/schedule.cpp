@@ -136,8 +136,9 @@ bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
     label.resize(at);
   }
   std::uint32_t nth = 0;
-  for (WorldModel::Option& option : model_->options(state_)) {
-    if (label_of(option.move, state_.world.spec()) != label || ++nth != step.nth) continue;
+  for (const WorldModel::Option& offered : model_->options(state_)) {
+    if (label_of(offered.move, state_.world.spec()) != label || ++nth != step.nth) continue;
+    WorldModel::Option option = offered;
     option.move.crash_after = after;
     if (after > 0 && option.left.crashes > 0) --option.left.crashes;
     done = perform(option, {step.label, step.nth, {}});

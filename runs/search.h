@@ -12,6 +12,7 @@
 //                               is no choice, or only such that may be left out (Turn::May)
 // and, where a state takes much memory, instead of expand
 //   make_child(state, step, into)  what comes of one choice
+//   go_on(state, step)             the same, in the place of the state
 //   expand(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state
 // all of them const, and called by several threads at once if there are several jobs.
 //
@@ -25,6 +26,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -77,38 +79,56 @@ struct Edges {
 };
 
 // Makes states again by their numbers: cheap for numbers that follow one another, since the states
-// on the way to the last one are kept.
+// on the way to the last one are kept, but for those that are of no more use.
 template <class Model>
 class Path {
  public:
   using State = typename Model::State;
   Path(const Model& model, const Visited& visited) : model_(model), visited_(visited) {}
 
-  const State& reach(std::uint32_t number, std::uint32_t depth) {
-    std::uint32_t kept = depth + 1;  // of the states at hand, from the first one on
-    for (; kept > 0 && (numbers_.size() < kept || numbers_[kept - 1] != number); --kept) {
-      way_.push_back(number);
-      number = visited_.from(number);
-    }
-    numbers_.resize(kept);
-    for (; !way_.empty(); way_.pop_back()) {
-      const std::uint32_t next = way_.back();
-      const std::size_t place = numbers_.size();
-      if (place == states_.size()) states_.push_back(model_.initial());
-      if (place > 0) {
-        model_.make_child(states_[place - 1], visited_.step_to(next), states_[place]);
+  // Number `next`, at the same depth, is the one that will most likely be asked for next.
+  const State& reach(std::uint32_t number, std::uint32_t depth, std::uint32_t next) {
+    const std::uint32_t kept = find_way(number, depth);
+    const std::uint32_t useful = common_with(next, depth);
+    for (std::uint32_t place = kept; place <= depth; ++place) {
+      if (place == 0) {
+        *states_[0] = model_.initial();
+      } else if (place <= useful) {
+        model_.make_child(*states_[place - 1], visited_.step_to(numbers_[place]), *states_[place]);
+      } else {
+        std::swap(states_[place - 1], states_[place]);
+        numbers_[place - 1] = Visited::kNone;
+        model_.go_on(*states_[place], visited_.step_to(numbers_[place]));
       }
-      numbers_.push_back(next);
     }
-    return states_[depth];
+    return *states_[depth];
   }
 
  private:
+  // Notes the numbers on the way; the states of so many of them, from the first one on, are there.
+  std::uint32_t find_way(std::uint32_t number, std::uint32_t depth) {
+    while (states_.size() <= depth) {
+      states_.push_back(std::make_unique<State>(states_.empty() ? model_.initial() : *states_[0]));
+      numbers_.push_back(Visited::kNone);
+    }
+    for (std::uint32_t place = depth + 1; place > 0; --place) {
+      if (numbers_[place - 1] == number) return place;
+      numbers_[place - 1] = number;
+      number = visited_.from(number);
+    }
+    return 0;
+  }
+  // So many of the states on the way are on the way to this one too.
+  std::uint32_t common_with(std::uint32_t number, std::uint32_t depth) const {
+    std::uint32_t common = depth + 1;
+    for (; common > 1 && numbers_[common - 1] != number; --common) number = visited_.from(number);
+    return common;
+  }
+
   const Model& model_;
   const Visited& visited_;
-  std::deque<State> states_;  // by depth; those without a number are kept for their memory
-  std::vector<std::uint32_t> numbers_;
-  std::vector<std::uint32_t> way_;  // still to be made, the deepest first
+  std::vector<std::unique_ptr<State>> states_;  // by depth
+  std::vector<std::uint32_t> numbers_;          // of those; kNone: it is of no use but its memory
 };
 
 template <class Model>
@@ -120,6 +140,10 @@ class Search {
 
   SearchResult run() {
     meet_first();
+    Crew crew(std::max(bounds_.jobs, 1U));
+    for (unsigned member = 0; member < std::max(bounds_.jobs, 1U); ++member) {
+      members_.emplace_back(model_, visited_);
+    }
     for (; !is_over_ && visited_.states() > expanded_; ++depth_) {
       if (depth_ == bounds_.depth) {
         stop(SearchEnd::DepthReached);
@@ -127,12 +151,7 @@ class Search {
       }
       level_ = std::exchange(next_, {});
       begin_ = expanded_;
-      const std::uint32_t end = visited_.states();
-      if (bounds_.jobs <= 1) {
-        expand_alone(end);
-      } else {
-        expand_together(end);
-      }
+      expand_level(visited_.states(), crew);
     }
     result_.states = visited_.states();
     result_.unexpanded = visited_.states() - expanded_;
@@ -158,12 +177,21 @@ class Search {
     [[no_unique_address]] std::conditional_t<kMadeAgain, Nothing, State> state;
   };
   struct Expansion {
-    std::vector<Successor> successors;
+    std::uint32_t successors = 0;
     bool is_end = false;
     bool is_violated_at_end = false;
   };
-  using Scratch = std::conditional_t<kMadeAgain, std::optional<State>, Nothing>;
-  static constexpr std::uint32_t kPiece = 128;  // states that a thread takes at a time
+  // What comes of some states that follow one another, in order.
+  struct Piece {
+    std::vector<Successor> successors;
+    std::vector<Expansion> expansions;  // by state
+  };
+  // What one thread works with.
+  struct alignas(128) Member {
+    Member(const Model& model, const Visited& visited) : path(model, visited) {}
+    Path<Model> path;
+    std::conditional_t<kMadeAgain, std::optional<State>, Nothing> scratch;
+  };
 
   void meet_first() {
     State first = model_.initial();
@@ -174,16 +202,15 @@ class Search {
 
   const State& state(std::uint32_t number, Path<Model>& path) const {
     if constexpr (kMadeAgain) {
-      return path.reach(number, depth_);
+      return path.reach(number, depth_, std::min(number + 1, visited_.states() - 1));
     } else {
       return level_[number - begin_];
     }
   }
 
-  // States met in earlier levels are not looked at again.
-  void expand(const State& state, Scratch& scratch, Expansion& into) const {
-    into.successors.clear();
-    into.is_end = true;
+  void expand(const State& state, Member& member, Piece& into) const {
+    Expansion& expansion = into.expansions.emplace_back();
+    expansion.is_end = true;
     const auto visit = [&](auto&& next, Turn turn, Visited::Step step) {
       Successor& successor = into.successors.emplace_back();
       successor.fingerprint = model_.fingerprint(next);
@@ -191,64 +218,68 @@ class Search {
       successor.turn = turn;
       visited_.prefetch(successor.fingerprint);
       if constexpr (kMadeAgain) {
-        const bool is_new = visited_.find(successor.fingerprint) == Visited::kNone;
-        successor.is_violated = is_new && model_.is_violated(next);
+        successor.is_violated = model_.is_violated(next);
       } else {
         successor.state = std::forward<decltype(next)>(next);
       }
-      into.is_end = into.is_end && turn == Turn::May;
+      ++expansion.successors;
+      expansion.is_end = expansion.is_end && turn == Turn::May;
     };
     if constexpr (kMadeAgain) {
-      if (!scratch) scratch = state;
-      model_.expand(state, *scratch, visit);
+      if (!member.scratch) member.scratch = state;
+      model_.expand(state, *member.scratch, visit);
     } else {
       model_.expand(state, visit);
     }
-    into.is_violated_at_end = into.is_end && model_.is_violated_at_end(state);
+    expansion.is_violated_at_end = expansion.is_end && model_.is_violated_at_end(state);
   }
 
-  void expand_alone(std::uint32_t end) {
-    Path<Model> path(model_, visited_);
-    Scratch scratch;
-    Expansion expansion;
-    for (std::uint32_t number = begin_; number < end; ++number) {
-      expand(state(number, path), scratch, expansion);
-      if (!take(expansion)) return;
+  // By rounds: the table is not written while states are made again from it. Many states to a
+  // piece, as those that follow one another are made again at little cost.
+  void expand_level(std::uint32_t end, Crew& crew) {
+    const bool alone = bounds_.jobs <= 1;
+    const std::uint32_t share = (end - begin_) / (std::max(bounds_.jobs, 1U) * 4);
+    const std::uint32_t size = alone ? 64 : std::clamp<std::uint32_t>(share, 32, 512);
+    const std::uint32_t round = alone ? size : size * bounds_.jobs * 8;
+    for (std::uint32_t from = begin_; from < end; from += round) {
+      const std::uint32_t to = end - from < round ? end : from + round;
+      const std::uint32_t pieces = (to - from + size - 1) / size;
+      if (pieces_.size() < pieces) pieces_.resize(pieces);
+      crew.run(pieces, [&](unsigned member, std::uint64_t number) {
+        const std::uint32_t first = from + static_cast<std::uint32_t>(number) * size;
+        expand_piece(first, std::min(first + size, to), members_[member], pieces_[number]);
+      });
+      for (std::uint32_t piece = 0; piece < pieces; ++piece) {
+        if (!take(pieces_[piece])) return;
+      }
     }
   }
 
-  // The table is not read while it is written: what comes of a round of pieces is entered when all
-  // of them are done.
-  void expand_together(std::uint32_t end) {
-    const std::uint32_t round = kPiece * bounds_.jobs * 8;
-    for (std::uint32_t from = begin_; from < end; from += round) {
-      const std::uint32_t to = std::min(from + round, end);
-      std::vector<std::vector<Expansion>> done((to - from + kPiece - 1) / kPiece);
-      OrderedJobs<bool> jobs(bounds_.jobs, done.size(), [&](std::uint64_t piece) {
-        Path<Model> path(model_, visited_);
-        Scratch scratch;
-        const std::uint32_t first = from + static_cast<std::uint32_t>(piece) * kPiece;
-        for (std::uint32_t number = first; number < std::min(first + kPiece, to); ++number) {
-          expand(state(number, path), scratch, done[piece].emplace_back());
-        }
-        return true;
-      });
-      jobs.run([](bool) { return true; });
-      for (std::vector<Expansion>& piece : done) {
-        for (Expansion& expansion : piece) {
-          if (!take(expansion)) return;
-        }
-      }
+  void expand_piece(std::uint32_t from, std::uint32_t to, Member& member, Piece& into) const {
+    into.successors.clear();
+    into.expansions.clear();
+    for (std::uint32_t number = from; number < to; ++number) {
+      expand(state(number, member.path), member, into);
     }
   }
 
   // False: the search is over.
-  bool take(Expansion& expansion) {
+  bool take(Piece& piece) {
+    Successor* next = piece.successors.data();
+    for (const Expansion& expansion : piece.expansions) {
+      if (!take(expansion, next)) return false;
+      next += expansion.successors;
+    }
+    return true;
+  }
+
+  bool take(const Expansion& expansion, Successor* successors) {
     const std::uint32_t from = expanded_++;
     if (bounds_.keep_edges) edges_.first.push_back(edges_.to.size());
     if (expansion.is_end) ++result_.ends;
     if (expansion.is_violated_at_end) return violated(from, true);
-    for (Successor& next : expansion.successors) {
+    for (std::uint32_t i = 0; i < expansion.successors; ++i) {
+      Successor& next = successors[i];
       ++result_.transitions;
       const Visited::Met met = visited_.meet(next.fingerprint, from, next.step);
       if (bounds_.keep_edges) edges_.to.push_back(met.number | mark(next.turn));
@@ -260,7 +291,7 @@ class Search {
       }
       if (next.is_violated) return violated(met.number, false);
     }
-    return is_within_bounds(expansion.successors.size());
+    return is_within_bounds(expansion.successors);
   }
 
   bool is_within_bounds(std::uint64_t successors) {
@@ -298,6 +329,8 @@ class Search {
   bool is_over_ = false;
   std::vector<State> level_;  // this level's, where they are kept
   std::vector<State> next_;
+  std::deque<Member> members_;
+  std::vector<Piece> pieces_;  // of a round
 };
 
 template <class Model>

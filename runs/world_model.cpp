@@ -93,9 +93,21 @@ bool WorldModel::may_crash(const World& world, NodeId node) const {
   return world.is_up(node) && !std::binary_search(spared.begin(), spared.end(), node);
 }
 
-std::vector<WorldModel::Option> WorldModel::options(const State& state) const {
-  std::vector<Option> options;
-  const std::vector<Choice> choices = state.world.enabled_untimed();
+const std::vector<WorldModel::Option>& WorldModel::options(const State& state) const {
+  const std::uint64_t version = state.world.version();
+  State::Known& known = state.known;
+  if (version != 0 && known.version == version && known.left == state.left) return known.options;
+  known.version = version;
+  known.left = state.left;
+  find_options(state, known);
+  return known.options;
+}
+
+void WorldModel::find_options(const State& state, State::Known& known) const {
+  std::vector<Option>& options = known.options;
+  options.clear();
+  const std::vector<Choice>& choices = known.choices;
+  state.world.enabled_untimed(known.choices);
   const bool is_quiet = std::none_of(choices.begin(), choices.end(), is_quick);
   for (const Choice& choice : choices) {
     FaultBudget left = state.left;
@@ -116,7 +128,7 @@ std::vector<WorldModel::Option> WorldModel::options(const State& state) const {
       options.push_back({{Move::Kind::Duplicate, choice, 0}, left, Turn::May});
     }
   }
-  if (state.left.crashes == 0) return options;
+  if (state.left.crashes == 0) return;
   for (NodeId node = 0; node < spec_->nodes.size(); ++node) {
     if (!may_crash(state.world, node)) continue;
     FaultBudget left = state.left;
@@ -125,7 +137,6 @@ std::vector<WorldModel::Option> WorldModel::options(const State& state) const {
     choice.node = node;
     options.push_back({{Move::Kind::Crash, choice, 0}, left, Turn::May});
   }
-  return options;
 }
 
 WorldModel::Option WorldModel::option(const State& state, Visited::Step step) const {

@@ -35,9 +35,23 @@ struct FaultBudget {
 
 class WorldModel {
  public:
+  // What may be done next, each with what is left of the budget after it.
+  struct Option {
+    Move move;
+    FaultBudget left;
+    Turn turn = Turn::Will;
+  };
   struct State {
     World world;
     FaultBudget left;
+    // Its options, once they have been asked for: those of the world that has this version.
+    struct Known {
+      std::uint64_t version = 0;
+      FaultBudget left;
+      std::vector<Option> options;
+      std::vector<Choice> choices;
+    };
+    mutable Known known{};
   };
 
   // `invariants`: those that count, a bit each in the order of `invariants()`.
@@ -48,17 +62,18 @@ class WorldModel {
   State initial() const { return initial(false); }
   State initial(bool keep_trace) const;
 
-  // What may be done next, each with what is left of the budget after it.
-  struct Option {
-    Move move;
-    FaultBudget left;
-    Turn turn = Turn::Will;
-  };
-  std::vector<Option> options(const State& state) const;
+  // Stays valid until the state is asked again after it has changed.
+  const std::vector<Option>& options(const State& state) const;
   // One of them by a step's name: its place, and after which event of it the node crashes.
   Option option(const State& state, Visited::Step step) const;
   void make_child(const State& state, Visited::Step step, State& into) const {
     take(state, option(state, step), into);
+  }
+
+  void go_on(State& state, Visited::Step step) const {
+    const Option chosen = option(state, step);
+    state.left = chosen.left;
+    state.world.take(chosen.move);
   }
 
   // Each option, and where the budget has a crash left, with a crash after each event within it but
@@ -66,6 +81,7 @@ class WorldModel {
   template <class Visit>
   void expand(const State& state, State& scratch, Visit&& visit) const {
     Visited::Step step = 0;
+    state.world.sum_up_nodes();
     for (const Option& option : options(state)) {
       take(state, option, scratch);
       const std::uint32_t events = crash_points(state, scratch, option);
@@ -104,6 +120,7 @@ class WorldModel {
     option.turn = Turn::May;
     return option;
   }
+  void find_options(const State& state, State::Known& known) const;
   std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
   bool may_crash(const World& world, NodeId node) const;
   std::uint32_t without_excused(std::uint32_t found, const State& state) const;

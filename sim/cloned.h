@@ -17,10 +17,16 @@ class Cloned {
   Cloned(Cloned&&) noexcept = default;
   Cloned& operator=(Cloned&&) noexcept = default;
   Cloned& operator=(const Cloned& other) {
-    const bool is_assigned =
-        this == &other || (owned_ && other.owned_ && owned_->assign(*other.owned_));
-    if (!is_assigned) owned_ = other.owned_ ? other.owned_->clone() : nullptr;
+    if (this == &other) return *this;
+    if (other.owned_) {
+      become(*other.owned_);
+    } else {
+      owned_ = nullptr;
+    }
     return *this;
+  }
+  void become(const Base& other) {
+    if (!owned_ || !owned_->assign(other)) owned_ = other.clone();
   }
   ~Cloned() = default;
 

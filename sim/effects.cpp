@@ -10,7 +10,7 @@ namespace txsim {
 // ---- The handler's side. After a crash placed in the midst of a handler nothing leaves any more.
 
 Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
-Time Context::now() const { return world_.now_ + world_.nodes_[self_].skew; }
+Time Context::now() const { return world_.now_ + world_.nodes_[self_]->skew; }
 
 void Context::send(Message message) {
   message.from = self_;
@@ -27,7 +27,7 @@ void Context::append(const LogRecord& record) { world_.append(record); }
 void Context::force() { world_.force(); }
 
 void Context::announce(const Fact& fact) {
-  World::NodeState& state = world_.nodes_[self_];
+  World::NodeState& state = world_.nodes_[self_].change();
   if (!state.up) return;
   if (state.held.empty()) [[likely]] {
     world_.perform_announce(fact);
@@ -40,7 +40,7 @@ void Context::announce(const Fact& fact) {
 }
 
 void Context::note(Word what, TransactionId transaction, std::int64_t value) {
-  World::NodeState& state = world_.nodes_[self_];
+  World::NodeState& state = world_.nodes_[self_].change();
   if (!state.up) return;
   World::Effect effect;
   effect.kind = World::Effect::Kind::Note;
@@ -67,7 +67,7 @@ void World::hold(NodeState& state, Effect effect) const {
 }
 
 void World::send(const Message& message) {
-  NodeState& state = nodes_[message.from];
+  NodeState& state = nodes_[message.from].change();
   if (!state.up) return;
   TXSIM_ASSERT(message.to < nodes_.size(), "a message to a node that does not exist");
   if (state.held.empty()) [[likely]] {
@@ -134,19 +134,19 @@ void World::perform_send(const Message& message) {
 }
 
 void World::put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused) {
-  std::uint32_t slot = 0;
-  if (free_in_flight_.empty()) {
+  std::uint32_t slot = free_in_flight_;
+  if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(in_flight_.size());
     in_flight_.emplace_back();
   } else {
-    slot = free_in_flight_.back();
-    free_in_flight_.pop_back();
+    free_in_flight_ = static_cast<std::uint32_t>(in_flight_[slot].sent);
   }
   InFlight& flying = in_flight_[slot];
   flying.message = message;
   flying.sent = sent;
   flying.path = current_.path;
   flying.refused = refused;
+  flying.digest = 0;
   queue_.push(at, Pending::Message, slot);
 }
 
@@ -194,7 +194,7 @@ void World::perform(const Effect& effect) {
 
 void World::append(const LogRecord& record) {
   const NodeId node = current_.node;
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   if (!state.up) return;
   state.log.push_back(record);
   ++statistics_.nodes[node].records;
@@ -210,7 +210,7 @@ void World::append(const LogRecord& record) {
 // queue up behind it. One write covers all that was appended before it began (group commit).
 void World::force() {
   const NodeId node = current_.node;
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   if (!state.up || state.durable == state.log.size()) return;
   const LogRecord& last = state.log.back();
   ++statistics_.nodes[node].forces;
@@ -242,7 +242,7 @@ void World::force() {
 }
 
 void World::begin_write(NodeId node) {
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   ++statistics_.nodes[node].writes;
   state.writing = true;
   state.covered = state.log.size();
@@ -252,7 +252,7 @@ void World::begin_write(NodeId node) {
 
 // Lets out what a completed write has uncovered, up to the next barrier that is not yet passed.
 void World::release_held(NodeId node) {
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   while (state.up && !state.held.empty()) {
     const Effect effect = state.held.front();
     if (effect.kind == Effect::Kind::Barrier && effect.records > state.durable) {
@@ -266,7 +266,7 @@ void World::release_held(NodeId node) {
 
 TimerId World::set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value) {
   const NodeId node = current_.node;
-  const NodeState& state = nodes_[node];
+  const NodeState& state = *nodes_[node];
   if (!state.up) return {};
   TXSIM_ASSERT(after.ns >= 0 && after <= kLongestDuration, "a timer with an impossible length");
   Duration length = after;
@@ -289,7 +289,7 @@ TimerId World::set_timer(Word what, Duration after, TransactionId transaction, s
 
 void World::cancel_timer(TimerId& timer) {
   const TimerId cancelled = std::exchange(timer, {});
-  if (!nodes_[current_.node].up || !queue_.cancel(cancelled)) return;
+  if (!nodes_[current_.node]->up || !queue_.cancel(cancelled)) return;
   const TimerData& data = timers_[cancelled.slot];
   emit({.transaction = data.transaction,
         .cause = data.set,

@@ -15,7 +15,7 @@ namespace txsim {
     record.write_delays = current_.path.write_delays;
   }
   digest_.add(record);
-  if (is_told(record.kind) && observer_) observer_->observe(record);
+  if (is_told(record.kind) && *observer_) observer_.change()->observe(record);
   if (listening_) [[unlikely]]
     write_down(record);
   return sequence;

@@ -74,13 +74,9 @@ void EventQueue::pop_heap() {
   if (!heap_.empty()) sift_down(0, last);
 }
 
-bool EventQueue::is_stale(const EventKey& key) const {
-  return key.kind() == Pending::Timer && !timer_is_set(key.slot());
-}
-
 void EventQueue::free_stale(std::uint32_t timer_slot) {
   timers_[timer_slot].in_heap = false;
-  free_timers_.push_back(timer_slot);
+  free_timer(timer_slot);
 }
 
 void EventQueue::drop_stale_heap_head() {
@@ -153,14 +149,12 @@ EventKey EventQueue::push(Time at, Pending kind, std::uint32_t slot) {
 }
 
 TimerId EventQueue::push_timer(Time now, Duration after) {
-  std::uint32_t slot = 0;
-  if (free_timers_.empty()) {
+  std::uint32_t slot = free_timers_;
+  if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(timers_.size());
     timers_.emplace_back();
-    free_timers_.reserve(timers_.capacity());  // all may be free at once
   } else {
-    slot = free_timers_.back();
-    free_timers_.pop_back();
+    free_timers_ = timers_[slot].next;
   }
   TimerSlot& timer = timers_[slot];
   ++timer.generation;
@@ -189,14 +183,14 @@ bool EventQueue::cancel(TimerId id) {
 void EventQueue::retire_timer(std::uint32_t slot) {
   TimerSlot& timer = timers_[slot];
   ++timer.generation;
-  if (!timer.in_heap) free_timers_.push_back(slot);
+  if (!timer.in_heap) free_timer(slot);
 }
 
 EventQueue::Lane* EventQueue::lane_for(Duration length) {
   for (Lane& lane : lanes_) {
     if (lane.length == length) return &lane;
   }
-  if (lanes_.size() == kMostLanes) return nullptr;
+  if (lanes_.size() == kMostLanes || timers_.size() < kFewTimers) return nullptr;
   const bool seen =
       std::find(seen_lengths_.begin(), seen_lengths_.end(), length.ns + 1) != seen_lengths_.end();
   if (!seen) {
@@ -232,23 +226,10 @@ void EventQueue::refresh_lane_head() {
   }
 }
 
-std::vector<EventKey> EventQueue::all() const {
-  std::vector<EventKey> keys;
-  for (std::size_t i = hole_ ? 1 : 0; i < heap_.size(); ++i) {
-    keys.push_back(heap_[i]);
-  }
-  for (const Lane& lane : lanes_) {
-    for (std::size_t i = 0; i < lane.entries.size(); ++i) {
-      if (!is_stale(lane.entries.at(i))) keys.push_back(lane.entries.at(i).key);
-    }
-  }
-  keys.insert(keys.end(), run_.begin() + static_cast<std::ptrdiff_t>(run_head_), run_.end());
-  far_.append_all(keys);
-  keys.erase(
-      std::remove_if(keys.begin(), keys.end(), [&](const EventKey& k) { return is_stale(k); }),
-      keys.end());
-  std::sort(keys.begin(), keys.end());
-  return keys;
+void EventQueue::all(std::vector<EventKey>& keys) const {
+  keys.clear();
+  for_each([&](const EventKey& key) { keys.push_back(key); });
+  if (!std::is_sorted(keys.begin(), keys.end())) std::sort(keys.begin(), keys.end());
 }
 
 void EventQueue::remove(const EventKey& key) {
@@ -272,10 +253,28 @@ void EventQueue::remove(const EventKey& key) {
     run_.erase(run_.begin() + static_cast<std::ptrdiff_t>(i));
     return;
   }
-  const auto found = std::find(heap_.begin(), heap_.end(), key);
-  TXSIM_ASSERT(found != heap_.end(), "the event is not pending");
-  heap_.erase(found);
-  std::sort(heap_.begin(), heap_.end());  // keys are unique, and a sorted array is a heap
+  remove_from_heap(key);
+}
+
+// And what is cancelled there. A sorted array is a heap, and one that was sorted before mostly is
+// so still.
+void EventQueue::remove_from_heap(const EventKey& key) {
+  std::size_t kept = 0;
+  bool is_found = false;
+  bool is_sorted = true;
+  for (const EventKey& next : heap_) {
+    if (next == key) {
+      is_found = true;
+    } else if (is_stale(next)) {
+      free_stale(next.slot());
+    } else {
+      is_sorted = is_sorted && (kept == 0 || heap_[kept - 1] < next);
+      heap_[kept++] = next;
+    }
+  }
+  TXSIM_ASSERT(is_found, "the event is not pending");
+  heap_.resize(kept);
+  if (!is_sorted) std::sort(heap_.begin(), heap_.end());
 }
 
 EventKey EventQueue::postpone(const EventKey& key, Time at) {

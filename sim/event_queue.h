@@ -45,7 +45,15 @@ class EventQueue {
   TimerId timer_id(std::uint32_t slot) const { return {slot, timers_[slot].generation}; }
 
   // For the explorer and for replay: all that is pending in order, and the removal of any one.
-  std::vector<EventKey> all() const;
+  std::vector<EventKey> all() const {
+    std::vector<EventKey> keys;
+    all(keys);
+    return keys;
+  }
+  void all(std::vector<EventKey>& keys) const;
+  // In an order that means nothing.
+  template <class Visit>
+  void for_each(Visit&& visit) const;
   void remove(const EventKey& key);
   // Puts an event that was taken out back at a later time, keeping its slot.
   EventKey postpone(const EventKey& key, Time at);
@@ -53,6 +61,7 @@ class EventQueue {
  private:
   struct TimerSlot {
     std::uint32_t generation = 0;  // odd: set
+    std::uint32_t next = 0;        // of a free one: the next free one
     bool in_heap = false;          // its key is in the heap, so the slot may not be used again
   };
   struct LaneEntry {
@@ -64,16 +73,24 @@ class EventQueue {
     Ring<LaneEntry> entries;
     std::size_t clear_at = 64;  // length at which cancelled entries are cleared out
   };
+  static constexpr std::uint32_t kNoSlot = ~std::uint32_t{0};
   static constexpr std::size_t kMostLanes = 12;
+  static constexpr std::size_t kFewTimers = 64;   // need no lanes
   static constexpr std::size_t kMostNear = 4096;  // a longer heap does not stay in the cache
 
   EventKey make_key(Time at, Pending kind, std::uint32_t slot);
   void push_heap(EventKey key);
   void pop_heap();
   void sift_down(std::size_t i, EventKey key);
-  bool is_stale(const EventKey& heap_key) const;
+  bool is_stale(const EventKey& heap_key) const {
+    return heap_key.kind() == Pending::Timer && !timer_is_set(heap_key.slot());
+  }
   bool is_stale(const LaneEntry& entry) const {
     return timers_[entry.key.slot()].generation != entry.generation;
+  }
+  void free_timer(std::uint32_t slot) {
+    timers_[slot].next = free_timers_;
+    free_timers_ = slot;
   }
   void free_stale(std::uint32_t timer_slot);
   void drop_stale_heap_head();
@@ -81,6 +98,7 @@ class EventQueue {
   void refill();
   Lane* lane_for(Duration length);
   void clear_out(Lane& lane);
+  void remove_from_heap(const EventKey& key);
   void refresh_lane_head();
 
   void spread_heap();
@@ -98,10 +116,28 @@ class EventQueue {
   std::size_t head_lane_ = 0;   // the lane that holds lane_head_
   EventKey lane_head_ = kNone;  // the earliest lane entry, maybe a cancelled one
   std::vector<TimerSlot> timers_;
-  std::vector<std::uint32_t> free_timers_;
+  std::uint32_t free_timers_ = kNoSlot;  // chained by `next`
   std::uint64_t scheduled_ = 0;
 
   static constexpr EventKey kNone{~std::uint64_t{0}, ~std::uint64_t{0}};
 };
+
+template <class Visit>
+void EventQueue::for_each(Visit&& visit) const {
+  const auto look = [&](const EventKey& key) {
+    if (!is_stale(key)) visit(key);
+  };
+  for (std::size_t i = hole_ ? 1 : 0; i < heap_.size(); ++i) look(heap_[i]);
+  for (const Lane& lane : lanes_) {
+    for (std::size_t i = 0; i < lane.entries.size(); ++i) {
+      if (!is_stale(lane.entries.at(i))) visit(lane.entries.at(i).key);
+    }
+  }
+  for (std::size_t i = run_head_; i < run_.size(); ++i) look(run_[i]);
+  if (far_.empty()) return;
+  std::vector<EventKey> far;
+  far_.append_all(far);
+  for (const EventKey& key : far) look(key);
+}
 
 }  // namespace txsim

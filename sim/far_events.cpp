@@ -112,7 +112,7 @@ void FarEvents::refill(std::vector<EventKey>& near) {
     append_all(near);
     size_ = in_ring_ = 0;
     beyond_.clear();
-    begins_ = ~std::uint64_t{0};
+    begins_ = kOutOfUse;
     std::sort(near.begin(), near.end());
     return;
   }

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "sim/event_key.h"
@@ -18,6 +19,18 @@ namespace txsim {
 
 class FarEvents {
  public:
+  FarEvents() = default;
+  FarEvents(const FarEvents&) = default;
+  FarEvents(FarEvents&&) noexcept = default;
+  FarEvents& operator=(FarEvents&&) noexcept = default;
+  // Two that are out of use are the same.
+  FarEvents& operator=(const FarEvents& other) {
+    if (begins_ == kOutOfUse && other.begins_ == kOutOfUse) return *this;
+    FarEvents copy(other);
+    return *this = std::move(copy);
+  }
+  ~FarEvents() = default;
+
   // Events from this time on belong here.
   std::uint64_t begins() const { return begins_; }
   bool empty() const { return size_ == 0; }
@@ -51,7 +64,9 @@ class FarEvents {
   std::uint64_t next_bucket() const;
   std::size_t place_of(std::uint64_t bucket) const { return bucket & (heads_.size() - 1); }
 
-  std::uint64_t begins_ = ~std::uint64_t{0};
+  static constexpr std::uint64_t kOutOfUse = ~std::uint64_t{0};
+
+  std::uint64_t begins_ = kOutOfUse;
   int shift_ = 0;              // a bucket is 2^shift_ ns wide
   std::uint64_t current_ = 0;  // the bucket that was taken out last
   std::uint64_t scan_at_ = 0;  // bucket at which `beyond_` is looked through

@@ -28,7 +28,7 @@ class Fingerprint {
  public:
   template <class... Values>
   void add(const Values&... values) {
-    (one(values), ...);
+    pack<0>(0, values...);
   }
   std::uint64_t value() const { return mixed(hash_); }
 
@@ -54,14 +54,58 @@ class Fingerprint {
     return z ^ (z >> 31);
   }
 
+  // Small values that follow one another share a word: `Used` bits of it are taken.
+  template <int Used>
+  void pack(std::uint64_t bits) {
+    if constexpr (Used > 0) word(bits);
+  }
+  template <int Used, class First, class... Rest>
+  [[gnu::always_inline]] void pack(std::uint64_t bits, const First& first, const Rest&... rest) {
+    constexpr int kWidth = width_of<First>();
+    if constexpr (kWidth == 0) {
+      pack<Used>(bits);
+      one(first);
+      pack<0>(0, rest...);
+    } else if constexpr (Used + kWidth > 64) {
+      word(bits);
+      pack<kWidth>(small(first), rest...);
+    } else {
+      pack<Used + kWidth>(bits | (small(first) << Used), rest...);
+    }
+  }
+  // In bits; 0: takes words of its own.
+  template <class Value>
+  static constexpr int width_of() {
+    if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, TimerId>) {
+      return 1;
+    } else if constexpr (std::is_same_v<Value, Word>) {
+      return 32;
+    } else if constexpr ((std::is_integral_v<Value> || std::is_enum_v<Value>)&&sizeof(Value) < 8) {
+      return 8 * static_cast<int>(sizeof(Value));
+    }
+    return 0;
+  }
+  static std::uint64_t small(const TimerId& timer) { return timer.is_set() ? 1 : 0; }
+  static std::uint64_t small(const Word& value) { return value.id; }
+  template <class Value>
+  static std::uint64_t small(const Value& value) {
+    if constexpr (std::is_same_v<Value, bool>) {
+      return value ? 1 : 0;
+    } else if constexpr (std::is_enum_v<Value>) {
+      return small(static_cast<std::underlying_type_t<Value>>(value));
+    } else {
+      return static_cast<std::make_unsigned_t<Value>>(value);
+    }
+  }
+
   template <class Value>
   void one(const Value& value) {
     if constexpr (requires { value.digest_into(*this); }) {
       value.digest_into(*this);
-    } else if constexpr (std::is_enum_v<Value>) {
-      word(static_cast<std::uint64_t>(value));
+    } else if constexpr (width_of<Value>() > 0) {
+      word(small(value));
     } else {
-      static_assert(std::is_integral_v<Value>, "give it a digest_into");
+      static_assert(std::is_integral_v<Value> || std::is_enum_v<Value>, "give it a digest_into");
       word(static_cast<std::uint64_t>(value));
     }
   }
@@ -69,9 +113,7 @@ class Fingerprint {
     word(static_cast<std::uint64_t>(value));
     word(static_cast<std::uint64_t>(value >> 64));
   }
-  void one(const Word& value) { word(value.id); }
   void one(const Duration& value) { word(static_cast<std::uint64_t>(value.ns)); }
-  void one(const TimerId& value) { word(value.is_set() ? 1 : 0); }
   void one(const Stream& value) { word(value.state()); }
   template <std::size_t Size>
   void one(const Body<Size>& value) {

@@ -27,6 +27,7 @@ class Network {
   void set_link(NodeId from, NodeId to, const Link& link) {
     overrides_[key(from, to)] = link;
     all_reliable_ = all_reliable_ && link.is_reliable();
+    some_fifo_ = some_fifo_ || link.fifo;
   }
   const Link& link(NodeId from, NodeId to) const {
     if (overrides_.empty()) return general_;
@@ -35,6 +36,7 @@ class Network {
   }
   const Link& general() const { return general_; }
   bool is_reliable() const { return all_reliable_ && general_.is_reliable(); }
+  bool has_fifo() const { return some_fifo_ || general_.fifo; }
   // Nothing is lost or duplicated by chance any more; FIFO links stay so.
   void make_reliable() {
     const auto mend = [](Link& link) { link.loss = link.duplication = {}; };
@@ -47,7 +49,8 @@ class Network {
  private:
   Link general_;
   Table<Link> overrides_;
-  bool all_reliable_ = true;
+  bool all_reliable_ = true;  // of the overrides
+  bool some_fifo_ = false;
 };
 
 }  // namespace txsim

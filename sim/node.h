@@ -6,6 +6,7 @@
 #include <span>
 #include <string_view>
 #include <type_traits>
+#include <typeinfo>
 #include <vector>
 
 #include "sim/fingerprint.h"
@@ -97,9 +98,8 @@ class NodeOf : public Base {
   }
   bool assign(const Node& other) override {
     if constexpr (std::is_copy_assignable_v<Derived>) {
-      const auto* like = dynamic_cast<const Derived*>(&other);
-      if (like == nullptr) return false;
-      static_cast<Derived&>(*this) = *like;
+      if (typeid(other) != typeid(Derived)) return false;
+      static_cast<Derived&>(*this) = static_cast<const Derived&>(other);
       return true;
     } else {
       return false;

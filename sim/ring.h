@@ -11,6 +11,21 @@ namespace txsim {
 template <class Value>
 class Ring {
  public:
+  Ring() = default;
+  Ring(const Ring&) = default;
+  Ring(Ring&&) noexcept = default;
+  Ring& operator=(Ring&&) noexcept = default;
+  // What is in it: mostly little or nothing.
+  Ring& operator=(const Ring& other) {
+    if (this == &other) return *this;
+    if (buffer_.size() < other.count_) buffer_.resize(other.buffer_.size());
+    head_ = 0;
+    count_ = other.count_;
+    for (std::size_t i = 0; i < count_; ++i) buffer_[i] = other.at(i);
+    return *this;
+  }
+  ~Ring() = default;
+
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
 

@@ -30,17 +30,26 @@ struct Statistics {
 
   void count_message(Word type) {
     std::size_t i = type.id % kTypeSlots;
-    while (types_[i].first != type && types_[i].first.id != 0) i = (i + 1) % kTypeSlots;
-    types_[i].first = type;
-    ++types_[i].second;
+    while (types_[i].type != type && types_[i].type.id != 0) i = (i + 1) % kTypeSlots;
+    if (types_[i].type.id == 0) [[unlikely]]
+      add_type();
+    types_[i].type = type;
+    ++types_[i].count;
   }
   // Messages sent by type, in the order of the words' ids.
   std::vector<std::pair<Word, std::uint64_t>> messages() const;
   std::uint64_t messages(Word type) const;
 
  private:
-  static constexpr std::size_t kTypeSlots = 256;
-  std::array<std::pair<Word, std::uint64_t>, kTypeSlots> types_{};
+  static constexpr std::size_t kTypeSlots = 64;
+  void add_type();
+
+  struct OfType {
+    Word type{};
+    std::uint64_t count = 0;
+  };
+  std::array<OfType, kTypeSlots> types_{};
+  std::size_t used_ = 0;  // of those
 };
 
 }  // namespace txsim

@@ -13,12 +13,27 @@
 #include <vector>
 
 #include "sim/assert.h"
+#include "sim/not_copied.h"
 
 namespace txsim {
 
 template <class Value>
 class Table {
  public:
+  Table() = default;
+  Table(const Table&) = default;
+  Table(Table&&) noexcept = default;
+  Table& operator=(Table&&) noexcept = default;
+  // Most tables of a world that is copied are empty and stay so.
+  Table& operator=(const Table& other) {
+    if ((size_ == 0 && other.size_ == 0) || this == &other) return *this;
+    slots_ = other.slots_;
+    size_ = other.size_;
+    shift_ = other.shift_;
+    return *this;
+  }
+  ~Table() = default;
+
   // Pointers stay valid until the next insert or erase.
   Value* find(std::uint64_t key) {
     if (slots_.empty()) return nullptr;
@@ -69,6 +84,7 @@ class Table {
   void clear() {
     slots_.clear();
     size_ = 0;
+    shift_ = 64;
   }
 
   // In an order that means nothing and depends on the table's past.
@@ -110,10 +126,10 @@ class Table {
   }
   template <class Self, class Visit>
   static void visit_sorted(Self& self, Visit& visit) {
-    std::vector<std::uint64_t> keys = std::move(self.spare_keys_);
+    std::vector<std::uint64_t> keys = std::move(self.spare_keys_.value);
     self.sort_keys(keys);
     for (const std::uint64_t key : keys) visit(key, *self.find(key));
-    self.spare_keys_ = std::move(keys);
+    self.spare_keys_.value = std::move(keys);
   }
 
   std::size_t home(std::uint64_t key) const {
@@ -123,7 +139,7 @@ class Table {
 
   void grow() {
     std::vector<Slot> old = std::move(slots_);
-    const std::size_t size = old.empty() ? 8 : old.size() * 2;
+    const std::size_t size = old.empty() ? 4 : old.size() * 2;
     slots_ = std::vector<Slot>(size);
     shift_ = 64;
     for (std::size_t n = size; n > 1; n /= 2) --shift_;
@@ -135,8 +151,9 @@ class Table {
     }
   }
 
-  std::vector<Slot> slots_;                        // a power of two of them
-  mutable std::vector<std::uint64_t> spare_keys_;  // room for a visit, kept for the next one
+  std::vector<Slot> slots_;  // a power of two of them
+  mutable NotCopied<std::vector<std::uint64_t>>
+      spare_keys_;  // room for a visit, kept for the next one
   std::size_t size_ = 0;
   int shift_ = 64;
 };

@@ -42,9 +42,9 @@ World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> ob
       seed_(seed),
       nodes_(spec_->nodes.size()),
       streams_(seed),
-      matched_(spec_->faults.size()),
-      observer_(std::move(observer)) {
+      observer_(Cloned<Observer>(std::move(observer))) {
   statistics_.nodes.resize(nodes_.size());
+  faults_.change().matched.resize(spec_->faults.size());
   plan_windows();
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     schedule(Time{0}, {Control::Kind::Boot, node, 0});
@@ -87,19 +87,20 @@ void World::run(Time until) {
 }
 
 bool World::has_pending(Time until) const {
-  const std::vector<EventKey> keys = queue_.all();
-  return std::any_of(keys.begin(), keys.end(),
-                     [&](const EventKey& key) { return key.at() <= until && !is_void(key); });
+  bool is_any = false;
+  queue_.for_each(
+      [&](const EventKey& key) { is_any = is_any || (key.at() <= until && !is_void(key)); });
+  return is_any;
 }
 
 bool World::is_void(const EventKey& key) const {
   if (key.kind() == Pending::Disk) {
-    const NodeState& state = nodes_[key.slot()];
+    const NodeState& state = *nodes_[key.slot()];
     return !state.writing || !(state.write == key);
   }
   if (key.kind() == Pending::Control) {
     const Control& control = controls_[key.slot()];
-    return control.kind == Control::Kind::Restart && control.downs != nodes_[control.index].downs;
+    return control.kind == Control::Kind::Restart && control.downs != nodes_[control.index]->downs;
   }
   return false;
 }
@@ -164,6 +165,7 @@ Choice World::describe(const EventKey& key) const {
 }
 
 void World::happen(const EventKey& key) {
+  version_ = Versioned<NodeState>::kNone;
   now_ = std::max(now_, key.at());
   dispatch(key);
 }
@@ -190,10 +192,10 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
   const Message& message = arrived.message;
   const NodeId node = arrived.refused ? message.from : message.to;
   if (postponed(node, key)) return;
-  free_in_flight_.push_back(slot);
-  if (!nodes_[node].up || (disturbing_ && !arrived.refused && is_cut(message.from, node))) {
+  free_message(slot);
+  if (!nodes_[node]->up || (disturbing_ && !arrived.refused && is_cut(message.from, node))) {
     ++statistics_.lost;
-    const auto reason = nodes_[node].up ? LossReason::Partition : LossReason::NodeDown;
+    const auto reason = nodes_[node]->up ? LossReason::Partition : LossReason::NodeDown;
     emit({.transaction = message.transaction,
           .cause = arrived.sent,
           .value = static_cast<std::int64_t>(reason),
@@ -213,16 +215,16 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
                          .peer = arrived.refused ? message.to : message.from,
                          .what = message.type,
                          .kind = arrived.refused ? EventKind::Refused : EventKind::Delivered});
-  if (!nodes_[node].up) {  // a fault placed at this very event
+  if (!nodes_[node]->up) {  // a fault placed at this very event
     current_ = {};
     return;
   }
   Context context(*this, node);
   if (arrived.refused) {
-    nodes_[node].node->on_refused(context, message);
+    nodes_[node].change().node->on_refused(context, message);
   } else {
     ++statistics_.delivered;
-    nodes_[node].node->on(context, message);
+    nodes_[node].change().node->on(context, message);
   }
   end_activation();
 }
@@ -238,18 +240,18 @@ void World::fire(std::uint32_t slot, const EventKey& key) {
                          .node = data.node,
                          .what = data.what,
                          .kind = EventKind::TimerFired});
-  if (!nodes_[data.node].up) {
+  if (!nodes_[data.node]->up) {
     current_ = {};
     return;
   }
   Context context(*this, data.node);
-  nodes_[data.node].node->on(context, Timer{data.what, data.transaction, data.value});
+  nodes_[data.node].change().node->on(context, Timer{data.what, data.transaction, data.value});
   end_activation();
 }
 
 void World::complete_write(NodeId node, const EventKey& key) {
   if (postponed(node, key)) return;
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   state.writing = false;
   state.durable = state.covered;
   activate(node, 0, {});
@@ -259,9 +261,9 @@ void World::complete_write(NodeId node, const EventKey& key) {
 
 // A paused node does nothing until it resumes; what came in the meantime keeps its order.
 bool World::postponed(NodeId node, const EventKey& key) {
-  NodeState& state = nodes_[node];
-  if (state.paused_until <= now_) [[likely]]
+  if (nodes_[node]->paused_until <= now_) [[likely]]
     return false;
+  NodeState& state = nodes_[node].change();
   const EventKey later = queue_.postpone(key, state.paused_until);
   if (key.kind() == Pending::Disk) state.write = later;
   return true;
@@ -269,7 +271,8 @@ bool World::postponed(NodeId node, const EventKey& key) {
 
 void World::control(std::uint32_t slot) {
   const Control control = controls_[slot];
-  free_controls_.push_back(slot);
+  controls_[slot].index = free_controls_;
+  free_controls_ = slot;
   switch (control.kind) {
     case Control::Kind::Boot:
       start_node(control.index, false);
@@ -278,7 +281,7 @@ void World::control(std::uint32_t slot) {
       start_node(control.index, true);
       break;
     case Control::Kind::Resume:
-      if (nodes_[control.index].up && nodes_[control.index].paused_until <= now_) {
+      if (nodes_[control.index]->up && nodes_[control.index]->paused_until <= now_) {
         emit({.node = control.index, .kind = EventKind::Resumed});
       }
       break;
@@ -297,8 +300,8 @@ void World::control(std::uint32_t slot) {
 }
 
 void World::start_node(NodeId node, bool again) {
-  NodeState& state = nodes_[node];
-  state.node = Cloned<Node>(spec_->nodes[node].prototype->clone());
+  NodeState& state = nodes_[node].change();
+  state.node.become(*spec_->nodes[node].prototype);
   state.up = true;
   if (state.checkpoint_at == 0) state.checkpoint_at = kCheckpointRecords;
   activate(node, 0, {});
@@ -309,15 +312,15 @@ void World::start_node(NodeId node, bool again) {
   }
   Context context(*this, node);
   // The node may append while it reads: it is given a copy.
-  const std::vector<LogRecord> log(state.log);
-  state.node->start(context, log);
+  log_buffer_.value = state.log;
+  state.node->start(context, log_buffer_.value);
   end_activation();
 }
 
 void World::end_activation() {
   const NodeId node = current_.node;
   current_ = {};
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   if (state.log.size() < state.checkpoint_at || !state.up || !state.held.empty()) [[likely]] {
     return;
   }
@@ -327,12 +330,12 @@ void World::end_activation() {
 void World::take_checkpoint(NodeState& state, NodeId node) {
   // Rather after a force, when nothing would become durable that was not; but not for ever.
   if (state.durable < state.log.size() && state.log.size() < 4 * state.checkpoint_at) return;
-  checkpoint_buffer_.clear();
-  if (!state.node->checkpoint(checkpoint_buffer_)) {
+  log_buffer_.value.clear();
+  if (!state.node->checkpoint(log_buffer_.value)) {
     state.checkpoint_at = ~std::uint64_t{0};
     return;
   }
-  state.log.swap(checkpoint_buffer_);
+  state.log.swap(log_buffer_.value);
   state.durable = state.covered = state.log.size();
   state.writing = false;
   state.checkpoint_at = std::max(kCheckpointRecords, 4 * state.durable);
@@ -348,13 +351,12 @@ void World::write_down(const TraceRecord& record) {
 }
 
 void World::schedule(Time at, const Control& control) {
-  std::uint32_t slot = 0;
-  if (free_controls_.empty()) {
+  std::uint32_t slot = free_controls_;
+  if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(controls_.size());
     controls_.push_back(control);
   } else {
-    slot = free_controls_.back();
-    free_controls_.pop_back();
+    free_controls_ = controls_[slot].index;
     controls_[slot] = control;
   }
   queue_.push(at, Pending::Control, slot);

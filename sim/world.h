@@ -12,11 +12,13 @@
 #include "sim/fault.h"
 #include "sim/network.h"
 #include "sim/node.h"
+#include "sim/not_copied.h"
 #include "sim/random.h"
 #include "sim/ring.h"
 #include "sim/statistics.h"
 #include "sim/table.h"
 #include "sim/trace.h"
+#include "sim/versioned.h"
 
 namespace txsim {
 
@@ -100,23 +102,32 @@ class World {
   // What may happen next: of messages that are the same one, of a FIFO link the first, nothing at
   // a node that is paused.
   std::vector<Choice> enabled_untimed() const;
+  void enabled_untimed(std::vector<Choice>& choices) const;
   // Requires that its choice is enabled (of a crash: that the node is up).
   void take(const Move& move);
   // The same for worlds from which the same can come, whatever the way and the clock; see
   // fingerprint.h. What an up node has in its log only counts if it can still crash.
   enum class Crashes : std::uint8_t { MayCome, NoMore };
   std::uint64_t fingerprint(Crashes crashes) const;
+  // Before several copies are made of it: what their fingerprints have in common is worked out
+  // once.
+  void sum_up_nodes() const;
+
+  // The same for worlds that are the same because one was copied from the other; 0 for a world that
+  // was not brought about by `take`.
+  std::uint64_t version() const { return version_; }
+  // For tests: nothing that was worked out before is used again.
+  void forget_versions();
 
   Time now() const { return now_; }
   std::uint64_t digest() const { return digest_.value(); }
   const Trace& trace() const { return trace_; }
   const Statistics& statistics() const { return statistics_; }
   const WorldSpec& spec() const { return *spec_; }
-  const Observer* observer() const { return observer_.get(); }
-  Observer* observer() { return observer_.get(); }
-  bool is_up(NodeId node) const { return nodes_[node].up; }
+  const Observer* observer() const { return observer_->get(); }
+  bool is_up(NodeId node) const { return nodes_[node]->up; }
   // Random faults that the run has met, as explicit ones, in order.
-  const std::vector<Fault>& faults_met() const { return met_; }
+  const std::vector<Fault>& faults_met() const { return faults_->met; }
   // True while a node is down or paused or a fault window is open.
   bool is_disturbed() const;
   bool has_pending(Time until) const;
@@ -128,11 +139,13 @@ class World {
     std::uint8_t message_delays = 0;
     std::uint8_t write_delays = 0;
   };
+  static constexpr std::uint32_t kNoSlot = ~std::uint32_t{0};
   struct InFlight {
     Message message;
     std::uint64_t sent = 0;  // sequence of its Sent record
     Path path;
-    bool refused = false;  // on its way back to a sender that was refused
+    bool refused = false;              // on its way back to a sender that was refused
+    mutable std::uint64_t digest = 0;  // of this, once a search has asked for it; else 0
   };
   struct TimerData {
     NodeId node = kNoNode;
@@ -166,6 +179,15 @@ class World {
     Duration skew;
     std::int64_t rate_permille = 1000;
     Duration slow_disk;
+  };
+  struct FaultState {
+    std::vector<std::uint64_t> matched;  // events that each fault of the plan has matched
+    std::vector<std::uint32_t> waiting;  // faults of the plan that wait for an event
+    std::vector<std::uint32_t> of_messages;
+    std::vector<std::uint32_t> open;    // faults whose window is open, in order of opening
+    std::vector<NodeId> nodes;          // the node of the event that placed each open fault
+    Table<std::uint64_t> sent_by_type;  // counted while random message faults are on
+    std::vector<Fault> met;  // that random rates have placed; their numbers follow the plan's
   };
   struct Control {
     enum class Kind : std::uint8_t {
@@ -220,11 +242,14 @@ class World {
   void set_watching();
 
   // Untimed (world_untimed.cpp)
+  bool stands_for(const Choice& earlier, const Choice& message) const;
   void crash_in_step(std::uint32_t after);
   void lose(const EventKey& key);
   void duplicate(const EventKey& key);
   std::uint64_t digest_of(const EventKey& key) const;
-  void digest_node(NodeId node, Crashes crashes, Fingerprint& into) const;
+  static std::uint64_t digest_without_log(const NodeState& state);
+  static std::uint64_t digest_of_log(const NodeState& state);
+  std::uint64_t digest_pending() const;
   void digest_faults(Fingerprint& into) const;
 
   // Effects (effects.cpp)
@@ -239,6 +264,10 @@ class World {
   TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value);
   void cancel_timer(TimerId& timer);
   void append(const LogRecord& record);
+  void free_message(std::uint32_t slot) {
+    in_flight_[slot].sent = free_in_flight_;
+    free_in_flight_ = slot;
+  }
   void put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
 
   // Faults (world_faults.cpp)
@@ -276,33 +305,29 @@ class World {
   std::uint64_t seed_;
   Time now_{};
   EventQueue queue_;
-  std::vector<NodeState> nodes_;
+  std::vector<Versioned<NodeState>> nodes_;
   std::vector<InFlight> in_flight_;
-  std::vector<std::uint32_t> free_in_flight_;
+  std::uint32_t free_in_flight_ = kNoSlot;  // chained by `sent`
   std::vector<TimerData> timers_;
   std::vector<Control> controls_;
-  std::vector<std::uint32_t> free_controls_;
-  Table<Time> last_arrival_;  // of FIFO links
+  std::uint32_t free_controls_ = kNoSlot;  // chained by `index`
+  Table<Time> last_arrival_;               // of FIFO links
   Streams streams_;
   Activation current_;
 
-  // Faults. `met_` are those that random rates have placed; their numbers follow the plan's.
-  bool watching_ = false;               // some fault waits for an event
-  bool listening_ = false;              // that, or a trace is kept
-  bool disturbing_ = false;             // some message may meet a fault
-  std::vector<std::uint64_t> matched_;  // events that each fault of the plan has matched
-  std::vector<std::uint32_t> waiting_;  // faults of the plan that wait for an event
-  std::vector<std::uint32_t> message_faults_;
-  std::vector<std::uint32_t> open_;    // faults whose window is open, in order of opening
-  std::vector<NodeId> fault_nodes_;    // the node of the event that placed each open fault
-  Table<std::uint64_t> sent_by_type_;  // counted while random message faults are on
-  std::vector<Fault> met_;
+  bool watching_ = false;    // some fault waits for an event
+  bool listening_ = false;   // that, or a trace is kept
+  bool disturbing_ = false;  // some message may meet a fault
+  Versioned<FaultState> faults_;
 
   Digest digest_;
   Statistics statistics_;
   Trace trace_;
-  std::vector<LogRecord> checkpoint_buffer_;
-  Cloned<Observer> observer_;
+  NotCopied<std::vector<LogRecord>> log_buffer_;
+  mutable NotCopied<std::vector<EventKey>> pending_buffer_;
+  Versioned<Cloned<Observer>> observer_;
+  NotCopied<Versions> versions_;
+  std::uint64_t version_ = Versioned<NodeState>::kNone;
 };
 
 }  // namespace txsim

@@ -36,15 +36,15 @@ bool EventPattern::matches(const TraceRecord& record) const {
 
 const Fault& World::fault(std::uint32_t index) const {
   const std::size_t planned = spec_->faults.size();
-  return index < planned ? spec_->faults[index] : met_[index - planned];
+  return index < planned ? spec_->faults[index] : faults_->met[index - planned];
 }
 
 bool World::spared(NodeId node) const { return contains(spec_->random_faults.spared, node); }
 
 bool World::is_disturbed() const {
-  return !open_.empty() || std::any_of(nodes_.begin(), nodes_.end(), [&](const NodeState& state) {
-    return !state.up || state.paused_until > now_;
-  });
+  return !faults_->open.empty() ||
+         std::any_of(nodes_.begin(), nodes_.end(),
+                     [&](const auto& state) { return !state->up || state->paused_until > now_; });
 }
 
 // ---- Placing faults
@@ -63,9 +63,9 @@ void World::plan_faults() {
   for (std::uint32_t i = 0; i < spec_->faults.size(); ++i) {
     const Fault& fault = spec_->faults[i];
     if (fault.is_message_fault()) {
-      message_faults_.push_back(i);
+      faults_.change().of_messages.push_back(i);
     } else if (fault.placed != PlacedBy::Time) {
-      waiting_.push_back(i);
+      faults_.change().waiting.push_back(i);
     } else if (!is_window(fault)) {
       schedule(fault.at, {Control::Kind::Begin, i, 0});
     }
@@ -90,29 +90,32 @@ void World::plan_random(Control::Kind kind, NodeId node, std::optional<Duration>
 }
 
 void World::set_watching() {
-  watching_ = !waiting_.empty();
+  watching_ = !faults_->waiting.empty();
   listening_ = watching_ || spec_->keep_trace;
 }
 
 void World::recompute_disturbances() {
   const RandomFaults& random = spec_->random_faults;
-  disturbing_ = !message_faults_.empty() || !open_.empty() || !spec_->network.is_reliable() ||
-                !random.loss.never() || !random.duplication.never();
+  disturbing_ = !faults_->of_messages.empty() || !faults_->open.empty() ||
+                !spec_->network.is_reliable() || !random.loss.never() ||
+                !random.duplication.never();
 }
 
 // Places the faults that wait for this event.
 void World::watch(const TraceRecord& record) {
-  for (std::size_t i = 0; i < waiting_.size();) {
-    const std::uint32_t index = waiting_[i];
+  for (std::size_t i = 0; i < faults_->waiting.size();) {
+    const std::uint32_t index = faults_->waiting[i];
     const Fault& fault = this->fault(index);
-    const bool due = fault.placed == PlacedBy::Sequence
-                         ? record.sequence == fault.nth
-                         : fault.when.matches(record) && ++matched_[index] == fault.nth;
+    const bool due =
+        fault.placed == PlacedBy::Sequence
+            ? record.sequence == fault.nth
+            : fault.when.matches(record) && ++faults_.change().matched[index] == fault.nth;
     if (!due) {
       ++i;
       continue;
     }
-    waiting_.erase(waiting_.begin() + static_cast<std::ptrdiff_t>(i));
+    std::vector<std::uint32_t>& waiting = faults_.change().waiting;
+    waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
     set_watching();
     begin_fault(index, record.node);
     i = 0;  // beginning a fault emits events that may place others; each waits at most once
@@ -132,12 +135,12 @@ void World::begin_fault(std::uint32_t index, NodeId event_node) {
       for (const NodeId node : nodes) pause(node, fault.duration.value_or(kLongestDuration));
       return;
     case FaultKind::SlowDisk:
-      for (const NodeId node : nodes) nodes_[node].slow_disk = fault.delay;
+      for (const NodeId node : nodes) nodes_[node].change().slow_disk = fault.delay;
       break;
     case FaultKind::SkewClock:
       for (const NodeId node : nodes) {
-        nodes_[node].skew = fault.delay;
-        nodes_[node].rate_permille = fault.rate_permille;
+        nodes_[node].change().skew = fault.delay;
+        nodes_[node].change().rate_permille = fault.rate_permille;
       }
       break;
     case FaultKind::Partition:
@@ -149,8 +152,8 @@ void World::begin_fault(std::uint32_t index, NodeId event_node) {
       TXSIM_ASSERT(false, "message faults are met when sending");
   }
   ++statistics_.failures;
-  open_.push_back(index);
-  fault_nodes_.push_back(event_node);
+  faults_.change().open.push_back(index);
+  faults_.change().nodes.push_back(event_node);
   recompute_disturbances();
   emit({.value = static_cast<std::int64_t>(index),
         .node = nodes.size() == 1 ? nodes.front() : kNoNode,
@@ -159,21 +162,22 @@ void World::begin_fault(std::uint32_t index, NodeId event_node) {
 }
 
 void World::end_fault(std::uint32_t index) {
-  const auto found = std::find(open_.begin(), open_.end(), index);
-  TXSIM_ASSERT(found != open_.end(), "a fault ends that is not open");
-  const auto place = found - open_.begin();
+  FaultState& faults = faults_.change();
+  const auto found = std::find(faults.open.begin(), faults.open.end(), index);
+  TXSIM_ASSERT(found != faults.open.end(), "a fault ends that is not open");
+  const auto place = found - faults.open.begin();
   const Fault fault = this->fault(index);
   std::vector<NodeId> nodes = fault.nodes;
-  if (nodes.empty() && fault_nodes_[static_cast<std::size_t>(place)] != kNoNode) {
-    nodes.push_back(fault_nodes_[static_cast<std::size_t>(place)]);
+  if (nodes.empty() && faults.nodes[static_cast<std::size_t>(place)] != kNoNode) {
+    nodes.push_back(faults.nodes[static_cast<std::size_t>(place)]);
   }
-  open_.erase(found);
-  fault_nodes_.erase(fault_nodes_.begin() + place);
+  faults.open.erase(found);
+  faults.nodes.erase(faults.nodes.begin() + place);
   for (const NodeId node : nodes) {
-    if (fault.kind == FaultKind::SlowDisk) nodes_[node].slow_disk = Duration{0};
+    if (fault.kind == FaultKind::SlowDisk) nodes_[node].change().slow_disk = Duration{0};
     if (fault.kind != FaultKind::SkewClock) continue;
-    nodes_[node].skew = Duration{0};
-    nodes_[node].rate_permille = 1000;
+    nodes_[node].change().skew = Duration{0};
+    nodes_[node].change().rate_permille = 1000;
   }
   recompute_disturbances();
   emit({.value = static_cast<std::int64_t>(index),
@@ -184,7 +188,7 @@ void World::end_fault(std::uint32_t index) {
 // Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
 // The node's object is replaced when it starts again: it may be in the midst of a handler now.
 void World::crash(NodeId node, std::optional<Duration> duration) {
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   if (!state.up) return;
   state.up = false;
   ++statistics_.failures;
@@ -201,7 +205,7 @@ void World::crash(NodeId node, std::optional<Duration> duration) {
 }
 
 void World::pause(NodeId node, Duration duration) {
-  NodeState& state = nodes_[node];
+  NodeState& state = nodes_[node].change();
   if (!state.up) return;
   ++statistics_.failures;
   state.paused_until = std::max(state.paused_until, now_ + duration);
@@ -212,7 +216,7 @@ void World::pause(NodeId node, Duration duration) {
 // ---- Messages
 
 bool World::is_cut(NodeId from, NodeId to) const {
-  return std::any_of(open_.begin(), open_.end(), [&](std::uint32_t index) {
+  return std::any_of(faults_->open.begin(), faults_->open.end(), [&](std::uint32_t index) {
     const Fault& fault = this->fault(index);
     if (fault.kind != FaultKind::Partition) return false;
     const bool forth = contains(fault.nodes, from) && contains(fault.peers, to);
@@ -222,10 +226,10 @@ bool World::is_cut(NodeId from, NodeId to) const {
 }
 
 bool World::is_refusing(NodeId node) const {
-  for (std::size_t i = 0; i < open_.size(); ++i) {
-    const Fault& fault = this->fault(open_[i]);
+  for (std::size_t i = 0; i < faults_->open.size(); ++i) {
+    const Fault& fault = this->fault(faults_->open[i]);
     if (fault.kind != FaultKind::Refuse) continue;
-    if (contains(fault.nodes, node) || (fault.nodes.empty() && fault_nodes_[i] == node))
+    if (contains(fault.nodes, node) || (fault.nodes.empty() && faults_->nodes[i] == node))
       return true;
   }
   return false;
@@ -246,13 +250,13 @@ World::Fate World::fate_of(const TraceRecord& sent, const Link& link) {
 }
 
 void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
-  for (const std::uint32_t index : message_faults_) {
+  for (const std::uint32_t index : faults_->of_messages) {
     const Fault& fault = spec_->faults[index];
     if (fault.placed == PlacedBy::Sequence) {
       if (sent.sequence != fault.nth) continue;
     } else {
       if (!fault.when.matches(sent)) continue;
-      const std::uint64_t match = ++matched_[index];
+      const std::uint64_t match = ++faults_.change().matched[index];
       const bool in_window =
           now_ >= fault.at && (!fault.duration || now_ < fault.at + *fault.duration);
       if (fault.nth == 0 ? !in_window : match != fault.nth) continue;
@@ -282,7 +286,7 @@ void World::apply_random_faults(const TraceRecord& sent, const Link& link, Fate&
   const bool may_lose = !link.loss.never() || !random.loss.never();
   const bool may_double = !link.duplication.never() || !random.duplication.never();
   if (!may_lose && !may_double) return;
-  ++sent_by_type_[likes_of(sent)];
+  ++faults_.change().sent_by_type[likes_of(sent)];
   bool lost = streams_.loss.chance(link.loss);
   if (noisy && streams_.loss.chance(random.loss)) lost = true;
   if (lost && !fate.lost) {
@@ -304,9 +308,9 @@ void World::place_message_fault(FaultKind kind, const TraceRecord& sent, Duratio
   fault.kind = kind;
   fault.placed = PlacedBy::Event;
   fault.when = {EventKind::Sent, sent.what, {sent.node}, {sent.peer}, std::nullopt};
-  fault.nth = *sent_by_type_.find(likes_of(sent));
+  fault.nth = *faults_->sent_by_type.find(likes_of(sent));
   fault.delay = delay;
-  met_.push_back(fault);
+  faults_.change().met.push_back(fault);
 }
 
 // ---- Faults at random times
@@ -343,10 +347,10 @@ void World::random_fault(const Control& control) {
       TXSIM_ASSERT(false, "not a random fault");
   }
   fault.duration = std::min(duration, random.quiet_after - now_);
-  const bool effective = fault.kind == FaultKind::Partition || nodes_[node].up;
+  const bool effective = fault.kind == FaultKind::Partition || nodes_[node]->up;
   if (!effective) return;
-  met_.push_back(fault);
-  begin_fault(static_cast<std::uint32_t>(spec_->faults.size() + met_.size() - 1), kNoNode);
+  faults_.change().met.push_back(fault);
+  begin_fault(static_cast<std::uint32_t>(spec_->faults.size() + faults_->met.size() - 1), kNoNode);
 }
 
 }  // namespace txsim

@@ -22,22 +22,33 @@ void Node::digest_into(Fingerprint& into) const {
 
 std::vector<Choice> World::enabled_untimed() const {
   std::vector<Choice> choices;
-  std::vector<std::uint64_t> messages;  // those that are there already
-  for (const EventKey& key : queue_.all()) {
+  enabled_untimed(choices);
+  return choices;
+}
+
+void World::enabled_untimed(std::vector<Choice>& choices) const {
+  choices.clear();
+  queue_.all(pending_buffer_.value);
+  for (const EventKey& key : pending_buffer_.value) {
     if (is_void(key)) continue;
     const Choice choice = describe(key);
     const bool acts = key.kind() != Pending::Control;
-    if (acts && nodes_[choice.node].paused_until > now_) continue;
-    if (key.kind() == Pending::Message) {
-      const bool is_fifo = choice.kind == Choice::Kind::Message &&
-                           spec_->network.link(choice.peer, choice.node).fifo;
-      const std::uint64_t likes = is_fifo ? Network::key(choice.peer, choice.node) : digest_of(key);
-      if (std::find(messages.begin(), messages.end(), likes) != messages.end()) continue;
-      messages.push_back(likes);
-    }
-    choices.push_back(choice);
+    if (acts && nodes_[choice.node]->paused_until > now_) continue;
+    const bool is_offered = key.kind() == Pending::Message &&
+                            std::any_of(choices.begin(), choices.end(), [&](const Choice& earlier) {
+                              return stands_for(earlier, choice);
+                            });
+    if (!is_offered) choices.push_back(choice);
   }
-  return choices;
+}
+
+// The earlier one is the same message, or comes before it on a FIFO link.
+bool World::stands_for(const Choice& earlier, const Choice& message) const {
+  if (earlier.kind != message.kind) return false;
+  const bool is_fifo =
+      message.kind == Choice::Kind::Message && spec_->network.link(message.peer, message.node).fifo;
+  if (is_fifo) return earlier.peer == message.peer && earlier.node == message.node;
+  return digest_of(earlier.key) == digest_of(message.key);
 }
 
 void World::take(const Move& move) {
@@ -57,7 +68,19 @@ void World::take(const Move& move) {
       dispatch(key);
     }
   }
-  if (observer_) observer_->pass_instant();
+  if (*observer_ && !observer_.has_version()) observer_.change()->pass_instant();
+  version_ = versions_.value.next();
+  for (Versioned<NodeState>& state : nodes_) state.give_version(version_);
+  observer_.give_version(version_);
+  faults_.give_version(version_);
+}
+
+void World::forget_versions() {
+  version_ = Versioned<NodeState>::kNone;
+  for (Versioned<NodeState>& state : nodes_) state.forget_version();
+  observer_.forget_version();
+  faults_.forget_version();
+  for (InFlight& message : in_flight_) message.digest = 0;
 }
 
 void World::crash_in_step(std::uint32_t after) {
@@ -66,14 +89,15 @@ void World::crash_in_step(std::uint32_t after) {
   fault.placed = PlacedBy::Sequence;
   fault.nth = statistics_.events + after;
   fault.duration = kAway;
-  waiting_.push_back(static_cast<std::uint32_t>(spec_->faults.size() + met_.size()));
-  met_.push_back(fault);
+  FaultState& faults = faults_.change();
+  faults.waiting.push_back(static_cast<std::uint32_t>(spec_->faults.size() + faults.met.size()));
+  faults.met.push_back(fault);
   set_watching();
 }
 
 void World::lose(const EventKey& key) {
   const InFlight lost = in_flight_[key.slot()];
-  free_in_flight_.push_back(key.slot());
+  free_message(key.slot());
   ++statistics_.lost;
   emit({.transaction = lost.message.transaction,
         .cause = lost.sent,
@@ -103,7 +127,8 @@ std::uint64_t World::digest_of(const EventKey& key) const {
   switch (key.kind()) {
     case Pending::Message: {
       const InFlight& flying = in_flight_[key.slot()];
-      return Fingerprint::of(1, flying.message, flying.refused);
+      if (flying.digest == 0) flying.digest = Fingerprint::of(1, flying.message, flying.refused);
+      return flying.digest;
     }
     case Pending::Timer: {
       const TimerData& timer = timers_[key.slot()];
@@ -119,13 +144,12 @@ std::uint64_t World::digest_of(const EventKey& key) const {
   return 0;
 }
 
-// What is in the log counts for a restart; else how much of it is not durable.
-void World::digest_node(NodeId node, Crashes crashes, Fingerprint& into) const {
-  const NodeState& state = nodes_[node];
-  into.add(node, state.up, state.writing, state.paused_until > now_,
-           state.log.size() - state.durable, state.writing ? state.covered - state.durable : 0,
-           state.skew, state.rate_permille, state.slow_disk, state.held.size());
-  if (!state.up || crashes == Crashes::MayCome) into.add(state.log);
+// Without its log, of which only counts how much is not durable.
+std::uint64_t World::digest_without_log(const NodeState& state) {
+  Fingerprint into;
+  into.add(state.up, state.writing, state.log.size() - state.durable,
+           state.writing ? state.covered - state.durable : 0, state.skew, state.rate_permille,
+           state.slow_disk, state.held.size());
   for (std::size_t i = 0; i < state.held.size(); ++i) {
     const Effect& effect = state.held.at(i);
     into.add(effect.kind);
@@ -144,24 +168,37 @@ void World::digest_node(NodeId node, Crashes crashes, Fingerprint& into) const {
     }
   }
   if (state.up) state.node->digest_into(into);
+  return into.value();
 }
 
 // How far each fault of the plan is: beyond its turn its matches do not count any more.
 void World::digest_faults(Fingerprint& into) const {
   for (std::size_t i = 0; i < spec_->faults.size(); ++i) {
     const Fault& fault = spec_->faults[i];
-    into.add(std::min(matched_[i], fault.nth));
+    into.add(std::min(faults_->matched[i], fault.nth));
     if (!fault.is_message_fault() || fault.nth != 0) continue;
     into.add(now_ >= fault.at, fault.duration && now_ >= fault.at + *fault.duration);
   }
 }
 
-std::uint64_t World::fingerprint(Crashes crashes) const {
-  Fingerprint whole;
-  for (NodeId node = 0; node < nodes_.size(); ++node) digest_node(node, crashes, whole);
-  std::uint64_t pending = 0;
-  Table<std::uint64_t> of_link;  // messages of a FIFO link count in their order
-  for (const EventKey& key : queue_.all()) {
+std::uint64_t World::digest_of_log(const NodeState& state) { return Fingerprint::of(state.log); }
+
+void World::sum_up_nodes() const {
+  for (const Versioned<NodeState>& state : nodes_) state.sum<0>(digest_without_log);
+}
+
+// A sum, as their order does not count, but for messages of one FIFO link.
+std::uint64_t World::digest_pending() const {
+  std::uint64_t sum = 0;
+  if (!spec_->network.has_fifo()) {
+    queue_.for_each([&](const EventKey& key) {
+      if (!is_void(key)) sum += digest_of(key);
+    });
+    return sum;
+  }
+  Table<std::uint64_t> of_link;
+  queue_.all(pending_buffer_.value);
+  for (const EventKey& key : pending_buffer_.value) {
     if (is_void(key)) continue;
     std::uint64_t one = digest_of(key);
     if (key.kind() == Pending::Message) {
@@ -171,11 +208,29 @@ std::uint64_t World::fingerprint(Crashes crashes) const {
         before = one = Fingerprint::of(before, one);
       }
     }
-    pending += one;
+    sum += one;
   }
-  whole.add(pending, waiting_, open_, fault_nodes_);
+  return sum;
+}
+
+// Of a node and of the observer what was worked out before, as long as they have not changed. What
+// is in a log counts for a restart.
+std::uint64_t World::fingerprint(Crashes crashes) const {
+  Fingerprint whole;
+  for (const Versioned<NodeState>& state : nodes_) {
+    whole.add(state->paused_until > now_, state.sum<0>(digest_without_log));
+    if (state->up && crashes == Crashes::NoMore) continue;
+    whole.add(state.sum<1>(digest_of_log));
+  }
+  whole.add(digest_pending(), faults_->waiting, faults_->open, faults_->nodes);
   digest_faults(whole);
-  if (observer_) observer_->digest_into(whole);
+  if (*observer_) {
+    whole.add(observer_.sum<0>([](const Cloned<Observer>& observer) {
+      Fingerprint one;
+      observer->digest_into(one);
+      return one.value();
+    }));
+  }
   return whole.value();
 }
 

@@ -49,3 +49,30 @@ TEST_CASE("jobs: an exception is thrown once all before it has been taken") {
     CHECK(taken == 42);
   }
 }
+
+TEST_CASE("jobs: a crew does each piece of each round once") {
+  for (const unsigned size : {1U, 3U}) {
+    Crew crew(size);
+    for (std::uint64_t pieces = 0; pieces < 40; ++pieces) {
+      std::vector<int> done(pieces, 0);
+      std::atomic<bool> is_member = true;
+      crew.run(pieces, [&](unsigned member, std::uint64_t piece) {
+        ++done[piece];
+        if (member >= size) is_member = false;
+      });
+      CHECK(done == std::vector<int>(pieces, 1));
+      CHECK(is_member);
+    }
+  }
+}
+
+TEST_CASE("jobs: of a crew's exceptions the first piece's is thrown, and it goes on") {
+  for (const unsigned size : {1U, 4U}) {
+    Crew crew(size);
+    const auto fails = [](unsigned, std::uint64_t piece) {
+      if (piece >= 42) throw std::runtime_error("piece " + std::to_string(piece));
+    };
+    CHECK_THROWS_WITH(crew.run(100, fails), "piece 42");
+    CHECK_NOTHROW(crew.run(42, fails));
+  }
+}
