@@ -324,6 +324,17 @@ TEST_CASE("2PC: a heuristic decision that was right is not reported, and survive
   CHECK(facts(world, FactKind::HeuristicReported) == 0);
 }
 
+TEST_CASE("2PC: a heuristic decision is durable before it is announced") {
+  Rig rig;
+  rig.settings.heuristic_after = milliseconds(200);
+  Fault crash = crash_when(2, EventKind::Announced, "", milliseconds(100));
+  crash.when.what = fact_word(FactKind::DecidedAlone);
+  rig.faults = {message_fault(FaultKind::Drop, "Commit", kOrder, 2), crash};
+  const World world = rig.run();
+  CHECK(finished(world, 2) == Outcome::Aborted);
+  CHECK(facts(world, FactKind::HeuristicReported, kOrder) == 1);
+}
+
 TEST_CASE("2PC: one phase: a lost answer is given again, and the client is told the truth") {
   Rig rig;
   rig.participants = 1;

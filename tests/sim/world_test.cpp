@@ -213,6 +213,19 @@ TEST_CASE("Faults: a partition loses both ways, a one-way partition one way", "[
   }
 }
 
+TEST_CASE("Faults: a partition loses what is under way when it begins", "[sim]") {
+  Stage stage = steady_stage();
+  stage.spec.faults = {{.kind = FaultKind::Partition,
+                        .at = at_ms(10) + Duration{500'000},
+                        .duration = seconds(1),
+                        .nodes = {0},
+                        .peers = {1}}};
+  World world = stage.world();
+  world.run(kEndOfTime);
+  CHECK(delivered(world, kPing) == 9);
+  CHECK(delivered(world, kPong) == 8);
+}
+
 TEST_CASE("Faults: a window ends, and what was refused the sender learns", "[sim]") {
   Stage stage = steady_stage();
   stage.spec.faults = {
@@ -274,6 +287,29 @@ TEST_CASE("Faults: a skewed clock makes timers run fast or slow", "[sim]") {
   World world = stage.world();
   world.run(kEndOfTime);
   CHECK(world.now() == at_ms(20 * 2 + 2));
+}
+
+TEST_CASE("Faults: a skewed clock is right again when the fault ends", "[sim]") {
+  Stage stage;
+  stage.add({.start = [](Context& context, auto) { context.set_timer(kTick, milliseconds(10)); },
+             .message = {},
+             .timer =
+                 [](Context& context, const Timer& timer) {
+                   context.announce({.what = kSeen, .value = context.now().ns});
+                   if (timer.value == 0) context.set_timer(kTick, milliseconds(100), 0, 1);
+                 },
+             .refused = {}});
+  stage.spec.faults = {{.kind = FaultKind::SkewClock,
+                        .at = at_ms(0),
+                        .duration = milliseconds(50),
+                        .nodes = {0},
+                        .delay = milliseconds(7)}};
+  World world = stage.world();
+  world.run(kEndOfTime);
+  const auto announced = records(world, EventKind::Announced);
+  REQUIRE(announced.size() == 2);
+  CHECK(announced[0].value == at_ms(17).ns);
+  CHECK(announced[1].value == at_ms(110).ns);
 }
 
 TEST_CASE("Faults: a slow disk makes each write longer while the window is open", "[sim]") {
