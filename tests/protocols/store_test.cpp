@@ -285,6 +285,16 @@ TEST_CASE("store: who aborts while waiting leaves the queue to those behind") {
   CHECK(first(world, over).time == Time{milliseconds(3).ns});
 }
 
+TEST_CASE("store: when a writer has waited too long, readers behind it get the row") {
+  Shop shop;
+  shop.world.store.lock_timeout = milliseconds(50);
+  const World world = shop.run({{0, Do::Update, order(1), 1, 0},
+                                {1, Do::Update, order(2), 2, 0},
+                                {30, Do::Update, order(3), 1, 0}});
+  CHECK(answers(world) ==
+        Lines{"Done 1 0", "Waiting 2 0", "Waiting 3 0", "Refused 2 0", "Done 3 0"});
+}
+
 TEST_CASE("store: locks freed before the end let another transaction see what is undone later") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 2, 0},
