@@ -43,14 +43,6 @@ class Visited {
     if (std::uint64_t{number} * 4 >= keys_.size() * 3) grow();
     return {number, true};
   }
-  // kNone: not met.
-  std::uint32_t find(std::uint64_t fingerprint) const {
-    const std::uint64_t key = key_of(fingerprint);
-    for (std::uint64_t i = home(key);; i = (i + 1) & mask_) {
-      if (keys_[i] == key) return numbers_[i];
-      if (keys_[i] == kFree) return kNone;
-    }
-  }
   void prefetch(std::uint64_t fingerprint) const {
     __builtin_prefetch(&keys_[home(key_of(fingerprint))]);
   }
