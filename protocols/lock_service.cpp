@@ -61,7 +61,8 @@ void LockService::on(Context& context, const Message& message) {
 void LockService::on_acquire(Context& context, const Message& message) {
   const std::uint64_t order = order_of(message.transaction);
   Lock* lock = locks_.find(order);
-  const bool is_its_own = lock == nullptr || lock->owner == message.transaction;
+  const bool is_its_own =
+      lock == nullptr || (settings_.knows_owner && lock->owner == message.transaction);
   const std::uint64_t ticket = message.body.get<LockTicket>().number;
   if (lock == nullptr) {
     set(context, message);

@@ -9,7 +9,8 @@
 //
 //   message       from → to                  answer
 //   AcquireLock   entrance → lock service    LockAcquired: free, or the asker's own already
-//                                            LockDenied: somebody else's
+//                                            LockDenied: somebody else's (with knows_owner off:
+//                                            anybody's, as SET NX alone answers)
 //   ReleaseLock   entrance → lock service    LockFreed, whether there was something to free or not
 //
 //   state of an order's lock
@@ -68,6 +69,7 @@ struct LockTicket {
 struct LockServiceSettings {
   Duration expiry = seconds(30);  // (switch) a lock is free again after this; 0: never
   bool owner_check = true;        // (switch) only the owner may release
+  bool knows_owner = true;        // (switch) off: denied also to the owner that asks anew
 };
 
 class LockService final : public NodeOf<LockService> {

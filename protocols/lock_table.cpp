@@ -49,9 +49,11 @@ bool LockTable::is_free(std::uint32_t row, const Owner& of, Mode mode) const {
   const Index own = find_hold(of, row);
   if (own != kNone) {
     return mode == Mode::Shared || holds_[own].mode == Mode::Exclusive ||
-           is_only_holder(row, holds_[own].owner);
+           (is_only_holder(row, holds_[own].owner) &&
+            (order_ != LockOrder::NobodyFirst || r.first_wait == kNone));
   }
-  if (r.first_wait != kNone) return false;
+  const bool may_overtake = order_ == LockOrder::ReadersToo && mode == Mode::Shared;
+  if (r.first_wait != kNone && !may_overtake) return false;
   return r.holds == kNone || (mode == Mode::Shared && holds_[r.holds].mode == Mode::Shared);
 }
 
@@ -109,7 +111,7 @@ LockTable::Index LockTable::place_in_queue(const Wait& wait, Index earlier) cons
     const Wait& other = waits_[earlier];
     if (other.row == wait.row && !other.granted) return other.next_in_row;
   }
-  if (!wait.conversion) return kNone;
+  if (!wait.conversion || order_ == LockOrder::NobodyFirst) return kNone;
   Index before = rows_[wait.row].first_wait;
   while (before != kNone && waits_[before].conversion) before = waits_[before].next_in_row;
   return before;

@@ -2,10 +2,9 @@
 // the order of asking (Gray & Reuter, Transaction Processing, 1993, chapter 8).
 //
 // Invariants: a row has either one exclusive hold or any number of shared ones; a row with waits
-// has a hold that the first of them conflicts with; nobody overtakes a wait, but for conversions (a
-// holder that wants its shared lock exclusive), which go first since all others would wait for
-// them. Holds and waits live in pools and are chained by index, so that a copy is a copy and
-// nothing is allocated once warm.
+// has a hold that the first of them conflicts with; nobody overtakes a wait, but for whom the order
+// lets go first. Holds and waits live in pools
+// and are chained by index, so that a copy is a copy and nothing is allocated once warm.
 #pragma once
 
 #include <cstdint>
@@ -15,6 +14,13 @@
 #include "sim/message.h"
 
 namespace txsim {
+
+// Who goes before whom waits for a row already.
+enum class LockOrder : std::uint8_t {
+  ConversionsFirst,  // a holder that wants its shared lock exclusive: all others would wait for it
+  ReadersToo,        // and readers of a row that others only read: a writer may wait for ever
+  NobodyFirst,       // a conversion behind a wait is a deadlock
+};
 
 class LockTable {
  public:
@@ -58,7 +64,8 @@ class LockTable {
     }
   };
 
-  explicit LockTable(std::uint32_t rows) : rows_(rows) {}
+  explicit LockTable(std::uint32_t rows, LockOrder order = LockOrder::ConversionsFirst)
+      : rows_(rows), order_(order) {}
 
   // Takes the lock if nothing is in the way.
   Answer lock(std::uint32_t row, TransactionId owner, Owner& of, Mode mode, std::uint16_t step);
@@ -101,6 +108,7 @@ class LockTable {
   void leave_queue(Index index);
 
   std::vector<Row> rows_;
+  LockOrder order_;
   std::vector<Hold> holds_;
   std::vector<Wait> waits_;
   Index free_holds_ = kNone;  // chained by next_of_owner

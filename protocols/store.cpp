@@ -30,7 +30,7 @@ Store::Store(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings&
     rows_.resize(i - first_resource_ + 1);
     rows_.back() = {resources[i].initial, resources[i].initial, 0, true, resources[i].is_records};
   }
-  locks_ = LockTable(static_cast<std::uint32_t>(rows_.size()));
+  locks_ = LockTable(static_cast<std::uint32_t>(rows_.size()), settings_.lock_order);
 }
 
 const Step& Store::step_at(std::uint16_t kind, std::uint16_t step) const {

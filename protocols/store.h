@@ -51,6 +51,7 @@ inline constexpr Word kLockWait = word("LockWait");
 
 struct StoreSettings {
   Duration lock_timeout = seconds(1);  // a wait for a row lock ends after this, refused; 0: never
+  LockOrder lock_order = LockOrder::ConversionsFirst;
   bool keeps_context = true;  // off: a step that has waited is done by itself, as `apply` does
 };
 
@@ -87,6 +88,10 @@ class Store {
   void abort(Context& context, TransactionId transaction);
   // Frees the transaction's locks before its end (what strict two-phase locking forbids).
   void release_locks(Context& context, TransactionId transaction);
+  // Frees its shared locks alone; it may take no step after this.
+  void release_shared(Context& context, TransactionId transaction);
+  // Whether somebody else has the step's row, and what is for good there is too little for it.
+  bool is_short_unlocked(TransactionId transaction, std::uint16_t kind, std::uint16_t step) const;
   // One local transaction of its own: appends a record, forces it, and the step is in effect for
   // good. No lock is held afterwards and nothing is remembered: asked twice, it happens twice.
   // Waiting: somebody holds the row; the store applies the step when the row is free, and LockNews

@@ -25,10 +25,12 @@ TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, N
                                              const StoreSettings& store,
                                              const TwoPhaseCommitSettings& settings)
     : NodeOf(std::move(plan), self, entrance,
-             {.lock_timeout = store.lock_timeout, .keeps_context = settings.keeps_context}),
+             {.lock_timeout = store.lock_timeout,
+              .lock_order = lock_order(settings.resource),
+              .keeps_context = settings.keeps_context}),
       settings_(settings),
-      shares_(
-          std::make_shared<const std::vector<two_phase::Share>>(shares_of(this->plan(), self))) {}
+      shares_(std::make_shared<const std::vector<two_phase::Share>>(shares_of(this->plan(), self))),
+      participant_(settings.resource) {}
 
 void TwoPhaseCommitService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
   finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));

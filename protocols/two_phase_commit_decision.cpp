@@ -12,20 +12,20 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
     // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
     // is remembered.
     if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
-      Branch& early = open(message);
+      Branch& early = remember(message);
       if (message.body.get<Mark>().detail != 0) log(home, id, early, outcome, true);
-      enter(early, State::Aborted);
+      end(early, State::Aborted);
       close(home, id, early);
     }
     acknowledge(home, message);
     return;
   }
-  if (from_peer && branch->state != State::Prepared) return;
+  if (from_peer && branch->state() != State::Prepared) return;
   if (branch->alone) {
     meet_decision(home, message, *branch, outcome);
     return;
   }
-  switch (branch->state) {
+  switch (branch->state()) {
     case State::Prepared:
       if (home.settings.pass_on == PassOn::Before) pass_on(home, id, *branch, outcome);
       finish(home, id, *branch, outcome);
@@ -35,7 +35,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
     case State::Idle:
       // Commit without a vote comes only from a coordinator without unanimity; what is not complete
       // cannot be committed.
-      if (outcome == Outcome::Committed && branch->state == State::Idle) {
+      if (outcome == Outcome::Committed && branch->state() == State::Idle) {
         finish(home, id, *branch, outcome);
         break;
       }
@@ -67,14 +67,23 @@ void Participant::acknowledge(const Home& home, const Message& message) const {
   home.send(message.from, kAck, message.transaction, message.kind, Mark{mark.number, 0, 0});
 }
 
-void Participant::finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome) {
-  log(home, id, branch, outcome, home.settings.acknowledged(outcome));
-  enter(branch, outcome == Outcome::Committed ? State::Committed : State::Aborted);
-  if (outcome == Outcome::Committed) {
-    home.store.commit(home.context, id);
+// The database ends the branch: by a record, and the fact with it if there is one.
+void Participant::end_in_database(const Home& home, TransactionId id, Branch& branch,
+                                  Outcome outcome, const XaRecord& record) {
+  const bool commits = outcome == Outcome::Committed;
+  if (branch.state() == State::Idle) {  // commits without a vote
+    require(resource_.commit_one_phase(home, branch.session, id, record), XaCode::Ok);
+  } else if (commits) {
+    require(resource_.commit(home, branch.session, id, record), XaCode::Ok);
   } else {
-    home.store.abort(home.context, id);
+    require(resource_.rollback(home, branch.session, id, record), XaCode::Ok);
   }
+  end(branch, commits ? State::Committed : State::Aborted);
+}
+
+void Participant::finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome) {
+  const bool force = home.settings.acknowledged(outcome);
+  end_in_database(home, id, branch, outcome, record(home, id, branch, outcome, force));
   if (!home.settings.unlock_with_end) {
     home.append(kUnlockedRecord, id, branch.kind, ParticipantNote{branch.number});
   }
@@ -99,7 +108,7 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
       break;
     case kDecisionTimeout.id:
       branch->timer = {};
-      if (branch->state == State::Prepared) {
+      if (branch->state() == State::Prepared) {
         home.announce(FactKind::InDoubt, id, 0, branch->kind);
       }
       if (home.settings.resend) inquire(home, id, *branch);
@@ -129,7 +138,7 @@ void Participant::give_up(const Home& home, TransactionId id, Branch& branch) {
 void Participant::inquire(const Home& home, TransactionId id, Branch& branch) {
   const TransactionKind& kind = home.kind(branch.kind);
   answer(home, kInquiry, id, branch);
-  if (home.settings.cooperative_termination && branch.state == State::Prepared) {
+  if (home.settings.cooperative_termination && branch.state() == State::Prepared) {
     for (const NodeId peer : kind.participants) {
       if (peer != home.self()) {
         home.send(peer, kInquiry, id, branch.kind, Mark{branch.number, 0, 0});
@@ -148,17 +157,17 @@ void Participant::on_inquiry(const Home& home, const Message& message, Branch* b
   if (branch == nullptr) {
     const bool may_have_left = home.settings.read_only_vote && !home.shares[message.kind].changes;
     if (!is_forgotten(home, message) && !may_have_left) {
-      Branch& never = open(message);
-      enter(never, State::Aborted);
+      Branch& never = remember(message);
+      end(never, State::Aborted);
       close(home, id, never);
       branch = &never;
     }
-  } else if (branch->state == State::Active || branch->state == State::Idle) {
+  } else if (branch->state() == State::Active || branch->state() == State::Idle) {
     roll_back(home, id, *branch);
   }
   if (branch != nullptr && !branch->alone) {
-    if (branch->state == State::Committed) reply = kCommit;
-    if (branch->state == State::Aborted) {
+    if (branch->state() == State::Committed) reply = kCommit;
+    if (branch->state() == State::Aborted) {
       if (!branch->logged) log(home, id, *branch, Outcome::Aborted, false);
       reply = kAbort;
     }
@@ -174,21 +183,19 @@ void Participant::decide_alone(const Home& home, TransactionId id, Branch& branc
                               ? Outcome::Committed
                               : Outcome::Aborted;
   branch.alone = true;
-  log(home, id, branch, outcome, true);
-  home.announce(FactKind::DecidedAlone, id, number_of(outcome), branch.kind);
-  enter(branch, outcome == Outcome::Committed ? State::Committed : State::Aborted);
-  if (outcome == Outcome::Committed) {
-    home.store.commit(home.context, id);
-  } else {
-    home.store.abort(home.context, id);
-  }
+  XaRecord decided = record(home, id, branch, outcome, true);
+  decided.fact = Fact{.what = fact_word(FactKind::DecidedAlone),
+                      .transaction = id,
+                      .value = number_of(outcome),
+                      .extra = branch.kind};
+  end_in_database(home, id, branch, outcome, decided);
   home.announce(FactKind::Finished, id, number_of(outcome), branch.kind);
 }
 
 // The coordinator's decision comes to one who has decided alone.
 void Participant::meet_decision(const Home& home, const Message& message, Branch& branch,
                                 Outcome outcome) {
-  const Outcome own = branch.state == State::Committed ? Outcome::Committed : Outcome::Aborted;
+  const Outcome own = branch.state() == State::Committed ? Outcome::Committed : Outcome::Aborted;
   if (!branch.settled) {
     branch.settled = true;
     home.append(kEndRecord, message.transaction, branch.kind, ParticipantNote{branch.number});

@@ -3,30 +3,31 @@
 #include "sim/assert.h"
 
 namespace txsim::two_phase {
-void Participant::enter(Branch& branch, State state) {
-  const State from = branch.state;
-  switch (state) {
-    case State::Active:
-      TXSIM_ASSERT(false, "ACTIVE is where a branch begins");
-      break;
-    case State::Idle:
-      TXSIM_ASSERT(from == State::Active, "IDLE comes after ACTIVE");
-      break;
-    case State::Prepared:
-      TXSIM_ASSERT(from == State::Idle, "PREPARED comes after IDLE");
-      break;
-    case State::Left:
-      TXSIM_ASSERT(from == State::Idle, "LEFT comes after IDLE");
-      break;
-    case State::Committed:  // from IDLE in one phase, or by a coordinator without unanimity
-      TXSIM_ASSERT(from == State::Prepared || from == State::Idle, "COMMITTED after PREPARED");
-      break;
-    case State::Aborted:
-      TXSIM_ASSERT(from == State::Active || from == State::Idle || from == State::Prepared,
-                   "ABORTED comes before the decision or with it");
+
+Participant::State Participant::Branch::state() const {
+  if (ended) return *ended;
+  switch (session.state) {
+    case XaSession::State::Active:
+      return State::Active;
+    case XaSession::State::Idle:
+      return State::Idle;
+    case XaSession::State::Prepared:  // by rules that leave it to its session
+    case XaSession::State::None:
+      return State::Prepared;
+    case XaSession::State::Local:
       break;
   }
-  branch.state = state;
+  TXSIM_ASSERT(false, "a participant has no local transactions");
+}
+
+void Participant::require(XaCode given, XaCode wanted) {
+  TXSIM_ASSERT(given == wanted, std::string("the database answers ") + text(given));
+}
+
+void Participant::end(Branch& branch, State state) {
+  TXSIM_ASSERT(!branch.ended, "a branch ends once");
+  branch.session = {};
+  branch.ended = state;
 }
 
 void Participant::on(const Home& home, const Message& message) {
@@ -70,8 +71,8 @@ void Participant::answer(const Home& home, Word type, TransactionId id, const Br
             step, value);
 }
 
-void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                      bool force) {
+XaRecord Participant::record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
+                             bool force) {
   const bool commits = outcome == Outcome::Committed;
   ParticipantNote note;
   note.number = branch.number;
@@ -79,17 +80,41 @@ void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcom
   note.coordinator = home.kind(branch.kind).begins_at;
   note.alone = branch.alone ? 1 : 0;
   note.one_phase = branch.one_phase ? 1 : 0;
-  home.append(commits ? kCommittedRecord : kAbortedRecord, id, branch.kind, note);
   branch.logged = true;
-  if (force && home.settings.force_commit) home.context.force();
+  return {
+      .record = Home::record(commits ? kCommittedRecord : kAbortedRecord, id, branch.kind, note),
+      .force = force && home.settings.force_commit,
+      .fact = {}};
+}
+
+void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
+                      bool force) {
+  const XaRecord made = record(home, id, branch, outcome, force);
+  home.context.append(*made.record);
+  if (made.force) home.context.force();
+}
+
+Fact Participant::voted(TransactionId id, const Branch& branch, Vote vote) {
+  return {.what = fact_word(FactKind::Voted),
+          .transaction = id,
+          .value = static_cast<std::int64_t>(vote),
+          .extra = branch.kind};
 }
 
 // ---- which transactions there are
 
-Participant::Branch& Participant::open(const Message& message) {
+Participant::Branch& Participant::remember(const Message& message) {
   Branch& branch = branches_[message.transaction];
   branch.number = message.body.get<Mark>().number;
   branch.kind = message.kind;
+  return branch;
+}
+
+// A session of its own, and the branch started in it.
+Participant::Branch& Participant::open(const Message& message) {
+  Branch& branch = remember(message);
+  const XaCode started = resource_.start(branch.session, message.transaction, message.kind);
+  TXSIM_ASSERT(started == XaCode::Ok, "starts a branch that is there");
   return branch;
 }
 
@@ -135,7 +160,7 @@ void Participant::on_update(const Home& home, const Message& message, Branch* br
     branch = &open(message);
     limit_wait(home, id, *branch);
   }
-  switch (branch->state) {
+  switch (branch->state()) {
     case State::Active:
       break;
     case State::Idle:
@@ -150,7 +175,7 @@ void Participant::on_update(const Home& home, const Message& message, Branch* br
       return;  // a duplicate: the coordinator has gone on
   }
   if (branch->waiting == message.step || branch->asked) return;  // a duplicate
-  switch (home.store.update(home.context, id, message.kind, message.step)) {
+  switch (resource_.update(home, branch->session, message.step)) {
     case StepResult::Done:
       step_done(home, id, *branch, message.step);
       break;
@@ -171,7 +196,7 @@ void Participant::step_done(const Home& home, TransactionId id, Branch& branch,
     do_all_steps(home, id, branch);
     return;
   }
-  if (branch.done == home.shares[branch.kind].steps) enter(branch, State::Idle);
+  if (branch.done == home.shares[branch.kind].steps) resource_.end(branch.session, id);
   answer(home, kUpdated, id, branch, 0, step);
 }
 
@@ -180,7 +205,7 @@ void Participant::do_all_steps(const Home& home, TransactionId id, Branch& branc
   std::uint64_t left = home.shares[branch.kind].steps & ~branch.done;
   for (; left != 0; left &= left - 1) {
     const auto step = static_cast<std::uint16_t>(lowest(left));
-    const StepResult result = home.store.update(home.context, id, branch.kind, step);
+    const StepResult result = resource_.update(home, branch.session, step);
     if (result == StepResult::Waiting) {
       branch.waiting = step;
       limit_wait(home, id, branch);
@@ -193,7 +218,7 @@ void Participant::do_all_steps(const Home& home, TransactionId id, Branch& branc
     branch.done |= bit(step);
     if (!home.settings.hold_locks) home.store.release_locks(home.context, id);
   }
-  enter(branch, State::Idle);
+  resource_.end(branch.session, id);
   if (branch.asked == kCommitOnePhase) {
     commit_one_phase(home, id, branch);
   } else {
@@ -205,6 +230,7 @@ void Participant::on_lock(const Home& home, const LockNews& news) {
   Branch* branch = branches_.find(news.transaction);
   if (branch == nullptr || branch->waiting != news.step) return;
   branch->waiting = kNoStep;
+  resource_.waited(home, branch->session, news.result);
   if (news.result == StepResult::Refused) {
     refuse(home, news.transaction, *branch, news.step);
   } else {
@@ -224,8 +250,9 @@ void Participant::refuse(const Home& home, TransactionId id, Branch& branch, std
 }
 
 void Participant::roll_back(const Home& home, TransactionId id, Branch& branch) {
-  enter(branch, State::Aborted);
-  home.store.abort(home.context, id);
+  // A step may be waiting for its row lock: nothing but the end of its session makes it stop.
+  resource_.disconnect(home, branch.session);
+  end(branch, State::Aborted);
   home.announce(FactKind::Finished, id, number_of(Outcome::Aborted), branch.kind);
   close(home, id, branch);
 }
@@ -247,7 +274,7 @@ void Participant::on_prepare(const Home& home, const Message& message, Branch* b
       return;
     }
   }
-  switch (branch->state) {
+  switch (branch->state()) {
     case State::Active:
       if (branch->asked) return;  // a duplicate; its steps are under way
       if (home.settings.with_prepare) {
@@ -276,21 +303,21 @@ void Participant::on_prepare(const Home& home, const Message& message, Branch* b
 void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
   const TwoPhaseCommitSettings& settings = home.settings;
   home.context.cancel_timer(branch.timer);
-  if (settings.read_only_vote && !home.shares[branch.kind].changes) {
-    enter(branch, State::Left);
-    home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::ReadOnly), branch.kind);
-    home.store.commit(home.context, id);
+  if (settings.read_only_vote && resource_.lets_readers_leave() &&
+      !home.shares[branch.kind].changes) {
+    const XaRecord leaving{{}, false, voted(id, branch, Vote::ReadOnly)};
+    require(resource_.prepare(home, branch.session, id, leaving, true), XaCode::ReadOnly);
+    end(branch, State::Left);
     home.announce(FactKind::Finished, id, number_of(Outcome::Unknown), branch.kind);
     answer(home, kVoteReadOnly, id, branch);
     close(home, id, branch);
     return;
   }
-  enter(branch, State::Prepared);
-  home.append(
-      kPreparedRecord, id, branch.kind,
-      ParticipantNote{branch.number, home.store.steps_of(id), home.kind(branch.kind).begins_at});
-  if (settings.force_prepare) home.context.force();
-  home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
+  const ParticipantNote note{branch.number, home.store.steps_of(id),
+                             home.kind(branch.kind).begins_at};
+  const XaRecord prepared{Home::record(kPreparedRecord, id, branch.kind, note),
+                          settings.force_prepare, voted(id, branch, Vote::Yes)};
+  require(resource_.prepare(home, branch.session, id, prepared), XaCode::Ok);
   answer(home, kVoteYes, id, branch);
   branch.timer = home.context.set_timer(kDecisionTimeout, settings.decision_timeout, id);
   if (settings.heuristic_after.ns > 0) {
@@ -303,7 +330,7 @@ void Participant::vote_no(const Home& home, TransactionId id, Branch& branch) {
   // A reader that lost its branch in a crash may have voted before: it takes nothing back.
   const bool may_have_voted = branch.done == 0 && !home.shares[branch.kind].changes;
   if (!may_have_voted) {
-    home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::No), branch.kind);
+    home.context.announce(voted(id, branch, Vote::No));
   }
   roll_back(home, id, branch);
   answer(home, kVoteNo, id, branch);
@@ -318,7 +345,7 @@ void Participant::on_commit_one_phase(const Home& home, const Message& message, 
     }
     branch = &open(message);
   }
-  switch (branch->state) {
+  switch (branch->state()) {
     case State::Active:
       if (branch->asked) return;  // a duplicate; its steps are under way
       branch->asked = kCommitOnePhase;
@@ -348,10 +375,10 @@ void Participant::on_commit_one_phase(const Home& home, const Message& message, 
 void Participant::commit_one_phase(const Home& home, TransactionId id, Branch& branch) {
   home.context.cancel_timer(branch.timer);
   branch.one_phase = true;
-  enter(branch, State::Committed);
-  log(home, id, branch, Outcome::Committed, true);
-  home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
-  home.store.commit(home.context, id);
+  XaRecord committed = record(home, id, branch, Outcome::Committed, true);
+  committed.fact = voted(id, branch, Vote::Yes);
+  require(resource_.commit_one_phase(home, branch.session, id, committed), XaCode::Ok);
+  end(branch, State::Committed);
   home.announce(FactKind::Finished, id, number_of(Outcome::Committed), branch.kind);
   answer(home, kCommitted, id, branch);
   if (home.settings.resend) {

@@ -6,11 +6,14 @@
 //    └──refused, Abort, too late────┴──────────────────────────────────────▶ ABORTED
 //
 // (CommitOnePhase: IDLE ──▶ COMMITTED. A heuristic decision: PREPARED ──▶ COMMITTED or ABORTED.)
+// The service's database (xa_resource.h) goes from ACTIVE to PREPARED, and ends the branch there;
+// how it ended is the participant's to remember.
 // A branch in COMMITTED, ABORTED or LEFT answers late messages and other participants until its
 // coordinator says that it has forgotten the transaction (Mark::oldest).
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "protocols/two_phase_commit_words.h"
@@ -22,6 +25,8 @@ namespace txsim::two_phase {
 
 class Participant {
  public:
+  explicit Participant(XaRules rules) : resource_(rules) {}
+
   void on(const Home& home, const Message& message);
   void on_timer(const Home& home, const Timer& timer);
   void on_lock(const Home& home, const LockNews& news);
@@ -30,6 +35,7 @@ class Participant {
   void read(const Home& home, const LogRecord& record);
   void resume(const Home& home);
   void write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const;
+  // The database's branches are those that are open or prepared here.
   void digest_into(Fingerprint& into) const { into.add(branches_, peers_); }
 
  private:
@@ -43,18 +49,21 @@ class Participant {
     std::uint64_t locked = 0;  // by the log, of one that has ended: steps whose rows stay locked
     TimerId timer;             // of the state it is in
     TimerId heuristic;
+    XaSession session;  // until it is prepared
     std::uint16_t kind = 0;
     std::uint16_t waiting = kNoStep;  // for its row lock
-    State state = State::Active;
+    std::optional<State> ended;       // COMMITTED, ABORTED or LEFT
     Word asked;              // Prepare or CommitOnePhase, if it came before all steps were done
     bool alone = false;      // decided without the coordinator
     bool one_phase = false;  // decided for the coordinator, which has not acknowledged it yet
     bool settled = false;    // alone, and has met the coordinator's decision
     bool logged = false;     // its outcome has a record
 
+    State state() const;
+
     void digest_into(Fingerprint& into) const {
-      into.add(number, done, locked, timer, heuristic, kind, waiting, state, asked, alone,
-               one_phase, settled, logged);
+      into.add(number, done, locked, timer, heuristic, kind, waiting, state(), session.is_doomed,
+               asked, alone, one_phase, settled, logged);
     }
   };
   struct Closed {
@@ -71,13 +80,18 @@ class Participant {
     void digest_into(Fingerprint& into) const { into.add(oldest, closed); }
   };
 
-  void enter(Branch& branch, State state);
+  static void end(Branch& branch, State state);
+  static void require(XaCode given, XaCode wanted);
+  Branch& remember(const Message& message);
   Branch& open(const Message& message);
   static void limit_wait(const Home& home, TransactionId id, Branch& branch);
   void close(const Home& home, TransactionId id, Branch& branch);
   void learn_oldest(NodeId coordinator, std::uint64_t oldest);
   bool is_forgotten(const Home& home, const Message& message) const;
-  void log(const Home& home, TransactionId id, Branch& branch, Outcome outcome, bool force);
+  static XaRecord record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
+                         bool force);
+  static void log(const Home& home, TransactionId id, Branch& branch, Outcome outcome, bool force);
+  static Fact voted(TransactionId id, const Branch& branch, Vote vote);
   void answer(const Home& home, Word type, TransactionId id, const Branch& branch,
               std::int64_t value = 0, std::uint16_t step = 0) const;
 
@@ -98,6 +112,8 @@ class Participant {
   void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
   static void pass_on(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
   void acknowledge(const Home& home, const Message& message) const;
+  void end_in_database(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
+                       const XaRecord& record);
   void finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
   void give_up(const Home& home, TransactionId id, Branch& branch);
   void decide_alone(const Home& home, TransactionId id, Branch& branch);
@@ -110,6 +126,7 @@ class Participant {
   void resume_prepared(const Home& home, TransactionId id, Branch& branch);
   void resume_ended(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
 
+  XaResource resource_;
   Table<Branch> branches_;
   Table<Peer> peers_;  // by node
 };

@@ -127,12 +127,12 @@ void Participant::read(const Home& home, const LogRecord& record) {
   branch.kind = record.kind;
   branch.done = note.steps;
   if (record.type == kPreparedRecord) {
-    branch.state = State::Prepared;
+    branch.ended.reset();
     return;
   }
   const bool commits = record.type == kCommittedRecord;
   if (commits) home.store.redo(record.kind, note.steps);
-  branch.state = commits ? State::Committed : State::Aborted;
+  branch.ended = commits ? State::Committed : State::Aborted;
   branch.logged = true;
   branch.alone = note.alone != 0;
   branch.one_phase = note.one_phase != 0;
@@ -141,7 +141,7 @@ void Participant::read(const Home& home, const LogRecord& record) {
 void Participant::resume(const Home& home) {
   for (const TransactionId id : branches_.sorted_keys()) {
     Branch& branch = *branches_.find(id);
-    switch (branch.state) {
+    switch (branch.state()) {
       case State::Active:
       case State::Idle:
       case State::Left:
@@ -161,8 +161,13 @@ void Participant::resume(const Home& home) {
 }
 
 void Participant::resume_prepared(const Home& home, TransactionId id, Branch& branch) {
-  home.store.hold(home.context, id, branch.kind, branch.done);
-  home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
+  if (!resource_.restore(home, id, id, branch.kind, branch.done)) {  // it had only read
+    end(branch, State::Left);
+    home.announce(FactKind::Finished, id, number_of(Outcome::Unknown), branch.kind);
+    close(home, id, branch);
+    return;
+  }
+  home.context.announce(voted(id, branch, Vote::Yes));
   if (home.settings.heuristic_after.ns > 0) {
     branch.heuristic = home.context.set_timer(kHeuristicAfter, home.settings.heuristic_after, id);
   }
@@ -178,7 +183,7 @@ void Participant::resume_ended(const Home& home, TransactionId id, Branch& branc
   const auto value = static_cast<std::int64_t>(outcome);
   home.store.lock_again(home.context, id, branch.kind, branch.locked);
   if (branch.one_phase) {
-    home.announce(FactKind::Voted, id, static_cast<std::int64_t>(Vote::Yes), branch.kind);
+    home.context.announce(voted(id, branch, Vote::Yes));
   }
   if (branch.alone) home.announce(FactKind::DecidedAlone, id, value, branch.kind);
   home.announce(FactKind::Finished, id, value, branch.kind);
@@ -207,7 +212,7 @@ void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log
     note.coordinator = plan.kinds[branch.kind].begins_at;
     note.alone = branch.alone ? 1 : 0;
     note.one_phase = branch.one_phase ? 1 : 0;
-    switch (branch.state) {
+    switch (branch.state()) {
       case State::Active:
       case State::Idle:
       case State::Left:

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "protocols/role_home.h"
+#include "protocols/xa_resource.h"
 
 namespace txsim {
 
@@ -30,6 +31,7 @@ struct TwoPhaseCommitSettings {
   PassOn pass_on = PassOn::Never;
   Duration heuristic_after{0};  // participant in PREPARED decides alone after this; 0: never
   HeuristicChoice heuristic_choice = HeuristicChoice::Abort;
+  XaRules resource = XaRules::Textbook;  // whose rules the participants' databases follow
   // Switches; the safe setting is on.
   bool force_prepare = true;    // participant forces its prepare record
   bool force_commit = true;     // participant forces its commit record (where the variant does)
@@ -144,14 +146,19 @@ struct Home : RoleHome {
     RoleHome::send(to, type, {transaction, kind, step, mark.number}, mark, value);
   }
   template <class Note>
+  static LogRecord record(Word type, TransactionId transaction, std::uint16_t kind,
+                          const Note& note) {
+    LogRecord made;
+    made.type = type;
+    made.kind = kind;
+    made.transaction = transaction;
+    made.value = static_cast<std::int64_t>(note.steps);
+    made.body.put(note);
+    return made;
+  }
+  template <class Note>
   void append(Word type, TransactionId transaction, std::uint16_t kind, const Note& note) const {
-    LogRecord record;
-    record.type = type;
-    record.kind = kind;
-    record.transaction = transaction;
-    record.value = static_cast<std::int64_t>(note.steps);
-    record.body.put(note);
-    context.append(record);
+    context.append(record(type, transaction, kind, note));
   }
 };
 

@@ -88,6 +88,8 @@ void lock_service(Keys& key, Values& v) {
   LockServiceSettings& l = v.scenario.settings.lock_service;
   key("expiry", duration_or_never(l.expiry), "(switch) a lock is free again after this");
   key("owner_check", on_off(l.owner_check), "(switch) only the owner may release a lock");
+  key("knows_owner", on_off(l.knows_owner),
+      "(switch) off: an owner that asks anew is denied its own lock, as SET NX does");
 }
 
 void store(Keys& key, Values& v) {
@@ -115,6 +117,12 @@ void two_phase_commit(Keys& key, Values& v) {
   key("read_only_vote", on_off(s.read_only_vote),
       "a participant that changed nothing leaves after its vote");
   key("one_phase", on_off(s.one_phase), "a single participant decides by itself");
+  key("resource",
+      choice(s.resource, {{"textbook", XaRules::Textbook},
+                          {"mariadb", XaRules::MariaDb},
+                          {"postgresql", XaRules::PostgreSql}}),
+      "the database behind each participant: what its prepared branches keep "
+      "(docs/conformance.md)");
   key("cooperative_termination", on_off(s.cooperative_termination),
       "in doubt: ask the other participants too");
   key("with_prepare", on_off(s.with_prepare), "updates travel with Prepare, not before it");

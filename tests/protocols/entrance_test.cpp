@@ -181,6 +181,17 @@ TEST_CASE("lock service: without the owner check an expired holder frees the loc
   }
 }
 
+TEST_CASE("lock service: an owner that asks anew is denied its own lock, if it is not known") {
+  for (const bool knows_owner : {true, false}) {
+    Shop shop;
+    shop.world.lock_service.knows_owner = knows_owner;
+    shop.world.when(FaultKind::Drop, message("LockAcquired"), 1, std::nullopt);
+    const World ran = shop.run();
+    CHECK(shop.executions(ran) == (knows_owner ? 1 : 0));
+    CHECK((sent(ran, "LockDenied") > 0) == !knows_owner);
+  }
+}
+
 TEST_CASE("lock service: locks survive its crash") {
   Shop shop = twice(3);
   shop.world.crash(3, Duration{2'500'000}, milliseconds(1));
