@@ -1,0 +1,74 @@
+// A database server as a node: the resource manager of protocols/xa_resource.h over the store of
+// protocols/store.h, asked call by call as a client asks MariaDB or PostgreSQL.
+//
+//   message   from → to            holds
+//   Call      terminal → database  value: the call's place in the script
+//   Answer    database → terminal  step: the call's place; value: see `answer_value`
+//
+//   record    holds (DatabaseNote)
+//   prepared  a branch and the steps in effect for it; forced
+//   ended     a branch or a local transaction, and the steps that are for good; forced
+//
+// Each call of the script is a step of its own in the plan, so that a statement that is asked for
+// twice happens twice.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "protocols/xa_resource.h"
+
+namespace txsim::conformance {
+
+// What a session may ask for; PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED are
+// Prepare, Commit and Rollback, as XA has them.
+enum class Verb : std::uint8_t {
+  Start,
+  Join,
+  Resume,
+  End,
+  Suspend,
+  Prepare,
+  Commit,
+  OnePhase,
+  Rollback,
+  Recover,
+  Begin,
+  CommitWork,
+  RollbackWork,
+  Update,
+  Read,
+  Disconnect,
+  Terminate,
+  Restart,
+};
+
+struct Call {
+  std::uint8_t session = 0;  // 0: whoever restarts the server
+  Verb verb = Verb::Read;
+  std::uint8_t object = 0;  // the branch (from 1) or the row (from 0)
+  std::int32_t delta = 0;   // of an update
+};
+
+struct Script {
+  XaRules rules = XaRules::MariaDb;
+  std::uint8_t rows = 2;
+  std::vector<Call> calls;
+};
+
+inline constexpr std::size_t kMostCalls = TransactionKind::kMostSteps;
+inline constexpr std::size_t kSessions = 10;
+inline constexpr std::int64_t kInitialAmount = 100;
+
+// What became of each call, in the order in which it became known; of one that waits to the end,
+// nothing.
+struct Answer {
+  std::size_t slot = 0;  // known after this call and before the next one
+  std::size_t call = 0;
+  std::string says;
+};
+// All of the script in a world of its own.
+std::vector<Answer> run(const Script& script);
+
+}  // namespace txsim::conformance
