@@ -83,6 +83,7 @@ int run_command(int argc, char** argv) {
   add_merge(app, job);
   add_explore(app, job);
   add_replay(app, job);
+  add_shrink(app, job);
   add_list(app, job);
   add_describe(app, job);
   add_keys(app, job);

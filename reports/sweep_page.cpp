@@ -142,6 +142,10 @@ class Writer {
       text += fmt::format("<p class=\"note\">and {} more runs</p>\n",
                           thousands(all_.violated - first.size()));
     }
+    text += fmt::format(
+        "<p class=\"note\">The least that does what the first one does: "
+        "<code>{}</code></p>\n",
+        escape_html(header_.replay(first.front(), "shrink")));
     return section("violations", "First violations", text);
   }
 

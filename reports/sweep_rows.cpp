@@ -154,9 +154,9 @@ SweepHeader header_of(const Json& json) {
 
 }  // namespace
 
-std::string SweepHeader::replay(const SweepRun& run) const {
+std::string SweepHeader::replay(const SweepRun& run, std::string_view command) const {
   const SweepCellName& cell = cells[run.cell];
-  std::string line = fmt::format("txsim run {} --seed {}", shell_word(cell.file), run.seed);
+  std::string line = fmt::format("txsim {} {} --seed {}", command, shell_word(cell.file), run.seed);
   for (const auto* list : {&settings, &cell.varied}) {
     for (const std::string& setting : *list) line += " --set " + shell_word(setting);
   }

@@ -31,8 +31,8 @@ struct SweepHeader {
   Shard shard;
 
   std::uint64_t runs() const { return seeds * cells.size(); }
-  // How the run of a row is seen again at a shell.
-  std::string replay(const SweepRun& run) const;
+  // How the run of a row is seen again at a shell: txsim run; or made small: txsim shrink.
+  std::string replay(const SweepRun& run, std::string_view command = "run") const;
 };
 
 std::string header_line(const SweepHeader& header);

@@ -172,6 +172,8 @@ class Writer {
     if (all_.violated > summary_.first_violations().size()) {
       line("  and {} more", all_.violated - summary_.first_violations().size());
     }
+    line("  the least that does what the first one does:");
+    line("    {}", summary_.header().replay(summary_.first_violations().front(), "shrink"));
   }
 
   const SweepSummary& summary_;

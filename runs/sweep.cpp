@@ -63,7 +63,8 @@ bool SweepCell::draws() const {
          std::any_of(scenario_->links.begin(), scenario_->links.end(),
                      [&](const LinkSpec& spec) { return link_draws(spec.link); }) ||
          std::any_of(scenario_->disks.begin(), scenario_->disks.end(), varies) ||
-         workload.arrivals == Arrivals::Random || varies(workload.think);
+         workload.arrivals == Arrivals::Random || varies(workload.think) ||
+         varies(scenario_->settings.saga_choreography.outbox.visible_after);
 }
 
 bool SweepRun::is_violated() const {

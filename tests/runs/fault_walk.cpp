@@ -21,6 +21,10 @@ namespace fs = std::filesystem;
 
 constexpr Duration kToConverge = seconds(120);
 
+std::string option(const std::string& setting) { return fmt::format(" --set '{}'", setting); }
+
+}  // namespace
+
 FileText read_text(const std::string& path) {
   std::ifstream file(fs::path(TXSIM_SOURCE_DIR) / path, std::ios::binary);
   if (!file) return {std::nullopt, "cannot be opened"};
@@ -28,10 +32,6 @@ FileText read_text(const std::string& path) {
   text << file.rdbuf();
   return {text.str(), ""};
 }
-
-std::string option(const std::string& setting) { return fmt::format(" --set '{}'", setting); }
-
-}  // namespace
 
 std::vector<std::string> library_files() {
   std::vector<std::string> files;

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "scenarios/language.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
 
@@ -45,7 +46,9 @@ using Settings = std::vector<std::string>;
 
 // All scenario files of the library in the order of their names, relative to its root.
 std::vector<std::string> library_files();
-// A file of the project, by its path from the root. Fails the test if it has errors.
+// How a file of the project is read, by its path from the root.
+FileText read_text(const std::string& path);
+// A file of the project, likewise. Fails the test if it has errors.
 std::shared_ptr<const Scenario> load(const std::string& path, const Settings& settings = {});
 
 // The scenario as the language has it where a message arrives twice: orders may repeat.

@@ -1,0 +1,196 @@
+#include "runs/shrink_schedule.h"
+
+#include <algorithm>
+#include <map>
+
+#include "runs/run.h"
+#include "runs/shrinker.h"
+#include "scenarios/values.h"
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+// Between two choices of a schedule, by the clock that it gets. Shorter than any timer, so that a
+// timer fires as far from all else as it did.
+constexpr Duration kBetween = microseconds(100);
+
+class Clocked {
+ public:
+  Clocked(const Draft& draft, const Schedule& schedule)
+      : draft_(draft),
+        scenario_(parse(draft).scenario),
+        model_(scenario_, schedule.budget, 0),
+        rehearsal_(model_) {
+    step_of_.resize(rehearsal_.state().world.trace().size(), 0);
+    replay_ = lead(schedule);
+  }
+
+  const Replay& replay() const { return replay_; }
+
+  // The schedule's faults beside the scenario's.
+  Draft with_faults(const std::vector<std::string>& more) const {
+    Draft draft = draft_;
+    std::vector<std::string> lines = scenario_->fault_texts;
+    lines.insert(lines.end(), faults_.begin(), faults_.end());
+    lines.insert(lines.end(), more.begin(), more.end());
+    draft.set("faults", "fault", lines);
+    return draft;
+  }
+
+  // Messages and orders come in the order of the schedule, writes take so long.
+  Draft with_order(Duration disk) const {
+    Draft draft = with_faults(slowed());
+    for (Section& section : draft.sections) {
+      if (section.kind == "service") set_values(section, "disk", {});
+    }
+    std::erase_if(draft.sections, [](const Section& section) { return section.kind == "link"; });
+    draft.set("network", "delay", {"0s"});
+    draft.set("disk", "delay", {text(disk)});
+    std::vector<ShrinkOrder> orders;
+    for (const TraceRecord& record : trace()) {
+      const bool is_submitted =
+          record.kind == EventKind::Announced && record.what == fact_word(FactKind::Submitted);
+      if (!is_submitted || submission_of(record.transaction) != 0) continue;
+      orders.push_back({clock_of(record), static_cast<std::size_t>(record.extra)});
+    }
+    if (!orders.empty()) set_orders(draft, orders);
+    return draft;
+  }
+
+ private:
+  const Trace& trace() const { return rehearsal_.state().world.trace(); }
+
+  Replay lead(const Schedule& schedule) {
+    Replay result;
+    for (const Schedule::Step& step : schedule.steps) {
+      const std::size_t before = trace().size();
+      Schedule::Step done;
+      if (!rehearsal_.take(step, done)) {
+        result.differs = true;
+        result.difference = {result.steps + 1, step.label, step.label, "it is not possible"};
+        return result;
+      }
+      ++result.steps;
+      step_of_.resize(trace().size(), result.steps);
+      note_fault(step.label, before);
+    }
+    return result;
+  }
+
+  const TraceRecord* find(EventKind kind, std::size_t from) const {
+    const auto begin = trace().begin() + static_cast<std::ptrdiff_t>(from);
+    const auto found = std::find_if(begin, trace().end(),
+                                    [&](const TraceRecord& record) { return record.kind == kind; });
+    return found == trace().end() ? nullptr : &*found;
+  }
+
+  void note_fault(const std::string& label, std::size_t before) {
+    const auto says = [&](std::string_view what) { return label.find(what) != std::string::npos; };
+    if (label.ends_with(" crashes") || says(", and crashes after event ")) {
+      if (const TraceRecord* record = find(EventKind::Crashed, before)) note_crash(*record);
+    } else if (label.ends_with(": lost")) {
+      note_message(FaultKind::Drop, find(EventKind::Lost, before));
+    } else if (says(", and will receive it again")) {
+      note_message(FaultKind::Duplicate, find(EventKind::Duplicated, before));
+    }
+  }
+
+  // Right after the last thing that the node did.
+  void note_crash(const TraceRecord& crash) {
+    const TraceRecord* last = nullptr;
+    for (const TraceRecord& record : trace()) {
+      if (record.sequence >= crash.sequence) break;
+      if (record.node == crash.node && pattern_of(record)) last = &record;
+    }
+    Fault fault;
+    fault.nodes = {crash.node};
+    if (crash.value >= 0) fault.duration = Duration{crash.value};
+    if (last != nullptr) {
+      fault.placed = PlacedBy::Event;
+      fault.when = *pattern_of(*last);
+      fault.nth = ordinal_of(trace(), fault.when, last->sequence);
+    }
+    add(fault);
+  }
+
+  void note_message(FaultKind kind, const TraceRecord* record) {
+    if (record == nullptr || record->cause == 0) return;
+    add(of_message(kind, trace()[record->cause - 1]));
+  }
+
+  Fault of_message(FaultKind kind, const TraceRecord& sent) const {
+    Fault fault;
+    fault.kind = kind;
+    fault.placed = PlacedBy::Event;
+    fault.when = {EventKind::Sent, sent.what, {sent.node}, {sent.peer}, std::nullopt};
+    fault.nth = ordinal_of(trace(), fault.when, sent.sequence);
+    return fault;
+  }
+
+  void add(const Fault& fault) { faults_.push_back(line_of(fault)); }
+  std::string line_of(const Fault& fault) const {
+    return fault_text(fault, *scenario_, rehearsal_.state().world.spec().dictionary);
+  }
+
+  Time clock_of(const TraceRecord& record) const {
+    return record.time + kBetween * static_cast<std::int64_t>(step_of_[record.sequence - 1]);
+  }
+
+  std::vector<std::string> slowed() const {
+    std::vector<std::string> lines;
+    for (const TraceRecord& record : trace()) {
+      const bool has_come = record.kind == EventKind::Delivered && record.node != record.peer;
+      if (!has_come || record.cause == 0) continue;
+      const TraceRecord& sent = trace()[record.cause - 1];
+      Fault fault = of_message(FaultKind::Slow, sent);
+      fault.delay = clock_of(record) - clock_of(sent);
+      if (fault.delay.ns > 0) lines.push_back(line_of(fault));
+    }
+    return lines;
+  }
+
+  Draft draft_;
+  std::shared_ptr<const Scenario> scenario_;
+  WorldModel model_;
+  Rehearsal rehearsal_;
+  Replay replay_;
+  std::vector<std::uint64_t> step_of_;  // by event
+  std::vector<std::string> faults_;
+};
+
+bool violates(const Draft& draft, const std::string& invariant) {
+  const std::shared_ptr<const Scenario> scenario = parse(draft).scenario;
+  if (scenario == nullptr) return false;
+  const RunResult run = run_scenario(scenario);
+  return std::any_of(run.verdicts.judgements.begin(), run.verdicts.judgements.end(),
+                     [&](const Judgement& judgement) {
+                       return judgement.invariant == invariant &&
+                              judgement.verdict == Verdict::Violated;
+                     });
+}
+
+}  // namespace
+
+TimedSchedule time_schedule(const Draft& draft, const Schedule& schedule) {
+  TimedSchedule timed;
+  const Clocked clocked(draft, schedule);
+  timed.replay = clocked.replay();
+  if (timed.replay.differs) return timed;
+  std::vector<Draft> candidates = {clocked.with_faults({})};
+  for (const Duration disk : {kBetween * 1, kBetween * 10, Duration{0}, kBetween * 100}) {
+    candidates.push_back(clocked.with_order(disk));
+    Draft faults_only = clocked.with_faults({});
+    faults_only.set("disk", "delay", {text(disk)});
+    candidates.push_back(std::move(faults_only));
+  }
+  for (Draft& candidate : candidates) {
+    candidate.set("expect", "that", {});
+    if (!violates(candidate, schedule.violated)) continue;
+    timed.draft = std::move(candidate);
+    break;
+  }
+  return timed;
+}
+
+}  // namespace txsim

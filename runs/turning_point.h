@@ -1,0 +1,53 @@
+// Where a run that violates an invariant could still have been saved: the step after which no
+// continuation ends well, and the single changes without which it would not have come to it.
+//
+// What may still come after a step is what the explorer tries (world_model.h): every order of
+// messages, writes and timers; but no fault that has not struck yet. A continuation ends well if it
+// comes to a state in which nothing needs to happen and the invariant is not violated.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "runs/run.h"
+#include "scenarios/draft.h"
+
+namespace txsim {
+
+struct TurningPoint {
+  enum class Kind : std::uint8_t {
+    Step,   // after this step no continuation ends well, before it one does
+    Start,  // none ends well from the beginning
+    None,   // one does even after the last step: the run lacked time, or another order
+    Random  // the run draws faults at random: there is no telling what may still come
+  };
+  Kind kind = Kind::None;
+  std::uint64_t step = 0;   // from 1
+  std::uint64_t steps = 0;  // of the whole run
+  std::string label;        // what the step was, as in a schedule
+  // Its events, by sequence; where a fault struck in it, `fault` is its place in the scenario, if
+  // without that fault the step would not have been the one.
+  std::uint64_t first_event = 0;
+  std::uint64_t last_event = 0;
+  std::optional<std::size_t> fault;
+  std::uint64_t states = 0;  // that were looked at after it
+  bool is_bounded = false;   // more could follow: none ends well within so many states
+};
+
+// Requires the run's trace.
+TurningPoint find_turning_point(const RunResult& run, const std::string& invariant,
+                                std::uint64_t most_states);
+
+// The scenario with one fault less, or one switch on.
+struct SavingChange {
+  enum class Kind : std::uint8_t { NoFault, SwitchOn };
+  Kind kind = Kind::NoFault;
+  std::string what;                   // the fault's sentence; the switch: "tcc.retry"
+  bool helps = false;                 // the invariant is not violated then
+  std::vector<std::string> violated;  // what is, of all that counts
+};
+std::vector<SavingChange> try_single_changes(const Draft& draft, const std::string& invariant);
+
+}  // namespace txsim

@@ -1,0 +1,97 @@
+// txsim shrink as a user meets it.
+#include <catch2/catch.hpp>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/folder.h"
+#include "tests/cli/program.h"
+
+namespace {
+
+using namespace txsim;
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Commits are told before they are durable: some crash makes two parts end differently.
+const std::vector<std::string> kBroken = {"--set", "two-phase-commit.force_decision=off",
+                                          "--set", "faults.crash_every=1s",
+                                          "--set", "workload.orders=20"};
+
+std::vector<std::string> with(std::vector<std::string> words,
+                              const std::vector<std::string>& more) {
+  words.insert(words.end(), more.begin(), more.end());
+  return words;
+}
+
+}  // namespace
+
+TEST_CASE("txsim shrink: the line that a sweep tells leads to a scenario that runs as it expects") {
+  const Folder folder;
+  const Ran swept = run_program(
+      with({"sweep", folder / "good.ini", "--seeds", "1..100", "--stop-at", "1", "--jobs", "1"},
+           kBroken));
+  CHECK(swept.status == 1);
+  const std::size_t at = swept.output.find("txsim shrink ");
+  REQUIRE(at != std::string::npos);
+  std::vector<std::string> words;
+  std::istringstream line(swept.output.substr(at, swept.output.find('\n', at) - at));
+  for (std::string word; line >> word;) words.push_back(word);
+  words.erase(words.begin());
+  const Ran ran = run_program(with(words, {"--out", folder / "least.ini"}));
+  CHECK(ran.status == 0);
+  CHECK(ran.error.empty());
+  for (const std::string part : {"What happened", "Point of no return", "What would have saved it",
+                                 "It does not depend on the seed"}) {
+    CAPTURE(part);
+    CHECK(contains(ran.output, part));
+  }
+  const Ran again = run_program({"run", folder / "least.ini", "--seed", "99", "--quiet"});
+  CHECK(again.status == 0);
+  CHECK(again.output.empty());
+  CHECK(contains(folder.read("least.ini"), "# Shrunk by txsim shrink"));
+}
+
+TEST_CASE("txsim shrink: exit status 1 where nothing is violated, 2 for what cannot be read") {
+  const Folder folder;
+  const Ran nothing = run_program({"shrink", folder / "good.ini", "--seed", "3"});
+  CHECK(nothing.status == 1);
+  CHECK(contains(nothing.error, "nothing is violated by"));
+  const Ran another = run_program({"shrink", folder / "good.ini", "--invariant", "agreement"});
+  CHECK(another.status == 1);
+  CHECK(contains(another.error, "agreement is not violated by"));
+  const std::vector<std::vector<std::string>> bad = {
+      {folder / "broken.ini"},
+      {folder / "none.ini"},
+      {folder / "good.ini", "--invariant", "agremeent"},
+      {folder / "good.ini", "--seed", "-1"},
+      {folder / "good.ini", "--tries", "0"},
+      {folder / "good.ini", "--out", folder / "good.ini"},
+      {folder / "good.ini", "--out", folder / "none/least.ini"}};
+  for (const std::vector<std::string>& words : bad) {
+    CAPTURE(words);
+    const Ran ran = run_program(with({"shrink"}, words));
+    CHECK(ran.status == 2);
+    CHECK_FALSE(ran.error.empty());
+  }
+  CHECK(contains(folder.read("good.ini"), "It commits"));
+}
+
+TEST_CASE("txsim shrink: a schedule as explore writes it, --json, and --out - for other programs") {
+  const Folder folder;
+  const Ran found = run_program({"explore", folder / "good.ini", "--crashes", "1", "--set",
+                                 "two-phase-commit.force_decision=off", "--invariant", "agreement",
+                                 "--jobs", "1", "--out", folder / "found.txt"});
+  CHECK(found.status == 1);
+  const Ran ran = run_program({"shrink", folder / "found.txt", "--json"});
+  CHECK(ran.status == 0);
+  const auto json = nlohmann::json::parse(ran.output);
+  CHECK(json["invariant"] == "agreement");
+  CHECK(json["independent_of_seed"] == true);
+  const Ran printed = run_program({"shrink", folder / "found.txt", "--out", "-"});
+  CHECK(printed.status == 0);
+  CHECK(printed.output == json["scenario"]);
+  CHECK(run_program({"shrink", folder / "found.txt", "--seed", "1"}).status == 2);
+  folder.write("found.txt", folder.read("found.txt") + "step 99. point sings\n");
+  CHECK(run_program({"shrink", folder / "found.txt"}).status == 4);
+}
