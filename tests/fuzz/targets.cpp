@@ -12,6 +12,7 @@
 #include "reports/sweep_rows.h"
 #include "reports/sweep_summary.h"
 #include "runs/run.h"
+#include "runs/schedule.h"
 #include "scenarios/language.h"
 #include "sim/assert.h"
 
@@ -22,6 +23,7 @@ namespace fs = std::filesystem;
 
 constexpr const char* kFile = "scenarios/order/tcc/fuzz.ini";
 constexpr int kMostSteps = 2'000;
+constexpr std::size_t kMostChoices = 200;
 
 // The files that a scenario may include, read once: nothing else is ever opened.
 const std::map<std::string, std::string>& library() {
@@ -117,6 +119,30 @@ void results(std::string_view bytes) {
     }
   }
   if (summary) text_summary(*summary, Paint());
+}
+
+void schedules(std::string_view bytes) {
+  const ParsedSchedule parsed = parse_schedule(std::string(bytes));
+  if (!parsed.error.empty()) return;
+  const std::string written = schedule_text(parsed.schedule);
+  const ParsedSchedule again = parse_schedule(written);
+  if (!again.error.empty()) throw Defect("a schedule that was written out: " + again.error);
+  if (schedule_text(again.schedule) != written) throw Defect("a schedule is read back as another");
+  const auto found = library().find(parsed.schedule.scenario);
+  if (found == library().end()) return;
+  const ParsedScenario read = parse(found->second, parsed.schedule.settings);
+  if (!read.scenario || read.scenario->workload.orders > 100) return;
+  Schedule some = parsed.schedule;
+  if (some.steps.size() > kMostChoices) some.steps.resize(kMostChoices);
+  const WorldModel model(read.scenario, some.budget, ~std::uint32_t{0});
+  Rehearsal rehearsal(model);
+  const Replay replayed = replay(some, rehearsal);
+  TXSIM_ASSERT(replayed.differs || replayed.steps == some.steps.size(),
+               "steps that were not taken");
+  World& world = rehearsal.world();
+  const Time until{std::min(read.scenario->horizon, seconds(60)).ns};
+  for (int i = 0; i < kMostSteps && world.has_pending(until); ++i) world.step();
+  finish_run(read.scenario, world);
 }
 
 }  // namespace txsim::fuzz

@@ -16,11 +16,15 @@ void faults(std::string_view bytes);
 // Results of a sweep: what is read is written and read again to the same bytes, and summed up.
 void results(std::string_view bytes);
 
+// A schedule of a scenario of the order domain: what is read is written and read again to the same,
+// and its choices are taken as far as they are possible.
+void schedules(std::string_view bytes);
+
 struct Target {
   std::string_view name;
   void (*run)(std::string_view bytes);
 };
 inline constexpr Target kTargets[] = {
-    {"scenario", scenario}, {"faults", faults}, {"results", results}};
+    {"scenario", scenario}, {"faults", faults}, {"results", results}, {"schedules", schedules}};
 
 }  // namespace txsim::fuzz
