@@ -23,6 +23,9 @@ namespace {
 // States that are looked at after a step, before it is said that none was found.
 constexpr std::uint64_t kMostStates = 10'000;
 
+// Each of thousands of runs may be as long as the first, which is kept with its trace.
+constexpr std::uint64_t kMostEvents = 5'000'000;
+
 struct ShrinkArguments {
   std::string file;
   std::string seed;
@@ -150,6 +153,12 @@ class ShrinkCommand {
   }
 
   ShrinkResult shrunk(const Draft& draft) {
+    const std::uint64_t events = run_scenario(parse(draft).scenario).statistics.events;
+    if (events > kMostEvents) {
+      throw InputError(fmt::format(
+          "the run has {} events, {} are the most: lower the number of orders or the horizon",
+          events, kMostEvents));
+    }
     Ticker ticker;
     settings_.progress = [&](const ShrinkProgress& progress) { ticker.show(progress); };
     return shrink(draft, settings_);

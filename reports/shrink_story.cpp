@@ -236,16 +236,17 @@ class Teller {
   }
 
   void lose(const TraceRecord& record) {
-    const std::string_view why = text(static_cast<LossReason>(record.value));
+    const auto reason = static_cast<LossReason>(record.value);
+    const std::string why = reason == LossReason::OnTheWay ? "" : fmt::format(": {}", text(reason));
     if (sent_ != nullptr && record.cause == sent_->sequence) {
-      parts_.back() += fmt::format(" (lost: {})", why);
+      parts_.back() += fmt::format(" (lost{})", why);
       sent_ = nullptr;
       last_ = record.sequence;
       return;
     }
     if (!sends_in_vain(record, why)) {
       end();
-      say(fmt::format("{} from {} to {} is lost: {}", message_text(record, names_),
+      say(fmt::format("{} from {} to {} is lost{}", message_text(record, names_),
                       names_.node(record.node), names_.node(record.peer), why),
           record);
     }
@@ -260,7 +261,7 @@ class Teller {
         fmt::format("sends {} to {}", message_text(record, names_), names_.node(record.peer));
     for (std::string& part : parts_) {
       if (part != sends) continue;
-      part += fmt::format(" (lost: {})", why);
+      part += fmt::format(" (lost{})", why);
       last_ = record.sequence;
       return true;
     }

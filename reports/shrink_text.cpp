@@ -201,9 +201,7 @@ std::string text_shrink(const ShrinkReport& report, const Paint& paint, std::siz
   const auto heading = [&](std::string_view title) {
     return "\n" + paint(Tone::Strong, title) + "\n";
   };
-  std::string text =
-      fmt::format("{}  {}\n", paint(Tone::Strong, printable(result.run.scenario->title)),
-                  paint(Tone::Faint, printable(report.from)));
+  std::string text = paint(Tone::Strong, printable(report.from)) + "\n";
   text += fmt::format("{}: {} is violated, and {}\n", paint(Tone::Bad, "shrunk"), result.invariant,
                       result.is_least ? "nothing more can be left out"
                                       : "--tries stopped it: more could be left out");

@@ -139,6 +139,15 @@ bool Shrinker::is_violated(const Scenario& scenario) const {
   return is_violated_in(judge(*world.observer(), end_of_run(world, horizon)), invariant_);
 }
 
+// A defect of txsim that comes to light is told with the scenario that shows it.
+bool Shrinker::is_violated_in_run(const Scenario& scenario, const std::string& written) const {
+  try {
+    return is_violated(scenario);
+  } catch (const std::logic_error& defect) {
+    throw Defect(std::string(defect.what()) + "\n  while running this scenario:\n" + written);
+  }
+}
+
 bool Shrinker::is_violated_with(std::uint64_t seed) const {
   Scenario other = *scenario_;
   other.seed = seed;
@@ -154,7 +163,7 @@ bool Shrinker::try_out(Draft candidate) {
   const ParsedScenario parsed = parse(candidate);
   const bool is_smaller = parsed.scenario != nullptr &&
                           parsed.scenario->plan.nodes.size() <= scenario_->plan.nodes.size() &&
-                          is_violated(*parsed.scenario);
+                          is_violated_in_run(*parsed.scenario, written);
   if (!is_smaller) {
     failed_.insert(hash_of(written));
     return false;

@@ -4,7 +4,6 @@
 
 #include "runs/shrinker.h"
 #include "scenarios/values.h"
-#include "sim/assert.h"
 
 namespace txsim {
 namespace {

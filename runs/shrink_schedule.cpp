@@ -1,12 +1,10 @@
 #include "runs/shrink_schedule.h"
 
 #include <algorithm>
-#include <map>
 
 #include "runs/run.h"
 #include "runs/shrinker.h"
 #include "scenarios/values.h"
-#include "sim/assert.h"
 
 namespace txsim {
 namespace {

@@ -5,7 +5,6 @@
 #include "runs/shrinker.h"
 #include "scenarios/values.h"
 #include "scenarios/words.h"
-#include "sim/assert.h"
 
 namespace txsim {
 namespace {
@@ -221,7 +220,6 @@ void drop_orders(Shrinker& shrinker) {
   const std::vector<ShrinkOrder> orders = orders_of(shrinker.run());
   const Draft whole = shrinker.draft();
   Aims aims(shrinker);
-  std::vector<std::vector<std::string>> lines;
   ddmin(orders.size(), [&](const Places& kept) {
     if (kept.empty()) return false;
     std::vector<ShrinkOrder> some;

@@ -41,6 +41,7 @@ class Shrinker {
 
  private:
   bool is_violated(const Scenario& scenario) const;
+  bool is_violated_in_run(const Scenario& scenario, const std::string& written) const;
   void tell_progress() const;
 
   Draft draft_;

@@ -115,6 +115,18 @@ TEST_CASE("shrink: violating seeds of a sweep end with at most 3 faults, whateve
   }
 }
 
+TEST_CASE("shrink: where it matters which message is late, that one is slowed") {
+  const ShrinkResult result =
+      shrunk("scenarios/order/order.ini",
+             {"scenario.protocol=tcc", "tcc.suspension=off", "network.delay=exponential 60ms",
+              "tcc.try_timeout=100ms", "tcc.retries=0", "workload.orders=3", "scenario.seed=2"});
+  check_result(result);
+  CHECK(result.invariant == "no-hanging");
+  CHECK(result.after.faults == 1);
+  CHECK(has_line(result, "fault = slow Try order -> product 1st by 200ms\n"));
+  CHECK_FALSE(has_line(result, "delay ="));
+}
+
 TEST_CASE("shrink: what was shrunk is not made any smaller") {
   const ShrinkResult once = shrunk(kNotForced);
   const ShrinkResult again = shrink(once.draft, few_seeds());
