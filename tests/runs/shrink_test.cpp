@@ -101,7 +101,9 @@ TEST_CASE("shrink: violating seeds of a sweep end with at most 3 faults, whateve
                        {"saga-orchestration", "saga-orchestration.progress_log=off", 1},
                        {"saga-choreography", "saga-choreography.inbox=off", 1},
                        {"uncoordinated", "uncoordinated.call_timeout=1s", 1}};
-  for (const Found& found : all) {
+  const std::size_t some = TXSIM_SANITIZED ? 2 : std::size(all);
+  for (std::size_t i = 0; i < some; ++i) {
+    const Found& found = all[i];
     CAPTURE(found.protocol, found.setting);
     const ShrinkResult result =
         shrunk(kWeather, {std::string("scenario.protocol=") + found.protocol, found.setting,

@@ -32,10 +32,10 @@ TEST_CASE("draft: each file of the library, written out without includes, is the
     CHECK(after.switched_off == before.switched_off);
     CHECK(after.expectations.size() == before.expectations.size());
     CHECK(after.story == before.story);
-    CHECK(text(*read_draft(file, [&](const std::string&) {
-                  return FileText{text(*read.draft), ""};
-                }).draft) == text(*read.draft));
-    if (++written % 12 == 0) CHECK(digest_of(again.scenario) == digest_of(read.scenario));
+    if (++written % 12 != 0) continue;
+    const auto reads_again = [&](const std::string&) { return FileText{text(*read.draft), ""}; };
+    CHECK(text(*read_draft(file, reads_again).draft) == text(*read.draft));
+    CHECK(digest_of(again.scenario) == digest_of(read.scenario));
   }
   CHECK(written > 100);
 }
