@@ -36,7 +36,8 @@ class CompensationOrder {
       if (!is_empty) report(m, ledger, m.again ? "a second time" : "without having taken effect");
       return;
     }
-    std::uint64_t rest = view.in_effect() & view.applied;
+    if ((view.by_itself() & step_bit(step)) == 0) return;  // was under lock: no saga's step
+    std::uint64_t rest = view.in_effect() & view.by_itself();
     const Plan& plan = ledger.layout().plan();
     if (plan.steps_in_parallel) rest &= ~plan.kinds[view.kind].group_of(step);
     for (; rest != 0; rest &= rest - 1) {

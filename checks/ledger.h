@@ -197,6 +197,7 @@ class Ledger {
   void digest_into(Fingerprint& into) const;
 
  private:
+  void digest_order(const TransactionView& view, Fingerprint& into) const;
   // Facts about the whole (ledger.cpp)
   TransactionView* find(TransactionId id) {
     if (id == last_id_) return &views_[last_place_];

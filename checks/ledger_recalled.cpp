@@ -96,6 +96,20 @@ void Ledger::recall_late(const Moment& m, std::uint16_t kind, std::uint64_t bit)
 
 // ---- For the explorer
 
+// Of the order in which steps took effect only that of steps which may be compensated counts, and
+// of their places only which is before which.
+void Ledger::digest_order(const TransactionView& view, Fingerprint& into) const {
+  for (std::uint64_t rest = view.by_itself(); rest != 0; rest &= rest - 1) {
+    const std::uint8_t order = effect_order(view, static_cast<std::uint8_t>(__builtin_ctzll(rest)));
+    std::uint64_t later = 0;
+    for (std::uint64_t others = view.by_itself(); others != 0; others &= others - 1) {
+      const auto other = static_cast<std::uint8_t>(__builtin_ctzll(others));
+      if (effect_order(view, other) > order) later |= step_bit(other);
+    }
+    into.add(later);
+  }
+}
+
 void Ledger::digest_into(Fingerprint& into) const {
   into.add(is_calm_, by_itself_, recalls_, ended_, resources_, recoveries_, orders_, recovering_,
            settling_.size());
@@ -104,9 +118,7 @@ void Ledger::digest_into(Fingerprint& into) const {
     const TransactionView& view = views_[place];
     Fingerprint one;
     one.add(view);
-    for (std::uint64_t rest = view.applied; rest != 0; rest &= rest - 1) {
-      one.add(effect_order(view, static_cast<std::uint8_t>(__builtin_ctzll(rest))));
-    }
+    digest_order(view, one);
     sum += one.value();
   });
   for (const Stray& stray : strays_) sum += Fingerprint::of(stray);

@@ -65,10 +65,11 @@ struct alignas(64) TransactionView {
   PartSet alone_aborted = 0;
   PartSet forgot = 0;  // voted yes, and knew nothing of it after a crash
 
-  // Events and times are left out, and what only costs are counted by.
+  // Events and times are left out, what only costs are counted by, and `effects`: which steps took
+  // effect after which is the ledger's to tell.
   void digest_into(Fingerprint& into) const {
     into.add(id, kind, submitted, begun, told, gave_up, superseded, disagreed, votes_judged,
-             orphaned, ends, phase, decision, reply, effects, pending, applied, locked);
+             orphaned, ends, phase, decision, reply, pending, applied, locked);
     into.add(yes, in_doubt, committed, aborted, updated, undone, lost, compensated, waiting,
              reserved, read_only, uncertain, confirmed, cancelled);
     into.add(no, alone_committed, alone_aborted, forgot);

@@ -38,6 +38,7 @@ struct ExploreArguments {
   std::vector<std::string> settings;
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
+  std::vector<std::string> reduce;
 };
 
 std::uint8_t budget_of(const char* option, const std::string& text) {
@@ -62,6 +63,24 @@ std::uint64_t bytes_of(const std::string& text) {
     throw InputError(fmt::format("--memory: '{}' is not an amount such as 512MiB or 4GiB", text));
   }
   return *number << shift;
+}
+
+// "order", "timers"; "all".
+Reductions reductions_of(const std::vector<std::string>& names) {
+  std::vector<std::string> known = {"all"};
+  for (const ReductionInfo& info : kReductions) known.emplace_back(info.name);
+  Reductions reductions;
+  for (const std::string& name : names) {
+    if (name == "all") return Reductions::all();
+    const auto found = std::find_if(kReductions.begin(), kReductions.end(),
+                                    [&](const ReductionInfo& info) { return info.name == name; });
+    if (found == kReductions.end()) {
+      throw InputError(fmt::format("--reduce: there is no reduction '{}'{}; there are: {}", name,
+                                   did_you_mean(name, known), fmt::join(known, ", ")));
+    }
+    reductions.*found->on = true;
+  }
+  return reductions;
 }
 
 std::shared_ptr<const Scenario> read_scenario(const std::string& file,
@@ -118,6 +137,7 @@ class Explore {
       }
       bounds.jobs = static_cast<unsigned>(jobs);
     }
+    settings_.reductions = reductions_of(arguments_.reduce);
     std::vector<std::string> known;
     for (const InvariantInfo& info : invariants()) known.emplace_back(info.name);
     for (const std::string& name : arguments_.invariants) {
@@ -248,6 +268,11 @@ void add_explore(CLI::App& app, Job& job) {
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->take_all();
+  command
+      ->add_option("--reduce", arguments->reduce,
+                   "Leave out what cannot change the verdict: order, timers, all (nothing)")
+      ->type_name("WHAT,...")
+      ->delimiter(',');
   command
       ->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")
       ->type_name("KEY=VALUE")

@@ -38,7 +38,7 @@ void Broker::on_publish(Context& context, const Message& message) {
   header.publisher = static_cast<std::uint16_t>(message.from);
   header.group = EventHeader::kAllGroups;
   header.offset = 0;
-  header.published = context.now();
+  if (settings_.retention.ns > 0) header.published = context.now();
   event.body.put(header);
   Message acknowledgement = message;
   acknowledgement.to = message.from;
@@ -107,6 +107,17 @@ void Broker::on_ack(Context& context, const Message& message) {
   if (first.value != message.value || header_of(first).offset != header.offset) return;
   drop_first(context, key, *queue, kOffsetCommitted);
   deliver_next(context, key, *queue);
+}
+
+// Publications go behind what is in flight, acknowledged or not, and offsets only ascend: an
+// acknowledgement that comes too late is void for ever.
+bool Broker::absorbs(const Message& message) const {
+  if (message.type != kEventAck || settings_.retention.ns > 0) return false;
+  const EventHeader header = header_of(message);
+  const Queue* queue = queues_.find(key_of(message, header, message.from));
+  if (queue == nullptr || has_no_queues_) return false;
+  if (queue->events.empty()) return header.offset < queue->next;
+  return queue->in_flight && header.offset <= header_of(queue->events.front()).offset;
 }
 
 void Broker::drop_first(Context& context, std::uint64_t key, Queue& queue, Word why) {

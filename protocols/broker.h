@@ -95,6 +95,7 @@ class Broker final : public NodeOf<Broker> {
   void on(Context& context, const Timer& timer) override;
   void on_refused(Context& context, const Message& message) override;
   bool checkpoint(std::vector<LogRecord>& log) const override;
+  bool absorbs(const Message& message) const override;
   void digest_into(Fingerprint& into) const override {
     into.add(queues_, queues_of_group_, ages_, retention_, has_no_queues_);
   }

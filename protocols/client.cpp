@@ -233,6 +233,12 @@ void Client::on(Context& context, const Message& message) {
   }
 }
 
+// That an order is accepted or in progress changes nothing, whenever it is heard.
+bool Client::absorbs(const Message& message) const {
+  const auto reply = static_cast<Reply>(message.value);
+  return message.type == kReply && (reply == Reply::Accepted || reply == Reply::InProgress);
+}
+
 void Client::told(Context& context, TransactionId transaction, Order& order, Reply reply) {
   Submission& submission = *submissions_.find(transaction);
   context.cancel_timer(submission.timer);

@@ -99,6 +99,7 @@ class Client final : public NodeOf<Client> {
   void on(Context& context, const Timer& timer) override;
   void on_refused(Context& context, const Message& message) override;
   bool checkpoint(std::vector<LogRecord>& log) const override;
+  bool absorbs(const Message& message) const override;
   void digest_into(Fingerprint& into) const override {  // `next_arrival_`: a timer stands for it
     into.add(arrivals_, think_, next_order_, taken_, orders_, submissions_);
   }

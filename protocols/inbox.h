@@ -46,7 +46,19 @@ class Inbox {
   // Recovery: each record of the log in order; false: not one of these.
   bool read(const LogRecord& record);
   void write_checkpoint(std::vector<LogRecord>& log) const;
-  void digest_into(Fingerprint& into) const { into.add(ids_, by_origin_); }
+  // Those of one number are forgotten together: among them the order does not count.
+  void digest_into(Fingerprint& into) const {
+    into.add(ids_);
+    std::uint64_t sum = 0;
+    by_origin_.for_each([&](std::uint64_t origin, const Ring<Id>& ids) {
+      std::uint64_t run = 0;  // of equal numbers
+      for (std::size_t i = 0; i < ids.size(); ++i) {
+        if (i > 0 && ids.at(i).number != ids.at(i - 1).number) ++run;
+        sum += Fingerprint::of(origin, run, ids.at(i));
+      }
+    });
+    into.add(sum);
+  }
 
  private:
   struct Handled {

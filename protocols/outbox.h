@@ -37,6 +37,7 @@
 // `publish-first`: before it; a crash between the two takes back what has been told.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <vector>
@@ -97,8 +98,10 @@ class Outbox {
              visibility_);
     for (std::size_t i = 0; i < entries_.size(); ++i) {
       const Entry& entry = entries_.at(i);
-      into.add(entry.event, entry.is_acknowledged, entry.attempts,
-               entry.sent == 0 ? 0 : 1 + runs_ - entry.sent);
+      into.add(entry.is_acknowledged);
+      if (entry.is_acknowledged) continue;  // keeps its place only
+      const std::uint64_t age = entry.sent == 0 ? 0 : 1 + runs_ - entry.sent;
+      into.add(entry.event, entry.attempts, std::min(age, 1 + patience()));
     }
   }
 

@@ -52,6 +52,12 @@ void SagaChoreographyService::handle(Context& context, const Message& message) {
   acknowledge(context, message);
 }
 
+// That the broker has an event matters to the relay's timer only: with an inbox no event is told
+// again once it has been.
+bool SagaChoreographyService::absorbs(const Message& message) const {
+  return message.type == kPublishAck && settings_.inbox && settings_.outbox.enabled;
+}
+
 void SagaChoreographyService::acknowledge(Context& context, const Message& event) const {
   Message acknowledgement = event;
   acknowledgement.to = choreography_.broker;

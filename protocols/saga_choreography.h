@@ -113,6 +113,7 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
                           const EntranceSettings& entrance, const StoreSettings& store,
                           const Choreography& choreography,
                           const SagaChoreographySettings& settings);
+  bool absorbs(const Message& message) const override;
 
  private:
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;

@@ -127,6 +127,7 @@ void Origin::cancel(const Home& home, const Saga& saga, Progress& progress) {
   const std::uint16_t place = home.itinerary(saga.kind).first(progress.leg);
   home.publish(kSagaCancelled, EventClass::Cancelled, saga, place, oldest(), progress.round);
   home.context.cancel_timer(progress.timer);
+  if (home.settings.cancel_every.ns == 0) return;
   progress.timer = home.context.set_timer(kCancelAgain, home.settings.cancel_every, saga.id);
 }
 

@@ -44,6 +44,10 @@ void TwoPhaseCommitService::handle(Context& context, const Message& message) {
   finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
 }
 
+bool TwoPhaseCommitService::absorbs(const Message& message) const {
+  return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
+}
+
 void TwoPhaseCommitService::handle(Context& context, const Timer& timer) {
   switch (timer.what.id) {
     case two_phase::kUpdateTimeout.id:

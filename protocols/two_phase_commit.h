@@ -101,6 +101,7 @@ class TwoPhaseCommitService final : public NodeOf<TwoPhaseCommitService, Service
   TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
                         const EntranceSettings& entrance, const StoreSettings& store,
                         const TwoPhaseCommitSettings& settings);
+  bool absorbs(const Message& message) const override;
 
  private:
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;

@@ -201,6 +201,26 @@ Outcome Coordinator::count(const Home& home, TransactionId id, Transaction& tran
   return all_voted(home, id, transaction, verdict(home, transaction, false));
 }
 
+// While others are awaited, all that comes of it is one more in the set, and it makes no difference
+// whose answer is the last. Who has voted yes holds to that over a crash, so that what the message
+// says does not become void before it is heard.
+bool Coordinator::absorbs(const Plan& plan, const TwoPhaseCommitSettings& settings,
+                          const Message& message) const {
+  const bool is_lasting = settings.force_prepare && settings.heuristic_after.ns == 0;
+  if (!is_lasting || !settings.votes_as_set || !settings.unanimity) return false;
+  const Transaction* transaction = transactions_.find(message.transaction);
+  if (transaction == nullptr || transaction->one_phase) return false;
+  if (message.body.get<Mark>().oldest > transaction->number) return false;  // a later number
+  std::uint64_t awaited = 0;
+  if (message.type == kVoteYes && transaction->state == State::Wait) {
+    awaited = transaction->asked & ~(transaction->yes | transaction->no | transaction->read_only);
+  } else if (message.type == kAck && transaction->state > State::Wait) {
+    awaited = transaction->awaiting;
+  }
+  const std::uint64_t sender = bit_of(plan.kinds[transaction->kind], message.from);
+  return (awaited & sender) != 0 && awaited != sender;
+}
+
 // Who knows no prepare is asked to commit once all others can, one after the other. Its answer is
 // final: if the next one refuses, it is too late.
 Outcome Coordinator::all_voted(const Home& home, TransactionId id, Transaction& transaction,

@@ -28,6 +28,10 @@ class Coordinator {
   [[nodiscard]] Outcome on_refused(const Home& home, const Message& message);
   [[nodiscard]] Outcome on_lock(const Home& home, const LockNews& news);
 
+  // See Node::absorbs: a vote or an acknowledgement that is one of several awaited.
+  bool absorbs(const Plan& plan, const TwoPhaseCommitSettings& settings,
+               const Message& message) const;
+
   // Recovery: each record of the log in order, then `resume`.
   void read(const Home& home, const LogRecord& record);
   struct Resumed {

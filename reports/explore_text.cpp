@@ -31,6 +31,17 @@ std::string budget_text(const FaultBudget& budget) {
   return text.empty() ? "no fault but the scenario's own" : "up to " + text;
 }
 
+// "order, timers".
+std::string reductions_text(const Reductions& reductions) {
+  std::string text;
+  for (const ReductionInfo& info : kReductions) {
+    if (!(reductions.*info.on)) continue;
+    if (!text.empty()) text += ", ";
+    text += info.name;
+  }
+  return text;
+}
+
 std::string_view end_name(SearchEnd end) {
   switch (end) {
     case SearchEnd::Exhausted:
@@ -77,9 +88,10 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
           fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
                       count(found.loop, "choice", "choices"), count(steps, "choice", "choices"));
     } else {
-      text += fmt::format(" {} {}; no run with fewer violates anything",
-                          found.is_at_end ? "in the end, after" : "after",
-                          count(steps, "choice", "choices"));
+      text += fmt::format(" {} {}; {}", found.is_at_end ? "in the end, after" : "after",
+                          count(steps, "choice", "choices"),
+                          result.is_shortest ? "no run with fewer violates anything"
+                                             : "there may be a run with fewer");
     }
     if (!found.explanation.empty()) text += "\n  " + found.explanation;
     if (result.is_as_expected) text += "\n  as the scenario expects";
@@ -106,7 +118,9 @@ std::string numbers(const ExploreReport& report) {
   const SearchResult& search = report.result->search;
   const std::uint64_t ms = report.elapsed_ms;
   std::string text;
+  const Reductions& reductions = report.settings.reductions;
   text += line("states", grouped(search.states));
+  if (reductions.any()) text += line("reduced by", reductions_text(reductions));
   text += line("ends", fmt::format("{}: states in which nothing needs to happen any more",
                                    grouped(search.ends)));
   text += line("transitions", grouped(search.transitions));
@@ -162,6 +176,7 @@ std::string json_exploration(const ExploreReport& report) {
   json["losses"] = budget.losses;
   json["duplicates"] = budget.duplicates;
   json["timeouts"] = budget.timeouts;
+  json["reduced_by"] = reductions_text(report.settings.reductions);
   json["states"] = search.states;
   json["transitions"] = search.transitions;
   json["ends"] = search.ends;
@@ -177,6 +192,7 @@ std::string json_exploration(const ExploreReport& report) {
     json["explanation"] = found.explanation;
     json["at_end"] = found.is_at_end;
     json["loop"] = found.loop;
+    json["shortest"] = result.is_shortest;
     json["choices"] = nlohmann::ordered_json::array();
     for (const Schedule::Step& step : found.schedule.steps) json["choices"].push_back(step.label);
   }

@@ -106,11 +106,18 @@ std::string name_of_lowest(std::uint32_t violated) {
   return std::string(invariants()[static_cast<std::size_t>(__builtin_ctz(violated))].name);
 }
 
-// Takes the way once more with a trace.
-Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step>& way) {
+// Takes the way once more with a trace. The last so many of its steps are a loop.
+Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step>& way,
+                        std::size_t loop = 0) {
   Counterexample example;
   Rehearsal rehearsal(model);
-  for (const Visited::Step step : way) example.schedule.steps.push_back(rehearsal.take(step));
+  std::vector<Schedule::Step>& steps = example.schedule.steps;
+  std::size_t before_loop = 0;
+  for (std::size_t i = 0; i < way.size(); ++i) {
+    rehearsal.take(way[i], steps);
+    if (i + 1 + loop == way.size()) before_loop = steps.size();
+  }
+  if (loop > 0) example.loop = steps.size() - before_loop;
   example.schedule.scenario = model.scenario()->name;
   example.schedule.budget = model.budget();
   const WorldModel::State& state = rehearsal.state();
@@ -139,13 +146,27 @@ std::optional<Counterexample> find_livelock(const WorldModel& model,
     const Livelock livelock = go_around(model, search, state);
     std::vector<Visited::Step> way = search.visited().way_to(state);
     way.insert(way.end(), livelock.around.begin(), livelock.around.end());
-    Counterexample example = rehearse(model, way);
-    example.loop = livelock.loop;
+    Counterexample example = rehearse(model, way, livelock.loop);
     // Where all is settled, a clock that goes on and on does no harm.
     if (!example.schedule.violated.empty()) return example;
     return std::nullopt;
   }
   return std::nullopt;
+}
+
+// What was found with orders left out may be longer than need be: without, up to that length.
+void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
+             SearchBounds bounds, std::uint32_t invariants, ExploreResult& result) {
+  Reductions reductions = settings.reductions;
+  reductions.order = false;
+  const std::size_t length = result.counterexample->schedule.steps.size();
+  bounds.depth = std::min(bounds.depth, static_cast<std::uint32_t>(length));
+  bounds.keep_edges = false;
+  const WorldModel model(scenario, settings.budget, invariants, reductions);
+  const SearchResult shorter = search(model, bounds);
+  result.is_shortest = shorter.end == SearchEnd::Violated || shorter.end == SearchEnd::Exhausted ||
+                       (shorter.end == SearchEnd::DepthReached && bounds.depth == length);
+  if (shorter.end == SearchEnd::Violated) result.counterexample = rehearse(model, shorter.way);
 }
 
 }  // namespace
@@ -173,7 +194,7 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                       const ExploreSettings& settings) {
   const std::vector<std::string> counted =
       settings.invariants.empty() ? counted_by_default(*scenario) : settings.invariants;
-  const WorldModel model(scenario, settings.budget, bits_of(counted));
+  const WorldModel model(scenario, settings.budget, bits_of(counted), settings.reductions);
   SearchBounds bounds = settings.bounds;
   bounds.keep_edges = contains(counted, "convergence");
   Search<WorldModel> search(model, bounds);
@@ -181,6 +202,7 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
   result.search = search.run();
   if (result.search.end == SearchEnd::Violated) {
     result.counterexample = rehearse(model, result.search.way);
+    if (settings.reductions.order) shorten(scenario, settings, bounds, bits_of(counted), result);
   } else if (result.search.end == SearchEnd::Exhausted && bounds.keep_edges) {
     result.counterexample = find_livelock(model, search);
   }

@@ -18,6 +18,7 @@ namespace txsim {
 struct ExploreSettings {
   FaultBudget budget;
   SearchBounds bounds;
+  Reductions reductions;
   std::vector<std::string> invariants;  // those that count; empty: see `counted_by_default`
 };
 
@@ -37,6 +38,7 @@ struct Counterexample {
 struct ExploreResult {
   SearchResult search;
   std::optional<Counterexample> counterexample;
+  bool is_shortest = true;      // no run with fewer choices violates anything; else it may be
   bool is_as_expected = false;  // see explore.cpp
 };
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 #include "protocols/transaction.h"
 
@@ -88,19 +89,18 @@ std::string event_line(const TraceRecord& record, const WorldSpec& spec) {
 
 // ---- Leading a world
 
-Schedule::Step Rehearsal::perform(const WorldModel::Option& option, Schedule::Step named) {
+// Gives what WorldModel::perform does.
+NodeId Rehearsal::perform(const WorldModel::Option& option, Schedule::Step& named) {
   const std::size_t before = state_.world.trace().size();
-  state_.world.take(option.move);
-  state_.left = option.left;
+  const NodeId completing = model_->perform(state_, option);
   const Trace& trace = state_.world.trace();
   for (std::size_t i = before; i < trace.size(); ++i) {
     named.events.push_back(event_line(trace[i], state_.world.spec()));
   }
-  return named;
+  return completing;
 }
 
-Schedule::Step Rehearsal::take(Visited::Step step) {
-  const WorldModel::Option chosen = model_->option(state_, step);
+Schedule::Step Rehearsal::named(const WorldModel::Option& chosen) const {
   const WorldSpec& spec = state_.world.spec();
   Schedule::Step named;
   named.label = label_of(chosen.move, spec);
@@ -112,7 +112,16 @@ Schedule::Step Rehearsal::take(Visited::Step step) {
     like.crash_after = chosen.move.crash_after;
     if (label_of(like, spec) == named.label) ++named.nth;
   }
-  return perform(chosen, std::move(named));
+  return named;
+}
+
+void Rehearsal::take(Visited::Step step, std::vector<Schedule::Step>& done) {
+  std::optional<WorldModel::Option> chosen = model_->option(state_, step);
+  while (chosen) {
+    done.push_back(named(*chosen));
+    const NodeId completing = perform(*chosen, done.back());
+    chosen = model_->follower(state_, completing);
+  }
 }
 
 std::vector<std::string> Rehearsal::labels() const {
@@ -141,7 +150,8 @@ bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
     WorldModel::Option option = offered;
     option.move.crash_after = after;
     if (after > 0 && option.left.crashes > 0) --option.left.crashes;
-    done = perform(option, {step.label, step.nth, {}});
+    done = {step.label, step.nth, {}};
+    perform(option, done);
     return true;
   }
   return false;

@@ -37,8 +37,8 @@ class Rehearsal {
  public:
   Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {}
 
-  // Takes an option of the model and writes down what comes of it.
-  Schedule::Step take(Visited::Step step);
+  // Takes an option of the model, and what follows of itself, and writes down what comes of each.
+  void take(Visited::Step step, std::vector<Schedule::Step>& done);
   // Looks for the step among what the model's options allow. Empty: there is no such.
   std::vector<std::string> labels() const;
   bool take(const Schedule::Step& step, Schedule::Step& done);
@@ -47,7 +47,8 @@ class Rehearsal {
   World& world() { return state_.world; }
 
  private:
-  Schedule::Step perform(const WorldModel::Option& option, Schedule::Step named);
+  Schedule::Step named(const WorldModel::Option& option) const;
+  NodeId perform(const WorldModel::Option& option, Schedule::Step& named);
 
   const WorldModel* model_;
   WorldModel::State state_;

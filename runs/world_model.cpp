@@ -58,10 +58,11 @@ std::shared_ptr<const Scenario> prepared(std::shared_ptr<const Scenario> scenari
 }  // namespace
 
 WorldModel::WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
-                       std::uint32_t invariants)
+                       std::uint32_t invariants, const Reductions& reductions)
     : scenario_(prepared(std::move(scenario), budget)),
       budget_(budget),
       invariants_(invariants),
+      reductions_(reductions),
       is_guarded_(is_guarded(*scenario_)),
       may_crash_by_plan_(has_crash(*scenario_)),
       spec_(spec(false)),

@@ -10,9 +10,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
+#include "runs/reductions.h"
 #include "runs/search.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
@@ -56,7 +58,7 @@ class WorldModel {
 
   // `invariants`: those that count, a bit each in the order of `invariants()`.
   WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
-             std::uint32_t invariants);
+             std::uint32_t invariants, const Reductions& reductions = {});
 
   // All nodes have booted.
   State initial() const { return initial(false); }
@@ -70,19 +72,26 @@ class WorldModel {
     take(state, option(state, step), into);
   }
 
-  void go_on(State& state, Visited::Step step) const {
-    const Option chosen = option(state, step);
-    state.left = chosen.left;
-    state.world.take(chosen.move);
-  }
+  void go_on(State& state, Visited::Step step) const { go_on(state, option(state, step)); }
+
+  // Makes the state that of the option. With orders reduced, gives the node whose write is to be
+  // completed next.
+  NodeId perform(State& state, const Option& option) const;
+  // With orders reduced, what follows of itself: it goes first, and nothing is to be tried beside.
+  std::optional<Option> follower(const State& state, NodeId completing) const;
+  // The option may be taken before all others.
+  bool goes_first(const State& state, const Option& option, const std::vector<Option>& all) const;
 
   // Each option, and where the budget has a crash left, with a crash after each event within it but
   // the last. (After that it is a choice of the next state.)
   template <class Visit>
   void expand(const State& state, State& scratch, Visit&& visit) const {
-    Visited::Step step = 0;
     state.world.sum_up_nodes();
-    for (const Option& option : options(state)) {
+    const std::vector<Option>& all = options(state);
+    const std::vector<bool> left_out = find_superfluous(state, all);
+    for (Visited::Step step = 0; step < all.size(); ++step) {
+      if (!left_out.empty() && left_out[step]) continue;
+      const Option& option = all[step];
       take(state, option, scratch);
       const std::uint32_t events = crash_points(state, scratch, option);
       visit(scratch, option.turn, step);
@@ -90,7 +99,6 @@ class WorldModel {
         take(state, with_crash(option, after), scratch);
         visit(scratch, Turn::May, step | (after << kPlaceBits));
       }
-      ++step;
     }
   }
 
@@ -109,10 +117,17 @@ class WorldModel {
  private:
   static constexpr std::uint32_t kPlaceBits = 16;
 
-  static void take(const State& state, const Option& option, State& into) {
+  void take(const State& state, const Option& option, State& into) const {
     into.world = state.world;
-    into.left = option.left;
-    into.world.take(option.move);
+    into.left = state.left;
+    go_on(into, option);
+  }
+  // With what follows of itself.
+  void go_on(State& state, const Option& option) const {
+    NodeId completing = perform(state, option);
+    while (const std::optional<Option> next = follower(state, completing)) {
+      completing = perform(state, *next);
+    }
   }
   static Option with_crash(Option option, std::uint32_t after) {
     option.move.crash_after = after;
@@ -125,9 +140,14 @@ class WorldModel {
   bool may_crash(const World& world, NodeId node) const;
   std::uint32_t without_excused(std::uint32_t found, const State& state) const;
 
+  // Reductions (world_model_reduced.cpp)
+  bool is_calm(const FaultBudget& left) const;
+  std::vector<bool> find_superfluous(const State& state, const std::vector<Option>& all) const;
+
   std::shared_ptr<const Scenario> scenario_;
   FaultBudget budget_;
   std::uint32_t invariants_;
+  Reductions reductions_;
   bool is_guarded_;  // else what the client sends is not duplicated
   bool may_crash_by_plan_;
   std::shared_ptr<const WorldSpec> spec_;

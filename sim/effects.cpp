@@ -81,6 +81,7 @@ void World::send(const Message& message) {
 }
 
 void World::perform_send(const Message& message) {
+  ++outward_;
   ++statistics_.sent;
   statistics_.count_message(message.type);
   const TraceRecord sent{.transaction = message.transaction,
@@ -151,6 +152,7 @@ void World::put_in_flight(Time at, const Message& message, std::uint64_t sent, b
 }
 
 void World::perform_announce(const Fact& fact) {
+  ++outward_;
   emit({.transaction = fact.transaction,
         .cause = current_.cause,
         .value = fact.value,

@@ -79,6 +79,13 @@ class Node {
     (void)log;
     return false;
   }
+  // For the explorer: that it takes this message in now or later, before or after whatever else may
+  // come, is all the same, to itself and to others, as long as no crash comes and no timer fires
+  // before it; and it tells nobody of it. False is always right.
+  virtual bool absorbs(const Message& message) const {
+    (void)message;
+    return false;
+  }
   // For the explorer: all of its state that anything depends on (fingerprint.h). Asserts: a node
   // that does not give it cannot be explored.
   virtual void digest_into(Fingerprint& into) const;

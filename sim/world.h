@@ -103,6 +103,10 @@ class World {
   // a node that is paused.
   std::vector<Choice> enabled_untimed() const;
   void enabled_untimed(std::vector<Choice>& choices) const;
+  // A message that its node absorbs, as `Node::absorbs` says.
+  bool is_absorbed(const Choice& choice) const;
+  // The node is writing, and no fact waits for that.
+  bool is_silent_write(NodeId node) const;
   // Requires that its choice is enabled (of a crash: that the node is up).
   void take(const Move& move);
   // The same for worlds from which the same can come, whatever the way and the clock; see
@@ -128,6 +132,9 @@ class World {
   bool is_up(NodeId node) const { return nodes_[node]->up; }
   // Random faults that the run has met, as explicit ones, in order.
   const std::vector<Fault>& faults_met() const { return faults_->met; }
+  bool is_writing(NodeId node) const { return nodes_[node]->writing; }
+  // How many messages and facts have left their nodes so far.
+  std::uint64_t outward() const { return outward_; }
   // True while a node is down or paused or a fault window is open.
   bool is_disturbed() const;
   bool has_pending(Time until) const;
@@ -320,6 +327,7 @@ class World {
   bool disturbing_ = false;  // some message may meet a fault
   Versioned<FaultState> faults_;
 
+  std::uint64_t outward_ = 0;
   Digest digest_;
   Statistics statistics_;
   Trace trace_;

@@ -51,6 +51,20 @@ bool World::stands_for(const Choice& earlier, const Choice& message) const {
   return digest_of(earlier.key) == digest_of(message.key);
 }
 
+bool World::is_absorbed(const Choice& choice) const {
+  if (choice.kind != Choice::Kind::Message || !nodes_[choice.node]->up) return false;
+  return nodes_[choice.node]->node->absorbs(in_flight_[choice.key.slot()].message);
+}
+
+bool World::is_silent_write(NodeId node) const {
+  const NodeState& state = *nodes_[node];
+  if (!state.writing) return false;
+  for (std::size_t i = 0; i < state.held.size(); ++i) {
+    if (state.held.at(i).kind == Effect::Kind::Announce) return false;
+  }
+  return true;
+}
+
 void World::take(const Move& move) {
   const EventKey& key = move.choice.key;
   if (move.kind == Move::Kind::Crash) {

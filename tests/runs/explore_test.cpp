@@ -83,13 +83,13 @@ TEST_CASE("explore: so many states and no other") {
     std::uint64_t transitions;
   };
   const Size sizes[] = {
-      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'537, 7'021},
-      {"order/two-phase-commit/commit", {.crashes = 1}, 3'779, 8'354},
-      {"order/two-phase-commit/lock-wait", kNoFaults, 8'639, 27'078},
+      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'243, 6'147},
+      {"order/two-phase-commit/commit", {.crashes = 1}, 2'806, 6'307},
+      {"order/two-phase-commit/lock-wait", kNoFaults, 4'760, 14'099},
       {"order/tcc/points-refused", {.losses = 1, .duplicates = 1}, 552, 1'087},
       {"order/tcc/all-confirm", {.crashes = 1}, 3'091, 5'386},
       {"order/saga-orchestration/all-done", {.losses = 1, .duplicates = 1}, 690, 1'301},
-      {"order/saga-choreography/all-done", {.losses = 1}, 17'599, 45'648}};
+      {"order/saga-choreography/all-done", {.losses = 1}, 16'515, 43'825}};
   for (const Size& size : sizes) {
     CAPTURE(size.name, size.budget.packed());
     const ExploreResult result = explore(scenario(size.name), settings(size.budget));
@@ -98,7 +98,7 @@ TEST_CASE("explore: so many states and no other") {
     CHECK(result.search.transitions == size.transitions);
   }
   const auto in_order = scenario("order/two-phase-commit/lock-wait", {"network.order=fifo"});
-  CHECK(explore(in_order, settings({.duplicates = 1})).search.states == 9'025);
+  CHECK(explore(in_order, settings({.duplicates = 1})).search.states == 6'861);
 }
 
 TEST_CASE("explore: a bound that stops a search is told, and it is not as expected") {

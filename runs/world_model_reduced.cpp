@@ -1,0 +1,148 @@
+// What a search leaves out, and why no verdict changes.
+//
+// A world is calm once no crash and no early timer is left in the budget and the scenario has no
+// faults of its own. Then a timer waits until nothing is under way and nothing is being written,
+// and when something becomes durable matters only to the effects that wait for it.
+//
+// ORDER. In a calm state one of these goes first, if there is one, and all else waits for it. Each
+// time it is shown that of any run which does something else first there is one which does this
+// first and in which the judge is told the same facts in the same order (persistent sets of one
+// process: Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996;
+// Clarke, Grumberg, Peled, Model Checking, 1999, ch. 10; movers: Lipton, Reduction, 1975).
+//
+// - A write whose completion lets out messages and no fact (left mover). What happens elsewhere
+//   before it does not depend on it, since a message that is sent earlier may take as long to
+//   arrive. What its node does before it adds to its log and to what it holds back, and so comes
+//   out in the same order. No timer fires before it in either run.
+// - The write of a handler that had told nobody anything before it forced its log: all of that
+//   waits for the write. (Such a handler is a right mover.) In a run in which others act between
+//   the handler and the end of the write, the handler can as well run just before the write ends:
+//   nobody has seen any of it. So the two need no state between them that others act in. What its
+//   own node handles in between has told nobody either, and follows with it.
+// - A message that its node absorbs (Node::absorbs): to take it in changes nothing that what may
+//   come before it depends on, and tells no fact. That it is lost, or arrives twice, is tried
+//   beside it. Its sender is up, and what else is under way from it to this node commutes with it
+//   (both orders are taken and compared), so that what the sender says now is not overtaken by what
+//   it said otherwise before.
+//
+// Nothing is put off for ever (the cycle proviso): what goes first takes a write or a message away,
+// and what it adds besides are messages, which are taken in turn; and of a state from which no end
+// can be reached none can be reached after it either. A run that violates something may have become
+// longer by what went first without need: `explore` then looks for the shortest without this.
+//
+// TIMERS. Of pending timers of one node that are alike in name, transaction and value one is tried:
+// nodes are told nothing else of a timer that fires, and fingerprints hold how many of the kind are
+// left. So the states that the others lead to are the same ones.
+#include <algorithm>
+
+#include "runs/world_model.h"
+
+namespace txsim {
+namespace {
+
+using Kind = Choice::Kind;
+
+bool is_same_timer(const Choice& a, const Choice& b) {
+  return a.kind == Kind::Timer && b.kind == Kind::Timer && a.node == b.node && a.what == b.what &&
+         a.transaction == b.transaction && a.value == b.value;
+}
+
+bool is_handled(const Choice& choice) {
+  return choice.kind == Kind::Message || choice.kind == Kind::Refusal || choice.kind == Kind::Timer;
+}
+
+// The same comes of both orders: looked at, not argued.
+bool commute(const World& world, const Move& a, const Move& b) {
+  const auto taken = [&](const Move& first, const Move& second) {
+    World after = world;
+    after.take(first);
+    after.take(second);
+    return after.fingerprint(World::Crashes::NoMore);
+  };
+  return taken(a, b) == taken(b, a);
+}
+
+// So it does with the other messages that are under way from the same node to the same one.
+bool commutes_with_company(const World& world, const Move& message,
+                           const std::vector<WorldModel::Option>& all) {
+  return std::all_of(all.begin(), all.end(), [&](const WorldModel::Option& option) {
+    const Choice& other = option.move.choice;
+    const bool is_company = option.move.kind == Move::Kind::Happen && other.kind == Kind::Message &&
+                            other.node == message.choice.node &&
+                            other.peer == message.choice.peer && !(other.key == message.choice.key);
+    return !is_company || commute(world, message, option.move);
+  });
+}
+
+}  // namespace
+
+bool WorldModel::is_calm(const FaultBudget& left) const {
+  return left.crashes == 0 && left.timeouts == 0 && spec_->faults.empty();
+}
+
+NodeId WorldModel::perform(State& state, const Option& option) const {
+  const Choice& choice = option.move.choice;
+  const bool may_tell_nobody = reductions_.order && is_calm(option.left) && is_handled(choice) &&
+                               !state.world.is_writing(choice.node);
+  const std::uint64_t before = state.world.outward();
+  state.left = option.left;
+  state.world.take(option.move);
+  const bool waits = may_tell_nobody && state.world.is_writing(choice.node);
+  return waits && state.world.outward() == before ? choice.node : kNoNode;
+}
+
+bool WorldModel::goes_first(const State& state, const Option& option,
+                            const std::vector<Option>& all) const {
+  if (option.move.kind != Move::Kind::Happen) return false;
+  const Choice& choice = option.move.choice;
+  if (choice.kind == Kind::Write) return state.world.is_silent_write(choice.node);
+  return choice.kind == Kind::Message && state.world.is_up(choice.peer) &&
+         state.world.is_absorbed(choice) && commutes_with_company(state.world, option.move, all);
+}
+
+std::optional<WorldModel::Option> WorldModel::follower(const State& state,
+                                                       NodeId completing) const {
+  if (!reductions_.order || !is_calm(state.left)) return std::nullopt;
+  const std::vector<Option>& all = options(state);
+  for (const Option& option : all) {
+    const Choice& choice = option.move.choice;
+    if (choice.kind == Kind::Write && choice.node == completing) return option;
+  }
+  for (const Option& option : all) {
+    const auto is_beside = [&](const Option& other) {
+      return other.move.kind != Move::Kind::Happen &&
+             other.move.choice.key == option.move.choice.key;
+    };
+    if (goes_first(state, option, all) && std::none_of(all.begin(), all.end(), is_beside)) {
+      return option;
+    }
+  }
+  return std::nullopt;
+}
+
+// By option; empty: none.
+std::vector<bool> WorldModel::find_superfluous(const State& state,
+                                               const std::vector<Option>& all) const {
+  if (!reductions_.any() || all.size() < 2) return {};
+  std::vector<bool> superfluous(all.size(), false);
+  if (reductions_.order && is_calm(state.left)) {
+    const auto first = std::find_if(all.begin(), all.end(), [&](const Option& option) {
+      return goes_first(state, option, all);
+    });
+    if (first != all.end()) {
+      const EventKey key = first->move.choice.key;
+      for (std::size_t i = 0; i < all.size(); ++i) {
+        superfluous[i] = !(all[i].move.choice.key == key);
+      }
+      return superfluous;
+    }
+  }
+  for (std::size_t i = 0; reductions_.timers && i < all.size(); ++i) {
+    for (std::size_t j = 0; j < i && !superfluous[i]; ++j) {
+      superfluous[i] = is_same_timer(all[i].move.choice, all[j].move.choice);
+    }
+  }
+  return superfluous;
+}
+
+}  // namespace txsim

@@ -1,0 +1,229 @@
+// Reductions: the verdicts are those of the search that leaves nothing out.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "runs/explore.h"
+#include "scenarios/language.h"
+#include "tests/runs/fault_walk.h"
+
+namespace {
+
+using namespace txsim;
+
+constexpr FaultBudget kNoFaults{};
+
+Reductions only(bool Reductions::*on) {
+  Reductions reductions;
+  reductions.*on = true;
+  return reductions;
+}
+
+ExploreResult explored(const std::shared_ptr<const Scenario>& scenario, const FaultBudget& budget,
+                       const Reductions& reductions, std::uint64_t states, unsigned jobs = 1) {
+  ExploreSettings settings;
+  settings.budget = budget;
+  settings.bounds.jobs = jobs;
+  settings.bounds.states = states;
+  settings.reductions = reductions;
+  return explore(scenario, settings);
+}
+
+// What a search came to, without its numbers.
+std::string verdict(const ExploreResult& result) {
+  if (!result.counterexample) {
+    return result.search.end == SearchEnd::Exhausted ? "exhausted" : "not exhausted";
+  }
+  const Counterexample& found = *result.counterexample;
+  if (found.loop > 0) return "violated: " + found.schedule.violated + " by a loop";
+  return fmt::format("violated: {} {} {} choices", found.schedule.violated,
+                     found.is_at_end ? "in the end after" : "after", found.schedule.steps.size());
+}
+
+// A scenario with n services beside the order's that are alike, updated and asked at once.
+std::shared_ptr<const Scenario> alike(int n) {
+  std::string text =
+      "[scenario]\ntitle = alike\nprotocol = two-phase-commit\n[two-phase-commit]\n"
+      "with_prepare = on\n[service order]\nrecords = orders\n";
+  std::string steps;
+  for (int i = 1; i <= n; ++i) {
+    text += fmt::format("[service p{}]\nresource = stock 100\n", i);
+    steps += fmt::format("step = take 1 stock at p{}\n", i);
+  }
+  text += "[transaction order]\nbegins_at = order\nstep = create orders at order\n" + steps +
+          "step = complete orders at order\n[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n"
+          "[entrance]\nenabled = off\n";
+  const ParsedScenario parsed = parse_scenario("alike.ini", [&](const std::string&) {
+    FileText file;
+    file.text = text;
+    return file;
+  });
+  for (const ScenarioError& error : parsed.errors) UNSCOPED_INFO(txsim::text(error));
+  REQUIRE(parsed.scenario);
+  return parsed.scenario;
+}
+
+// Walks through all states of a model that leaves nothing out and looks at each.
+template <class Look>
+std::size_t for_each_state(const WorldModel& model, std::size_t most, Look&& look) {
+  Visited visited;
+  std::vector<WorldModel::State> waiting = {model.initial()};
+  visited.meet(model.fingerprint(waiting.front()), Visited::kNone, 0);
+  for (std::size_t next = 0; next < waiting.size() && waiting.size() < most; ++next) {
+    const WorldModel::State state = waiting[next];
+    look(state);
+    WorldModel::State scratch = state;
+    model.expand(state, scratch, [&](const WorldModel::State& child, Turn, Visited::Step step) {
+      if (visited.meet(model.fingerprint(child), 0, step).is_new) waiting.push_back(child);
+    });
+  }
+  return waiting.size();
+}
+
+// The states that a world comes to by two moves in either order.
+bool commute(const World& world, const Move& a, const Move& b) {
+  World one = world;
+  one.take(a);
+  one.take(b);
+  World other = world;
+  other.take(b);
+  other.take(a);
+  constexpr auto kNoMore = World::Crashes::NoMore;
+  return one.fingerprint(kNoMore) == other.fingerprint(kNoMore);
+}
+
+}  // namespace
+
+TEST_CASE("reductions: each keeps the verdict on every scenario of the order domain") {
+  const bool all = tests::walks_all();
+  const std::uint64_t most = all ? 200'000 : TXSIM_SANITIZED ? 200 : 600;
+  std::vector<FaultBudget> budgets = {kNoFaults, {.losses = 1}};
+  if (all) {
+    budgets = {kNoFaults, {.losses = 1, .duplicates = 1}, {.crashes = 1}, {.timeouts = 1}};
+  }
+  std::size_t compared = 0;
+  for (const std::string& file : tests::library_files()) {
+    if (file.find("/order/") == std::string::npos) continue;
+    const auto scenario = tests::load(file);
+    for (const FaultBudget& budget : budgets) {
+      const std::string without = verdict(explored(scenario, budget, {}, most));
+      if (without == "not exhausted") continue;
+      CAPTURE(file, budget.packed());
+      ++compared;
+      CHECK(verdict(explored(scenario, budget, Reductions::all(), most)) == without);
+      if (!all) continue;
+      for (const ReductionInfo& info : kReductions) {
+        CAPTURE(info.name);
+        CHECK(verdict(explored(scenario, budget, only(info.on), most)) == without);
+      }
+    }
+  }
+  CHECK(compared > (TXSIM_SANITIZED ? 20 : 60));
+}
+
+TEST_CASE("reductions: what goes first commutes with all that could come before it") {
+  struct Case {
+    const char* file;
+    std::vector<std::string> settings;
+    FaultBudget budget;
+    bool leaves_records = false;  // that nothing forces: at one node they tell orders apart
+  };
+  const Case cases[] = {
+      {"scenarios/order/two-phase-commit/commit.ini", {}, {.losses = 1, .duplicates = 1}},
+      {"scenarios/order/two-phase-commit/votes-no.ini", {}, {.duplicates = 1}},
+      {"scenarios/order/saga-choreography/all-done.ini", {}, {.duplicates = 1}, true},
+      {"scenarios/order/saga-choreography/points-refused.ini", {}, {.losses = 1}, true},
+      {"tests/runs/two_services.ini",
+       {"scenario.protocol=saga-choreography"},
+       {.losses = 1},
+       true}};
+  const std::size_t most = tests::walks_all() ? 100'000 : TXSIM_SANITIZED ? 300 : 3'000;
+  for (const Case& one : cases) {
+    CAPTURE(one.file);
+    const WorldModel model(tests::load(one.file, one.settings), one.budget, ~std::uint32_t{0});
+    std::size_t pairs = 0;
+    for_each_state(model, most, [&](const WorldModel::State& state) {
+      const std::vector<WorldModel::Option> all = model.options(state);
+      for (const WorldModel::Option& first : all) {
+        if (!model.goes_first(state, first, all)) continue;
+        for (const WorldModel::Option& other : all) {
+          if (other.move.choice.key == first.move.choice.key) continue;
+          if (one.leaves_records && other.move.choice.node == first.move.choice.node) continue;
+          ++pairs;
+          if (commute(state.world, first.move, other.move)) continue;
+          FAIL_CHECK(label_of(first.move, state.world.spec())
+                     << " | " << label_of(other.move, state.world.spec()));
+        }
+      }
+    });
+    CHECK(pairs > 100);
+  }
+}
+
+TEST_CASE("reductions: a handler that tells nobody commutes with all that others do before it") {
+  const WorldModel model(tests::load("scenarios/order/two-phase-commit/commit.ini"),
+                         {.duplicates = 1}, ~std::uint32_t{0}, Reductions::all());
+  const WorldModel plain(model.scenario(), {.duplicates = 1}, ~std::uint32_t{0});
+  std::size_t pairs = 0;
+  for_each_state(plain, TXSIM_SANITIZED ? 300 : 3'000, [&](const WorldModel::State& state) {
+    const std::vector<WorldModel::Option> all = plain.options(state);
+    for (const WorldModel::Option& handled : all) {
+      WorldModel::State after = state;
+      const NodeId completing = model.perform(after, handled);
+      if (completing == kNoNode) continue;
+      for (const WorldModel::Option& other : all) {
+        if (other.move.choice.node == completing) continue;
+        ++pairs;
+        CHECK(commute(state.world, handled.move, other.move));
+      }
+    }
+  });
+  CHECK(pairs > 100);
+}
+
+TEST_CASE("reductions: of alike participants, the same verdict with a tenth of the states") {
+  const ExploreResult without = explored(alike(6), kNoFaults, {}, 1'000'000);
+  const ExploreResult with = explored(alike(6), kNoFaults, Reductions::all(), 1'000'000);
+  CHECK(verdict(without) == "exhausted");
+  CHECK(verdict(with) == "exhausted");
+  CHECK(with.search.states * 10 < without.search.states);
+  CHECK(with.search.transitions * 10 < without.search.transitions);
+}
+
+TEST_CASE(
+    "reductions: with two services each protocol keeps its promises under one of each fault") {
+  const FaultBudget each = {.crashes = 1, .losses = 1, .duplicates = 1};
+  struct Case {
+    const char* protocol;
+    const char* deadline;  // of the choreographed saga
+    FaultBudget budget;
+  };
+  const Case cases[] = {{"two-phase-commit", "10s", each},
+                        {"tcc", "10s", each},
+                        {"saga-orchestration", "10s", each},
+                        {"saga-choreography", "10s", {.crashes = 1}},
+                        {"saga-choreography", "never", each}};
+  for (const Case& one : cases) {
+    const FaultBudget budget = TXSIM_SANITIZED ? FaultBudget{.losses = 1} : one.budget;
+    CAPTURE(one.protocol, one.deadline, budget.packed());
+    const auto scenario = tests::load("tests/runs/two_services.ini",
+                                      {std::string("scenario.protocol=") + one.protocol,
+                                       std::string("saga-choreography.deadline=") + one.deadline});
+    const ExploreResult result = explored(scenario, budget, Reductions::all(), 10'000'000, 2);
+    CHECK(verdict(result) == "exhausted");
+    CHECK(result.is_as_expected);
+  }
+}
+
+// The claim of a shortest run is made for the one that is shown.
+TEST_CASE("reductions: what is found is a shortest run all the same") {
+  const auto broken = tests::load("scenarios/order/two-phase-commit/commit.ini",
+                                  {"two-phase-commit.force_decision=off"});
+  const ExploreResult without = explored(broken, {.crashes = 1}, {}, 1'000'000);
+  const ExploreResult with = explored(broken, {.crashes = 1}, Reductions::all(), 1'000'000);
+  REQUIRE(without.counterexample);
+  REQUIRE(with.counterexample);
+  CHECK(with.is_shortest);
+  CHECK(schedule_text(with.counterexample->schedule) ==
+        schedule_text(without.counterexample->schedule));
+}
