@@ -22,8 +22,6 @@
 namespace txsim {
 namespace {
 
-constexpr unsigned kMostJobs = 1024;
-
 struct ExploreArguments {
   std::string file;
   std::string crashes = "0";
@@ -40,30 +38,6 @@ struct ExploreArguments {
   bool json = false;
   std::vector<std::string> reduce;
 };
-
-std::uint8_t budget_of(const char* option, const std::string& text) {
-  const std::uint64_t number = whole(option, text, "a number from 0 to 255");
-  if (number > 255) throw InputError(fmt::format("{}: {} is not from 0 to 255", option, text));
-  return static_cast<std::uint8_t>(number);
-}
-
-// "4GiB", "512MiB"; a bare number is bytes.
-std::uint64_t bytes_of(const std::string& text) {
-  constexpr std::pair<std::string_view, int> kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
-  std::string_view digits = text;
-  int shift = 0;
-  for (const auto& [unit, bits] : kUnits) {
-    if (!digits.ends_with(unit)) continue;
-    digits.remove_suffix(unit.size());
-    shift = bits;
-    break;
-  }
-  const std::optional<std::uint64_t> number = read_whole(digits);
-  if (!number || *number == 0 || *number >> (63 - shift) != 0) {
-    throw InputError(fmt::format("--memory: '{}' is not an amount such as 512MiB or 4GiB", text));
-  }
-  return *number << shift;
-}
 
 // "order", "timers"; "all".
 Reductions reductions_of(const std::vector<std::string>& names) {
@@ -119,24 +93,18 @@ class Explore {
 
  private:
   void read_settings() {
-    settings_.budget = {budget_of("--crashes", arguments_.crashes),
-                        budget_of("--losses", arguments_.losses),
-                        budget_of("--duplicates", arguments_.duplicates),
-                        budget_of("--timeouts", arguments_.timeouts)};
+    settings_.budget = {small_number("--crashes", arguments_.crashes),
+                        small_number("--losses", arguments_.losses),
+                        small_number("--duplicates", arguments_.duplicates),
+                        small_number("--timeouts", arguments_.timeouts)};
     SearchBounds& bounds = settings_.bounds;
     if (!arguments_.depth.empty()) {
       const std::uint64_t depth = whole("--depth", arguments_.depth, "a number of choices");
       bounds.depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(depth, 1U << 30));
     }
-    bounds.memory = bytes_of(arguments_.memory);
+    bounds.memory = bytes_of("--memory", arguments_.memory);
     bounds.jobs = std::max(1U, std::thread::hardware_concurrency());
-    if (!arguments_.jobs.empty()) {
-      const std::uint64_t jobs = whole("--jobs", arguments_.jobs, "a number of threads");
-      if (jobs == 0 || jobs > kMostJobs) {
-        throw InputError(fmt::format("--jobs: {} is not 1 to {}", jobs, kMostJobs));
-      }
-      bounds.jobs = static_cast<unsigned>(jobs);
-    }
+    if (!arguments_.jobs.empty()) bounds.jobs = number_of_jobs(arguments_.jobs);
     settings_.reductions = reductions_of(arguments_.reduce);
     std::vector<std::string> known;
     for (const InvariantInfo& info : invariants()) known.emplace_back(info.name);

@@ -84,6 +84,8 @@ int run_command(int argc, char** argv) {
   add_explore(app, job);
   add_replay(app, job);
   add_shrink(app, job);
+  add_matrix(app, job);
+  add_coverage(app, job);
   add_list(app, job);
   add_describe(app, job);
   add_keys(app, job);

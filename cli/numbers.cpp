@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <charconv>
+#include <utility>
 
 #include "cli/command.h"
 
@@ -18,6 +19,38 @@ std::optional<std::uint64_t> read_whole(std::string_view text) {
 std::uint64_t whole(std::string_view option, std::string_view text, std::string_view form) {
   if (const auto value = read_whole(text)) return *value;
   throw InputError(fmt::format("{}: '{}' is not {}", option, text, form));
+}
+
+std::uint8_t small_number(std::string_view option, std::string_view text) {
+  const std::uint64_t number = whole(option, text, "a number from 0 to 255");
+  if (number > 255) throw InputError(fmt::format("{}: {} is not from 0 to 255", option, text));
+  return static_cast<std::uint8_t>(number);
+}
+
+std::uint64_t bytes_of(std::string_view option, std::string_view text) {
+  constexpr std::pair<std::string_view, int> kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
+  std::string_view digits = text;
+  int shift = 0;
+  for (const auto& [unit, bits] : kUnits) {
+    if (!digits.ends_with(unit)) continue;
+    digits.remove_suffix(unit.size());
+    shift = bits;
+    break;
+  }
+  const std::optional<std::uint64_t> number = read_whole(digits);
+  if (!number || *number == 0 || *number >> (63 - shift) != 0) {
+    throw InputError(fmt::format("{}: '{}' is not an amount such as 512MiB or 4GiB", option, text));
+  }
+  return *number << shift;
+}
+
+unsigned number_of_jobs(std::string_view text) {
+  constexpr unsigned kMostJobs = 1024;
+  const std::uint64_t jobs = whole("--jobs", text, "a number of threads");
+  if (jobs == 0 || jobs > kMostJobs) {
+    throw InputError(fmt::format("--jobs: {} is not 1 to {}", jobs, kMostJobs));
+  }
+  return static_cast<unsigned>(jobs);
 }
 
 }  // namespace txsim

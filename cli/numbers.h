@@ -12,4 +12,11 @@ std::optional<std::uint64_t> read_whole(std::string_view text);
 // Throws InputError: "--jobs: '-1' is not a number of threads".
 std::uint64_t whole(std::string_view option, std::string_view text, std::string_view form);
 
+// From 0 to 255. Throws InputError.
+std::uint8_t small_number(std::string_view option, std::string_view text);
+// "4GiB", "512MiB"; a bare number is bytes. Throws InputError.
+std::uint64_t bytes_of(std::string_view option, std::string_view text);
+// What --jobs says: 1 to 1024. Throws InputError.
+unsigned number_of_jobs(std::string_view text);
+
 }  // namespace txsim

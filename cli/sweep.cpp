@@ -32,7 +32,6 @@ namespace {
 
 constexpr std::uint64_t kPiece = 64;  // runs that a job does at a time
 constexpr std::uint64_t kMostCells = 100'000;
-constexpr unsigned kMostJobs = 1024;
 constexpr std::uint64_t kVerifiedPermille = 50;  // unless told
 constexpr const char* kUsualSeeds = "1..1000";
 
@@ -109,13 +108,7 @@ class Sweep {
     if (!arguments_.seeds.empty()) read_seeds(arguments_.seeds);
     header_.settings = arguments_.settings;
     jobs_ = std::max(1U, std::thread::hardware_concurrency());
-    if (!arguments_.jobs.empty()) {
-      const std::uint64_t jobs = whole("--jobs", arguments_.jobs, "a number of threads");
-      if (jobs == 0 || jobs > kMostJobs) {
-        throw InputError(fmt::format("--jobs: {} is not 1 to {}", jobs, kMostJobs));
-      }
-      jobs_ = static_cast<unsigned>(jobs);
-    }
+    if (!arguments_.jobs.empty()) jobs_ = number_of_jobs(arguments_.jobs);
     if (!arguments_.stop_at.empty()) {
       stop_at_ = whole("--stop-at", arguments_.stop_at, "a number of violated runs");
     }

@@ -44,9 +44,11 @@ file(READ "${PAGE}/run_facts.js" run_facts)
 file(READ "${PAGE}/run.js" run)
 string(PREPEND run "${run_facts}\n")
 file(READ "${PAGE}/charts.js" charts)
+file(READ "${PAGE}/matrix.js" matrix)
 page_file("${style}" style)
 page_file("${run}" run)
 page_file("${charts}" charts)
+page_file("${matrix}" matrix)
 
 set(library "")
 foreach(file IN LISTS LIBRARY)
@@ -69,6 +71,7 @@ namespace txsim {
 const PageFile kPageStyle = ${style};
 const PageFile kRunScript = ${run};
 const PageFile kChartScript = ${charts};
+const PageFile kMatrixScript = ${matrix};
 
 const std::vector<PageFile>& chart_library() {
   static const std::vector<PageFile> library = {${library}};

@@ -5,7 +5,7 @@ option(TXSIM_CHARTS "Charts in HTML reports (needs npm; without them there are t
 set(page_folder "${PROJECT_SOURCE_DIR}/reports/page")
 set(page_build "${PROJECT_BINARY_DIR}/page")
 set(page_files "${page_folder}/page.css" "${page_folder}/run_facts.js" "${page_folder}/run.js"
-    "${page_folder}/charts.js")
+    "${page_folder}/charts.js" "${page_folder}/matrix.js")
 set(chart_library "")
 if(TXSIM_CHARTS)
   find_program(NPM npm)

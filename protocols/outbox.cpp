@@ -122,9 +122,12 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
 }
 
 // Not to be seen yet, seen too late, or given up.
-bool Outbox::passes_over(const Entry& entry, std::uint64_t number, Time now) const {
+bool Outbox::passes_over(Entry& entry, std::uint64_t number, Time now) const {
   if (settings_.enabled && settings_.relay == Relay::Polling) {
-    if (now < entry.visible) return true;
+    if (now < entry.visible) {
+      ++entry.unseen;
+      return true;
+    }
     if (!settings_.relay_marks && entry.sent == 0 && number < above_) return true;
   }
   return settings_.publish_attempts != 0 && entry.attempts >= settings_.publish_attempts;

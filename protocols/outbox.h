@@ -101,7 +101,7 @@ class Outbox {
       into.add(entry.is_acknowledged);
       if (entry.is_acknowledged) continue;  // keeps its place only
       const std::uint64_t age = entry.sent == 0 ? 0 : 1 + runs_ - entry.sent;
-      into.add(entry.event, entry.attempts, std::min(age, 1 + patience()));
+      into.add(entry.event, entry.attempts, entry.unseen, std::min(age, 1 + patience()));
     }
   }
 
@@ -111,11 +111,12 @@ class Outbox {
     std::uint64_t sent = 0;  // at which run of the relay; 0: not yet
     Time visible;            // polling sees it from then on
     std::uint32_t attempts = 0;
+    std::uint32_t unseen = 0;  // runs of the relay that came too early to see it
     bool is_acknowledged = false;
   };
 
   Entry& keep(const Message& event);
-  bool passes_over(const Entry& entry, std::uint64_t number, Time now) const;
+  bool passes_over(Entry& entry, std::uint64_t number, Time now) const;
   bool acknowledge(std::uint64_t id);  // false: it was before
   void publish(Context& context, Entry& entry);
   void announce_committed(Context& context, const Message& event) const;

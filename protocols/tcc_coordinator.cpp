@@ -114,7 +114,8 @@ Outcome Coordinator::on_tried(const Home& home, const Message& message, bool ref
   }
   if (refused && !home.settings.refusal_is_final) {
     home.context.cancel_timer(transaction->timer);
-    return missed(home, message.transaction, *transaction);
+    back_off(home, message.transaction, *transaction);  // however often it was asked
+    return Outcome::Unknown;
   }
   transaction->awaiting &= ~bit(message.step);
   if (refused) {
@@ -266,11 +267,15 @@ Outcome Coordinator::missed(const Home& home, TransactionId id, Transaction& tra
   if (!home.settings.retry || transaction.attempts >= home.settings.retries) {
     return given_up(home, id, transaction);
   }
+  back_off(home, id, transaction);
+  return Outcome::Unknown;
+}
+
+void Coordinator::back_off(const Home& home, TransactionId id, Transaction& transaction) {
   const int doublings = std::min<int>(transaction.attempts, 10);
-  ++transaction.attempts;
+  if (transaction.attempts < home.settings.retries) ++transaction.attempts;
   transaction.timer = home.context.set_timer(
       kBackOff, Duration{home.settings.back_off.ns * (std::int64_t{1} << doublings)}, id);
-  return Outcome::Unknown;
 }
 
 void Coordinator::ask_again(const Home& home, TransactionId id, Transaction& transaction) {

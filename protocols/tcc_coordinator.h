@@ -81,6 +81,8 @@ class Coordinator {
   void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
             std::uint16_t step) const;
   Outcome missed(const Home& home, TransactionId id, Transaction& transaction);
+  // Waits, longer each time up to the last retry, and asks again.
+  void back_off(const Home& home, TransactionId id, Transaction& transaction);
   void ask_again(const Home& home, TransactionId id, Transaction& transaction);
   Outcome given_up(const Home& home, TransactionId id, Transaction& transaction);
   // Scheduler and operator

@@ -19,18 +19,6 @@ std::string count(std::uint64_t number, std::string_view one, std::string_view m
   return fmt::format("{} {}", grouped(number), number == 1 ? one : many);
 }
 
-std::string budget_text(const FaultBudget& budget) {
-  std::string text;
-  const auto add = [&](std::uint8_t number, std::string_view one, std::string_view many) {
-    if (number > 0) text += (text.empty() ? "" : ", ") + count(number, one, many);
-  };
-  add(budget.crashes, "crash", "crashes");
-  add(budget.losses, "loss", "losses");
-  add(budget.duplicates, "duplicate", "duplicates");
-  add(budget.timeouts, "timer too early", "timers too early");
-  return text.empty() ? "no fault but the scenario's own" : "up to " + text;
-}
-
 // "order, timers".
 std::string reductions_text(const Reductions& reductions) {
   std::string text;
@@ -152,6 +140,18 @@ std::string choices(const Counterexample& found, const Paint& paint) {
 }
 
 }  // namespace
+
+std::string budget_text(const FaultBudget& budget) {
+  std::string text;
+  const auto add = [&](std::uint8_t number, std::string_view one, std::string_view many) {
+    if (number > 0) text += (text.empty() ? "" : ", ") + count(number, one, many);
+  };
+  add(budget.crashes, "crash", "crashes");
+  add(budget.losses, "loss", "losses");
+  add(budget.duplicates, "duplicate", "duplicates");
+  add(budget.timeouts, "timer too early", "timers too early");
+  return text.empty() ? "no fault but the scenario's own" : "up to " + text;
+}
 
 std::string text_exploration(const ExploreReport& report, const Paint& paint) {
   const ExploreResult& result = *report.result;

@@ -17,6 +17,9 @@ struct ExploreReport {
   std::string again;  // the command line that explores it again
 };
 
+// "up to 1 crash, 2 losses", "no fault but the scenario's own".
+std::string budget_text(const FaultBudget& budget);
+
 std::string text_exploration(const ExploreReport& report, const Paint& paint);
 // One object, with a line break.
 std::string json_exploration(const ExploreReport& report);

@@ -17,6 +17,7 @@ struct PageFile {
 extern const PageFile kPageStyle;
 extern const PageFile kRunScript;
 extern const PageFile kChartScript;
+extern const PageFile kMatrixScript;
 // vega, vega-lite and vega-embed with their licences, in the order in which they are to be read;
 // none in a program built with -DTXSIM_CHARTS=OFF.
 const std::vector<PageFile>& chart_library();

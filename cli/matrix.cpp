@@ -1,0 +1,245 @@
+// txsim matrix: which guarantee falls without which mechanism under which fault.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <thread>
+#include <utility>
+
+#include "cli/command.h"
+#include "cli/files.h"
+#include "cli/library.h"
+#include "cli/matrix_files.h"
+#include "cli/numbers.h"
+#include "cli/progress.h"
+#include "reports/matrix_text.h"
+#include "reports/names.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+struct MatrixArguments {
+  std::vector<std::string> files;
+  std::vector<std::string> protocols;
+  std::vector<std::string> switches;
+  std::vector<std::string> settings;
+  std::string faults = "none,crash,loss,duplicate,timeout";
+  std::string crashes = "1";
+  std::string losses = "1";
+  std::string duplicates = "1";
+  std::string timeouts = "1";
+  std::string states = "50000";
+  std::string depth = "100";
+  std::string memory = "1GiB";
+  std::string jobs;
+  std::string out;
+  ColorChoice color = ColorChoice::Auto;
+  bool json = false;
+};
+
+// One file with one setting over it, or none.
+std::shared_ptr<const Scenario> read_scenario(const std::string& file,
+                                              const std::vector<std::string>& settings) {
+  const ParsedScenario parsed = parse_scenario(file, read_file, settings);
+  if (parsed.scenario != nullptr) return parsed.scenario;
+  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+  throw InputError(fmt::format("{} cannot be read", file));
+}
+
+class MatrixCommand {
+ public:
+  explicit MatrixCommand(MatrixArguments arguments) : arguments_(std::move(arguments)) {}
+
+  int go() {
+    read_bounds();
+    read_faults();
+    read_scenarios();
+    if (!arguments_.out.empty()) check_matrix_folder(arguments_.out);
+    Progress progress("searches", plan_.tries.size() * plan_.faults.size(), 0);
+    const MatrixResult result = explore_matrix(
+        plan_,
+        [&](std::uint64_t done, std::uint64_t violated) { progress.advance(done, violated); });
+    MatrixReport report{&plan_, &result, {}, again()};
+    if (!arguments_.out.empty()) write_matrix(arguments_.out, report);
+    const Paint paint(use_color(arguments_.color));
+    print(arguments_.json ? json_matrix(report) : text_matrix(report, paint));
+    if (!arguments_.out.empty() && !arguments_.json) {
+      print(fmt::format("written to {}\n", shell_word(arguments_.out + "/report.html")));
+    }
+    return is_as_it_should_be(plan_, result) ? kAllMet : kNotMet;
+  }
+
+ private:
+  void read_bounds() {
+    SearchBounds& bounds = plan_.bounds;
+    bounds.states = std::max<std::uint64_t>(
+        1, std::min(whole("--states", arguments_.states, "a number of states"), bounds.states));
+    const std::uint64_t depth = whole("--depth", arguments_.depth, "a number of choices");
+    bounds.depth = static_cast<std::uint32_t>(std::min<std::uint64_t>(depth, 1U << 30));
+    bounds.memory = bytes_of("--memory", arguments_.memory);
+    bounds.jobs = arguments_.jobs.empty() ? std::max(1U, std::thread::hardware_concurrency())
+                                          : number_of_jobs(arguments_.jobs);
+  }
+
+  void read_faults() {
+    const FaultBudget most{small_number("--crashes", arguments_.crashes),
+                           small_number("--losses", arguments_.losses),
+                           small_number("--duplicates", arguments_.duplicates),
+                           small_number("--timeouts", arguments_.timeouts)};
+    const std::string& text = arguments_.faults;
+    for (std::size_t at = 0; at <= text.size();) {
+      const std::size_t end = std::min(text.find(',', at), text.size());
+      plan_.faults.push_back(fault_of(text.substr(at, end - at), most));
+      at = end + 1;
+    }
+  }
+
+  static MatrixFault fault_of(const std::string& name, const FaultBudget& most) {
+    MatrixFault fault{name, {}};
+    const std::vector<std::string> known = {"none", "crash", "loss", "duplicate", "timeout"};
+    for (std::size_t at = 0; at <= name.size();) {
+      const std::size_t end = std::min(name.find('+', at), name.size());
+      const std::string kind = name.substr(at, end - at);
+      at = end + 1;
+      if (kind == "crash") {
+        fault.budget.crashes = most.crashes;
+      } else if (kind == "loss") {
+        fault.budget.losses = most.losses;
+      } else if (kind == "duplicate") {
+        fault.budget.duplicates = most.duplicates;
+      } else if (kind == "timeout") {
+        fault.budget.timeouts = most.timeouts;
+      } else if (kind != "none" || name != "none") {
+        throw InputError(fmt::format(
+            "--faults: '{}' is none of none, crash, loss, duplicate, timeout, or several of these "
+            "with + between them{}",
+            kind, did_you_mean(kind, known)));
+      }
+    }
+    return fault;
+  }
+
+  void read_scenarios() {
+    std::vector<std::string> paths = arguments_.files;
+    if (paths.empty()) {
+      const std::string library = library_folder();
+      if (library.empty()) throw InputError("no library of scenarios here: give files");
+      paths.push_back((std::filesystem::path(library) / "matrix").string());
+    }
+    files_ = find_scenarios(paths);
+    std::vector<MatrixSource> sources;
+    std::vector<std::shared_ptr<const Scenario>> scenarios;
+    for (const std::string& file : files_) {
+      scenarios.push_back(read_scenario(file, arguments_.settings));
+      sources.push_back(
+          {scenarios.back(), arguments_.settings, [file](const std::vector<std::string>& settings) {
+             return parse_scenario(file, read_file, settings).scenario;
+           }});
+    }
+    check_names(scenarios);
+    add_scenarios(sources, {arguments_.protocols, arguments_.switches}, plan_);
+    if (plan_.tries.empty()) {
+      throw InputError(fmt::format("none of the {} scenarios is of that protocol", files_.size()));
+    }
+  }
+
+  static bool is_wanted(const std::vector<std::string>& wanted, const std::string& name) {
+    return wanted.empty() || std::find(wanted.begin(), wanted.end(), name) != wanted.end();
+  }
+
+  void check_names(const std::vector<std::shared_ptr<const Scenario>>& scenarios) const {
+    const std::vector<std::string> protocols = protocol_names();
+    for (const std::string& name : arguments_.protocols) {
+      if (is_wanted(protocols, name)) continue;
+      throw InputError(fmt::format("--protocol: there is no protocol '{}'{}", name,
+                                   did_you_mean(name, protocols)));
+    }
+    std::vector<std::string> keys;
+    for (const auto& scenario : scenarios) {
+      for (const Mechanism& mechanism : mechanisms_of(*scenario)) keys.push_back(mechanism.key);
+    }
+    for (const std::string& key : arguments_.switches) {
+      if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
+      throw InputError(fmt::format("--switch: '{}' is no switch of these scenarios{}", key,
+                                   did_you_mean(key, keys)));
+    }
+  }
+
+  std::string again() const {
+    std::string line = "txsim matrix";
+    for (const std::string& file : arguments_.files) line += " " + shell_word(file);
+    const auto add = [&](const char* option, const std::string& value, const char* usual) {
+      if (value != usual) line += fmt::format(" {} {}", option, shell_word(value));
+    };
+    for (const std::string& name : arguments_.protocols) add("--protocol", name, "");
+    for (const std::string& key : arguments_.switches) add("--switch", key, "");
+    const MatrixArguments usual;
+    add("--faults", arguments_.faults, usual.faults.c_str());
+    add("--crashes", arguments_.crashes, usual.crashes.c_str());
+    add("--losses", arguments_.losses, usual.losses.c_str());
+    add("--duplicates", arguments_.duplicates, usual.duplicates.c_str());
+    add("--timeouts", arguments_.timeouts, usual.timeouts.c_str());
+    add("--states", arguments_.states, usual.states.c_str());
+    add("--depth", arguments_.depth, usual.depth.c_str());
+    add("--memory", arguments_.memory, usual.memory.c_str());
+    for (const std::string& setting : arguments_.settings) add("--set", setting, "");
+    return line;
+  }
+
+  MatrixArguments arguments_;
+  std::vector<std::string> files_;
+  MatrixPlan plan_;
+};
+
+}  // namespace
+
+void add_matrix(CLI::App& app, Job& job) {
+  auto arguments = std::make_shared<MatrixArguments>();
+  CLI::App* command = app.add_subcommand(
+      "matrix", "Show which guarantee falls without which mechanism under which fault");
+  command
+      ->add_option("FILE", arguments->files,
+                   "Scenarios, or folders of them (those of the library's folder matrix)")
+      ->type_name("");
+  const auto several = [&](const char* name, std::vector<std::string>& into, const char* form,
+                           const char* help) {
+    command->add_option(name, into, help)->type_name(form)->allow_extra_args(false)->take_all();
+  };
+  const auto value = [&](const char* name, std::string& into, const char* form, const char* help) {
+    command->add_option(name, into, help)->type_name(form);
+  };
+  several("--protocol", arguments->protocols, "NAME", "Only this one; may be given several times");
+  several("--switch", arguments->switches, "KEY",
+          "Only this mechanism is turned off (tcc.retry); may be given several times");
+  value("--faults", arguments->faults, "LIST",
+        "The columns: none, crash, loss, duplicate, timeout, or several with + between them "
+        "(none,crash,loss,duplicate,timeout)");
+  value("--crashes", arguments->crashes, "N", "How many crashes where there are any (1)");
+  value("--losses", arguments->losses, "N", "How many messages are lost where any are (1)");
+  value("--duplicates", arguments->duplicates, "N", "How many arrive twice where any do (1)");
+  value("--timeouts", arguments->timeouts, "N", "How many timers fire too early where any do (1)");
+  value("--states", arguments->states, "N", "Bound of each search, in states (50000)");
+  value("--depth", arguments->depth, "N", "Bound of each search, in choices (100)");
+  value("--memory", arguments->memory, "SIZE", "Bound of each search, in memory (1GiB)");
+  value("--jobs", arguments->jobs, "N", "Searches at a time (one for each processor)");
+  several("--set", arguments->settings, "KEY=VALUE",
+          "Set a scenario key; may be given several times");
+  value("--out", arguments->out, "FOLDER",
+        "Write report.html, matrix.json, and each violation as a schedule for txsim replay");
+  command->add_flag("--json", arguments->json, "Print the result as JSON");
+  add_color(*command, arguments->color);
+  command->footer(
+      "Examples:\n"
+      "  txsim matrix --protocol tcc\n"
+      "  txsim matrix --protocol two-phase-commit --switch two-phase-commit.resend --out DIR\n\n"
+      "Exit status: 0 with all mechanisms on everything promised is proved within the bounds, and\n"
+      "without each of them something is violated; 1 otherwise, also where a bound stopped a "
+      "search;\n"
+      "2 bad usage or scenario, 3 a defect of txsim itself.");
+  command->callback(
+      [arguments, &job] { job = [arguments] { return MatrixCommand(*arguments).go(); }; });
+}
+
+}  // namespace txsim

@@ -1,0 +1,72 @@
+// What a set of runs has tried: which message met which state of a transaction, and how: it
+// arrived, arrived again, was lost, found its receiver unreachable; which timer ran out and which
+// crash fell in which state.
+//
+// States are those of the state machines (reports/state_lives.h). What a sweep's summary tells by
+// phase (reports/sweep_coverage.h) is told here message by message.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "reports/paint.h"
+#include "runs/run.h"
+
+namespace txsim {
+
+enum class Meeting : std::uint8_t { Arrives, Again, Lost, Refused, Fires, Crashes };
+inline constexpr int kMeetings = 6;
+const char* text(Meeting meeting);  // "arrives", "arrives again" ...
+
+class StateCoverage {
+ public:
+  struct Machine {  // one for each protocol and role
+    std::string protocol;
+    std::string role;
+    auto operator<=>(const Machine&) const = default;
+  };
+  struct Spot {
+    std::string state;  // of the receiver; empty: the transaction is not known there yet
+    std::string what;   // the message, the timer; empty: a crash
+    auto operator<=>(const Spot&) const = default;
+  };
+  using Counts = std::array<std::uint64_t, kMeetings>;  // by Meeting
+  using Spots = std::map<Spot, Counts>;
+
+  // Adds what the run shows. Requires that its trace was kept.
+  void add(const RunResult& result);
+
+  std::uint64_t runs() const { return runs_; }
+  const std::map<Machine, Spots>& machines() const { return machines_; }
+
+ private:
+  std::map<Machine, Spots> machines_;
+  std::uint64_t runs_ = 0;
+};
+
+// What was met, held against what can be met at all: what else was seen (an exploration, if one was
+// made), or else every message in every state of its receiver.
+struct CoverageReport {
+  const StateCoverage* met = nullptr;
+  const StateCoverage* possible = nullptr;  // null: not known
+  std::string what;                         // "1000 runs of 3 scenarios"
+  std::string possible_what;                // "every order of events, with up to 1 crash"
+  bool is_complete = false;                 // what was met is all that can be
+};
+
+struct CoverageTally {
+  std::uint64_t met = 0;
+  std::uint64_t of = 0;  // those that are possible, and those that were met though
+};
+CoverageTally tally(const CoverageReport& report);
+
+std::string text_coverage(const CoverageReport& report, const Paint& paint);
+// One object, with a line break.
+std::string json_coverage(const CoverageReport& report);
+
+}  // namespace txsim

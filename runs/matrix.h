@@ -1,0 +1,151 @@
+// The matrix of a protocol: which guarantee falls without which mechanism under which fault. Each
+// mechanism is turned off in turn, and everything that may then happen within a budget of faults is
+// explored.
+//
+// A cell says "proved" only where every search that it stands on was exhausted, and "violated" only
+// where the mechanism is what is missing: the same scenario under the same faults keeps that
+// guarantee with the mechanism on.
+//
+// A scenario that turns something off itself, or brings faults of its own, is there for what else
+// would stand in for a mechanism: it adds what it violates, and nothing is proved by it.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "runs/explore.h"
+
+namespace txsim {
+
+// What can be turned off in a scenario: the switches of its protocol, of the broker if there is
+// one, and of the entrance if orders pass through it. In the order of `txsim keys`.
+struct Mechanism {
+  std::string key;   // "tcc.retry"
+  std::string off;   // "off", "never"
+  std::string says;  // as `txsim keys` does, without "(switch)"
+
+  std::string setting() const { return key + "=" + off; }
+};
+std::vector<Mechanism> mechanisms_of(const Scenario& scenario);
+
+struct MatrixFault {
+  std::string name;  // "crash", "loss+duplicate"
+  FaultBudget budget;
+};
+
+// What is searched, and what each search counts for.
+struct MatrixPlan {
+  struct Row {
+    std::string protocol;
+    Mechanism mechanism;  // without a key: all are on
+    bool is_all_on() const { return mechanism.key.empty(); }
+  };
+  // A scenario as one row has it.
+  struct Try {
+    std::size_t row = 0;
+    std::size_t as_is = 0;  // the try of the same scenario with nothing turned off; perhaps itself
+    std::shared_ptr<const Scenario> scenario;
+    std::vector<std::string> settings;  // what goes over its file
+    bool is_whole = true;               // its file turns no mechanism off and brings no fault
+  };
+  std::vector<MatrixFault> faults;
+  std::vector<Row> rows;  // of one protocol after another, each with "all are on" first
+  std::vector<Try> tries;
+  SearchBounds bounds;  // of each search; its jobs are all searches' together
+};
+
+// A scenario to be tried, and how it is had again with other settings over its file; null: it makes
+// no sense with them.
+struct MatrixSource {
+  std::shared_ptr<const Scenario> scenario;
+  std::vector<std::string> settings;  // that are over it
+  std::function<std::shared_ptr<const Scenario>(const std::vector<std::string>&)> with;
+};
+struct MatrixWanted {
+  std::vector<std::string> protocols;  // empty: all
+  std::vector<std::string> switches;   // likewise
+};
+// Fills in rows and tries. A scenario that speaks of a mechanism is left out where that is off.
+// Where a protocol has no whole scenarios, those that it has are taken for such.
+void add_scenarios(const std::vector<MatrixSource>& sources, const MatrixWanted& wanted,
+                   MatrixPlan& plan);
+// Of the protocols, in the order of the rows.
+std::vector<std::string> protocol_names();
+
+// One that was found: the first violation of a guarantee in one search.
+struct MatrixFound {
+  std::size_t invariant = 0;  // in `invariants()`
+  Counterexample example;
+};
+
+// All that may happen in one try under one kind of fault.
+struct MatrixSearch {
+  std::vector<MatrixFound> found;
+  bool is_exhausted = false;  // what was not found is nowhere
+  std::uint64_t states = 0;   // of the search that went furthest
+  std::uint64_t transitions = 0;
+};
+
+enum class CellState : std::uint8_t {
+  NotApplicable,  // the protocol does not promise it, or tells nothing of it
+  Proved,         // within the bounds
+  Violated,
+  ViolatedAnyway,  // also with the mechanism on
+  NotExhausted,    // a bound cut a search short, and nothing was found up to there
+};
+const char* text(CellState state);  // "not applicable", "proved" ...
+
+struct MatrixCell {
+  CellState state = CellState::NotApplicable;
+  // Where it is violated: in which try, and there by which of what was found.
+  std::size_t in_try = 0;
+  std::size_t found = 0;
+};
+
+struct MatrixResult {
+  std::vector<MatrixSearch> searches;  // by try, then by fault
+  std::vector<MatrixCell> cells;       // by row, fault, invariant
+
+  const MatrixSearch& search(const MatrixPlan& plan, std::size_t in_try, std::size_t fault) const {
+    return searches[in_try * plan.faults.size() + fault];
+  }
+  const MatrixCell& cell(const MatrixPlan& plan, std::size_t row, std::size_t fault,
+                         std::size_t invariant) const {
+    return cells[(row * plan.faults.size() + fault) * invariants().size() + invariant];
+  }
+  // Null where nothing was found.
+  const Counterexample* example(const MatrixPlan& plan, std::size_t row, std::size_t fault,
+                                std::size_t invariant) const;
+};
+
+// How long a counterexample is; one that goes round and round is told by its way to there and once
+// around.
+inline std::size_t choices_of(const Counterexample& example) {
+  return example.schedule.steps.size();
+}
+
+// Of several rows' cells: the worst of a row under a fault, its shortest violation.
+struct MatrixWorst {
+  CellState state = CellState::NotApplicable;
+  std::size_t invariant = 0;  // where it is violated
+  std::size_t choices = 0;
+};
+MatrixWorst worst_of(const MatrixPlan& plan, const MatrixResult& result, std::size_t row,
+                     std::size_t fault);
+
+// Mechanisms without which nothing falls, under no protocol.
+std::vector<std::string> unneeded_mechanisms(const MatrixPlan& plan, const MatrixResult& result);
+
+// Whether all is as it should be: with all mechanisms on what the protocol promises is proved, and
+// without each of them something is violated.
+bool is_as_it_should_be(const MatrixPlan& plan, const MatrixResult& result);
+
+// `told` is called after each search, in order, with how many are done and how many of these found
+// something.
+MatrixResult explore_matrix(const MatrixPlan& plan,
+                            const std::function<void(std::uint64_t, std::uint64_t)>& told);
+
+}  // namespace txsim
