@@ -89,7 +89,7 @@ void lock_service(Keys& key, Values& v) {
   key("expiry", duration_or_never(l.expiry), "(switch) a lock is free again after this");
   key("owner_check", on_off(l.owner_check), "(switch) only the owner may release a lock");
   key("knows_owner", on_off(l.knows_owner),
-      "(switch) off: an owner that asks anew is denied its own lock, as SET NX does");
+      "off: an owner that asks anew is denied its own lock, as SET NX does");
 }
 
 void store(Keys& key, Values& v) {

