@@ -49,7 +49,11 @@ class Server:
 
     def __exit__(self, *_):
         self.kill()
-        shutil.rmtree(self.folder, ignore_errors=True)
+        # Processes of a server that was killed may write for a moment yet.
+        until = time.monotonic() + self.seconds_to_start
+        while os.path.exists(self.folder) and time.monotonic() < until:
+            shutil.rmtree(self.folder, ignore_errors=True)
+            time.sleep(0.02)
 
     def run(self, *command):
         """A command that has to succeed, as the server's user."""
