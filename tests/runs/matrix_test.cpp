@@ -130,6 +130,7 @@ TEST_CASE("matrix: without any mechanism something falls, in a run no longer tha
     const std::string file = fmt::format("scenarios/matrix/{}.ini", one.scenario);
     CAPTURE(one.key, file);
     missed.insert(one.key);
+    if (TXSIM_SANITIZED && missed.size() % 4 != 0) continue;
     const auto as_is = tests::load(file);
     std::string setting;
     for (const Mechanism& mechanism : mechanisms_of(*as_is)) {
