@@ -106,7 +106,7 @@ std::string invariant_to_shrink(const RunResult& run) {
   std::string first;
   for (const Judgement& judgement : run.verdicts.judgements) {
     if (judgement.verdict != Verdict::Violated) continue;
-    const std::string name(judgement.invariant);
+    std::string name(judgement.invariant);
     if (std::find(counted.begin(), counted.end(), name) != counted.end()) return name;
     if (first.empty()) first = name;
   }

@@ -54,7 +54,7 @@ std::size_t round_of(const std::vector<ShrinkOrder>& orders) {
 std::string unused_name(const Draft& draft, const std::string& name,
                         const std::vector<Section>& taken) {
   for (int number = 2;; ++number) {
-    const std::string other = name + "-" + std::to_string(number);
+    std::string other = name + "-" + std::to_string(number);
     const bool is_taken = std::any_of(taken.begin(), taken.end(),
                                       [&](const Section& one) { return one.name == other; });
     if (!is_taken && draft.find("transaction", other) == nullptr) return other;
@@ -118,6 +118,7 @@ std::vector<ShrinkOrder> orders_of(const RunResult& run) {
                        ShrinkOrder{record.time, static_cast<std::size_t>(record.extra)});
   }
   std::vector<ShrinkOrder> in_order;
+  in_order.reserve(orders.size());
   for (const auto& [number, order] : orders) in_order.push_back(order);
   return in_order;
 }

@@ -58,6 +58,7 @@ void set_values(Section& section, std::string_view key, const std::vector<std::s
   const auto place = static_cast<std::size_t>(first - all.begin());
   std::erase_if(all, is_of_key);
   std::vector<Assignment> fresh;
+  fresh.reserve(values.size());
   for (const std::string& value : values) fresh.push_back({std::string(key), value, {}});
   all.insert(all.begin() + static_cast<std::ptrdiff_t>(std::min(place, all.size())), fresh.begin(),
              fresh.end());
