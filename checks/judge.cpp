@@ -260,6 +260,15 @@ std::uint32_t violated_so_far(const Observer& judge_of_run) {
   return static_cast<const Judge&>(judge_of_run).violated_so_far();
 }
 
+std::uint32_t bit_of(std::string_view invariant) {
+  std::uint32_t bit = 1;
+  for (const InvariantInfo& info : invariants()) {
+    if (info.name == invariant) return bit;
+    bit <<= 1;
+  }
+  fail_assertion("bit_of", __FILE__, __LINE__, "an invariant that nobody checks");
+}
+
 std::size_t transactions_held(const Observer& judge_of_run) {
   const auto* of_run = dynamic_cast<const Judge*>(&judge_of_run);
   TXSIM_ASSERT(of_run != nullptr, "only an observer by make_judge holds transactions");

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "checks/verdict.h"
 #include "protocols/transaction.h"
@@ -34,6 +35,8 @@ Verdicts judge(const Observer& judge_of_run, const EndOfRun& end);
 // explorer: without what only the end of the run can tell, and without asking whether failures
 // excuse it (nontrivial).
 std::uint32_t violated_so_far(const Observer& judge_of_run);
+// The bit of one. Requires that there is such an invariant.
+std::uint32_t bit_of(std::string_view invariant);
 // How many transactions the judge has room for: the most that were in flight at once so far.
 std::size_t transactions_held(const Observer& judge_of_run);
 

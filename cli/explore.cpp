@@ -57,13 +57,6 @@ Reductions reductions_of(const std::vector<std::string>& names) {
   return reductions;
 }
 
-std::shared_ptr<const Scenario> read_scenario(const std::string& file,
-                                              const std::vector<std::string>& settings) {
-  const ParsedScenario parsed = parse_scenario(file, read_file, settings);
-  for (const ScenarioError& error : parsed.errors) print_error(text(error));
-  return parsed.scenario;
-}
-
 class Explore {
  public:
   explicit Explore(ExploreArguments arguments) : arguments_(std::move(arguments)) {}

@@ -61,6 +61,13 @@ FileText read_file(const std::string& path) {
   return result;
 }
 
+std::shared_ptr<const Scenario> read_scenario(const std::string& path,
+                                              const std::vector<std::string>& settings) {
+  const ParsedScenario parsed = parse_scenario(path, read_file, settings);
+  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+  return parsed.scenario;
+}
+
 void check_writable(const std::string& path) {
   if (path == "-") return;
   const fs::path target = follow_links(path);

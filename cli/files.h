@@ -1,6 +1,7 @@
 // Files: scenarios read, results written so that a file is whole or as it was before.
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,10 @@ namespace txsim {
 
 // The text of a file of at most 16 MiB, or nothing and why.
 FileText read_file(const std::string& path);
+
+// The scenario in a file with settings over it, or nothing and all its errors printed.
+std::shared_ptr<const Scenario> read_scenario(const std::string& path,
+                                              const std::vector<std::string>& settings);
 
 // Throws InputError if a file cannot be written there; says so before a long run rather than after.
 void check_writable(const std::string& path);

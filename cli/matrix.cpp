@@ -40,11 +40,9 @@ struct MatrixArguments {
 };
 
 // One file with one setting over it, or none.
-std::shared_ptr<const Scenario> read_scenario(const std::string& file,
-                                              const std::vector<std::string>& settings) {
-  const ParsedScenario parsed = parse_scenario(file, read_file, settings);
-  if (parsed.scenario != nullptr) return parsed.scenario;
-  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+std::shared_ptr<const Scenario> require_scenario(const std::string& file,
+                                                 const std::vector<std::string>& settings) {
+  if (auto scenario = read_scenario(file, settings)) return scenario;
   throw InputError(fmt::format("{} cannot be read", file));
 }
 
@@ -132,7 +130,7 @@ class MatrixCommand {
     std::vector<MatrixSource> sources;
     std::vector<std::shared_ptr<const Scenario>> scenarios;
     for (const std::string& file : files_) {
-      scenarios.push_back(read_scenario(file, arguments_.settings));
+      scenarios.push_back(require_scenario(file, arguments_.settings));
       sources.push_back(
           {scenarios.back(), arguments_.settings, [file](const std::vector<std::string>& settings) {
              return parse_scenario(file, read_file, settings).scenario;

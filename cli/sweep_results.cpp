@@ -68,10 +68,10 @@ bool ResultsReader::read_line(std::string& line) {
     }
     buffer_.erase(0, used_);
     used_ = 0;
-    constexpr std::size_t kPiece = 1U << 18;
+    constexpr std::size_t kBytesRead = 1U << 18;
     const std::size_t before = buffer_.size();
-    buffer_.resize(before + kPiece);
-    const ssize_t count = read(file_, buffer_.data() + before, kPiece);
+    buffer_.resize(before + kBytesRead);
+    const ssize_t count = read(file_, buffer_.data() + before, kBytesRead);
     buffer_.resize(before + static_cast<std::size_t>(std::max<ssize_t>(count, 0)));
     if (count < 0 && errno != EINTR) throw InputError(path_ + ": " + error_text(errno));
     if (count == 0) break;

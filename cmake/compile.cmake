@@ -30,21 +30,12 @@ if(TXSIM_LTO)
   set(CMAKE_INTERPROCEDURAL_OPTIMIZATION ON)
 endif()
 
-# What most files include, for builds from scratch.
-function(txsim_precompile target)
-  if(TXSIM_PRECOMPILE)
-    target_precompile_headers(${target} PRIVATE
-      <algorithm> <cstdint> <map> <memory> <optional> <string> <vector> <fmt/format.h> ${ARGN})
-    if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-      # g++ 12 warns of its own strings once they are precompiled (GCC bugs 105329, 105651).
-      target_compile_options(${target} PRIVATE
-        -Wno-array-bounds -Wno-restrict -Wno-stringop-overflow -Wno-stringop-overread)
-    endif()
-  endif()
-endfunction()
-
 # Our warnings for one target. LENIENT leaves out those that the macros of Catch2 set off.
 function(txsim_compile target)
+  get_target_property(type ${target} TYPE)
+  if(TXSIM_FUZZ AND NOT type STREQUAL "EXECUTABLE")  # counts which edges an input takes
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
   if(NOT TXSIM_STRICT)
     return()
   endif()

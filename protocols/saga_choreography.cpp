@@ -164,7 +164,7 @@ void SagaChoreographyService::write_checkpoint(std::vector<LogRecord>& log) cons
 
 namespace {
 
-void tell_states(ProtocolInfo& info) {
+void tell_saga_states(ProtocolInfo& info) {
   info.states = {
       {"saga WORKING", "its steps are being done; then DONE, ASKED or UNDOING"},
       {"saga ASKED", "cancelled if its pivot is not past; then as WORKING, or UNDOING"},
@@ -227,7 +227,7 @@ ProtocolInfo saga_choreography_info() {
   info.timers = {{"deadline", "origin: the saga is cancelled"},
                  {"cancel-again", "origin: not all is undone yet, it cancels once more"},
                  {"retry-event", "a stop tries again what was put off (value: the event)"}};
-  tell_states(info);
+  tell_saga_states(info);
   info.promises = {"irrevocable",        "convergence",    "atomicity",  "conservation",
                    "exactly-once",       "truthful-reply", "durability", "no-hanging",
                    "compensation-order", "no-lost-event"};

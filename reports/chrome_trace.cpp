@@ -15,16 +15,16 @@ namespace txsim {
 namespace {
 
 std::string json_text(std::string_view text) {
-  using Json = nlohmann::json;
-  return Json(printable(text)).dump(-1, ' ', false, Json::error_handler_t::replace);
+  using SortedJson = nlohmann::json;
+  return SortedJson(printable(text)).dump(-1, ' ', false, SortedJson::error_handler_t::replace);
 }
 
 // Spans that are open, by node, what they are of, and its number.
 using SpanKey = std::pair<std::string_view, std::pair<std::uint64_t, std::uint64_t>>;
 
-class Writer {
+class ChromeTraceWriter {
  public:
-  explicit Writer(const Report& report)
+  explicit ChromeTraceWriter(const Report& report)
       : result_(*report.result),
         names_(result_),
         faults_(fault_texts(report)),
@@ -181,6 +181,6 @@ class Writer {
 
 }  // namespace
 
-std::string chrome_trace(const Report& report) { return Writer(report).write(); }
+std::string chrome_trace(const Report& report) { return ChromeTraceWriter(report).write(); }
 
 }  // namespace txsim

@@ -48,9 +48,9 @@ const char* class_of(CellState state) {
   return "";
 }
 
-class Writer {
+class MatrixPageWriter {
  public:
-  explicit Writer(const MatrixReport& report)
+  explicit MatrixPageWriter(const MatrixReport& report)
       : report_(report), plan_(*report.plan), result_(*report.result) {}
 
   std::string write() const {
@@ -317,6 +317,6 @@ class Writer {
 
 }  // namespace
 
-std::string matrix_page(const MatrixReport& report) { return Writer(report).write(); }
+std::string matrix_page(const MatrixReport& report) { return MatrixPageWriter(report).write(); }
 
 }  // namespace txsim

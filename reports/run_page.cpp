@@ -14,8 +14,8 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kMostTransactions = 200;
-constexpr std::size_t kMostFaults = 50;
+constexpr std::size_t kMostTransactionsListed = 200;
+constexpr std::size_t kMostFaultsListed = 50;
 
 const char* class_of(Tone tone) {
   switch (tone) {
@@ -41,9 +41,9 @@ std::string list(const std::vector<std::string>& items, const char* kind) {
   return text + "</ul>\n";
 }
 
-class Writer {
+class RunPageWriter {
  public:
-  explicit Writer(const Report& report)
+  explicit RunPageWriter(const Report& report)
       : report_(report),
         result_(*report.result),
         scenario_(*result_.scenario),
@@ -167,7 +167,7 @@ class Writer {
     table.head = {"", "kind", "ended", "client told", "after", "submitted"};
     table.numbers = {false, false, false, false, true, true};
     for (const TransactionSummary& transaction : all) {
-      if (table.rows.size() == kMostTransactions) break;
+      if (table.rows.size() == kMostTransactionsListed) break;
       const bool is_good = transaction.ending == Ending::Committed;
       const bool is_bad = transaction.ending == Ending::Mixed;
       table.rows.push_back(
@@ -314,7 +314,7 @@ class Writer {
     std::vector<std::string> items;
     const std::vector<std::string> all = fault_texts(report_);
     for (const std::string& fault : all) {
-      if (items.size() == kMostFaults) break;
+      if (items.size() == kMostFaultsListed) break;
       items.push_back("<code>" + escape_html(fault) + "</code>");
     }
     if (items.empty()) return "";
@@ -341,6 +341,6 @@ class Writer {
 
 }  // namespace
 
-std::string run_page(const Report& report) { return Writer(report).write(); }
+std::string run_page(const Report& report) { return RunPageWriter(report).write(); }
 
 }  // namespace txsim

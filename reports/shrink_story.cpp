@@ -177,9 +177,9 @@ void cut(std::vector<StoryLine>& story, std::size_t most) {
 }
 
 // Puts what a node does at one moment into one sentence.
-class Teller {
+class StoryTeller {
  public:
-  Teller(const Names& names, const std::vector<std::string>& faults)
+  StoryTeller(const Names& names, const std::vector<std::string>& faults)
       : names_(names), faults_(faults) {}
 
   void hear(const TraceRecord& record) {
@@ -281,7 +281,7 @@ class Teller {
 
 std::vector<StoryLine> tell_story(const RunResult& run, std::uint64_t event, std::size_t most) {
   const Names names(run);
-  Teller teller(names, run.scenario->fault_texts);
+  StoryTeller teller(names, run.scenario->fault_texts);
   Recollection recollection;
   for (const TraceRecord& record : run.trace) {
     if (event != 0 && record.sequence > event) break;

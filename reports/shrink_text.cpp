@@ -11,6 +11,8 @@
 namespace txsim {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 constexpr std::size_t kMostSentences = 60;
 constexpr std::size_t kStoryWidth = 96;
 constexpr std::string_view kMark = " (The point of no return.)";
@@ -179,7 +181,6 @@ std::string_view kind_text(TurningPoint::Kind kind) {
 }
 
 nlohmann::ordered_json turning_json(const ShrinkReport& report) {
-  using Json = nlohmann::ordered_json;
   const TurningPoint& point = report.turning_point;
   const bool is_step = point.kind == TurningPoint::Kind::Step;
   Json json;
@@ -229,7 +230,6 @@ std::string story_of(const ShrinkReport& report) {
 }
 
 std::string json_shrink(const ShrinkReport& report, const std::string& scenario) {
-  using Json = nlohmann::ordered_json;
   const ShrinkResult& result = *report.result;
   Json json;
   json["format"] = "txsim-shrink";

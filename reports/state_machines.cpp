@@ -9,7 +9,7 @@
 namespace txsim {
 namespace {
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   std::string result = "\"";
   for (const char c : text) {
     if (c == '"' || c == '\\') result += '\\';
@@ -26,10 +26,10 @@ bool is_end(const std::string& state) {
 }
 
 std::string state_line(const std::string& prefix, const std::string& state) {
-  if (state.empty()) return fmt::format("    {} [shape=point, label=\"\"];\n", quoted(prefix));
+  if (state.empty()) return fmt::format("    {} [shape=point, label=\"\"];\n", in_quotes(prefix));
   const char* look = state == kStateDown ? ", style=\"rounded,dashed\"" : "";
   const char* frame = is_end(state) ? ", peripheries=2" : "";
-  return fmt::format("    {} [label={}{}{}];\n", quoted(prefix + state), quoted(state), look,
+  return fmt::format("    {} [label={}{}{}];\n", in_quotes(prefix + state), in_quotes(state), look,
                      frame);
 }
 
@@ -37,7 +37,7 @@ std::string state_line(const std::string& prefix, const std::string& state) {
 std::string causes_text(const StateMachines::Causes& causes) {
   std::string text;
   for (const auto& [cause, count] : causes) {
-    const std::string word = quoted(cause.empty() ? "?" : cause);
+    const std::string word = in_quotes(cause.empty() ? "?" : cause);
     text += " " + word.substr(1, word.size() - 2);
     text += (count > 1 ? fmt::format(" ({})", count) : "") + "\\l";
   }
@@ -71,7 +71,7 @@ std::string StateMachines::dot() const {
     const std::string name = machine.protocol + ": " + machine.role;
     const std::string prefix = name + ": ";
     text += fmt::format("  subgraph {} {{\n    label={};\n    color=gray;\n",
-                        quoted("cluster " + name), quoted(name));
+                        in_quotes("cluster " + name), in_quotes(name));
     std::set<std::string> states;
     for (const auto& [step, causes] : steps) {
       states.insert(step.from);
@@ -79,8 +79,8 @@ std::string StateMachines::dot() const {
     }
     for (const std::string& state : states) text += state_line(prefix, state);
     for (const auto& [step, causes] : steps) {
-      text += fmt::format("    {} -> {} [label=\"{}\"];\n", quoted(prefix + step.from),
-                          quoted(prefix + step.to), causes_text(causes));
+      text += fmt::format("    {} -> {} [label=\"{}\"];\n", in_quotes(prefix + step.from),
+                          in_quotes(prefix + step.to), causes_text(causes));
     }
     text += "  }\n";
   }

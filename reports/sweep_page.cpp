@@ -33,9 +33,9 @@ std::string thousands(std::uint64_t count) {
   return text;
 }
 
-class Writer {
+class SweepPageWriter {
  public:
-  Writer(const SweepSummary& summary, const std::vector<std::string>& run_pages)
+  SweepPageWriter(const SweepSummary& summary, const std::vector<std::string>& run_pages)
       : summary_(summary),
         header_(summary.header()),
         all_(summary.all()),
@@ -275,7 +275,7 @@ class Writer {
 }  // namespace
 
 std::string sweep_page(const SweepSummary& summary, const std::vector<std::string>& run_pages) {
-  return Writer(summary, run_pages).write();
+  return SweepPageWriter(summary, run_pages).write();
 }
 
 }  // namespace txsim

@@ -23,9 +23,9 @@ std::string violated_invariants(const SweepRun& run) {
   return names;
 }
 
-class Writer {
+class SweepTextWriter {
  public:
-  Writer(const SweepSummary& summary, const Paint& paint)
+  SweepTextWriter(const SweepSummary& summary, const Paint& paint)
       : summary_(summary), all_(summary.all()), paint_(paint) {}
 
   std::string write() {
@@ -185,7 +185,7 @@ class Writer {
 }  // namespace
 
 std::string text_summary(const SweepSummary& summary, const Paint& paint) {
-  return Writer(summary, paint).write();
+  return SweepTextWriter(summary, paint).write();
 }
 
 }  // namespace txsim

@@ -12,16 +12,16 @@
 namespace txsim::time_space {
 namespace {
 
-constexpr int kMargin = 16;
+constexpr int kLegendMargin = 16;
 constexpr std::size_t kMostTransactionsTold = 3;
 constexpr std::size_t kMostFaultsTold = 4;
 
 int draw_lines(Svg& svg, std::string_view text, int width, int y, Font font,
                std::string_view fill) {
-  const auto most = static_cast<std::size_t>((width - 2 * kMargin) * 10 / (font.size * 6));
+  const auto most = static_cast<std::size_t>((width - 2 * kLegendMargin) * 10 / (font.size * 6));
   for (const std::string& line : wrap_words(printable(text), std::max<std::size_t>(most, 20))) {
     y += font.size + 5;
-    svg.text({kMargin, y}, line, {.font = font, .fill = fill});
+    svg.text({kLegendMargin, y}, line, {.font = font, .fill = fill});
   }
   return y;
 }
@@ -254,12 +254,12 @@ int draw_remarks(Svg& svg, const Story& story, const Page& page, int y) {
 }
 
 int draw_legend(Svg& svg, const Story& story, const Page& page, int y) {
-  int x = kMargin;
+  int x = kLegendMargin;
   y += 14;
   for (const Entry& entry : Legend(story, page).entries()) {
     const int width = 34 + text_width(entry.text, kLabelFont) + 16;
-    if (x > kMargin && x + width > page.width - kMargin) {
-      x = kMargin;
+    if (x > kLegendMargin && x + width > page.width - kLegendMargin) {
+      x = kLegendMargin;
       y += 22;
     }
     entry.draw(svg, {x + 14, y});

@@ -49,10 +49,10 @@ bool is_fact(const TraceRecord& record, FactKind kind) {
 }
 
 // Tells a stretch of the trace.
-class Teller {
+class TimelineTeller {
  public:
-  Teller(const RunResult& result, const TraceIndex& index, const std::vector<std::string>& faults,
-         std::size_t width)
+  TimelineTeller(const RunResult& result, const TraceIndex& index,
+                 const std::vector<std::string>& faults, std::size_t width)
       : result_(result),
         names_(result),
         trace_(result.trace),
@@ -213,7 +213,7 @@ class Teller {
 std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceIndex& index,
                                          const std::vector<std::string>& faults, std::size_t from,
                                          std::size_t to, std::size_t width) {
-  return Teller(result, index, faults, width).tell(from, to);
+  return TimelineTeller(result, index, faults, width).tell(from, to);
 }
 
 std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, const Paint& paint,

@@ -9,7 +9,7 @@
 namespace txsim {
 namespace {
 
-using Kind = Expectation::Kind;
+using Expected = Expectation::Kind;
 using Compare = Expectation::Compare;
 
 struct Counted {
@@ -122,19 +122,19 @@ Met hold_average(const Expectation& expected, std::uint64_t total, std::uint64_t
 
 Met hold(const RunResult& result, const Expectation& expected) {
   switch (expected.kind) {
-    case Kind::Verdict: {
+    case Expected::Verdict: {
       const std::string seen(text(judgement_of(result, expected.subject).verdict));
       return {expected, seen == expected.verdict, seen};
     }
-    case Kind::Outcome:
+    case Expected::Outcome:
       return hold_count(expected, endings(result, expected.subject));
-    case Kind::Told:
+    case Expected::Told:
       return hold_count(expected, told(result, expected.subject));
-    case Kind::Amount: {
+    case Expected::Amount: {
       const auto& [available, reserved] = result.verdicts.amounts[expected.resource];
       return hold_count(expected, {expected.reserved ? reserved : available, 0});
     }
-    case Kind::Counter:
+    case Expected::Counter:
       break;
   }
   const Counters& counters = result.verdicts.counters;
@@ -153,7 +153,7 @@ std::vector<Met> hold_expectations(const RunResult& result) {
   std::vector<Met> met;
   std::vector<std::string_view> named;
   for (const Expectation& expected : result.scenario->expectations) {
-    if (expected.kind == Kind::Verdict) named.emplace_back(expected.subject);
+    if (expected.kind == Expected::Verdict) named.emplace_back(expected.subject);
     met.push_back(hold(result, expected));
   }
   for (const Judgement& judgement : result.verdicts.judgements) {

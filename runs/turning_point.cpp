@@ -12,15 +12,6 @@
 namespace txsim {
 namespace {
 
-std::uint32_t bit_of(std::string_view invariant) {
-  std::uint32_t bit = 1;
-  for (const InvariantInfo& info : invariants()) {
-    if (info.name == invariant) return bit;
-    bit <<= 1;
-  }
-  fail_assertion("bit_of", __FILE__, __LINE__, "an invariant that nobody checks");
-}
-
 bool draws_faults(const Scenario& scenario) {
   const auto draws = [](const Link& link) {
     return !link.loss.never() || !link.duplication.never();

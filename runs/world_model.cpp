@@ -34,13 +34,6 @@ bool is_guarded(const Scenario& scenario) {
   return entrance.enabled && entrance.order_id && entrance.lock;
 }
 
-std::uint32_t bit_of(std::string_view invariant) {
-  const std::vector<InvariantInfo>& all = invariants();
-  const auto found = std::find_if(
-      all.begin(), all.end(), [&](const InvariantInfo& info) { return info.name == invariant; });
-  return std::uint32_t{1} << (found - all.begin());
-}
-
 bool has_crash(const Scenario& scenario) {
   return std::any_of(scenario.faults.begin(), scenario.faults.end(),
                      [](const Fault& fault) { return fault.kind == FaultKind::Crash; });

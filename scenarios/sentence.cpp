@@ -11,8 +11,6 @@
 namespace txsim {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 bool is_reserved(std::string_view word) {
   const auto& reserved = reserved_words();
   return std::find(reserved.begin(), reserved.end(), word) != reserved.end();

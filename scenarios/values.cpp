@@ -25,8 +25,6 @@ constexpr std::array<Unit, 6> kUnits = {{{"ns", 1},
                                          {"m", 60'000'000'000},
                                          {"h", 3'600'000'000'000}}};
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-
 // A decimal as digits / 10^decimals.
 struct Decimal {
   Wide digits = 0;

@@ -7,6 +7,7 @@
 
 namespace txsim {
 
+inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> split_words(std::string_view text);
 

@@ -6,11 +6,6 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-namespace {
-constexpr TransactionId kT1 = transaction_id(1, 0);
-constexpr TransactionId kT2 = transaction_id(2, 0);
-}  // namespace
-
 TEST_CASE("conservation: violated where an amount is not what the steps add up to") {
   Story story;
   story.begin(kT1).update(kT1, 1);

@@ -6,10 +6,6 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-namespace {
-constexpr TransactionId kT1 = transaction_id(1, 0);
-}  // namespace
-
 TEST_CASE("judge: a commit as it should be violates nothing") {
   Story story;
   story.commit(kT1);

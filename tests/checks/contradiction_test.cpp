@@ -8,8 +8,6 @@ using namespace txsim;
 using namespace txsim::testing;
 
 namespace {
-constexpr TransactionId kT1 = transaction_id(1, 0);
-constexpr TransactionId kT2 = transaction_id(2, 0);
 
 std::uint64_t endings(const Story& story, Ending ending) {
   return story.verdicts(story.calm_end()).counters.endings[static_cast<int>(ending)];

@@ -6,11 +6,6 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-namespace {
-constexpr TransactionId kT1 = transaction_id(1, 0);
-constexpr TransactionId kT1Again = transaction_id(1, 1);
-}  // namespace
-
 TEST_CASE("exactly-once: violated where a step is applied twice") {
   Story story;
   story.begin(kT1).apply_alone(kT1, 1);

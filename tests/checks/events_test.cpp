@@ -8,8 +8,6 @@ using namespace txsim::testing;
 
 namespace {
 
-constexpr TransactionId kT1 = transaction_id(1, 0);
-
 Story& committed(Story& story, std::int64_t id, std::int64_t subscribers) {
   return story.fact(kOrder, FactKind::EventCommitted, kT1, id, subscribers);
 }

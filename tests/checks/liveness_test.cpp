@@ -6,11 +6,6 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-namespace {
-constexpr TransactionId kT1 = transaction_id(1, 0);
-constexpr TransactionId kT2 = transaction_id(2, 0);
-}  // namespace
-
 TEST_CASE("convergence: violated where a participant stays in doubt") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);

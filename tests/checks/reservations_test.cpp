@@ -8,7 +8,6 @@ using namespace txsim::testing;
 
 namespace {
 
-constexpr TransactionId kT1 = transaction_id(1, 0);
 constexpr std::uint8_t kTakeStock = 1;
 constexpr std::uint8_t kComplete = 3;
 

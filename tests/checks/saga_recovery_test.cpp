@@ -8,11 +8,6 @@ using namespace txsim::testing;
 
 namespace {
 
-constexpr TransactionId kT1 = transaction_id(1, 0);
-constexpr TransactionId kT2 = transaction_id(2, 0);
-constexpr std::uint8_t kCreate = 0;
-constexpr std::uint8_t kStep = 1;  // takes 2 of stock
-
 Story& begin(Story& story) { return story.begin(kT1).apply_alone(kT1, kCreate); }
 
 Story& restart(Story& story) { return story.crash(kProduct).restart(kProduct); }

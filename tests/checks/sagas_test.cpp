@@ -8,11 +8,6 @@ using namespace txsim::testing;
 
 namespace {
 
-constexpr TransactionId kT1 = transaction_id(1, 0);
-constexpr TransactionId kT1Again = transaction_id(1, 1);
-constexpr TransactionId kT2 = transaction_id(2, 0);
-constexpr std::uint8_t kCreate = 0;
-constexpr std::uint8_t kStep = 1;  // takes 2 of stock
 constexpr std::uint8_t kNext = 2;  // takes 10 points
 
 std::uint64_t endings(const Story& story, Ending ending) {

@@ -19,6 +19,11 @@ inline constexpr NodeId kLock = 4;
 inline constexpr std::uint16_t kRecords = 0;
 inline constexpr std::uint16_t kStock = 1;
 inline constexpr std::uint16_t kBalance = 2;
+inline constexpr TransactionId kT1 = transaction_id(1, 0);
+inline constexpr TransactionId kT2 = transaction_id(2, 0);
+inline constexpr TransactionId kT1Again = transaction_id(1, 1);
+inline constexpr std::uint8_t kCreate = 0;
+inline constexpr std::uint8_t kStep = 1;  // takes 2 of stock
 
 inline std::shared_ptr<const Plan> story_plan(bool orders_may_repeat) {
   Plan plan;

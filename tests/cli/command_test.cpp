@@ -4,14 +4,11 @@
 
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
+#include "tests/contains.h"
 
 namespace {
 
 using namespace txsim;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 std::size_t lines_of(const std::string& text) {
   return static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n'));

@@ -7,15 +7,12 @@
 
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
+#include "tests/contains.h"
 
 namespace {
 
 using namespace txsim;
 using Json = nlohmann::json;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 const std::string kScenarios = TXSIM_SOURCE_DIR "/scenarios/compare/";
 

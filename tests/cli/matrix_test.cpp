@@ -4,14 +4,11 @@
 
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
+#include "tests/contains.h"
 
 namespace {
 
 using namespace txsim;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 Ran matrix_of(const Folder& folder, const std::vector<std::string>& more) {
   std::vector<std::string> arguments = {"matrix", folder / "good.ini", "--jobs",

@@ -5,16 +5,9 @@
 
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
-
-namespace {
+#include "tests/contains.h"
 
 using namespace txsim;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
-
-}  // namespace
 
 TEST_CASE("txsim run --shiviz and --chrome-trace: files that other tools open") {
   const Folder folder;

@@ -4,14 +4,11 @@
 
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
+#include "tests/contains.h"
 
 namespace {
 
 using namespace txsim;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // Commits are told before they are durable: some crash makes two parts end differently.
 const std::vector<std::string> kBroken = {"--set", "two-phase-commit.force_decision=off",

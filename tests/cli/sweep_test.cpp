@@ -8,14 +8,11 @@
 
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
+#include "tests/contains.h"
 
 namespace {
 
 using namespace txsim;
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // A sweep of 130 runs over two combinations of the good scenario, some of which lose messages.
 std::vector<std::string> sweep_of(const Folder& folder, const std::vector<std::string>& more) {

@@ -9,6 +9,7 @@
 #include "reports/text.h"
 #include "reports/timeline.h"
 #include "reports/trace_lines.h"
+#include "tests/contains.h"
 #include "tests/golden.h"
 #include "tests/reports/sample_run.h"
 
@@ -25,10 +26,6 @@ std::string trace_text(const RunResult& result) {
   const TraceLines lines(result);
   for (const TraceRecord& record : result.trace) lines.append(record, text);
   return text;
-}
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
 }
 
 std::size_t lines_of(const std::string& text) {

@@ -8,6 +8,7 @@
 
 #include "reports/time_space.h"
 #include "reports/time_space_layout.h"
+#include "tests/contains.h"
 #include "tests/golden.h"
 #include "tests/reports/library_runs.h"
 #include "tests/reports/sample_run.h"
@@ -18,10 +19,6 @@ using namespace txsim;
 using namespace txsim::time_space;
 
 Report report_on(const RunResult& result) { return {&result, {}, "txsim run sample.ini"}; }
-
-bool contains(const std::string& text, const std::string& part) {
-  return text.find(part) != std::string::npos;
-}
 
 // The elements that cannot be found in the picture of `report` as they should be.
 std::string wrong_with(const std::string& svg) {

@@ -7,13 +7,14 @@
 namespace txsim::tests {
 namespace {
 
-const std::string kFolder = "scenarios/order/two-phase-commit/";
+const std::string kCommitFolder = "scenarios/order/two-phase-commit/";
 
 RunResult run_with(const std::string& file, const std::string& fault) {
-  return run_scenario(load(kFolder + file, {"faults.fault=" + fault, "scenario.horizon=60s"}));
+  return run_scenario(
+      load(kCommitFolder + file, {"faults.fault=" + fault, "scenario.horizon=60s"}));
 }
 
-Verdict verdict_on(const RunResult& result, std::string_view invariant) {
+Verdict verdict_of_run(const RunResult& result, std::string_view invariant) {
   for (const Judgement& judgement : result.verdicts.judgements) {
     if (judgement.invariant == invariant) return judgement.verdict;
   }
@@ -28,8 +29,8 @@ Verdict verdict_on(const RunResult& result, std::string_view invariant) {
 TEST_CASE("2PC: a coordinator that crashed while collecting aborts though all votes come") {
   const RunResult result =
       run_with("presumed-commit.ini", "crash order when product has forced prepared, 1st, for 1ms");
-  CHECK(verdict_on(result, "atomicity") == Verdict::Holds);
-  CHECK(verdict_on(result, "unanimity") != Verdict::Violated);
+  CHECK(verdict_of_run(result, "atomicity") == Verdict::Holds);
+  CHECK(verdict_of_run(result, "unanimity") != Verdict::Violated);
   CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Aborted)] == 1);
 }
 
@@ -42,8 +43,8 @@ TEST_CASE("entrance: a lock given back after a crash is not the one asked for si
                             "crash order when lock sends LockAcquired to order, 15th, for 1ms"}) {
     const RunResult result = run_with("duplicate-messages.ini", fault);
     INFO(fault);
-    CHECK(verdict_on(result, "exactly-once") == Verdict::Holds);
-    CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+    CHECK(verdict_of_run(result, "exactly-once") == Verdict::Holds);
+    CHECK(verdict_of_run(result, "convergence") == Verdict::Holds);
   }
 }
 

@@ -14,7 +14,7 @@
 namespace txsim::tests {
 namespace {
 
-const std::string kStorm = "scenarios/order/two-phase-commit/storm.ini";
+const std::string kStormFile = "scenarios/order/two-phase-commit/storm.ini";
 const std::string kCommit = "scenarios/order/two-phase-commit/commit.ini";
 const std::string kDoubt = "scenarios/order/two-phase-commit/coordinator-never-returns.ini";
 
@@ -50,8 +50,8 @@ TEST_CASE("run: the same scenario gives the same digest, with and without its tr
 }
 
 TEST_CASE("run: another seed is another run, where something is drawn") {
-  CHECK(run_scenario(load(kStorm, {"scenario.seed=1"})).digest !=
-        run_scenario(load(kStorm, {"scenario.seed=2"})).digest);
+  CHECK(run_scenario(load(kStormFile, {"scenario.seed=1"})).digest !=
+        run_scenario(load(kStormFile, {"scenario.seed=2"})).digest);
   CHECK(run_scenario(load(kCommit, {"scenario.seed=1"})).digest ==
         run_scenario(load(kCommit, {"scenario.seed=2"})).digest);
 }
@@ -150,7 +150,7 @@ std::shared_ptr<const Scenario> written_out(const std::string& file, const std::
 
 TEST_CASE("run: random faults written out as fault lines give the same run") {
   for (const std::string& file :
-       {kStorm, std::string("scenarios/order/two-phase-commit/lost-messages.ini"),
+       {kStormFile, std::string("scenarios/order/two-phase-commit/lost-messages.ini"),
         std::string("tests/runs/weather.ini")}) {
     for (int number = 1; number <= 5; ++number) {
       const std::string seed = fmt::format("scenario.seed={}", number);

@@ -1,0 +1,12 @@
+// Whether a text has another one in it.
+#pragma once
+
+#include <string>
+
+namespace txsim {
+
+inline bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace txsim
