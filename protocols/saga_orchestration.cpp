@@ -27,6 +27,12 @@ void SagaOrchestrationService::handle(Context& context, const Message& message) 
 }
 
 void SagaOrchestrationService::handle(Context& context, const Timer& timer) {
+  if (orchestration::Orchestrator::is_round(timer)) {
+    for (const auto& decided : orchestrator_.run_round(home(context))) {
+      finish(context, decided.id, decided.outcome);
+    }
+    return;
+  }
   finish_if_decided(context, timer.transaction, orchestrator_.on_timer(home(context), timer));
 }
 

@@ -58,7 +58,12 @@
 // Registry: a compensation that is refused, or not answered, is PENDING, and the scheduler tries it
 // again. Meanwhile it holds up those of earlier steps of its saga, since they are to run in
 // reverse. `registry_blocks = off` lets them go first: what can be undone is undone early, in any
-// order.
+// order. Each saga has its own time, `registry_every` after it failed.
+//
+// `registry_batch = N`: the scheduler comes round every `registry_every`, for all sagas that wait
+// for it, and takes up N of those that are due, the oldest first. One that has failed again is due
+// after twice as many rounds as the last time, 64 at most, so that those behind it have their turn
+// (switch `registry_back_off`; off: it is always due). A crash forgets who had failed how often.
 //
 // Pivot (`pivot = N` in a transaction): once that step is done the saga only goes forward. The
 // deadline has no effect any more, and the steps behind it are asked for until they succeed.

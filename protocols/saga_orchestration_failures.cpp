@@ -9,6 +9,7 @@ namespace txsim::orchestration {
 namespace {
 
 constexpr std::uint16_t kMostAttempts = 1000;  // counted; the schema allows no more retries
+constexpr std::uint16_t kMostRests = 6;        // that double the wait: 64 rounds at most
 
 }  // namespace
 
@@ -128,7 +129,7 @@ Outcome Orchestrator::given_up(const Home& home, TransactionId id, Saga& saga) {
       break;
     case State::Releasing:
       saga.awaiting = 0;
-      wait_for_scheduler(home, id, saga, home.settings.registry_every);
+      rest(home, id, saga);
       break;
   }
   return Outcome::Unknown;
@@ -142,9 +143,56 @@ Outcome Orchestrator::deadline_passed(const Home& home, TransactionId id, Saga& 
 
 // ---- The scheduler: takes up what is registered, and what a crash interrupted.
 
+// What could not be done is left to it.
+void Orchestrator::rest(const Home& home, TransactionId id, Saga& saga) {
+  const SagaOrchestrationSettings& settings = home.settings;
+  saga.rounds = static_cast<std::uint16_t>(1U << saga.rests);
+  const bool backs_off = settings.registry_batch > 0 && settings.registry_back_off;
+  if (backs_off && saga.rests < kMostRests) ++saga.rests;
+  wait_for_scheduler(home, id, saga, settings.registry_every);
+}
+
 void Orchestrator::wait_for_scheduler(const Home& home, TransactionId id, Saga& saga,
-                                      Duration wait) const {
-  saga.timer = home.context.set_timer(kRegistryDue, wait, id);
+                                      Duration wait) {
+  if (home.settings.registry_batch == 0) {
+    saga.timer = home.context.set_timer(kRegistryDue, wait, id);
+    return;
+  }
+  saga.waits = true;
+  if (!round_.is_set()) round_ = home.context.set_timer(kRegistryDue, wait, 0);
+}
+
+// One round less to wait for each; of those that are due the oldest, so many.
+std::vector<BegunTransactions::Begun> Orchestrator::take_due(std::uint32_t most) {
+  std::vector<BegunTransactions::Begun> due;
+  sagas_.for_each_sorted([&](TransactionId id, Saga& saga) {
+    if (!saga.waits) return;
+    if (saga.rounds > 0) --saga.rounds;
+    if (saga.rounds == 0) due.push_back({saga.number, id});
+  });
+  std::sort(due.begin(), due.end(), [](const auto& a, const auto& b) {
+    return a.number != b.number ? a.number < b.number : a.id < b.id;
+  });
+  if (due.size() > most) due.resize(most);
+  return due;
+}
+
+std::vector<Orchestrator::Resumed> Orchestrator::run_round(const Home& home) {
+  round_ = {};
+  std::vector<Resumed> decided;
+  for (const BegunTransactions::Begun& next : take_due(home.settings.registry_batch)) {
+    Saga& saga = *sagas_.find(next.id);
+    const std::uint16_t kind = saga.kind;
+    saga.waits = false;
+    const Outcome outcome = run_scheduled(home, next.id, saga);
+    if (outcome != Outcome::Unknown) decided.push_back({next.id, kind, outcome});
+  }
+  bool is_awaited = false;
+  sagas_.for_each([&](TransactionId, const Saga& saga) { is_awaited = is_awaited || saga.waits; });
+  if (is_awaited && !round_.is_set()) {
+    round_ = home.context.set_timer(kRegistryDue, home.settings.registry_every, 0);
+  }
+  return decided;
 }
 
 Outcome Orchestrator::run_scheduled(const Home& home, TransactionId id, Saga& saga) {

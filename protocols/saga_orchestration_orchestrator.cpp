@@ -172,6 +172,7 @@ Outcome Orchestrator::turn_back(const Home& home, TransactionId id, Saga& saga) 
   const std::uint64_t reached = home.settings.compensate_unknown ? saga.asked : saga.done;
   saga.asked = reached & home.kind(kind).writes();
   saga.awaiting = 0;
+  saga.waits = false;
   log(home, kSagaCompensating, id, saga);
   home.actions.flush(home.context);
   home.announce(FactKind::Decided, id, Outcome::Aborted, kind);
@@ -204,7 +205,7 @@ void Orchestrator::next(const Home& home, TransactionId id, Saga& saga) {
   if (steps != 0) {
     call(home, id, saga, steps);
   } else if ((saga.asked & ~saga.settled) != 0) {
-    wait_for_scheduler(home, id, saga, home.settings.registry_every);
+    rest(home, id, saga);
   } else {
     ended(home, id, saga);
   }
@@ -215,6 +216,7 @@ void Orchestrator::compensate_own(const Home& home, TransactionId id, Saga& saga
   const StepPlace place{id, saga.kind, step, saga.number};
   if (home.actions.compensate(home.context, home.store, place)) {
     saga.settled |= bit(step);
+    saga.rests = 0;
   } else {
     compensation_failed(home, id, saga, bit(step));
   }
@@ -238,6 +240,7 @@ void Orchestrator::on_settled(const Home& home, const Message& message, State st
   Saga* saga = sagas_.find(message.transaction);
   if (saga == nullptr || saga->state != state || (saga->asked & bit(message.step)) == 0) return;
   saga->settled |= bit(message.step);
+  saga->rests = 0;
   if ((saga->awaiting & bit(message.step)) == 0) return;  // a duplicate, or the scheduler goes on
   saga->awaiting &= ~bit(message.step);
   if (saga->awaiting != 0) return;

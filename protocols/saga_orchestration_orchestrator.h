@@ -25,17 +25,24 @@ class Orchestrator {
   [[nodiscard]] Outcome on_timer(const Home& home, const Timer& timer);
   [[nodiscard]] Outcome on_unreachable(const Home& home, const Message& message);
 
-  // Recovery: each record of the log in order, then `resume`.
-  void read(const Home& home, const LogRecord& record);
   struct Resumed {
     TransactionId id = 0;
     std::uint16_t kind = 0;
     Outcome outcome = Outcome::Unknown;
     bool carried_on = true;
   };
+  // The scheduler comes round, where it takes up only so many sagas each time.
+  static bool is_round(const Timer& timer) {
+    return timer.what == kRegistryDue && timer.transaction == 0;
+  }
+  // Gives those that have come to an outcome.
+  [[nodiscard]] std::vector<Resumed> run_round(const Home& home);
+
+  // Recovery: each record of the log in order, then `resume`.
+  void read(const Home& home, const LogRecord& record);
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(std::vector<LogRecord>& log) const;
-  void digest_into(Fingerprint& into) const { into.add(sagas_, begun_); }
+  void digest_into(Fingerprint& into) const { into.add(sagas_, begun_, round_); }
 
  private:
   enum class State : std::uint8_t { Running, Compensating, Releasing };
@@ -58,10 +65,14 @@ class Orchestrator {
     std::uint16_t attempts = 0;  // retries made
     State state = State::Running;
     bool backing_off = false;  // the timer is that of the next try
+    // Where the scheduler takes up only so many sagas each time:
+    bool waits = false;        // for it
+    std::uint16_t rounds = 1;  // of it until this one is due
+    std::uint16_t rests = 0;   // so often it doubled those, one failure after another
 
     void digest_into(Fingerprint& into) const {  // `begun`: its deadline's timer stands for it
       into.add(number, asked, refused, done, settled, registered, resting, awaiting, unreachable,
-               timer, deadline, kind, attempts, state, backing_off);
+               timer, deadline, kind, attempts, state, backing_off, waits, rounds, rests);
     }
   };
 
@@ -92,7 +103,9 @@ class Orchestrator {
   Outcome given_up(const Home& home, TransactionId id, Saga& saga);
   Outcome deadline_passed(const Home& home, TransactionId id, Saga& saga);
   // The scheduler
-  void wait_for_scheduler(const Home& home, TransactionId id, Saga& saga, Duration wait) const;
+  void rest(const Home& home, TransactionId id, Saga& saga);
+  void wait_for_scheduler(const Home& home, TransactionId id, Saga& saga, Duration wait);
+  std::vector<BegunTransactions::Begun> take_due(std::uint32_t most);
   Outcome run_scheduled(const Home& home, TransactionId id, Saga& saga);
 
   static void resume_running(const Home& home, TransactionId id, Saga& saga);
@@ -112,6 +125,7 @@ class Orchestrator {
 
   Table<Saga> sagas_;
   BegunTransactions begun_;
+  TimerId round_;               // of the scheduler that takes up only so many
   std::vector<Resumed> ended_;  // by the log, while recovering
 };
 

@@ -20,6 +20,7 @@ struct SagaOrchestrationSettings {
   SagaRecovery recovery = SagaRecovery::Backward;  // of a saga that a crash interrupted
   Duration registry_every = seconds(1);  // the scheduler tries again what is registered, or behind
                                          // the pivot, or not released
+  std::uint32_t registry_batch = 0;  // of so many sagas each time; 0: of all, each in its own time
   // Switches; the safe setting is on (or a duration).
   Duration deadline = seconds(5);  // the saga turns back after this; 0: never
   bool progress_log = true;        // off: nothing is written, a crash forgets every saga
@@ -27,6 +28,7 @@ struct SagaOrchestrationSettings {
   bool reverse_order = true;       // off: compensations run in the order of the steps
   bool registry = true;            // off: a compensation that failed is lost
   bool registry_blocks = true;     // off: earlier compensations overtake what is registered
+  bool registry_back_off = true;   // of a batch; off: what failed again is due again at once
   bool refusal_decides = true;     // off: a refusal is recorded by itself, before the saga turns
   ActionSettings actions{.idempotence = true, .semantic_lock = true};
 };

@@ -67,7 +67,9 @@
 // carries it out (Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993: reliable broadcast).
 // `forget_after`: the coordinator does not wait for ever for acknowledgements; who asks later is
 // told what is presumed. Switches beside those that the tables name: `keeps_context`,
-// `unlock_with_end` (off: record `unlocked`, not forced, behind the participant's last).
+// `unlock_with_end` (off: record `unlocked`, not forced, behind the participant's last),
+// `rollback_by_id` (off: an Abort of a branch that is not there rolls back what is ACTIVE there,
+// though XA says XAER_NOTA and no more; its owner is not told, and goes on).
 //
 // Deviations:
 // - All votes are waited for, also after a no, as R* does: who votes no is not told.

@@ -9,6 +9,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
   const bool from_peer = message.from != home.kind(message.kind).begins_at;
   if (branch == nullptr) {
     if (from_peer) return;
+    if (outcome == Outcome::Aborted && !home.settings.rollback_by_id) undo_what_is_active(home);
     // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
     // is remembered.
     if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
@@ -50,6 +51,16 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
       break;  // a duplicate
   }
   if (!from_peer) acknowledge(home, message);
+}
+
+// Each in its session, which goes on as if nothing had happened: what comes next is all that its
+// branch has. A session that waits for a row does nothing else meanwhile.
+void Participant::undo_what_is_active(const Home& home) {
+  branches_.for_each_sorted([&](TransactionId id, const Branch& branch) {
+    if (branch.state() == State::Active && branch.waiting == kNoStep) {
+      home.store.abort(home.context, id);
+    }
+  });
 }
 
 void Participant::pass_on(const Home& home, TransactionId id, const Branch& branch,

@@ -111,6 +111,7 @@ class Participant {
   // The decision
   void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
   static void pass_on(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
+  void undo_what_is_active(const Home& home);
   void acknowledge(const Home& home, const Message& message) const;
   void end_in_database(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
                        const XaRecord& record);

@@ -42,6 +42,7 @@ struct TwoPhaseCommitSettings {
   bool hold_locks = true;       // off: row locks are freed right after each update
   bool keeps_context = true;    // off: an update that waited for its lock is no part of the branch
   bool unlock_with_end = true;  // off: a branch's end is durable before its locks are freed
+  bool rollback_by_id = true;   // off: an Abort of what is not there undoes what is active there
 
   // Which outcome is acknowledged: what is not presumed must be.
   bool acknowledged(Outcome outcome) const {

@@ -160,6 +160,9 @@ void two_phase_commit(Keys& key, Values& v) {
       "transaction");
   key("unlock_with_end", on_off(s.unlock_with_end),
       "(switch) off: a branch's end is durable before its row locks are freed");
+  key("rollback_by_id", on_off(s.rollback_by_id),
+      "(switch) off: an Abort of a branch that is not there rolls back, unseen, what is active "
+      "there");
 }
 
 void tcc_keys(Keys& key, Values& v) {
@@ -224,6 +227,12 @@ void saga_orchestration(Keys& key, Values& v) {
   key("registry", on_off(s.registry), "(switch) off: a compensation that failed is lost");
   key("registry_blocks", on_off(s.registry_blocks),
       "(switch) what is registered holds up earlier compensations; off: they overtake it");
+  key("registry_batch", count(s.registry_batch, 1000),
+      "the scheduler takes up so many sagas each time, the oldest that are due; 0: all, each "
+      "in its own time");
+  key("registry_back_off", on_off(s.registry_back_off),
+      "(switch) of a batch, what failed again is due later each time; off: whenever the "
+      "scheduler comes round");
   key("refusal_decides", on_off(s.refusal_decides),
       "(switch) a refused step and the turning back are one record; off: two");
   key("idempotence", on_off(s.actions.idempotence),

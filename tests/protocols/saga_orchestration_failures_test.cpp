@@ -120,6 +120,112 @@ TEST_CASE("orchestrated saga: a compensation that is not answered is registered 
   }
 }
 
+// ---- A scheduler that takes up only so many
+
+namespace {
+
+// Points are refused to each, and the first Compensates are lost.
+Shop shop_with_batch(std::uint32_t batch, std::uint64_t orders, std::uint64_t lost) {
+  Shop shop(300);
+  shop.settings.retries = 0;
+  shop.settings.registry_batch = batch;
+  shop.small.workload.orders = orders;
+  shop.small.workload.every = milliseconds(10);
+  for (std::uint64_t nth = 1; nth <= lost; ++nth) shop.lose("Compensate", nth);
+  return shop;
+}
+
+Time compensated(const World& world, std::uint64_t number) {
+  return testing::first(
+             world, {.fact = FactKind::Compensated, .transaction = order(number), .node = kProduct})
+      .time;
+}
+
+}  // namespace
+
+TEST_CASE("orchestrated saga: a scheduler of batches takes up the oldest that are due") {
+  Shop shop = shop_with_batch(2, 3, 3);
+  const World world = shop.run();
+  const Time first_round = Time{0} + shop.settings.step_timeout + shop.settings.registry_every;
+  CHECK(compensated(world, 1) < first_round + milliseconds(50));
+  CHECK(compensated(world, 2) < first_round + milliseconds(50));
+  CHECK(compensated(world, 3) > first_round + milliseconds(990));
+  CHECK(compensated(world, 3) < first_round + milliseconds(1050));
+  CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+  CHECK_FALSE(world.has_pending(kEndOfTime));
+}
+
+TEST_CASE("orchestrated saga: one that fails again is due later each time, or always") {
+  for (const bool backs_off : {true, false}) {
+    Shop shop = shop_with_batch(1, 1, 100);
+    shop.settings.registry_back_off = backs_off;
+    // Half a second to fail, then 1, 2, 4, 8 seconds: at 0, 1.5, 4, 8.5, 17. Or 1 each time.
+    CHECK(sent(shop.run(seconds(20)), "Compensate") == (backs_off ? 5 : 14));
+  }
+}
+
+TEST_CASE("orchestrated saga: no wait in the registry is longer than 64 rounds") {
+  Shop shop = shop_with_batch(1, 1, 100);
+  // 127 seconds until the wait is 64 seconds, and half a second for each try.
+  const auto before = sent(shop.run(seconds(200)), "Compensate");
+  CHECK(sent(shop.run(seconds(265)), "Compensate") == before + 1);
+  CHECK(sent(shop.run(seconds(330)), "Compensate") == before + 2);
+}
+
+TEST_CASE("orchestrated saga: one that always fails keeps others from their turn, or not") {
+  for (const bool backs_off : {true, false}) {
+    Shop shop(300);
+    shop.settings.retries = 0;
+    shop.settings.registry_batch = 1;
+    shop.settings.registry_back_off = backs_off;
+    shop.small.kind({shop.small.step(Action::Create, shop.orders, 0),
+                     shop.small.step(Action::Take, shop.points, 100),
+                     shop.small.step(Action::Take, shop.points, 1000)});
+    shop.small.workload.orders = 2;
+    shop.small.workload.every = milliseconds(10);
+    shop.refuse(kProduct, milliseconds(4), seconds(100));  // the first one's
+    shop.refuse(kPoint, milliseconds(15), seconds(1));
+    const World world = shop.run(seconds(30));
+    CHECK((count(world, FactKind::Compensated, kPoint) > 0) == backs_off);
+    CHECK(count(world, FactKind::Compensated, kProduct) == 0);
+  }
+}
+
+TEST_CASE("orchestrated saga: what a crash interrupted is taken up in batches too") {
+  Shop shop = shop_with_batch(1, 3, 3);
+  shop.crash_when_durable("compensation-pending", kShop, 3);
+  const World world = shop.run();
+  for (const std::uint64_t number : {1, 2}) {
+    const Duration later = compensated(world, number + 1) - compensated(world, number);
+    CHECK(later > milliseconds(990));
+    CHECK(later < milliseconds(1010));
+  }
+  CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
+  CHECK_FALSE(world.has_pending(kEndOfTime));
+}
+
+// Both are found RUNNING; the second one's deadline passes before its turn comes.
+TEST_CASE(
+    "orchestrated saga: a deadline does not wait for the scheduler, nor is it taken up then") {
+  Shop shop;
+  shop.settings.registry_batch = 1;
+  shop.settings.recovery = SagaRecovery::Forward;
+  shop.settings.deadline = milliseconds(600);
+  shop.small.workload.orders = 2;
+  shop.small.workload.every = milliseconds(1);
+  shop.small.when(FaultKind::Slow, testing::message("Compensate"), 1, std::nullopt, seconds(1));
+  shop.crash_when_durable("step-done", kShop, 2);
+  const World world = shop.run();
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .transaction = order(1), .value = 1}) ==
+        1);
+  CHECK(testing::count(world, {.fact = FactKind::Decided, .transaction = order(2), .value = 2}) ==
+        1);
+  CHECK(sent(world, "Compensate") == 3);  // the first is late, and sent again
+  CHECK(testing::amount(world, shop.small.plan, shop.stock) == 98);
+  CHECK(testing::amount(world, shop.small.plan, shop.points) == 500);
+  CHECK_FALSE(world.has_pending(kEndOfTime));
+}
+
 // ---- Pivot
 
 namespace {

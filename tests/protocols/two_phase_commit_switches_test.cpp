@@ -198,6 +198,50 @@ TEST_CASE("2PC: switch resend: without it a participant that misses the decision
   }
 }
 
+// The first order's branch at 1 never came to be; the second's is at work there when it is aborted.
+TEST_CASE("2PC: switch rollback-by-id: without it an Abort undoes what another has done so far") {
+  for (const bool by_id : {true, false}) {
+    Rig rig;
+    rig.settings.rollback_by_id = by_id;
+    TransactionKind both_ends;
+    both_ends.name = "both-ends";
+    both_ends.begins_at = kOrder;
+    both_ends.participants = {1, 2};
+    both_ends.steps = {{Action::Take, 1, 2, 1}, {Action::Take, 2, 3, 1}, {Action::Take, 1, 2, 5}};
+    rig.second_kind = both_ends;
+    rig.workload.orders = 2;
+    rig.workload.arrivals = Arrivals::Times;
+    rig.workload.times = {Time{0}, Time{0} + milliseconds(1500)};
+    rig.faults = {message_fault(FaultKind::Drop, "Update", kOrder, 1),
+                  message_fault(FaultKind::Slow, "Update", kOrder, 2, 1, seconds(1))};
+    const World world = rig.run();
+    CHECK(decided(world, kFirst) == Outcome::Aborted);
+    CHECK(decided(world, kSecond) == Outcome::Committed);
+    CHECK(told(world, rig, kSecond) == Reply::Done);
+    CHECK(stock(world, 1) == (by_id ? 94 : 95));
+    CHECK(stock(world, 2) == 99);
+    CHECK(facts(world, FactKind::Undone, 1, kSecond) == (by_id ? 0 : 1));
+    CHECK_FALSE(world.has_pending(kEndOfTime));
+  }
+}
+
+// A branch that waits for its row is left alone: its session executes nothing meanwhile.
+TEST_CASE("2PC: switch rollback-by-id: what waits for a row, or is done, is not undone") {
+  Rig rig;
+  rig.settings.rollback_by_id = false;
+  rig.workload.orders = 3;
+  rig.workload.arrivals = Arrivals::Times;
+  rig.workload.times = {Time{0}, Time{0} + milliseconds(1990), Time{0} + milliseconds(1995)};
+  rig.faults = {message_fault(FaultKind::Drop, "Update", kOrder, 1),
+                message_fault(FaultKind::Slow, "Prepare", kOrder, 1, 1, milliseconds(200))};
+  const World world = rig.run();
+  CHECK(decided(world, kFirst) == Outcome::Aborted);
+  CHECK(facts(world, FactKind::LockWaited, 1) == 1);
+  CHECK(facts(world, FactKind::Undone, 1) == 0);
+  CHECK(stock(world, 1) == 98);
+  CHECK(stock(world, 2) == 98);
+}
+
 TEST_CASE("2PC: switch unanimity: without it a majority of yes commits over a no") {
   for (const bool unanimity : {true, false}) {
     Rig rig;

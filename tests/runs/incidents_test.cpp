@@ -73,6 +73,18 @@ TEST_CASE("2PC: a branch that had freed its rows frees them in a crash too") {
   CHECK(ended(result, Ending::Aborted) == 1);
 }
 
+TEST_CASE("2PC: what an Abort of another branch undid is not there after a crash either") {
+  const RunResult result =
+      run("artemis-6168-rolls-back-another.ini",
+          {"faults.fault=crash point when point receives Update, 1st, for 10ms",
+           "faults.fault=crash point when point has forced committed, 1st, for 10ms"});
+  CHECK(ended(result, Ending::Mixed) == 1);
+  CHECK(verdict_on(result, "atomicity") == Verdict::Violated);
+  CHECK(verdict_on(result, "conservation") == Verdict::Holds);
+  CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+  CHECK(result.all_met);  // the amounts among them
+}
+
 TEST_CASE("outbox: a relay's cursor outlives a crash, and what lies below it is not published") {
   const RunResult result =
       run("kamu-1398-cursor-skips-a-row.ini", {"faults.fault=crash order at 500ms for 10ms"});
@@ -105,6 +117,29 @@ TEST_CASE("orchestrated saga: a refusal by itself does no harm where a crash tur
     const RunResult result = run("dtm-035b86a-refusal-alone.ini", {setting});
     CHECK(verdict_on(result, "atomicity") == Verdict::Holds);
     CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+  }
+}
+
+// The orchestrator forgets who had failed how often: at worst they all start anew.
+TEST_CASE(
+    "orchestrated saga: one that fails again and again lets others go first over crashes too") {
+  for (const char* at : {"500ms", "1500ms", "2500ms", "3s", "4s"}) {
+    CAPTURE(at);
+    const RunResult result = run("dtm-306-failing-one-backs-off.ini",
+                                 {"faults.fault=slow Action order -> product by 80ms",
+                                  "faults.fault=refuse point from 70ms to 1s",
+                                  std::string("faults.fault=crash order at ") + at + " for 10ms"});
+    CHECK(ended(result, Ending::Compensated) == 3);
+    CHECK(verdict_on(result, "convergence") == Verdict::Holds);
+  }
+}
+
+TEST_CASE("orchestrated saga: without back-off nobody starves where all are taken up each time") {
+  for (const char* batch : {"0", "2", "3"}) {
+    CAPTURE(batch);
+    const RunResult result = run("dtm-306-failing-one-first.ini",
+                                 {std::string("saga-orchestration.registry_batch=") + batch});
+    CHECK(ended(result, Ending::Compensated) == 3);
   }
 }
 

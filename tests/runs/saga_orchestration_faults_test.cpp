@@ -27,6 +27,7 @@ Coverage saga_orchestration_coverage() {
   coverage.besides = {
       {order + "in-parallel.ini", {forward}},
       {order + "points-refused.ini", {forward}},
+      {order + "compensation-registered.ini", {"saga-orchestration.registry_batch=1"}},
       {order + "bonus-kept-by-the-lock.ini", {parallel}},
       {transfer + "success.ini", {parallel}},
       {transfer + "deposit-kept-by-the-lock.ini", {forward, parallel}},
@@ -51,7 +52,7 @@ Coverage saga_orchestration_coverage() {
         "faults.pause_every=150ms", "faults.pause_for=2ms", "faults.partition_every=150ms",
         "faults.partition_for=3ms", "faults.quiet_after=200ms"}},
       {{},
-       {"saga-orchestration.retries=0"},
+       {"saga-orchestration.retries=0", "saga-orchestration.registry_batch=2"},
        {"saga-orchestration.recovery=forward", "saga-orchestration.retries=1"},
        {"transaction order.pivot=3", "service seat.resource=seats 100"}}};
   return coverage;
