@@ -172,6 +172,23 @@ TEST_CASE("orchestrated saga: no wait in the registry is longer than 64 rounds")
   CHECK(sent(shop.run(seconds(330)), "Compensate") == before + 2);
 }
 
+// Points are given back at 8.5 s, the fourth time; the stock, which is next, fails once.
+TEST_CASE("orchestrated saga: what has failed often makes no other compensation wait longer") {
+  Shop shop;
+  shop.settings.retries = 0;
+  shop.settings.registry_batch = 1;
+  shop.small.kind({shop.small.step(Action::Create, shop.orders, 0),
+                   shop.small.step(Action::Take, shop.stock, 2),
+                   shop.small.step(Action::Take, shop.points, 500),
+                   shop.small.step(Action::Take, shop.stock, 1000)});
+  shop.small.workload.shares = {0, 1};
+  for (const std::uint64_t nth : {1U, 2U, 3U, 5U}) shop.lose("Compensate", nth);
+  const World world = shop.run();
+  CHECK(sent(world, "Compensate") == 6);
+  CHECK(compensated(world, 1) > Time{0} + seconds(10));
+  CHECK(compensated(world, 1) < Time{0} + milliseconds(10'100));
+}
+
 TEST_CASE("orchestrated saga: one that always fails keeps others from their turn, or not") {
   for (const bool backs_off : {true, false}) {
     Shop shop(300);
@@ -195,7 +212,7 @@ TEST_CASE("orchestrated saga: what a crash interrupted is taken up in batches to
   Shop shop = shop_with_batch(1, 3, 3);
   shop.crash_when_durable("compensation-pending", kShop, 3);
   const World world = shop.run();
-  for (const std::uint64_t number : {1, 2}) {
+  for (const std::uint64_t number : {1U, 2U}) {
     const Duration later = compensated(world, number + 1) - compensated(world, number);
     CHECK(later > milliseconds(990));
     CHECK(later < milliseconds(1010));
