@@ -185,8 +185,7 @@ void Broker::on_refused(Context& context, const Message& message) {
   Queue* queue = queues_.find(key);
   if (queue == nullptr || !queue->in_flight) return;
   if (header_of(queue->events.front()).offset != header.offset) return;
-  ++queue->attempts;
-  if (settings_.max_attempts == 0 || queue->attempts < settings_.max_attempts) return;
+  if (settings_.max_attempts == 0 || ++queue->attempts < settings_.max_attempts) return;
   drop_first(context, key, *queue, kDeadLetter);
   deliver_next(context, key, *queue);
 }

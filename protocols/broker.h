@@ -109,8 +109,10 @@ class Broker final : public NodeOf<Broker> {
     std::uint32_t attempts = 0;  // refused so often
     bool in_flight = false;
 
+    // `next` is the one behind the last event's. Without events any will do: offsets only ascend,
+    // and whatever is under way of those before it is void.
     void digest_into(Fingerprint& into) const {
-      into.add(events, redelivery, next, attempts, in_flight);
+      into.add(events, redelivery, in_flight ? attempts : 0, in_flight);
     }
   };
   struct Place {

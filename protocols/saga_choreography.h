@@ -59,10 +59,16 @@
 // A service that is told of the completion adds 4 messages (2 for each further one), a forced write
 // of its own and one at the broker. Acknowledgements of the relay and offsets are not forced.
 //
-// Deadline: kept by the origin. When it runs out it publishes the cancellation, and again every
-// `cancel_every` until all is undone, in rounds. A stop that is done is taken back, one that is not
-// remembers that it is cancelled, and each tells the stop before it. A cancellation makes void what
-// came before it: a StepDone that comes late, or never, has no effect any more.
+// Deadline: kept by the origin. When it runs out it publishes the cancellation. A stop that is done
+// is taken back, one that is not remembers that it is cancelled, and each tells the stop before it.
+// A cancellation makes void what came before it: a StepDone that comes late, or never, has no
+// effect any more.
+//
+// Once is enough where no event is given up: the cancellation is in the outbox, durable together
+// with the decision to cancel, and it and what is answered reach all who are to hear of it, however
+// long those are away. Elsewhere (`cancel_every`; with dual write, or a broker that has dead
+// letters, say) it is published again until all is undone, and after a restart of the origin: in
+// rounds, so that one that was lost does not hide the next.
 //
 // Pivot: behind it the saga is only ever completed. A refused step there is put off and tried
 // again. Whether it has been passed only its service knows; so it is told of the cancellation

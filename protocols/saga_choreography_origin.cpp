@@ -264,7 +264,7 @@ std::vector<Origin::Resumed> Origin::resume(const Home& home) {
     }
     if (progress.state == State::Working) {
       watch_deadline(home, id, progress);
-    } else {
+    } else if (home.settings.cancel_every.ns > 0) {
       progress.timer = home.context.set_timer(kCancelAgain, Duration{0}, id);
     }
   });

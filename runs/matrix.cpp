@@ -226,6 +226,7 @@ MatrixResult explore_matrix(const MatrixPlan& plan,
         settings.budget = plan.faults[piece % faults].budget;
         settings.bounds = plan.bounds;
         settings.bounds.jobs = 1;
+        settings.reductions = Reductions::all();
         const std::shared_ptr<const Scenario>& scenario = plan.tries[in_try].scenario;
         settings.invariants = counted_by_default(*plan.tries[plan.tries[in_try].as_is].scenario);
         return search_all(scenario, settings);

@@ -17,6 +17,22 @@ namespace {
 
 using SharedPlan = std::shared_ptr<const Plan>;
 
+// An event of a committed local transaction reaches all who are to hear of it, sooner or later:
+// neither the outbox nor the broker ever gives one up.
+bool reaches_all(const OutboxSettings& outbox, const BrokerSettings& broker) {
+  const bool is_published = outbox.enabled && outbox.publish_attempts == 0 &&
+                            (outbox.relay_marks || outbox.relay == Relay::Tailing);
+  return is_published && broker.max_attempts == 0 && broker.retention.ns == 0 &&
+         broker.force_publish && broker.durable_queues;
+}
+
+// A cancellation that reaches all is published once.
+SagaChoreographySettings settings_of_choreography(const Settings& settings) {
+  SagaChoreographySettings choreography = settings.saga_choreography;
+  if (reaches_all(choreography.outbox, settings.broker)) choreography.cancel_every = Duration{0};
+  return choreography;
+}
+
 std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedPlan& plan,
                                          const Choreography& choreography, NodeId self) {
   const Settings& s = scenario.settings;
@@ -36,7 +52,7 @@ std::shared_ptr<const Node> make_service(const Scenario& scenario, const SharedP
                                                         s.saga_orchestration);
     case ProtocolName::SagaChoreography:
       return std::make_shared<SagaChoreographyService>(plan, self, s.entrance, s.store,
-                                                       choreography, s.saga_choreography);
+                                                       choreography, settings_of_choreography(s));
   }
   fail_assertion("scenario.protocol", __FILE__, __LINE__, "a protocol without a service");
 }

@@ -271,7 +271,8 @@ void saga_choreography(Keys& key, Values& v) {
   key("parallel", on_off(s.parallel), "steps next to each other elsewhere at once; off: in turn");
   key("deadline", duration_or_never(s.deadline),
       "(switch) a saga that is not done after this is cancelled");
-  key("cancel_every", duration_or_never(s.cancel_every), "cancelled again until all is undone");
+  key("cancel_every", duration_or_never(s.cancel_every),
+      "where outbox or broker may give an event up: cancelled again until all is undone");
   key("retry_every", interval(s.retry_every),
       "what cannot be done yet, and has to be, is tried again");
   key("late_events", on_off(s.late_events),

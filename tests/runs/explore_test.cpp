@@ -89,7 +89,7 @@ TEST_CASE("explore: so many states and no other") {
       {"order/tcc/points-refused", {.losses = 1, .duplicates = 1}, 552, 1'087},
       {"order/tcc/all-confirm", {.crashes = 1}, 3'091, 5'386},
       {"order/saga-orchestration/all-done", {.losses = 1, .duplicates = 1}, 690, 1'301},
-      {"order/saga-choreography/all-done", {.losses = 1}, 16'515, 43'825}};
+      {"order/saga-choreography/all-done", {.losses = 1}, 16'445, 43'740}};
   for (const Size& size : sizes) {
     CAPTURE(size.name, size.budget.packed());
     const ExploreResult result = explore(scenario(size.name), settings(size.budget));

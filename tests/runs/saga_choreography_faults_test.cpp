@@ -1,7 +1,9 @@
 // What the choreographed saga promises, held against one more fault at every place of every cured
 // scenario, at the broker too, and against bad weather.
+#include <algorithm>
 #include <catch2/catch.hpp>
 
+#include "runs/run.h"
 #include "tests/runs/coverage.h"
 
 namespace txsim::tests {
@@ -71,6 +73,33 @@ TEST_CASE("choreographed saga: any one message arriving twice breaks no promise"
 
 TEST_CASE("choreographed saga: keeps its promises in bad weather") {
   hold_in_bad_weather(saga_choreography_coverage());
+}
+
+// Shipping is down beyond the deadline, and the origin crashes once it has cancelled.
+TEST_CASE(
+    "choreographed saga: it is cancelled once, and again only where an event may be given up") {
+  const auto rounds = [](Settings settings) {
+    settings.emplace_back("faults.fault=crash order at 5.5s for 100ms");
+    settings.emplace_back("faults.fault=crash shipping at 1ms for 8s");
+    const RunResult run =
+        run_scenario(load("scenarios/order/saga-choreography/shipping-down.ini", settings),
+                     {.keep_trace = true});
+    CHECK(run.all_met);
+    return std::count_if(run.trace.begin(), run.trace.end(), [](const TraceRecord& record) {
+      return record.kind == EventKind::Appended && record.what == word("saga-cancelled") &&
+             record.value > 0;
+    });
+  };
+  CHECK(rounds({}) == 1);
+  CHECK(rounds({"saga-choreography.relay=polling"}) == 1);
+  CHECK(rounds({"saga-choreography.outbox=off"}) == 3);
+  CHECK(rounds({"saga-choreography.relay=polling", "saga-choreography.relay_marks=off"}) == 3);
+  CHECK(rounds({"saga-choreography.publish_attempts=1000000"}) == 3);
+  for (const char* broker :
+       {"max_attempts=1000000", "retention=1h", "force_publish=off", "durable_queues=off"}) {
+    CHECK(rounds({std::string("broker.") + broker}) == 3);
+  }
+  CHECK(rounds({"broker.retention=1h", "saga-choreography.cancel_every=never"}) == 1);
 }
 
 TEST_CASE("choreographed saga: with a mechanism switched off some fault breaks a promise") {
