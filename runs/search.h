@@ -14,10 +14,15 @@
 //   make_child(state, step, into)  what comes of one choice
 //   go_on(state, step)             the same, in the place of the state
 //   expand(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state
+//   is_end(state)                  nothing needs to happen in it
 // all of them const, and called by several threads at once if there are several jobs.
 //
 // States are expanded level by level, and what comes of them is met in the order of states and
 // choices, however many threads there are: numbers, counts and the first violation are the same.
+// That a state is violated at its end is seen when it is expanded, any other violation as soon as
+// the state is met, while those a choice nearer are expanded: of these the rest is then only asked
+// for ends that are violated.
+//
 // Of each state a fingerprint and the way to it are kept, and for loops (`keep_edges`) the numbers
 // of those that come of it. States that wait to be expanded are kept too, if they are small: with
 // `child` they are made again from those on the way to them, of which the last are at hand.
@@ -57,6 +62,8 @@ enum class SearchEnd : std::uint8_t {
   StatesReached
 };
 
+// Counted is what was done before the search was over: not what is looked at after a violation was
+// met, in search of a nearer end.
 struct SearchResult {
   SearchEnd end = SearchEnd::Exhausted;
   std::uint64_t states = 0;
@@ -151,7 +158,11 @@ class Search {
       }
       level_ = std::exchange(next_, {});
       begin_ = expanded_;
-      expand_level(visited_.states(), crew);
+      const std::uint32_t end = visited_.states();
+      expand_level(end, crew);
+      if (is_over_ && result_.end == SearchEnd::Violated && !result_.violated_at_end) {
+        prefer_end(end, crew);
+      }
     }
     result_.states = visited_.states();
     result_.unexpanded = visited_.states() - expanded_;
@@ -184,7 +195,8 @@ class Search {
   // What comes of some states that follow one another, in order.
   struct Piece {
     std::vector<Successor> successors;
-    std::vector<Expansion> expansions;  // by state
+    std::vector<Expansion> expansions;            // by state
+    std::uint32_t violated_end = Visited::kNone;  // the first one, where only ends are asked for
   };
   // What one thread works with.
   struct alignas(128) Member {
@@ -234,20 +246,57 @@ class Search {
     expansion.is_violated_at_end = expansion.is_end && model_.is_violated_at_end(state);
   }
 
-  // By rounds: the table is not written while states are made again from it. Many states to a
-  // piece, as those that follow one another are made again at little cost.
   void expand_level(std::uint32_t end, Crew& crew) {
+    const auto expand = [&](std::uint32_t from, std::uint32_t to, Member& member, Piece& piece) {
+      expand_piece(from, to, member, piece);
+    };
+    in_rounds(begin_, end, crew, expand, [&](Piece& piece) { return take(piece); });
+  }
+
+  // A violation was met beyond this level. An end in the rest of the level that is violated is a
+  // choice nearer.
+  void prefer_end(std::uint32_t end, Crew& crew) {
+    const auto look = [&](std::uint32_t from, std::uint32_t to, Member& member, Piece& piece) {
+      piece.violated_end = Visited::kNone;
+      for (std::uint32_t number = from; number < to; ++number) {
+        const State& asked = state(number, member.path);
+        if (!is_end(asked) || !model_.is_violated_at_end(asked)) continue;
+        piece.violated_end = number;
+        return;
+      }
+    };
+    in_rounds(expanded_, end, crew, look, [&](const Piece& piece) {
+      return piece.violated_end == Visited::kNone || violated(piece.violated_end, true);
+    });
+  }
+
+  bool is_end(const State& state) const {
+    if constexpr (kMadeAgain) {
+      return model_.is_end(state);
+    } else {
+      bool is_end = true;
+      model_.expand(
+          state, [&](auto&&, Turn turn, Visited::Step) { is_end = is_end && turn == Turn::May; });
+      return is_end;
+    }
+  }
+
+  // Has `work` done on these states in pieces, and each taken in order until that gives false. By
+  // rounds: the table is not written while states are made again from it. Many states to a piece,
+  // as those that follow one another are made again at little cost.
+  template <class Work, class Take>
+  void in_rounds(std::uint32_t begin, std::uint32_t end, Crew& crew, Work&& work, Take&& take) {
     const bool alone = bounds_.jobs <= 1;
-    const std::uint32_t share = (end - begin_) / (std::max(bounds_.jobs, 1U) * 4);
+    const std::uint32_t share = (end - begin) / (std::max(bounds_.jobs, 1U) * 4);
     const std::uint32_t size = alone ? 64 : std::clamp<std::uint32_t>(share, 32, 512);
     const std::uint32_t round = alone ? size : size * bounds_.jobs * 8;
-    for (std::uint32_t from = begin_; from < end; from += round) {
+    for (std::uint32_t from = begin; from < end; from += round) {
       const std::uint32_t to = end - from < round ? end : from + round;
       const std::uint32_t pieces = (to - from + size - 1) / size;
       if (pieces_.size() < pieces) pieces_.resize(pieces);
       crew.run(pieces, [&](unsigned member, std::uint64_t number) {
         const std::uint32_t first = from + static_cast<std::uint32_t>(number) * size;
-        expand_piece(first, std::min(first + size, to), members_[member], pieces_[number]);
+        work(first, std::min(first + size, to), members_[member], pieces_[number]);
       });
       for (std::uint32_t piece = 0; piece < pieces; ++piece) {
         if (!take(pieces_[piece])) return;

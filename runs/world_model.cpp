@@ -133,6 +133,13 @@ void WorldModel::find_options(const State& state, State::Known& known) const {
   }
 }
 
+// What is left out of an expansion stands beside one that happens just as surely.
+bool WorldModel::is_end(const State& state) const {
+  const std::vector<Option>& all = options(state);
+  return std::all_of(all.begin(), all.end(),
+                     [](const Option& option) { return option.turn == Turn::May; });
+}
+
 WorldModel::Option WorldModel::option(const State& state, Visited::Step step) const {
   const Option option = options(state).at(step & ((1U << kPlaceBits) - 1));
   const std::uint32_t after = step >> kPlaceBits;

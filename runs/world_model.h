@@ -102,6 +102,8 @@ class WorldModel {
     }
   }
 
+  // Nothing needs to happen.
+  bool is_end(const State& state) const;
   std::uint64_t fingerprint(const State& state) const;
   bool is_violated(const State& state) const { return violated(state) != 0; }
   bool is_violated_at_end(const State& state) const { return violated_at_end(state) != 0; }

@@ -3,6 +3,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "sim/assert.h"
 #include "tests/models/packed_two_phase.h"
 
 namespace {
@@ -25,6 +26,80 @@ void check_same(const SearchResult& a, const SearchResult& b) {
   CHECK(a.ends == b.ends);
   CHECK(a.depth == b.depth);
   CHECK(a.way == b.way);
+}
+
+// The first state leads to many others. Of these the first one leads to a violated state. One that
+// comes late is an end, at which a fault may still come; it may be violated.
+class LateEnd {
+ public:
+  struct State {
+    std::uint32_t depth = 0;
+    std::uint32_t place = 0;
+  };
+  static constexpr std::uint32_t kWidth = 3'000;
+  static constexpr std::uint32_t kEnd = 2'900;
+
+  explicit LateEnd(bool is_violated_at_end) : is_violated_at_end_(is_violated_at_end) {}
+
+  State initial() const { return {}; }
+  template <class Visit>
+  void expand(const State& state, Visit&& visit) const {
+    for (std::uint32_t place = 0; state.depth == 0 && place < kWidth; ++place) {
+      visit(State{1, place}, Turn::Will, place);
+    }
+    if (state.depth == 1) visit(State{2, state.place}, is_end(state) ? Turn::May : Turn::Will, 0);
+  }
+  std::uint64_t fingerprint(const State& state) const {
+    return (std::uint64_t{state.place} << 32) + state.depth + 1;
+  }
+  bool is_end(const State& state) const {
+    return state.depth == 2 || (state.depth == 1 && state.place >= kEnd);
+  }
+  bool is_violated(const State& state) const { return state.depth == 2 && state.place == 0; }
+  bool is_violated_at_end(const State& state) const {
+    TXSIM_ASSERT(is_end(state), "asked of a state in which something needs to happen");
+    return is_violated_at_end_ && state.depth == 1 && state.place >= kEnd + 5;
+  }
+
+ private:
+  bool is_violated_at_end_;
+};
+
+// The same, as a model whose states are made again.
+class LateEndMadeAgain : public LateEnd {
+ public:
+  using LateEnd::LateEnd;
+  template <class Visit>
+  void expand(const State& state, State& scratch, Visit&& visit) const {
+    LateEnd::expand(state, [&](const State& next, Turn turn, Visited::Step step) {
+      scratch = next;
+      visit(scratch, turn, step);
+    });
+  }
+  void make_child(const State& state, Visited::Step step, State& into) const {
+    into = {state.depth + 1, state.depth == 0 ? step : state.place};
+  }
+  void go_on(State& state, Visited::Step step) const { make_child(State(state), step, state); }
+};
+
+template <class Model>
+void check_nearer_end() {
+  for (const unsigned number : {1U, 2U, 3U}) {
+    CAPTURE(number);
+    const SearchResult met = search(Model(false), jobs(number));
+    CHECK(met.end == SearchEnd::Violated);
+    CHECK(!met.violated_at_end);
+    CHECK(met.way == std::vector<Visited::Step>{0, 0});
+    CHECK(met.transitions == Model::kWidth + 1);
+    const SearchResult end = search(Model(true), jobs(number));
+    CHECK(end.end == SearchEnd::Violated);
+    CHECK(end.violated_at_end);
+    CHECK(end.way == std::vector<Visited::Step>{Model::kEnd + 5});
+    CHECK(end.states == met.states);
+    CHECK(end.transitions == met.transitions);
+    CHECK(end.ends == met.ends);
+    CHECK(end.unexpanded == met.unexpanded);
+  }
 }
 
 }  // namespace
@@ -70,6 +145,11 @@ TEST_CASE("search: the first violation met is a shortest one") {
     }
     CHECK(broken.is_violated(state));
   }
+}
+
+TEST_CASE("search: a violated end comes before a violation that takes one more choice") {
+  check_nearer_end<LateEnd>();
+  check_nearer_end<LateEndMadeAgain>();
 }
 
 TEST_CASE("search: one that a bound stops says so, and what it left") {
