@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "checks/check.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -60,7 +61,7 @@ class Counting {
 
   Counters counters_;
   bool keep_ = false;
-  std::vector<TransactionSummary> summaries_;
+  Vector<TransactionSummary> summaries_;
 };
 
 }  // namespace txsim

@@ -8,6 +8,7 @@
 
 #include "checks/check.h"
 #include "sim/table.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -73,8 +74,8 @@ class DirtyUses {
     since_.erase(key(id, step));
   }
 
-  std::vector<std::uint64_t> uses_;  // by resource
-  Table<std::uint64_t> since_;       // by step in effect: the uses of its resource when it was done
+  Vector<std::uint64_t> uses_;  // by resource
+  Table<std::uint64_t> since_;  // by step in effect: the uses of its resource when it was done
   std::uint64_t count_ = 0;
 };
 

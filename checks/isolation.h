@@ -7,6 +7,7 @@
 #include "checks/check.h"
 #include "sim/fingerprint.h"
 #include "sim/ring.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -95,8 +96,8 @@ class Isolation {
     bool is_records = false;       // rows of their orders alone
   };
   struct Crowd {
-    std::vector<Touch> writers;  // the earliest first
-    Ring<Touch> uses;            // since the first of these wrote
+    Vector<Touch> writers;  // the earliest first
+    Ring<Touch> uses;       // since the first of these wrote
   };
 
   static void digest_crowd(Fingerprint& into, const Crowd& crowd) {
@@ -209,9 +210,9 @@ class Isolation {
   }
 
   Finding finding_;
-  std::vector<Row> rows_;  // by resource
-  std::vector<Crowd> crowds_;
-  std::vector<std::uint32_t> free_crowds_;
+  Vector<Row> rows_;  // by resource
+  Vector<Crowd> crowds_;
+  Vector<std::uint32_t> free_crowds_;
   bool announced_ = false;
   bool shared_ = false;
   bool by_itself_ = false;

@@ -30,6 +30,7 @@
 #include "sim/fingerprint.h"
 #include "sim/table.h"
 #include "sim/trace.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -313,21 +314,21 @@ class Ledger {
   TransactionId last_id_ = 0;  // the fact before was most often of the same transaction
   std::uint32_t last_place_ = 0;
   Table<std::uint32_t> places_;  // by transaction: its view
-  std::vector<TransactionView> views_;
+  Vector<TransactionView> views_;
   // By view: its locks' by step, its votes' by part, its reservations' by step.
-  std::vector<Time> times_;
-  std::vector<std::uint8_t> effect_order_;  // by view and step
-  std::vector<std::uint32_t> free_;
-  std::vector<std::uint32_t> maybe_over_;
-  std::vector<Stray> strays_;
+  Vector<Time> times_;
+  Vector<std::uint8_t> effect_order_;  // by view and step
+  Vector<std::uint32_t> free_;
+  Vector<std::uint32_t> maybe_over_;
+  Vector<Stray> strays_;
   Table<Ended> ended_;  // partly in effect, or contradicted
-  std::vector<ResourceState> resources_;
-  std::vector<RecoveryState> recoveries_;  // by resource
+  Vector<ResourceState> resources_;
+  Vector<RecoveryState> recoveries_;  // by resource
   Orders orders_;
-  std::vector<std::uint8_t> recovering_;  // by node: restarted, and its amounts not announced yet
-  std::vector<NodeId> settling_;          // their amounts are announced and not compared yet
+  Vector<std::uint8_t> recovering_;  // by node: restarted, and its amounts not announced yet
+  Vector<NodeId> settling_;          // their amounts are announced and not compared yet
   Time settling_since_;
-  std::vector<Settled> settled_;
+  Vector<Settled> settled_;
 };
 
 template <FactKind Fact>

@@ -10,6 +10,7 @@
 #include "protocols/transaction.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -44,8 +45,8 @@ class OrderSet {
   void fill(std::uint64_t page);
   void split(std::uint64_t page);
 
-  Table<Page> pages_;      // mixed, by number
-  std::vector<Run> full_;  // ascending, with gaps between them
+  Table<Page> pages_;  // mixed, by number
+  Vector<Run> full_;   // ascending, with gaps between them
 };
 
 // What the client was told of an order, and whether it is in effect.
@@ -110,7 +111,7 @@ class Orders {
   Table<OrderState> orders_;
   OrderSet in_effect_;  // where orders may repeat
   OrderSet unheard_;
-  std::vector<OrderSet> full_;  // by submission: orders that it ended with all steps in effect
+  Vector<OrderSet> full_;  // by submission: orders that it ended with all steps in effect
 };
 
 }  // namespace txsim

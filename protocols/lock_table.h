@@ -12,6 +12,7 @@
 
 #include "sim/fingerprint.h"
 #include "sim/message.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -107,10 +108,10 @@ class LockTable {
   Index place_in_queue(const Wait& wait, Index earlier) const;
   void leave_queue(Index index);
 
-  std::vector<Row> rows_;
+  Vector<Row> rows_;
   LockOrder order_;
-  std::vector<Hold> holds_;
-  std::vector<Wait> waits_;
+  Vector<Hold> holds_;
+  Vector<Wait> waits_;
   Index free_holds_ = kNone;  // chained by next_of_owner
   Index free_waits_ = kNone;
 };

@@ -42,6 +42,7 @@
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -199,7 +200,7 @@ class Store {
   NodeId self_;
   StoreSettings settings_;
   std::uint16_t first_resource_ = 0;  // of the first row
-  std::vector<Row> rows_;             // from this service's first resource to its last
+  Vector<Row> rows_;                  // from this service's first resource to its last
   LockTable locks_;
   Table<Transaction> transactions_;
   Ring<Ended> ended_;

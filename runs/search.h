@@ -13,7 +13,9 @@
 // and, where a state takes much memory, instead of expand
 //   make_child(state, step, into)  what comes of one choice
 //   go_on(state, step)             the same, in the place of the state
-//   expand(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state
+//   use_up(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state or
+//                                  the state itself, which may be another afterwards, or without
+//                                  making one visit(Foretold, Turn, Step)
 //   is_end(state)                  nothing needs to happen in it
 // all of them const, and called by several threads at once if there are several jobs.
 //
@@ -31,13 +33,13 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include "runs/jobs.h"
+#include "runs/path.h"
 #include "runs/visited.h"
 
 namespace txsim {
@@ -45,6 +47,12 @@ namespace txsim {
 // Whether what comes of a choice will happen if nothing else does, or may be left out for ever, as
 // a fault.
 enum class Turn : std::uint8_t { Will, May };
+
+// Of a state what is asked of each, where that is known without making it.
+struct Foretold {
+  std::uint64_t fingerprint = 0;
+  bool is_violated = false;
+};
 
 struct SearchBounds {
   std::uint32_t depth = ~std::uint32_t{0};        // choices one after another
@@ -83,59 +91,6 @@ struct Edges {
   std::vector<std::uint64_t> first;  // by state; one more at the end
   std::vector<std::uint32_t> to;
   std::uint64_t bytes() const { return first.capacity() * 8 + to.capacity() * 4; }
-};
-
-// Makes states again by their numbers: cheap for numbers that follow one another, since the states
-// on the way to the last one are kept, but for those that are of no more use.
-template <class Model>
-class Path {
- public:
-  using State = typename Model::State;
-  Path(const Model& model, const Visited& visited) : model_(model), visited_(visited) {}
-
-  // Number `next`, at the same depth, is the one that will most likely be asked for next.
-  const State& reach(std::uint32_t number, std::uint32_t depth, std::uint32_t next) {
-    const std::uint32_t kept = find_way(number, depth);
-    const std::uint32_t useful = common_with(next, depth);
-    for (std::uint32_t place = kept; place <= depth; ++place) {
-      if (place == 0) {
-        *states_[0] = model_.initial();
-      } else if (place <= useful) {
-        model_.make_child(*states_[place - 1], visited_.step_to(numbers_[place]), *states_[place]);
-      } else {
-        std::swap(states_[place - 1], states_[place]);
-        numbers_[place - 1] = Visited::kNone;
-        model_.go_on(*states_[place], visited_.step_to(numbers_[place]));
-      }
-    }
-    return *states_[depth];
-  }
-
- private:
-  // Notes the numbers on the way; the states of so many of them, from the first one on, are there.
-  std::uint32_t find_way(std::uint32_t number, std::uint32_t depth) {
-    while (states_.size() <= depth) {
-      states_.push_back(std::make_unique<State>(states_.empty() ? model_.initial() : *states_[0]));
-      numbers_.push_back(Visited::kNone);
-    }
-    for (std::uint32_t place = depth + 1; place > 0; --place) {
-      if (numbers_[place - 1] == number) return place;
-      numbers_[place - 1] = number;
-      number = visited_.from(number);
-    }
-    return 0;
-  }
-  // So many of the states on the way are on the way to this one too.
-  std::uint32_t common_with(std::uint32_t number, std::uint32_t depth) const {
-    std::uint32_t common = depth + 1;
-    for (; common > 1 && numbers_[common - 1] != number; --common) number = visited_.from(number);
-    return common;
-  }
-
-  const Model& model_;
-  const Visited& visited_;
-  std::vector<std::unique_ptr<State>> states_;  // by depth
-  std::vector<std::uint32_t> numbers_;          // of those; kNone: it is of no use but its memory
 };
 
 template <class Model>
@@ -212,38 +167,45 @@ class Search {
     if constexpr (!kMadeAgain) next_.push_back(std::move(first));
   }
 
-  const State& state(std::uint32_t number, Path<Model>& path) const {
+  decltype(auto) state(std::uint32_t number, Path<Model>& path) const {
     if constexpr (kMadeAgain) {
       return path.reach(number, depth_, std::min(number + 1, visited_.states() - 1));
     } else {
-      return level_[number - begin_];
+      return (level_[number - begin_]);
     }
   }
 
-  void expand(const State& state, Member& member, Piece& into) const {
+  void expand(std::uint32_t number, Member& member, Piece& into) const {
+    auto& expanded = state(number, member.path);
     Expansion& expansion = into.expansions.emplace_back();
     expansion.is_end = true;
     const auto visit = [&](auto&& next, Turn turn, Visited::Step step) {
       Successor& successor = into.successors.emplace_back();
-      successor.fingerprint = model_.fingerprint(next);
       successor.step = step;
       successor.turn = turn;
-      visited_.prefetch(successor.fingerprint);
-      if constexpr (kMadeAgain) {
-        successor.is_violated = model_.is_violated(next);
+      if constexpr (std::is_convertible_v<decltype(next), const Foretold&>) {
+        successor.fingerprint = next.fingerprint;
+        successor.is_violated = next.is_violated;
       } else {
-        successor.state = std::forward<decltype(next)>(next);
+        successor.fingerprint = model_.fingerprint(next);
+        if constexpr (kMadeAgain) {
+          successor.is_violated = model_.is_violated(next);
+        } else {
+          successor.state = std::forward<decltype(next)>(next);
+        }
       }
+      visited_.prefetch(successor.fingerprint);
       ++expansion.successors;
       expansion.is_end = expansion.is_end && turn == Turn::May;
     };
     if constexpr (kMadeAgain) {
-      if (!member.scratch) member.scratch = state;
-      model_.expand(state, *member.scratch, visit);
+      expansion.is_violated_at_end = model_.is_end(expanded) && model_.is_violated_at_end(expanded);
+      if (!member.scratch) member.scratch = expanded;
+      model_.use_up(expanded, *member.scratch, visit);
     } else {
-      model_.expand(state, visit);
+      model_.expand(expanded, visit);
+      expansion.is_violated_at_end = expansion.is_end && model_.is_violated_at_end(expanded);
     }
-    expansion.is_violated_at_end = expansion.is_end && model_.is_violated_at_end(state);
   }
 
   void expand_level(std::uint32_t end, Crew& crew) {
@@ -308,7 +270,7 @@ class Search {
     into.successors.clear();
     into.expansions.clear();
     for (std::uint32_t number = from; number < to; ++number) {
-      expand(state(number, member.path), member, into);
+      expand(number, member, into);
     }
   }
 

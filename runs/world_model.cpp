@@ -23,6 +23,13 @@ bool is_message(const Choice& choice) {
   return choice.kind == Kind::Message && choice.node != choice.peer;
 }
 
+// As does one that arrives at a node which is down.
+bool loses_message(const World& world, const Move& move) {
+  return move.kind == Move::Kind::Lose ||
+         (move.kind == Move::Kind::Happen && move.choice.kind == Kind::Message &&
+          !world.is_up(move.choice.node));
+}
+
 // An order that comes by the workload's own clock: it is late or early for nobody.
 bool is_arrival(const Choice& choice) {
   return choice.what == kArrival || choice.what == kThink || choice.what == kRepeat;
@@ -59,6 +66,7 @@ WorldModel::WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudg
       is_guarded_(is_guarded(*scenario_)),
       may_crash_by_plan_(has_crash(*scenario_)),
       spec_(spec(false)),
+      is_plain_(spec_->faults.empty() && !spec_->network.has_fifo()),
       judge_(make_judge_for(*scenario_, false)) {}
 
 // The scenario's world without what is drawn: links are as reliable as the budget says.
@@ -149,19 +157,70 @@ WorldModel::Option WorldModel::option(const State& state, Visited::Step step) co
 // How many events the step has, if its node may crash between them.
 std::uint32_t WorldModel::crash_points(const State& before, const State& after,
                                        const Option& option) const {
-  const NodeId node = option.move.choice.node;
-  if (option.left.crashes == 0 || option.move.kind != Move::Kind::Happen || node == kNoNode)
-    return 0;
-  if (!may_crash(after.world, node)) return 0;
+  if (!may_crash_within(option) || !may_crash(after.world, option.move.choice.node)) return 0;
   const std::uint64_t events = after.world.statistics().events - before.world.statistics().events;
   TXSIM_ASSERT(events < (1U << kPlaceBits), "a step with too many events to crash at each");
   return static_cast<std::uint32_t>(events);
 }
 
 std::uint64_t WorldModel::fingerprint(const State& state) const {
-  const bool may_crash = may_crash_by_plan_ || state.left.crashes > 0;
+  return fingerprint(state.world, state.left, 0);
+}
+
+std::uint64_t WorldModel::fingerprint(const World& world, const FaultBudget& left,
+                                      std::uint64_t more) const {
+  const bool may_crash = may_crash_by_plan_ || left.crashes > 0;
   const auto crashes = may_crash ? World::Crashes::MayCome : World::Crashes::NoMore;
-  return Fingerprint::of(state.world.fingerprint(crashes), state.left.packed());
+  return Fingerprint::of(world.fingerprint(crashes, more), left.packed());
+}
+
+// That a message is lost, or arrives and is still under way, changes nothing but what is pending:
+// nodes see nothing of it, and no finding of the judge depends on it. So a state in which one is
+// lost is its parent without it, and one in which it is still under way that of its arrival with
+// it. Neither holds where faults of the plan may count such events, where links keep an order, or
+// where more follows of itself.
+std::size_t WorldModel::look_ahead(const State& state, const std::vector<Option>& all) const {
+  std::vector<Coming>& coming = state.known.coming;
+  coming.assign(all.size(), {});
+  const std::vector<bool> left_out = find_superfluous(state, all);
+  const bool may_foretell = is_plain_ && !(reductions_.order && is_calm(state.left));
+  const bool is_violated_before = is_violated(state);
+  std::size_t last_made = all.size();
+  state.world.sum_up_nodes();
+  for (std::size_t place = 0; place < all.size(); ++place) {
+    const Move& move = all[place].move;
+    Coming& one = coming[place];
+    one.foretold.is_violated = is_violated_before;
+    one.left = all[place].left;
+    one.turn = all[place].turn;
+    if (!left_out.empty() && left_out[place]) {
+      one.kind = Coming::Kind::LeftOut;
+    } else if (may_foretell && loses_message(state.world, move)) {
+      one.kind = Coming::Kind::ToBeForetold;
+      one.foretold.fingerprint =
+          fingerprint(state.world, one.left, 0 - state.world.digest_of(move.choice.key));
+    } else if (may_foretell && move.kind == Move::Kind::Duplicate) {
+      one.kind = Coming::Kind::ToBeForetold;
+      while (!(all[one.arrival].move.choice.key == move.choice.key)) ++one.arrival;
+      if (coming[one.arrival].kind == Coming::Kind::ToBeMade) {
+        one.message = state.world.digest_of(move.choice.key);
+      } else {
+        one.foretold.fingerprint = fingerprint(state.world, one.left, 0);
+      }
+    } else {
+      last_made = place;
+    }
+  }
+  return last_made;
+}
+
+void WorldModel::foretell_beside(std::size_t arrival, const State& made,
+                                 std::vector<Coming>& coming) const {
+  for (Coming& one : coming) {
+    if (one.message == 0 || one.arrival != arrival) continue;
+    one.foretold = {fingerprint(made.world, one.left, one.message), is_violated(made)};
+    one.message = 0;
+  }
 }
 
 std::uint32_t WorldModel::violated(const State& state) const {

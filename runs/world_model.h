@@ -43,6 +43,18 @@ class WorldModel {
     FaultBudget left;
     Turn turn = Turn::Will;
   };
+  // What comes of an option.
+  struct Coming {
+    enum class Kind : std::uint8_t { ToBeMade, ToBeForetold, LeftOut };
+    Kind kind = Kind::ToBeMade;
+    Foretold foretold;
+    // Foretold of what comes of another option, the arrival of this message, as it is still under
+    // way beside it.
+    std::size_t arrival = 0;
+    std::uint64_t message = 0;  // its digest; 0: it is foretold already
+    FaultBudget left;
+    Turn turn = Turn::Will;
+  };
   struct State {
     World world;
     FaultBudget left;
@@ -52,6 +64,7 @@ class WorldModel {
       FaultBudget left;
       std::vector<Option> options;
       std::vector<Choice> choices;
+      std::vector<Coming> coming;
     };
     mutable Known known{};
   };
@@ -90,14 +103,30 @@ class WorldModel {
     const std::vector<Option>& all = options(state);
     const std::vector<bool> left_out = find_superfluous(state, all);
     for (Visited::Step step = 0; step < all.size(); ++step) {
-      if (!left_out.empty() && left_out[step]) continue;
-      const Option& option = all[step];
-      take(state, option, scratch);
-      const std::uint32_t events = crash_points(state, scratch, option);
-      visit(scratch, option.turn, step);
-      for (std::uint32_t after = 1; after < events; ++after) {
-        take(state, with_crash(option, after), scratch);
-        visit(scratch, Turn::May, step | (after << kPlaceBits));
+      if (left_out.empty() || !left_out[step]) visit_made(state, all[step], step, scratch, visit);
+    }
+  }
+  // The same, and the state becomes the last one that is made of it. Not made are those of which
+  // all that counts is known: where a message is lost, or arrives and is still under way.
+  template <class Visit>
+  void use_up(State& state, State& scratch, Visit&& visit) const {
+    const std::vector<Option>& all = options(state);
+    const std::size_t last_made = look_ahead(state, all);
+    const std::vector<Coming>& coming = state.known.coming;
+    for (Visited::Step step = 0; step < coming.size(); ++step) {
+      const auto visit_this = [&](State& made, Turn turn, Visited::Step name) {
+        visit(made, turn, name);
+        if (name == step) foretell_beside(step, made, state.known.coming);
+      };
+      if (coming[step].kind == Coming::Kind::LeftOut) continue;
+      if (coming[step].kind == Coming::Kind::ToBeForetold) {
+        visit(coming[step].foretold, coming[step].turn, step);
+      } else if (step != last_made || may_crash_within(all[step])) {
+        visit_made(state, all[step], step, scratch, visit_this);
+      } else {
+        const Option last = all[step];  // the options go with the state
+        go_on(state, last);
+        visit_this(state, last.turn, step);
       }
     }
   }
@@ -137,7 +166,26 @@ class WorldModel {
     option.turn = Turn::May;
     return option;
   }
+  template <class Visit>
+  void visit_made(const State& state, const Option& option, Visited::Step step, State& scratch,
+                  Visit& visit) const {
+    take(state, option, scratch);
+    const std::uint32_t events = crash_points(state, scratch, option);
+    visit(scratch, option.turn, step);
+    for (std::uint32_t after = 1; after < events; ++after) {
+      take(state, with_crash(option, after), scratch);
+      visit(scratch, Turn::May, step | (after << kPlaceBits));
+    }
+  }
+  static bool may_crash_within(const Option& option) {
+    return option.left.crashes > 0 && option.move.kind == Move::Kind::Happen &&
+           option.move.choice.node != kNoNode;
+  }
   void find_options(const State& state, State::Known& known) const;
+  std::uint64_t fingerprint(const World& world, const FaultBudget& left, std::uint64_t more) const;
+  // Notes what is to come of each option. Gives the place of the last one that is to be made.
+  std::size_t look_ahead(const State& state, const std::vector<Option>& all) const;
+  void foretell_beside(std::size_t arrival, const State& made, std::vector<Coming>& coming) const;
   std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
   bool may_crash(const World& world, NodeId node) const;
   std::uint32_t without_excused(std::uint32_t found, const State& state) const;
@@ -153,6 +201,7 @@ class WorldModel {
   bool is_guarded_;  // else what the client sends is not duplicated
   bool may_crash_by_plan_;
   std::shared_ptr<const WorldSpec> spec_;
+  bool is_plain_;                          // no faults of its own, and no link keeps an order
   std::shared_ptr<const Observer> judge_;  // to be cloned
 };
 

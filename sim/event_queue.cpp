@@ -233,7 +233,10 @@ void EventQueue::all(std::vector<EventKey>& keys) const {
 }
 
 void EventQueue::remove(const EventKey& key) {
-  earliest();  // fills the hole
+  if (hole_) {
+    hole_ = false;
+    pop_heap();
+  }
   for (Lane& lane : lanes_) {
     for (std::size_t i = 0; i < lane.entries.size(); ++i) {
       LaneEntry& entry = lane.entries.at(i);
@@ -259,21 +262,27 @@ void EventQueue::remove(const EventKey& key) {
 // And what is cancelled there. A sorted array is a heap, and one that was sorted before mostly is
 // so still.
 void EventQueue::remove_from_heap(const EventKey& key) {
-  std::size_t kept = 0;
+  EventKey* const begin = heap_.data();
+  const EventKey* const end = begin + heap_.size();
+  EventKey* kept = begin;
+  EventKey last;
   bool is_found = false;
   bool is_sorted = true;
-  for (const EventKey& next : heap_) {
-    if (next == key) {
+  for (const EventKey* next = begin; next != end; ++next) {
+    if (*next == key) {
       is_found = true;
-    } else if (is_stale(next)) {
-      free_stale(next.slot());
-    } else {
-      is_sorted = is_sorted && (kept == 0 || heap_[kept - 1] < next);
-      heap_[kept++] = next;
+      continue;
     }
+    if (is_stale(*next)) [[unlikely]] {
+      free_stale(next->slot());
+      continue;
+    }
+    is_sorted = is_sorted && last < *next;
+    last = *next;
+    *kept++ = last;
   }
   TXSIM_ASSERT(is_found, "the event is not pending");
-  heap_.resize(kept);
+  heap_.erase(heap_.begin() + (kept - begin), heap_.end());
   if (!is_sorted) std::sort(heap_.begin(), heap_.end());
 }
 

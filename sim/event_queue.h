@@ -16,6 +16,7 @@
 #include "sim/message.h"
 #include "sim/ring.h"
 #include "sim/time.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -104,18 +105,18 @@ class EventQueue {
   void spread_heap();
 
   // All events; or, while far_ is in use, those that came to lie before far_.begins().
-  std::vector<EventKey> heap_;
+  Vector<EventKey> heap_;
   FarEvents far_;
-  std::vector<EventKey> run_;  // the bucket of far_ that was sorted last
-  std::size_t run_head_ = 0;   // its first event that is still to come
-  bool hole_ = false;          // heap_[0] was taken out and its place is not yet filled
-  std::vector<Lane> lanes_;
+  Vector<EventKey> run_;      // the bucket of far_ that was sorted last
+  std::size_t run_head_ = 0;  // its first event that is still to come
+  bool hole_ = false;         // heap_[0] was taken out and its place is not yet filled
+  Vector<Lane> lanes_;
   // Lengths seen of late, plus 1 so that 0 is none: a length seen twice gets a lane.
   std::array<std::int64_t, 16> seen_lengths_{};
   std::size_t seen_next_ = 0;
   std::size_t head_lane_ = 0;   // the lane that holds lane_head_
   EventKey lane_head_ = kNone;  // the earliest lane entry, maybe a cancelled one
-  std::vector<TimerSlot> timers_;
+  Vector<TimerSlot> timers_;
   std::uint32_t free_timers_ = kNoSlot;  // chained by `next`
   std::uint64_t scheduled_ = 0;
 

@@ -20,6 +20,7 @@
 #include "sim/ring.h"
 #include "sim/table.h"
 #include "sim/time.h"
+#include "sim/vector.h"
 #include "sim/word.h"
 
 namespace txsim {
@@ -136,6 +137,10 @@ class Fingerprint {
   void one(const std::vector<Value>& values) {
     word(values.size());
     for (const Value& value : values) one(value);
+  }
+  template <class Value>
+  void one(const Vector<Value>& values) {
+    one(static_cast<const std::vector<Value>&>(values));
   }
   template <class Value, std::size_t Size>
   void one(const std::array<Value, Size>& values) {

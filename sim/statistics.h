@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "sim/message.h"
+#include "sim/vector.h"
 #include "sim/word.h"
 
 namespace txsim {
@@ -26,7 +27,7 @@ struct Statistics {
   std::uint64_t slowed = 0;  // by a fault
   std::uint64_t refused = 0;
   std::uint64_t failures = 0;  // crashes, pauses and fault windows begun
-  std::vector<NodeCounts> nodes;
+  Vector<NodeCounts> nodes;
 
   void count_message(Word type) {
     std::size_t i = type.id % kTypeSlots;

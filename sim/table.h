@@ -14,6 +14,7 @@
 
 #include "sim/assert.h"
 #include "sim/not_copied.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -138,9 +139,9 @@ class Table {
   std::size_t next(std::size_t i) const { return (i + 1) & (slots_.size() - 1); }
 
   void grow() {
-    std::vector<Slot> old = std::move(slots_);
+    Vector<Slot> old = std::move(slots_);
     const std::size_t size = old.empty() ? 4 : old.size() * 2;
-    slots_ = std::vector<Slot>(size);
+    slots_ = Vector<Slot>(size);
     shift_ = 64;
     for (std::size_t n = size; n > 1; n /= 2) --shift_;
     for (Slot& slot : old) {
@@ -151,7 +152,7 @@ class Table {
     }
   }
 
-  std::vector<Slot> slots_;  // a power of two of them
+  Vector<Slot> slots_;  // a power of two of them
   mutable NotCopied<std::vector<std::uint64_t>>
       spare_keys_;  // room for a visit, kept for the next one
   std::size_t size_ = 0;

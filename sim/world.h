@@ -18,6 +18,7 @@
 #include "sim/statistics.h"
 #include "sim/table.h"
 #include "sim/trace.h"
+#include "sim/vector.h"
 #include "sim/versioned.h"
 
 namespace txsim {
@@ -110,9 +111,12 @@ class World {
   // Requires that its choice is enabled (of a crash: that the node is up).
   void take(const Move& move);
   // The same for worlds from which the same can come, whatever the way and the clock; see
-  // fingerprint.h. What an up node has in its log only counts if it can still crash.
+  // fingerprint.h. What an up node has in its log only counts if it can still crash. As if that
+  // were pending too of which the digests sum up to `more`, where links keep no order.
   enum class Crashes : std::uint8_t { MayCome, NoMore };
-  std::uint64_t fingerprint(Crashes crashes) const;
+  std::uint64_t fingerprint(Crashes crashes, std::uint64_t more = 0) const;
+  // Of a pending event by itself, without its time.
+  std::uint64_t digest_of(const EventKey& key) const;
   // Before several copies are made of it: what their fingerprints have in common is worked out
   // once.
   void sum_up_nodes() const;
@@ -176,7 +180,7 @@ class World {
     bool up = false;
     bool writing = false;
     Time paused_until;
-    std::vector<LogRecord> log;
+    Vector<LogRecord> log;
     std::uint64_t durable = 0;        // records that survive a crash
     std::uint64_t covered = 0;        // records that the write under way covers
     EventKey write;                   // the write under way
@@ -253,7 +257,6 @@ class World {
   void crash_in_step(std::uint32_t after);
   void lose(const EventKey& key);
   void duplicate(const EventKey& key);
-  std::uint64_t digest_of(const EventKey& key) const;
   static std::uint64_t digest_without_log(const NodeState& state);
   static std::uint64_t digest_of_log(const NodeState& state);
   std::uint64_t digest_pending() const;
@@ -312,11 +315,11 @@ class World {
   std::uint64_t seed_;
   Time now_{};
   EventQueue queue_;
-  std::vector<Versioned<NodeState>> nodes_;
-  std::vector<InFlight> in_flight_;
+  Vector<Versioned<NodeState>> nodes_;
+  Vector<InFlight> in_flight_;
   std::uint32_t free_in_flight_ = kNoSlot;  // chained by `sent`
-  std::vector<TimerData> timers_;
-  std::vector<Control> controls_;
+  Vector<TimerData> timers_;
+  Vector<Control> controls_;
   std::uint32_t free_controls_ = kNoSlot;  // chained by `index`
   Table<Time> last_arrival_;               // of FIFO links
   Streams streams_;

@@ -136,7 +136,6 @@ void World::duplicate(const EventKey& key) {
 
 // ---- Fingerprints
 
-// Of a pending event by itself, without its time.
 std::uint64_t World::digest_of(const EventKey& key) const {
   switch (key.kind()) {
     case Pending::Message: {
@@ -206,7 +205,11 @@ std::uint64_t World::digest_pending() const {
   std::uint64_t sum = 0;
   if (!spec_->network.has_fifo()) {
     queue_.for_each([&](const EventKey& key) {
-      if (!is_void(key)) sum += digest_of(key);
+      if (key.kind() == Pending::Message && in_flight_[key.slot()].digest != 0) {
+        sum += in_flight_[key.slot()].digest;  // as most often
+      } else if (!is_void(key)) {
+        sum += digest_of(key);
+      }
     });
     return sum;
   }
@@ -229,14 +232,14 @@ std::uint64_t World::digest_pending() const {
 
 // Of a node and of the observer what was worked out before, as long as they have not changed. What
 // is in a log counts for a restart.
-std::uint64_t World::fingerprint(Crashes crashes) const {
+std::uint64_t World::fingerprint(Crashes crashes, std::uint64_t more) const {
   Fingerprint whole;
   for (const Versioned<NodeState>& state : nodes_) {
     whole.add(state->paused_until > now_, state.sum<0>(digest_without_log));
     if (state->up && crashes == Crashes::NoMore) continue;
     whole.add(state.sum<1>(digest_of_log));
   }
-  whole.add(digest_pending(), faults_->waiting, faults_->open, faults_->nodes);
+  whole.add(digest_pending() + more, faults_->waiting, faults_->open, faults_->nodes);
   digest_faults(whole);
   if (*observer_) {
     whole.add(observer_.sum<0>([](const Cloned<Observer>& observer) {

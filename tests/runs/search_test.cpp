@@ -70,11 +70,12 @@ class LateEndMadeAgain : public LateEnd {
  public:
   using LateEnd::LateEnd;
   template <class Visit>
-  void expand(const State& state, State& scratch, Visit&& visit) const {
-    LateEnd::expand(state, [&](const State& next, Turn turn, Visited::Step step) {
+  void use_up(State& state, State& scratch, Visit&& visit) const {
+    LateEnd::expand(State(state), [&](const State& next, Turn turn, Visited::Step step) {
       scratch = next;
       visit(scratch, turn, step);
     });
+    state = {3, 0};
   }
   void make_child(const State& state, Visited::Step step, State& into) const {
     into = {state.depth + 1, state.depth == 0 ? step : state.place};
