@@ -39,7 +39,7 @@ struct ExploreArguments {
   std::vector<std::string> reduce;
 };
 
-// "order", "timers"; "all".
+// "order", "timers", "symmetry"; "all".
 Reductions reductions_of(const std::vector<std::string>& names) {
   std::vector<std::string> known = {"all"};
   for (const ReductionInfo& info : kReductions) known.emplace_back(info.name);
@@ -230,8 +230,9 @@ void add_explore(CLI::App& app, Job& job) {
       ->allow_extra_args(false)
       ->take_all();
   command
-      ->add_option("--reduce", arguments->reduce,
-                   "Leave out what cannot change the verdict: order, timers, all (nothing)")
+      ->add_option(
+          "--reduce", arguments->reduce,
+          "Leave out what cannot change the verdict: order, timers, symmetry, all (nothing)")
       ->type_name("WHAT,...")
       ->delimiter(',');
   command

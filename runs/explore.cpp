@@ -154,7 +154,8 @@ std::optional<Counterexample> find_livelock(const WorldModel& model,
   return std::nullopt;
 }
 
-// What was found with orders left out may be longer than need be: without, up to that length.
+// What was found with orders left out may be longer than need be: without, up to that length. So
+// may what was found among services that were taken for alike and are not.
 void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
              SearchBounds bounds, std::uint32_t invariants, ExploreResult& result) {
   Reductions reductions = settings.reductions;
@@ -164,6 +165,11 @@ void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSetti
   bounds.keep_edges = false;
   const WorldModel model(scenario, settings.budget, invariants, reductions);
   const SearchResult shorter = search(model, bounds);
+  if (!model.all_mirrored()) {
+    ExploreSettings plain = settings;
+    plain.reductions.symmetry = false;
+    return shorten(scenario, plain, bounds, invariants, result);
+  }
   result.is_shortest = shorter.end == SearchEnd::Violated || shorter.end == SearchEnd::Exhausted ||
                        (shorter.end == SearchEnd::DepthReached && bounds.depth == length);
   if (shorter.end == SearchEnd::Violated) result.counterexample = rehearse(model, shorter.way);
@@ -200,9 +206,16 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
   Search<WorldModel> search(model, bounds);
   ExploreResult result;
   result.search = search.run();
+  ExploreSettings plain = settings;
+  plain.reductions.symmetry = settings.reductions.symmetry && model.all_mirrored();
+  const bool knows_all =
+      result.search.end == SearchEnd::Exhausted || result.search.end == SearchEnd::DepthReached;
+  if (knows_all && !model.all_mirrored()) return explore(scenario, plain);
   if (result.search.end == SearchEnd::Violated) {
     result.counterexample = rehearse(model, result.search.way);
-    if (settings.reductions.order) shorten(scenario, settings, bounds, bits_of(counted), result);
+    if (settings.reductions.order || !model.all_mirrored()) {
+      shorten(scenario, plain, bounds, bits_of(counted), result);
+    }
   } else if (result.search.end == SearchEnd::Exhausted && bounds.keep_edges) {
     result.counterexample = find_livelock(model, search);
   }

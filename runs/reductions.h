@@ -1,18 +1,25 @@
 // What a search of a world may leave out without changing its verdict: exhausted, or which
-// invariant is violated. What each rests on stands in world_model_reduced.cpp.
+// invariant is violated. What each rests on stands in world_model_reduced.cpp and
+// world_model_symmetry.cpp.
 #pragma once
 
 #include <array>
 #include <string_view>
+#include <vector>
+
+#include "runs/alike.h"
 
 namespace txsim {
 
 struct Reductions {
-  bool order = false;   // of orders that nobody can tell apart only some are tried
-  bool timers = false;  // of timers that nothing tells apart only one fires
+  bool order = false;     // of orders that nobody can tell apart only some are tried
+  bool timers = false;    // of timers that nothing tells apart only one fires
+  bool symmetry = false;  // of services that nothing tells apart only one goes first
+  // For tests: taken for alike whatever the scenario says. A search finds out and trusts no result.
+  std::vector<LikePair> claimed{};
 
-  bool any() const { return order || timers; }
-  static Reductions all() { return {true, true}; }
+  bool any() const { return order || timers || symmetry; }
+  static Reductions all() { return {true, true, true}; }
 };
 
 struct ReductionInfo {
@@ -20,6 +27,7 @@ struct ReductionInfo {
   bool Reductions::*on;
 };
 inline constexpr std::array kReductions = {ReductionInfo{"order", &Reductions::order},
-                                           ReductionInfo{"timers", &Reductions::timers}};
+                                           ReductionInfo{"timers", &Reductions::timers},
+                                           ReductionInfo{"symmetry", &Reductions::symmetry}};
 
 }  // namespace txsim

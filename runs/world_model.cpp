@@ -67,7 +67,8 @@ WorldModel::WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudg
       may_crash_by_plan_(has_crash(*scenario_)),
       spec_(spec(false)),
       is_plain_(spec_->faults.empty() && !spec_->network.has_fifo()),
-      judge_(make_judge_for(*scenario_, false)) {}
+      judge_(make_judge_for(*scenario_, false)),
+      pairs_(find_pairs(reductions)) {}
 
 // The scenario's world without what is drawn: links are as reliable as the budget says.
 std::shared_ptr<const WorldSpec> WorldModel::spec(bool keep_trace) const {
@@ -85,9 +86,11 @@ WorldModel::State WorldModel::initial(bool keep_trace) const {
   while (true) {
     const std::vector<Choice> choices = first.world.enabled_untimed();
     const auto boot = std::find_if(choices.begin(), choices.end(), is_boot);
-    if (boot == choices.end()) return first;
+    if (boot == choices.end()) break;
     first.world.take({.choice = *boot});
   }
+  if (!keep_trace) first.twins.resize(pairs_.size());
+  return first;
 }
 
 bool WorldModel::may_crash(const World& world, NodeId node) const {
@@ -96,44 +99,49 @@ bool WorldModel::may_crash(const World& world, NodeId node) const {
 }
 
 const std::vector<WorldModel::Option>& WorldModel::options(const State& state) const {
-  const std::uint64_t version = state.world.version();
-  State::Known& known = state.known;
-  if (version != 0 && known.version == version && known.left == state.left) return known.options;
+  return options(state.world, state.left, state.known);
+}
+
+const std::vector<WorldModel::Option>& WorldModel::options(const World& world,
+                                                           const FaultBudget& left,
+                                                           Known& known) const {
+  const std::uint64_t version = world.version();
+  if (version != 0 && known.version == version && known.left == left) return known.options;
   known.version = version;
-  known.left = state.left;
-  find_options(state, known);
+  known.left = left;
+  find_options(world, known);
   return known.options;
 }
 
-void WorldModel::find_options(const State& state, State::Known& known) const {
+void WorldModel::find_options(const World& world, Known& known) const {
   std::vector<Option>& options = known.options;
   options.clear();
   const std::vector<Choice>& choices = known.choices;
-  state.world.enabled_untimed(known.choices);
+  world.enabled_untimed(known.choices);
   const bool is_quiet = std::none_of(choices.begin(), choices.end(), is_quick);
   for (const Choice& choice : choices) {
-    FaultBudget left = state.left;
+    FaultBudget left = known.left;
     const bool is_early = choice.kind == Kind::Timer && !is_quiet && !is_arrival(choice);
     if (is_early && left.timeouts-- == 0) continue;
     options.push_back({{Move::Kind::Happen, choice, 0}, left, is_early ? Turn::May : Turn::Will});
   }
   for (const Choice& choice : choices) {
     if (!is_message(choice)) continue;
-    FaultBudget left = state.left;
-    if (state.left.losses > 0) {
+    FaultBudget left = known.left;
+    if (known.left.losses > 0) {
       --left.losses;
       options.push_back({{Move::Kind::Lose, choice, 0}, left, Turn::May});
     }
-    left = state.left;
-    if (state.left.duplicates > 0 && (choice.peer != scenario_->client || is_guarded_)) {
+    left = known.left;
+    if (known.left.duplicates > 0 && (choice.peer != scenario_->client || is_guarded_)) {
       --left.duplicates;
       options.push_back({{Move::Kind::Duplicate, choice, 0}, left, Turn::May});
     }
   }
-  if (state.left.crashes == 0) return;
+  if (known.left.crashes == 0) return;
   for (NodeId node = 0; node < spec_->nodes.size(); ++node) {
-    if (!may_crash(state.world, node)) continue;
-    FaultBudget left = state.left;
+    if (!may_crash(world, node)) continue;
+    FaultBudget left = known.left;
     --left.crashes;
     Choice choice;
     choice.node = node;
@@ -150,7 +158,7 @@ bool WorldModel::is_end(const State& state) const {
 
 WorldModel::Option WorldModel::option(const State& state, Visited::Step step) const {
   const Option option = options(state).at(step & ((1U << kPlaceBits) - 1));
-  const std::uint32_t after = step >> kPlaceBits;
+  const std::uint32_t after = pairs_.empty() ? step >> kPlaceBits : 0;
   return after == 0 ? option : with_crash(option, after);
 }
 
@@ -169,9 +177,7 @@ std::uint64_t WorldModel::fingerprint(const State& state) const {
 
 std::uint64_t WorldModel::fingerprint(const World& world, const FaultBudget& left,
                                       std::uint64_t more) const {
-  const bool may_crash = may_crash_by_plan_ || left.crashes > 0;
-  const auto crashes = may_crash ? World::Crashes::MayCome : World::Crashes::NoMore;
-  return Fingerprint::of(world.fingerprint(crashes, more), left.packed());
+  return Fingerprint::of(world.fingerprint(crashes(left), more), left.packed());
 }
 
 // That a message is lost, or arrives and is still under way, changes nothing but what is pending:
@@ -223,29 +229,34 @@ void WorldModel::foretell_beside(std::size_t arrival, const State& made,
   }
 }
 
-std::uint32_t WorldModel::violated(const State& state) const {
-  return without_excused(violated_so_far(*state.world.observer()) & invariants_, state);
+World::Crashes WorldModel::crashes(const FaultBudget& left) const {
+  const bool may_crash = may_crash_by_plan_ || left.crashes > 0;
+  return may_crash ? World::Crashes::MayCome : World::Crashes::NoMore;
+}
+
+std::uint32_t WorldModel::violated(const World& world, const FaultBudget& left) const {
+  return without_excused(violated_so_far(*world.observer()) & invariants_, world, left);
 }
 
 // "Nontrivial" is only promised where no failure is met; a timer that fires too early is one.
-std::uint32_t WorldModel::without_excused(std::uint32_t found, const State& state) const {
+std::uint32_t WorldModel::without_excused(std::uint32_t found, const World& world,
+                                          const FaultBudget& left) const {
   if (found == 0) return 0;
   static const std::uint32_t nontrivial = bit_of("nontrivial");
-  const bool failed =
-      state.left.timeouts < budget_.timeouts || end_of_run(state.world, kEndOfTime).faults_met;
+  const bool failed = left.timeouts < budget_.timeouts || end_of_run(world, kEndOfTime).faults_met;
   return failed ? found & ~nontrivial : found;
 }
 
-std::uint32_t WorldModel::violated_at_end(const State& state) const {
+std::uint32_t WorldModel::violated_at_end(const World& world, const FaultBudget& left) const {
   const Verdicts verdicts =
-      judge(*state.world.observer(), end_of_run(state.world, Time{scenario_->horizon.ns}));
+      judge(*world.observer(), end_of_run(world, Time{scenario_->horizon.ns}));
   std::uint32_t found = 0;
   std::uint32_t bit = 1;
   for (const Judgement& judgement : verdicts.judgements) {
     if (judgement.verdict == Verdict::Violated) found |= bit;
     bit <<= 1;
   }
-  return without_excused(found & invariants_, state);
+  return without_excused(found & invariants_, world, left);
 }
 
 }  // namespace txsim

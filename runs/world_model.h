@@ -8,6 +8,8 @@
 // so many that fire too early.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -55,18 +57,53 @@ class WorldModel {
     FaultBudget left;
     Turn turn = Turn::Will;
   };
+  // A world's options, once they have been asked for: those of the world that has this version.
+  struct Known {
+    std::uint64_t version = 0;
+    FaultBudget left;
+    std::vector<Option> options;
+    std::vector<Choice> choices;
+    std::vector<Coming> coming;
+  };
+  // With symmetry reduced, the world in which two services that are alike have changed places: all
+  // that the one did in the state's own world the other did here (world_model_symmetry.cpp).
+  struct Twin {
+    enum class Stage : std::uint8_t {
+      Same,   // it is the state's own world, as far as fingerprints tell
+      Apart,  // what comes of `base` by what is owed
+      Lost    // nobody knows
+    };
+    // A move as it is mirrored, but for its key: the so-manieth of so many that are named alike.
+    struct Owed {
+      Move move;
+      std::uint32_t rank = 0;
+      std::uint32_t count = 1;
+    };
+    Stage stage = Stage::Same;
+    std::shared_ptr<World> base{};  // not to be changed while others have it
+    std::vector<Owed> owed{};
+  };
+  // The options of a state by what mirrors them.
+  struct Mirror {
+    struct Name {
+      std::uint64_t key = 0;
+      std::uint16_t step = 0;
+      std::uint16_t place = 0;
+    };
+    enum class Found : std::uint8_t { All, NotSure, Differs };
+    std::vector<Name> names;
+    std::vector<Name> images;
+    std::vector<std::uint16_t> places;  // of the image of each option
+  };
   struct State {
     World world;
     FaultBudget left;
-    // Its options, once they have been asked for: those of the world that has this version.
-    struct Known {
-      std::uint64_t version = 0;
-      FaultBudget left;
-      std::vector<Option> options;
-      std::vector<Choice> choices;
-      std::vector<Coming> coming;
-    };
     mutable Known known{};
+    mutable std::vector<Twin> twins{};  // by pair; worked out when they are needed
+    mutable Mirror mirror{};
+    mutable std::optional<World> scratch{};
+    mutable std::vector<Choice> choices{};
+    mutable std::vector<std::shared_ptr<World>> spare{};  // for their memory
   };
 
   // `invariants`: those that count, a bit each in the order of `invariants()`.
@@ -82,10 +119,15 @@ class WorldModel {
   // One of them by a step's name: its place, and after which event of it the node crashes.
   Option option(const State& state, Visited::Step step) const;
   void make_child(const State& state, Visited::Step step, State& into) const {
-    take(state, option(state, step), into);
+    const Option chosen = option(state, step);
+    if (!pairs_.empty()) owe(state, chosen, step >> kPlaceBits, into);
+    take(state, chosen, into);
   }
-
-  void go_on(State& state, Visited::Step step) const { go_on(state, option(state, step)); }
+  void go_on(State& state, Visited::Step step) const {
+    const Option chosen = option(state, step);
+    if (!pairs_.empty()) owe(state, chosen, step >> kPlaceBits, state);
+    finish(state, chosen);
+  }
 
   // Makes the state that of the option. With orders reduced, gives the node whose write is to be
   // completed next.
@@ -94,6 +136,12 @@ class WorldModel {
   std::optional<Option> follower(const State& state, NodeId completing) const;
   // The option may be taken before all others.
   bool goes_first(const State& state, const Option& option, const std::vector<Option>& all) const;
+
+  // With symmetry reduced: which services are taken for alike; whether all twins of a state mirror
+  // it; whether all did that the search had to look at.
+  const std::vector<LikePair>& pairs() const { return pairs_; }
+  bool is_mirrored(const State& state) const;
+  bool all_mirrored() const { return !found_unlike_; }
 
   // Each option, and where the budget has a crash left, with a crash after each event within it but
   // the last. (After that it is a choice of the next state.)
@@ -112,21 +160,23 @@ class WorldModel {
   void use_up(State& state, State& scratch, Visit&& visit) const {
     const std::vector<Option>& all = options(state);
     const std::size_t last_made = look_ahead(state, all);
+    const Visited::Step same = same_twins(state) << kPlaceBits;
     const std::vector<Coming>& coming = state.known.coming;
     for (Visited::Step step = 0; step < coming.size(); ++step) {
       const auto visit_this = [&](State& made, Turn turn, Visited::Step name) {
         visit(made, turn, name);
-        if (name == step) foretell_beside(step, made, state.known.coming);
+        if (name == (step | same)) foretell_beside(step, made, state.known.coming);
       };
       if (coming[step].kind == Coming::Kind::LeftOut) continue;
       if (coming[step].kind == Coming::Kind::ToBeForetold) {
-        visit(coming[step].foretold, coming[step].turn, step);
+        visit(coming[step].foretold, coming[step].turn, step | same);
       } else if (step != last_made || may_crash_within(all[step])) {
         visit_made(state, all[step], step, scratch, visit_this);
       } else {
         const Option last = all[step];  // the options go with the state
-        go_on(state, last);
-        visit_this(state, last.turn, step);
+        state.twins.clear();
+        finish(state, last);
+        visit_this(state, last.turn, step | same);
       }
     }
   }
@@ -135,11 +185,16 @@ class WorldModel {
   bool is_end(const State& state) const;
   std::uint64_t fingerprint(const State& state) const;
   bool is_violated(const State& state) const { return violated(state) != 0; }
-  bool is_violated_at_end(const State& state) const { return violated_at_end(state) != 0; }
+  bool is_violated_at_end(const State& state) const {
+    if (!is_mirrored(state)) found_unlike_ = true;
+    return violated_at_end(state) != 0;
+  }
 
   // Which of the invariants that count are violated: already; if nothing more happens.
-  std::uint32_t violated(const State& state) const;
-  std::uint32_t violated_at_end(const State& state) const;
+  std::uint32_t violated(const State& state) const { return violated(state.world, state.left); }
+  std::uint32_t violated_at_end(const State& state) const {
+    return violated_at_end(state.world, state.left);
+  }
 
   const std::shared_ptr<const Scenario>& scenario() const { return scenario_; }
   const FaultBudget& budget() const { return budget_; }
@@ -151,12 +206,13 @@ class WorldModel {
   void take(const State& state, const Option& option, State& into) const {
     into.world = state.world;
     into.left = state.left;
-    go_on(into, option);
+    finish(into, option);
   }
   // With what follows of itself.
-  void go_on(State& state, const Option& option) const {
+  void finish(State& state, const Option& option) const {
     NodeId completing = perform(state, option);
     while (const std::optional<Option> next = follower(state, completing)) {
+      if (!state.twins.empty()) owe(state, *next, 0, state);
       completing = perform(state, *next);
     }
   }
@@ -169,9 +225,10 @@ class WorldModel {
   template <class Visit>
   void visit_made(const State& state, const Option& option, Visited::Step step, State& scratch,
                   Visit& visit) const {
+    scratch.twins.clear();  // those of a state are made where it is expanded
     take(state, option, scratch);
     const std::uint32_t events = crash_points(state, scratch, option);
-    visit(scratch, option.turn, step);
+    visit(scratch, option.turn, step | (same_twins(state) << kPlaceBits));
     for (std::uint32_t after = 1; after < events; ++after) {
       take(state, with_crash(option, after), scratch);
       visit(scratch, Turn::May, step | (after << kPlaceBits));
@@ -181,18 +238,38 @@ class WorldModel {
     return option.left.crashes > 0 && option.move.kind == Move::Kind::Happen &&
            option.move.choice.node != kNoNode;
   }
-  void find_options(const State& state, State::Known& known) const;
   std::uint64_t fingerprint(const World& world, const FaultBudget& left, std::uint64_t more) const;
   // Notes what is to come of each option. Gives the place of the last one that is to be made.
   std::size_t look_ahead(const State& state, const std::vector<Option>& all) const;
   void foretell_beside(std::size_t arrival, const State& made, std::vector<Coming>& coming) const;
+  const std::vector<Option>& options(const World& world, const FaultBudget& left,
+                                     Known& known) const;
+  void find_options(const World& world, Known& known) const;
   std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
   bool may_crash(const World& world, NodeId node) const;
-  std::uint32_t without_excused(std::uint32_t found, const State& state) const;
+  World::Crashes crashes(const FaultBudget& left) const;
+  std::uint32_t violated(const World& world, const FaultBudget& left) const;
+  std::uint32_t violated_at_end(const World& world, const FaultBudget& left) const;
+  std::uint32_t without_excused(std::uint32_t found, const World& world,
+                                const FaultBudget& left) const;
 
   // Reductions (world_model_reduced.cpp)
   bool is_calm(const FaultBudget& left) const;
   std::vector<bool> find_superfluous(const State& state, const std::vector<Option>& all) const;
+
+  // Symmetry (world_model_symmetry.cpp)
+  std::vector<LikePair> find_pairs(const Reductions& reductions) const;
+  // The twins that are known to be the state's own world, a bit each. In a search with symmetry no
+  // step has a crash within it, and tells this of the state in which it is taken in its place.
+  static std::uint32_t same_twins(const State& state);
+  // The twins will have to do what mirrors the option, which the state is about to take. Some are
+  // known to be the `same`.
+  void owe(const State& state, const Option& option, std::uint32_t same, State& into) const;
+  Mirror::Found find_images(const State& state, const std::vector<Option>& other,
+                            const LikePair& pair) const;
+  bool work_out(const State& state, std::size_t pair) const;
+  void leave_out_mirrored(const State& state, const std::vector<Option>& all,
+                          std::vector<bool>& superfluous) const;
 
   std::shared_ptr<const Scenario> scenario_;
   FaultBudget budget_;
@@ -203,6 +280,8 @@ class WorldModel {
   std::shared_ptr<const WorldSpec> spec_;
   bool is_plain_;                          // no faults of its own, and no link keeps an order
   std::shared_ptr<const Observer> judge_;  // to be cloned
+  std::vector<LikePair> pairs_;
+  mutable std::atomic<bool> found_unlike_ = false;
 };
 
 }  // namespace txsim

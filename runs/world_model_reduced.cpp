@@ -142,6 +142,7 @@ std::vector<bool> WorldModel::find_superfluous(const State& state,
       superfluous[i] = is_same_timer(all[i].move.choice, all[j].move.choice);
     }
   }
+  leave_out_mirrored(state, all, superfluous);
   return superfluous;
 }
 

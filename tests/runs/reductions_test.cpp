@@ -1,15 +1,18 @@
 // Reductions: the verdicts are those of the search that leaves nothing out.
-#include <fmt/format.h>
-
 #include <catch2/catch.hpp>
 
 #include "runs/explore.h"
 #include "scenarios/language.h"
+#include "tests/runs/explored.h"
 #include "tests/runs/fault_walk.h"
 
 namespace {
 
 using namespace txsim;
+using tests::alike;
+using tests::explored;
+using tests::for_each_state;
+using tests::verdict;
 
 constexpr FaultBudget kNoFaults{};
 
@@ -17,67 +20,6 @@ Reductions only(bool Reductions::*on) {
   Reductions reductions;
   reductions.*on = true;
   return reductions;
-}
-
-ExploreResult explored(const std::shared_ptr<const Scenario>& scenario, const FaultBudget& budget,
-                       const Reductions& reductions, std::uint64_t states, unsigned jobs = 1) {
-  ExploreSettings settings;
-  settings.budget = budget;
-  settings.bounds.jobs = jobs;
-  settings.bounds.states = states;
-  settings.reductions = reductions;
-  return explore(scenario, settings);
-}
-
-// What a search came to, without its numbers.
-std::string verdict(const ExploreResult& result) {
-  if (!result.counterexample) {
-    return result.search.end == SearchEnd::Exhausted ? "exhausted" : "not exhausted";
-  }
-  const Counterexample& found = *result.counterexample;
-  if (found.loop > 0) return "violated: " + found.schedule.violated + " by a loop";
-  return fmt::format("violated: {} {} {} choices", found.schedule.violated,
-                     found.is_at_end ? "in the end after" : "after", found.schedule.steps.size());
-}
-
-// A scenario with n services beside the order's that are alike, updated and asked at once.
-std::shared_ptr<const Scenario> alike(int n) {
-  std::string text =
-      "[scenario]\ntitle = alike\nprotocol = two-phase-commit\n[two-phase-commit]\n"
-      "with_prepare = on\n[service order]\nrecords = orders\n";
-  std::string steps;
-  for (int i = 1; i <= n; ++i) {
-    text += fmt::format("[service p{}]\nresource = stock 100\n", i);
-    steps += fmt::format("step = take 1 stock at p{}\n", i);
-  }
-  text += "[transaction order]\nbegins_at = order\nstep = create orders at order\n" + steps +
-          "step = complete orders at order\n[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n"
-          "[entrance]\nenabled = off\n";
-  const ParsedScenario parsed = parse_scenario("alike.ini", [&](const std::string&) {
-    FileText file;
-    file.text = text;
-    return file;
-  });
-  for (const ScenarioError& error : parsed.errors) UNSCOPED_INFO(txsim::text(error));
-  REQUIRE(parsed.scenario);
-  return parsed.scenario;
-}
-
-// Walks through all states of a model that leaves nothing out and looks at each.
-template <class Look>
-std::size_t for_each_state(const WorldModel& model, std::size_t most, Look&& look) {
-  Visited visited;
-  std::vector<WorldModel::State> waiting = {model.initial()};
-  visited.meet(model.fingerprint(waiting.front()), Visited::kNone, 0);
-  for (std::size_t next = 0; next < waiting.size() && waiting.size() < most; ++next) {
-    const WorldModel::State state = waiting[next];
-    look(state);
-    WorldModel::State scratch = state;
-    model.expand(state, scratch, [&](const WorldModel::State& child, Turn, Visited::Step step) {
-      if (visited.meet(model.fingerprint(child), 0, step).is_new) waiting.push_back(child);
-    });
-  }
-  return waiting.size();
 }
 
 // The states that a world comes to by two moves in either order.

@@ -1,0 +1,44 @@
+// Explorations that are compared with one another.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "runs/explore.h"
+#include "runs/visited.h"
+
+namespace txsim::tests {
+
+ExploreResult explored(const std::shared_ptr<const Scenario>& scenario, const FaultBudget& budget,
+                       const Reductions& reductions, std::uint64_t states, unsigned jobs = 1);
+
+// What a search came to, without its numbers.
+std::string verdict(const ExploreResult& result);
+
+// The text of a scenario. Fails the test if it has errors.
+std::shared_ptr<const Scenario> parsed(const std::string& text);
+
+// A scenario with n services beside the order's that are alike, updated and asked at once.
+std::shared_ptr<const Scenario> alike(int n);
+
+// Walks through all states of a model, leaving nothing out, and looks at each.
+template <class Look>
+std::size_t for_each_state(const WorldModel& model, std::size_t most, Look&& look) {
+  Visited visited;
+  std::vector<WorldModel::State> waiting = {model.initial()};
+  visited.meet(model.fingerprint(waiting.front()), Visited::kNone, 0);
+  for (std::size_t next = 0; next < waiting.size() && waiting.size() < most; ++next) {
+    const WorldModel::State state = waiting[next];
+    look(state);
+    WorldModel::State child = state;
+    const auto options = static_cast<Visited::Step>(model.options(state).size());
+    for (Visited::Step step = 0; step < options; ++step) {
+      model.make_child(state, step, child);
+      if (visited.meet(model.fingerprint(child), 0, step).is_new) waiting.push_back(child);
+    }
+  }
+  return waiting.size();
+}
+
+}  // namespace txsim::tests
