@@ -1,5 +1,6 @@
 #include "protocols/entrance.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "protocols/uncoordinated.h"
@@ -96,6 +97,21 @@ TEST_CASE("entrance: without a lock two submissions at once both find the order 
   CHECK(shop.executions(shop.run()) == 2);
 }
 
+// Of two at once the second finds nothing left; the third comes when both have ended.
+TEST_CASE("entrance: what was executed once stays so though another submission failed later") {
+  Shop shop = twice(1);
+  shop.world.entrance.lock = false;
+  shop.world.plan.resources[shop.total].initial = 1;
+  shop.world.plan.kinds.clear();
+  shop.world.kind({shop.world.step(Action::Create, shop.orders, 1),
+                   shop.world.step(Action::Take, shop.total, 1)});
+  shop.world.workload.repeats = 2;
+  shop.world.when(FaultKind::Slow, message("Submit"), 3, std::nullopt, milliseconds(50));
+  const World world = shop.run();
+  CHECK(facts(world, {FactKind::Told}) == Lines{"told 1 1", "told 1.1 2", "told 1.2 1"});
+  CHECK(sent(world, "Call") == 2);
+}
+
 TEST_CASE(
     "entrance: with a lock the second submission at once is told that the first is under way") {
   Shop shop = twice(1);
@@ -179,6 +195,36 @@ TEST_CASE("lock service: without the owner check an expired holder frees the loc
     INFO(owner_check << " " << unlocked.time.ns);
     CHECK((unlocked.time.ns > Time{milliseconds(9).ns}.ns) == owner_check);
   }
+}
+
+// The first submission asks by a clock that is ahead, and its entrance crashes. When the lock that
+// it was given comes to the entrance at last, that has expired and is the second submission's.
+TEST_CASE("lock service: a release with a later number frees no other submission's lock") {
+  Shop shop = twice(13);
+  shop.world.lock_service.expiry = milliseconds(10);
+  Fault ahead;
+  ahead.kind = FaultKind::SkewClock;
+  ahead.nodes = {shop.shop};
+  ahead.delay = seconds(1);
+  ahead.duration = milliseconds(5);
+  shop.world.faults.push_back(ahead);
+  shop.world.crash(shop.shop, milliseconds(2), milliseconds(2));
+  shop.world.when(FaultKind::Slow, message("LockAcquired"), 1, std::nullopt, milliseconds(14));
+  const World world = shop.run();
+  const TraceRecord& locked =
+      first(world, Asked{.fact = FactKind::OrderLocked, .transaction = order(1, 1)});
+  const TraceRecord& told = first(world, Asked{.fact = FactKind::Told, .transaction = order(1, 1)});
+  const TraceRecord& unlocked =
+      first(world, Asked{.fact = FactKind::OrderUnlocked, .transaction = order(1, 1)});
+  const auto late =
+      std::find_if(world.trace().begin(), world.trace().end(), [&](const TraceRecord& record) {
+        return record.kind == EventKind::Delivered && record.what == word("ReleaseLock");
+      });
+  REQUIRE(late != world.trace().end());
+  CHECK(late->transaction == order(1));
+  CHECK(locked.time < late->time);
+  CHECK(late->time < told.time);
+  CHECK(told.time <= unlocked.time);
 }
 
 TEST_CASE("lock service: an owner that asks anew is denied its own lock, if it is not known") {

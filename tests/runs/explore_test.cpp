@@ -101,6 +101,16 @@ TEST_CASE("explore: so many states and no other") {
   CHECK(explore(in_order, settings({.duplicates = 1})).search.states == 6'861);
 }
 
+TEST_CASE("explore: no node crashes that the scenario spares") {
+  const char* name = "order/two-phase-commit/commit";
+  const ExploreResult plain = explore(scenario(name), settings(kNoFaults));
+  const auto spared = scenario(name, {"faults.spare=order product point client"});
+  const ExploreResult result = explore(spared, settings({.crashes = 1}));
+  CHECK(result.search.end == SearchEnd::Exhausted);
+  CHECK(result.search.states == plain.search.states);
+  CHECK(explore(scenario(name), settings({.crashes = 1})).search.states > plain.search.states);
+}
+
 TEST_CASE("explore: a bound that stops a search is told, and it is not as expected") {
   ExploreSettings shallow = settings({.crashes = 1});
   shallow.bounds.depth = 5;

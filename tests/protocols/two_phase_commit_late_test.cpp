@@ -1,0 +1,114 @@
+// Two-phase commit: messages that come when their transaction is over for the receiver, and what a
+// restart must know of transactions that are.
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "tests/protocols/two_phase_commit_rig.h"
+
+using namespace txsim;
+using namespace txsim::test;
+
+namespace {
+
+constexpr TransactionId kFirst = transaction_id(1, 0);
+constexpr TransactionId kSecond = transaction_id(2, 0);
+
+// Enough orders, one after the other, that logs are replaced by checkpoints.
+Rig many(std::uint64_t orders) {
+  Rig rig;
+  rig.stocks = {100'000, 100'000};
+  rig.workload.orders = orders;
+  rig.workload.arrivals = Arrivals::ClosedLoop;
+  rig.disk = Delay::constant(microseconds(10));
+  rig.network.delay = Delay::constant(microseconds(10));
+  return rig;
+}
+
+Fault at_time(FaultKind kind, NodeId node, Duration at, Duration lasting) {
+  Fault fault;
+  fault.kind = kind;
+  fault.at = Time{0} + at;
+  fault.duration = lasting;
+  fault.nodes = {node};
+  return fault;
+}
+
+// The first such event of the node; requires that there is one.
+const TraceRecord& first(const World& world, EventKind kind, NodeId node,
+                         std::string_view what = {}) {
+  const auto found =
+      std::find_if(world.trace().begin(), world.trace().end(), [&](const TraceRecord& record) {
+        return record.kind == kind && record.node == node &&
+               (what.empty() || record.what == word(what));
+      });
+  REQUIRE(found != world.trace().end());
+  return *found;
+}
+
+}  // namespace
+
+// The copy is the first that the participant gets after its restart: no message of the coordinator
+// has told it yet which transactions are forgotten.
+TEST_CASE("2PC: a copy of an Update that comes after a checkpoint and a crash opens nothing") {
+  constexpr Duration kDown = milliseconds(100);
+  Rig rig = many(500);
+  rig.faults = {crash_when(1, EventKind::Appended, "prepared", kDown, 400)};
+  const World plain = rig.run();
+  const Time crash = first(plain, EventKind::Crashed, 1).time;
+  CHECK(first(plain, EventKind::Checkpointed, 1).time < crash);
+  const Time arrival = first(plain, EventKind::Delivered, 1, "Update").time;
+  rig.faults.push_back(message_fault(FaultKind::Duplicate, "Update", kOrder, 1, 1,
+                                     crash + kDown + microseconds(1) - arrival));
+  const World world = rig.run();
+  CHECK(facts(world, FactKind::Updated, 1, kFirst) == 1);
+  CHECK(count(world, EventKind::Sent, "UpdateRefused", 1) == 1);
+}
+
+// Participant 2 is away for long after its vote, while orders go on that it has no part in.
+TEST_CASE("2PC: who still waits for a decision outlives the coordinator's checkpoint and crash") {
+  for (const CommitVariant variant : {CommitVariant::Basic, CommitVariant::PresumedAbort}) {
+    CAPTURE(static_cast<int>(variant));
+    Rig rig = many(1'400);
+    rig.settings.variant = variant;
+    TransactionKind other;
+    other.name = "without 2";
+    other.begins_at = kOrder;
+    other.participants = {1};
+    other.steps = {{Action::Create, kOrder, 0, 0}, {Action::Take, 1, 2, 1}};
+    rig.second_kind = other;
+    rig.workload.shares = {1, 699};
+    rig.faults = {crash_when(2, EventKind::Sent, "VoteYes", seconds(100)),
+                  at_time(FaultKind::Crash, kOrder, seconds(90), milliseconds(100))};
+    const World world = rig.run(seconds(200));
+    CHECK(first(world, EventKind::Checkpointed, kOrder).time < Time{0} + seconds(90));
+    const TransactionId voted = first(world, EventKind::Sent, 2, "VoteYes").transaction;
+    CHECK(decided(world, voted) == Outcome::Committed);
+    CHECK(finished(world, 2, voted) == Outcome::Committed);
+    CHECK_FALSE(world.has_pending(kEndOfTime));
+  }
+}
+
+TEST_CASE("2PC: a coordinator whose clock went back over a crash numbers on behind its log") {
+  Rig rig;
+  rig.workload.orders = 2;
+  rig.workload.every = seconds(3);
+  rig.faults = {at_time(FaultKind::SkewClock, kOrder, seconds(0), seconds(1)),
+                at_time(FaultKind::Crash, kOrder, seconds(2), milliseconds(10))};
+  rig.faults.front().delay = seconds(100);
+  const World world = rig.run();
+  CHECK(told(world, rig, kFirst) == Reply::Done);
+  CHECK(told(world, rig, kSecond) == Reply::Done);
+}
+
+TEST_CASE("2PC: a participant that has given up refuses the Update that comes again") {
+  Rig rig;
+  rig.settings.idle_timeout = milliseconds(500);
+  rig.faults = {message_fault(FaultKind::Drop, "Updated", 1, kOrder),
+                message_fault(FaultKind::Duplicate, "Update", kOrder, 1, 1, seconds(1))};
+  const World world = rig.run();
+  CHECK(finished(world, 1) == Outcome::Aborted);
+  CHECK(count(world, EventKind::Sent, "UpdateRefused", 1) == 1);
+  CHECK(count(world, EventKind::Sent, "Prepare") == 0);
+  CHECK(told(world, rig) == Reply::Failed);
+  CHECK(time_of(world, FactKind::Told, rig.client(), kFirst) < Time{0} + milliseconds(1'500));
+}
