@@ -1,13 +1,14 @@
-"""The judges of mutants, and the copies of the project in which mutants are built. Each judge gives "-", or
-after how many scenarios, runs, states or tests it saw the defect. What they are: ./run.
+"""The judges of mutants, and how mutants are built. Each judge gives "-", or after how many scenarios, runs,
+states or tests it saw the defect. What they are: ./run.
 """
-import filecmp
 import json
 import os
 import re
 import resource
+import shlex
 import shutil
 import subprocess
+import threading
 import xml.etree.ElementTree as xml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
@@ -74,102 +75,144 @@ def sees(word):
     return word not in ("-", "?")
 
 
-# ---- a copy of the project in which mutants are built
+# ---- a mutated txsim: the checkout's build, but for what the mutant changes
 
-class Copy:
-    def __init__(self, folder):
-        self.folder = folder
-        self.build = os.path.join(folder, "build", "release")
+class Build:
+    """The checkout's own build, brought up to date when it is first asked for. Nothing in it changes."""
+    folder = os.path.join(ROOT, "build", "release")
 
-    def make(self):
-        """Brings it up to date: also one that an interrupted run has left behind."""
-        names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
-        for name in names.stdout.decode().split("\0"):
-            source = os.path.join(ROOT, name)
-            if not name or not os.path.isfile(source):
+    def __init__(self):
+        self.lock = threading.Lock()
+        self.links = {}  # by target: the words of its link command, and what each object includes
+
+    def link(self, target):
+        with self.lock:
+            if target not in self.links:
+                call([os.path.join(ROOT, "scripts", "build-preset"), "release", target], ROOT)
+                commands = call(["ninja", "-C", self.folder, "-t", "commands", target], ROOT)
+                last = next(line for line in reversed(commands.splitlines()) if " -o " in line)
+                words = shlex.split(last.split(" && ")[1])
+                self.links[target] = (words, self.included())
+            return self.links[target]
+
+    def included(self):
+        """By object, as ninja knows it: the files of the project that it is made of."""
+        included, files = {}, None
+        for line in call(["ninja", "-C", self.folder, "-t", "deps"], ROOT).splitlines():
+            if line.startswith(" "):
+                path = os.path.relpath(os.path.join(self.folder, line.strip()), ROOT)
+                files.add(path)
+            elif line:
+                files = included.setdefault(line.split(":")[0], set())
+        return included
+
+    def compilations(self):
+        with open(os.path.join(self.folder, "compile_commands.json"), encoding="utf-8") as file:
+            commands = [(shlex.split(entry["command"]), entry["file"]) for entry in json.load(file)]
+        return {words[words.index("-o") + 1]: (words, file) for words, file in commands}
+
+
+class Mutated:
+    """A folder with the files that a mutant changes and the objects that they make otherwise."""
+    def __init__(self, build, mutant, folder):
+        self.build, self.folder, self.files = build, folder, mutant.files
+        self.made, self.digests, self.found_by = {}, [], ""
+        for name in self.files:
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
+            shutil.copy(os.path.join(ROOT, name), os.path.join(folder, name))
+        call(["git", "apply", mutant.path], folder)
+
+    def make(self, target):
+        """Compiles what includes a changed file, and links it in the place of what the checkout has."""
+        if target in self.made:
+            return self.made[target]
+        words, included = self.build.link(target)
+        words, changed = list(words), set(self.files)
+        for name in sorted(included):
+            is_core = name.startswith("CMakeFiles/txsim_core.dir/")
+            if not changed & included[name] or not (is_core or name in words):
                 continue
-            target = os.path.join(self.folder, name)
-            os.makedirs(os.path.dirname(target), exist_ok=True)
-            if not os.path.exists(target) or not filecmp.cmp(source, target, shallow=False):
-                shutil.copy(source, target)
-        self.drop_others(set(names.stdout.decode().split("\0")))
-        self.call(["cmake", "--preset", "release", "-DTXSIM_CHARTS=OFF", "-DTXSIM_BENCH=OFF"])
+            made = self.compile(name)
+            if name in words:
+                words[words.index(name)] = made
+            else:
+                words.insert(words.index("-o"), made)  # before the library, which has another one
+        program = os.path.join(self.folder, os.path.basename(target))
+        words[words.index("-o") + 1] = program
+        call([*words, "-Wl,--strip-debug"], self.build.folder)
+        self.made[target] = program
+        return program
 
-    def drop_others(self, names):
-        """Of an earlier run with --folder: scenarios, say, that there are no more."""
-        for folder, folders, files in os.walk(self.folder):
-            if folder == self.folder and "build" in folders:
-                folders.remove("build")
-            for file in files:
-                path = os.path.join(folder, file)
-                if os.path.relpath(path, self.folder) not in names:
-                    os.remove(path)
-
-    def call(self, command):
-        done = subprocess.run(command, cwd=self.folder, env=self.environment(), text=True,
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        if done.returncode != 0:
-            raise Trouble(" ".join(command)[:200] + "\n" + done.stdout[-2000:])
-
-    def environment(self):
-        # Of compilations elsewhere ccache takes what is the same; git sees no repository around it.
-        return dict(os.environ, CCACHE_BASEDIR=self.folder, CCACHE_NOHASHDIR="1",
-                    GIT_CEILING_DIRECTORIES=os.path.dirname(self.folder))
-
-    def make_target(self, target):
-        self.call(["ninja", "-C", self.build, "-j", "1", target])
-
-    def patch(self, mutant, *options):
-        self.call(["git", "apply", *options, mutant.path])
+    def compile(self, name):
+        if name not in self.made:
+            words, source = self.build.compilations()[name]
+            words = list(words)
+            made = os.path.join(self.folder, name.replace("/", "_"))
+            words[words.index("-o") + 1] = made
+            if os.path.relpath(source, ROOT) in self.files:
+                words[words.index("-c") + 1] = os.path.join(self.folder, os.path.relpath(source, ROOT))
+            words.insert(1, "-I" + self.folder)  # changed headers are found first
+            call(words, self.build.folder)
+            self.made[name] = made
+        return self.made[name]
 
     def ask(self, judge, command, seconds):
         """Its status, stdout and stderr. A program that does not end has used up its CPU time."""
         def limit():
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-        done = subprocess.run(command, cwd=self.folder, env=self.environment(), text=True,
-                              errors="replace", capture_output=True, preexec_fn=limit, check=False)
+        done = subprocess.run(command, cwd=ROOT, text=True, errors="replace", capture_output=True,
+                              preexec_fn=limit, check=False)
         if done.returncode == 2 and judge != "tests" and judge != "walk":
             raise Trouble(" ".join(command) + "\n" + done.stderr[-2000:])
         return done
 
 
+def call(command, folder):
+    # Git sees no repository around a folder under the checkout.
+    environment = dict(os.environ, GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
+    done = subprocess.run(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, check=False)
+    if done.returncode != 0:
+        raise Trouble(" ".join(command)[:200] + "\n" + done.stdout[-2000:])
+    return done.stdout
+
+
 # ---- the judges: each gives "-", or what it took until the defect was seen
 
-def scenarios(copy):
-    report = os.path.join(copy.folder, "scenarios.xml")
-    if os.path.exists(report):
-        os.remove(report)
-    done = copy.ask("scenarios", [copy.build + "/txsim", "run", "scenarios", "--digest",
-                                  "--junit", report], CPU_SECONDS["scenarios"])
-    copy.digests = [line.split()[1:] for line in done.stdout.splitlines()
-                    if line.startswith("digest ")]
+def scenarios(mutated):
+    report = os.path.join(mutated.folder, "scenarios.xml")
+    done = mutated.ask("scenarios", [mutated.make("txsim"), "run", "scenarios", "--digest",
+                                     "--junit", report], CPU_SECONDS["scenarios"])
+    mutated.digests = [line.split()[1:] for line in done.stdout.splitlines()
+                       if line.startswith("digest ")]
     if done.returncode == 0:
         return "-"
     if done.returncode == 1:
         for number, case in enumerate(xml.parse(report).getroot().iter("testcase"), 1):
             if case.find("failure") is not None or case.find("error") is not None:
                 return str(number)
-    return str(len(copy.digests) + 1)
+    return str(len(mutated.digests) + 1)
 
 
-def digests(copy):
-    with open(os.path.join(copy.folder, "tests/golden/digests.txt"), encoding="utf-8") as file:
+def digests(mutated):
+    with open(os.path.join(ROOT, "tests/golden/digests.txt"), encoding="utf-8") as file:
         golden = {file: digest for digest, file in (line.split() for line in file)}
-    run = [(file, digest) for file, digest in copy.digests if file in golden]
+    run = [(file, digest) for file, digest in mutated.digests if file in golden]
     for number, (file, digest) in enumerate(run, 1):
         if golden[file] != digest:
             return str(number)
     return "-"
 
 
-def sweep(copy):
+def sweep(mutated):
     runs = 0
-    folder = os.path.join(copy.folder, "sweep")
+    folder = os.path.join(mutated.folder, "sweep")
     for file, seeds, options in SWEEPS:
         shutil.rmtree(folder, ignore_errors=True)
-        done = copy.ask("sweep", [copy.build + "/txsim", "sweep", file, "--jobs", "1", "--stop-at",
-                                  "1", "--seeds", f"1..{seeds}", "--out", folder, *options], CPU_SECONDS["sweep"])
+        done = mutated.ask("sweep", [mutated.make("txsim"), "sweep", file, "--jobs", "1", "--stop-at",
+                                     "1", "--seeds", f"1..{seeds}", "--out", folder, *options],
+                           CPU_SECONDS["sweep"])
         results = os.path.join(folder, "results.jsonl")
         if os.path.exists(results):
             with open(results, encoding="utf-8") as file:
@@ -179,13 +222,13 @@ def sweep(copy):
     return "-"
 
 
-def exploration(copy):
+def exploration(mutated):
     states = 0
     for scenario, budget in EXPLORATIONS:
-        done = copy.ask("exploration",
-                        [copy.build + "/txsim", "explore", f"scenarios/{scenario}.ini", "--json",
-                         "--jobs", "1", "--memory", "1GiB", *budget.split()],
-                        CPU_SECONDS["exploration"])
+        done = mutated.ask("exploration",
+                           [mutated.make("txsim"), "explore", f"scenarios/{scenario}.ini", "--json",
+                            "--jobs", "1", "--memory", "1GiB", *budget.split()],
+                           CPU_SECONDS["exploration"])
         if done.returncode not in (0, 1):
             return str(states + 1)
         result = json.loads(done.stdout)
@@ -195,16 +238,15 @@ def exploration(copy):
     return "-"
 
 
-def unit_tests(copy, judge):
-    copy.make_target("txsim_tests")
-    names = subprocess.run([copy.build + "/tests/txsim_tests", "--list-test-names-only",
-                            *selection(judge)], text=True, capture_output=True, check=False)
-    done = copy.ask(judge, [copy.build + "/tests/txsim_tests", "-a", *selection(judge)],
-                    CPU_SECONDS[judge])
+def unit_tests(mutated, judge):
+    program = mutated.make("txsim_tests")
+    names = subprocess.run([program, "--list-test-names-only", *selection(judge)], text=True,
+                           capture_output=True, check=False)
+    done = mutated.ask(judge, [program, "-a", *selection(judge)], CPU_SECONDS[judge])
     if done.returncode == 0:
         return "-"
     ran = re.search(r"^test cases: +(\d+)", done.stdout, re.M)
-    copy.found_by = first_failing(done.stdout)
+    mutated.found_by = first_failing(done.stdout)
     return ran.group(1) if ran else str(len(names.stdout.splitlines()))
 
 
@@ -219,23 +261,22 @@ def first_failing(output):
     return " ".join(found.group(1).split()) if found else "a crash"
 
 
-def judge(copy, asked, ask_all):
+def judge(mutated, asked, ask_all):
     """Asks from cheap to dear until one sees it, and the cheap ones beyond if all are to be asked."""
     words = {name: "?" for name in JUDGES}
-    copy.digests, copy.found_by = [], ""
     seen = False
     for name in asked:
         dear = name in ("tests", "walk")
         if name == "digests" or (seen and (dear or not ask_all)):
             continue
         if name == "scenarios":
-            words[name] = scenarios(copy)
-            words["digests"] = digests(copy)
+            words[name] = scenarios(mutated)
+            words["digests"] = digests(mutated)
         elif name == "sweep":
-            words[name] = sweep(copy)
+            words[name] = sweep(mutated)
         elif name == "exploration":
-            words[name] = exploration(copy)
+            words[name] = exploration(mutated)
         else:
-            words[name] = unit_tests(copy, name)
+            words[name] = unit_tests(mutated, name)
         seen = seen or sees(words[name])
     return words

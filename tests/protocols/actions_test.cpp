@@ -215,9 +215,10 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
   }
   SECTION("it outlives a crash, and so does its end") {
     bank.small.crash(0, milliseconds(5), milliseconds(2));
+    bank.small.crash(0, milliseconds(11), milliseconds(2));
     const std::vector<Command> script = {{1, Do::Act, kOne, 1},     {2, Do::Act, order(2), 0},
                                          {3, Do::Act, order(3), 0}, {8, Do::Act, order(4), 0},
-                                         {9, Do::Release, kOne, 1}, {10, Do::Act, order(5), 0}};
+                                         {9, Do::Release, kOne, 1}, {14, Do::Act, order(5), 0}};
     CHECK(made(bank.run(script)) == std::vector<int>{1, 1, 1, 0, 1, 1});
   }
   SECTION("a step behind the pivot needs none") {

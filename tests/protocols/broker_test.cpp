@@ -253,4 +253,36 @@ TEST_CASE("broker: its checkpoint keeps offsets and what is still to be handled,
   }
 }
 
+// One event of its own partition. The producer publishes all anew whenever it comes back, the third
+// time without that one: then the broker's log is replaced. The fourth time is after its crash.
+TEST_CASE("broker: its checkpoint keeps how far a queue has come in which nothing is left") {
+  Office office;
+  office.events = {event(2, 1000)};
+  for (std::int64_t id = 0; id < 150; ++id) office.events.push_back(event(1, id));
+  for (const int second : {12, 15, 25}) {
+    office.fault(FaultKind::Crash, 0, seconds(second), milliseconds(100));
+  }
+  office.fault(FaultKind::Crash, kBroker, seconds(20), milliseconds(500));
+  Fault lost;
+  lost.kind = FaultKind::Drop;
+  lost.placed = PlacedBy::Event;
+  lost.when.kind = EventKind::Sent;
+  lost.when.what = kNews;
+  lost.when.nodes = {0};
+  lost.nth = 2 * office.events.size() + 1;
+  office.stage.spec.faults.push_back(lost);
+  const World world = office.run(seconds(60));
+  const auto checkpoints = testing::records(world, EventKind::Checkpointed);
+  REQUIRE(!checkpoints.empty());
+  CHECK(checkpoints.front().time > at_ms(12'000));
+  CHECK(checkpoints.front().time < at_ms(20'000));
+  Ids offsets;
+  for (const TraceRecord& record : testing::records(world, EventKind::Appended)) {
+    if (record.what == kOffsetCommitted && record.transaction == transaction_id(2, 0)) {
+      offsets.push_back(record.value);
+    }
+  }
+  CHECK(offsets == Ids{1, 2, 3});
+}
+
 }  // namespace txsim

@@ -1,5 +1,6 @@
 #include "protocols/client.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "protocols/local.h"
@@ -213,6 +214,22 @@ TEST_CASE("client: a closed loop uses no order number twice after a crash") {
   CHECK(submitted.size() > 700);
   for (std::size_t i = 1; i < submitted.size(); ++i) CHECK(submitted[i - 1] != submitted[i]);
   CHECK(submitted.back() == "submitted 1000 1000");
+}
+
+// Also where it crashes with the last of all numbers under way.
+TEST_CASE("client: a closed loop goes on behind the number that it was at when it crashed") {
+  for (std::uint64_t nth = 1; nth <= 100; ++nth) {
+    Counter counter;
+    counter.world.workload.arrivals = Arrivals::ClosedLoop;
+    counter.world.workload.orders = 100;
+    counter.world.when(FaultKind::Crash, message("Submit"), nth, milliseconds(100));
+    counter.world.faults.back().nodes = {1};
+    Lines submitted = facts(counter.run(), {FactKind::Submitted});
+    CAPTURE(nth);
+    CHECK(submitted.size() >= nth);
+    std::sort(submitted.begin(), submitted.end());
+    CHECK(std::adjacent_find(submitted.begin(), submitted.end()) == submitted.end());
+  }
 }
 
 TEST_CASE("client: a clock that runs slow or is set back does not stop arrivals") {

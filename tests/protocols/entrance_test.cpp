@@ -153,6 +153,21 @@ TEST_CASE("entrance: a lock granted to a submission that is over is let go again
         Lines{"order-locked 1 1", "order-unlocked 1 1", "order-locked 1 1", "order-unlocked 1 1"});
 }
 
+// The lock that it asked for before its crash has expired meanwhile and is the second submission's;
+// the first comes again and asks anew, and what it is answered first is the old question.
+TEST_CASE("entrance: an answer to what it asked before a crash gives it no lock") {
+  Shop shop = twice(14);
+  shop.world.lock_service.expiry = milliseconds(10);
+  shop.world.crash(shop.shop, microseconds(1'500), milliseconds(2));
+  shop.world.when(FaultKind::Slow, message("LockAcquired"), 1, std::nullopt, microseconds(14'500));
+  shop.world.when(FaultKind::Duplicate, message("Submit"), 1, std::nullopt, microseconds(15'200));
+  const World world = shop.run();
+  CHECK(shop.executions(world) == 1);
+  CHECK(sent(world, "AcquireLock") == 3);
+  CHECK(facts(world, {FactKind::OrderLocked, FactKind::Told}) ==
+        Lines{"order-locked 1 1", "order-locked 1.1 1", "told 1 3", "told 1.1 1"});
+}
+
 TEST_CASE("entrance: a lock whose holder crashed is freed by its expiry") {
   Shop shop;
   shop.world.workload.retries = 20;

@@ -26,6 +26,31 @@ TEST_CASE("orchestrated saga: one step after the other, each in effect at once")
   CHECK(sent(world, "Release") == 0);
 }
 
+TEST_CASE("orchestrated saga: a copy of any message, early or late, changes nothing") {
+  const auto appended = [](const World& world) {
+    std::vector<Word> all;
+    for (const TraceRecord& record : world.trace()) {
+      if (record.kind == EventKind::Appended && record.node == kShop) all.push_back(record.what);
+    }
+    return all;
+  };
+  for (const std::int64_t points : {1000, 300}) {
+    const World plain = Shop(points).run();
+    for (const char* type :
+         {"Action", "ActionDone", "ActionRefused", "Compensate", "Compensated"}) {
+      for (const Duration later :
+           {microseconds(100), milliseconds(3), milliseconds(6), milliseconds(50), seconds(4)}) {
+        CAPTURE(points, type, later.ns);
+        Shop shop(points);
+        shop.small.when(FaultKind::Duplicate, message(type), 1, std::nullopt, later);
+        const World world = shop.run();
+        CHECK(effects(world) == effects(plain));
+        CHECK(appended(world) == appended(plain));
+      }
+    }
+  }
+}
+
 TEST_CASE("orchestrated saga: a refused step turns it back, compensating in reverse") {
   Shop shop(300);
   const World world = shop.run();

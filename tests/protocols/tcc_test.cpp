@@ -96,6 +96,16 @@ TEST_CASE("TCC: a sweep leaves alone what its order still wants") {
   CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
 }
 
+TEST_CASE("TCC: a sweep watches what it finds after a crash, also while its order is away") {
+  Shop shop;
+  shop.settings.sweep_after = milliseconds(300);
+  shop.crash_when_durable("tried", kProduct);
+  shop.small.crash(kShop, milliseconds(20), seconds(30));
+  const World world = shop.run(seconds(20));
+  CHECK(testing::first(world, {.fact = FactKind::Recovered, .node = kProduct}).extra == 2);
+  CHECK(sent(world, "StatusQuery") >= 1);
+}
+
 TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forgotten before") {
   Shop shop(300);
   shop.settings.retries = 0;

@@ -112,3 +112,27 @@ TEST_CASE("2PC: a participant that has given up refuses the Update that comes ag
   CHECK(told(world, rig) == Reply::Failed);
   CHECK(time_of(world, FactKind::Told, rig.client(), kFirst) < Time{0} + milliseconds(1'500));
 }
+
+TEST_CASE("2PC: a vote that was lost is given again when its Prepare comes again") {
+  Rig rig;
+  rig.faults = {message_fault(FaultKind::Drop, "VoteYes", 1, kOrder),
+                message_fault(FaultKind::Duplicate, "Prepare", kOrder, 1, 1, milliseconds(50))};
+  const World world = rig.run();
+  CHECK(count(world, EventKind::Sent, "VoteYes", 1) == 2);
+  CHECK(finished(world, 1) == Outcome::Committed);
+  CHECK(told(world, rig) == Reply::Done);
+}
+
+// Nobody asks the participant for its answer again: its coordinator knows of nothing any more.
+TEST_CASE("2PC: one phase: a commit is told until it is acknowledged, though nobody asks for it") {
+  Rig rig;
+  rig.participants = 1;
+  rig.order_steps = false;
+  rig.faults = {crash_when(kOrder, EventKind::Sent, "CommitOnePhase", milliseconds(100))};
+  const World world = rig.run();
+  CHECK(finished(world, 1) == Outcome::Committed);
+  CHECK(count(world, EventKind::Sent, "Committed", 1) == 2);
+  CHECK(count(world, EventKind::Delivered, "Ack", 1) == 1);
+  CHECK(records(world, 1) == 2);  // the commit and its end
+  CHECK_FALSE(world.has_pending(kEndOfTime));
+}
