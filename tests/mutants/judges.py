@@ -146,6 +146,8 @@ class Mutated:
     def compile(self, name):
         if name not in self.made:
             words, source = self.build.compilations()[name]
+            if any("cmake_pch" in word for word in words):
+                raise Trouble("build/release precompiles headers: changes in these would not be seen")
             words = list(words)
             made = os.path.join(self.folder, name.replace("/", "_"))
             words[words.index("-o") + 1] = made
