@@ -134,6 +134,11 @@ class WorldModel {
   NodeId perform(State& state, const Option& option) const;
   // With orders reduced, what follows of itself: it goes first, and nothing is to be tried beside.
   std::optional<Option> follower(const State& state, NodeId completing) const;
+  // A copy that the state keeps the memory of: to look at what would come of something.
+  static World& scratch_as(const State& state, const World& world) {
+    if (!state.scratch) return state.scratch.emplace(world);
+    return *state.scratch = world;
+  }
   // The option may be taken before all others.
   bool goes_first(const State& state, const Option& option, const std::vector<Option>& all) const;
 

@@ -52,9 +52,9 @@ bool is_handled(const Choice& choice) {
 }
 
 // The same comes of both orders: looked at, not argued.
-bool commute(const World& world, const Move& a, const Move& b) {
+bool commute(const WorldModel::State& state, const Move& a, const Move& b) {
   const auto taken = [&](const Move& first, const Move& second) {
-    World after = world;
+    World& after = WorldModel::scratch_as(state, state.world);
     after.take(first);
     after.take(second);
     return after.fingerprint(World::Crashes::NoMore);
@@ -63,14 +63,14 @@ bool commute(const World& world, const Move& a, const Move& b) {
 }
 
 // So it does with the other messages that are under way from the same node to the same one.
-bool commutes_with_company(const World& world, const Move& message,
+bool commutes_with_company(const WorldModel::State& state, const Move& message,
                            const std::vector<WorldModel::Option>& all) {
   return std::all_of(all.begin(), all.end(), [&](const WorldModel::Option& option) {
     const Choice& other = option.move.choice;
     const bool is_company = option.move.kind == Move::Kind::Happen && other.kind == Kind::Message &&
                             other.node == message.choice.node &&
                             other.peer == message.choice.peer && !(other.key == message.choice.key);
-    return !is_company || commute(world, message, option.move);
+    return !is_company || commute(state, message, option.move);
   });
 }
 
@@ -97,7 +97,7 @@ bool WorldModel::goes_first(const State& state, const Option& option,
   const Choice& choice = option.move.choice;
   if (choice.kind == Kind::Write) return state.world.is_silent_write(choice.node);
   return choice.kind == Kind::Message && state.world.is_up(choice.peer) &&
-         state.world.is_absorbed(choice) && commutes_with_company(state.world, option.move, all);
+         state.world.is_absorbed(choice) && commutes_with_company(state, option.move, all);
 }
 
 std::optional<WorldModel::Option> WorldModel::follower(const State& state,

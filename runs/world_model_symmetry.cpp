@@ -222,12 +222,7 @@ Found WorldModel::find_images(const State& state, const std::vector<Option>& oth
 // The twin does what it owes. False: it cannot, or something else has come of it than of the state.
 bool WorldModel::work_out(const State& state, std::size_t pair) const {
   Twin& twin = state.twins[pair];
-  if (state.scratch) {
-    *state.scratch = *twin.base;
-  } else {
-    state.scratch = *twin.base;
-  }
-  World& world = *state.scratch;
+  World& world = scratch_as(state, *twin.base);
   for (Twin::Owed& owed : twin.owed) {
     const Paid paid = find_owed(world, owed, state.choices);
     if (paid.found != Found::All) {
