@@ -50,8 +50,8 @@ bool is_plain(const Scenario& scenario, NodeId node) {
 
 std::vector<std::uint16_t> resources_of(const Plan& plan, NodeId service) {
   std::vector<std::uint16_t> resources;
-  for (std::uint16_t i = 0; i < plan.resources.size(); ++i) {
-    if (plan.resources[i].service == service) resources.push_back(i);
+  for (std::size_t i = 0; i < plan.resources.size(); ++i) {
+    if (plan.resources[i].service == service) resources.push_back(static_cast<std::uint16_t>(i));
   }
   return resources;
 }

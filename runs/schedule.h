@@ -47,7 +47,7 @@ class Rehearsal {
   World& world() { return state_.world; }
 
  private:
-  Schedule::Step named(const WorldModel::Option& option) const;
+  Schedule::Step named(const WorldModel::Option& chosen) const;
   NodeId perform(const WorldModel::Option& option, Schedule::Step& named);
 
   const WorldModel* model_;

@@ -112,10 +112,11 @@ TEST_CASE("run page: a row for each event, and of a long run what is left out") 
 }
 
 TEST_CASE("run page: its data tell the amounts at the end as the judge does, for every scenario") {
-  for (const std::string& name : library()) {
-    const RunResult result = run_of(name);
+  const std::vector<std::string> names = library();
+  for (std::size_t i = 0; i < names.size(); i += TXSIM_SANITIZED ? 8 : 1) {
+    const RunResult result = run_of(names[i]);
     const Json data = Json::parse(run_page_data(report_on(result), everything_of(result)));
-    INFO(name);
+    INFO(names[i]);
     CHECK(last_amounts(data) == result.verdicts.amounts);
     CHECK(data["events"]["cause"].size() == result.trace.size());
     for (const Json& log : data["logs"]) CHECK(log[3] <= log[2]);

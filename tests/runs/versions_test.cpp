@@ -119,7 +119,7 @@ TEST_CASE("explore: what is foretold of a state is what is found of it once it i
                              reductions);
       std::uint64_t foretold = 0;
       for (const int turn : {3, 7, 11}) {
-        foretold += walk_foretold(model, TXSIM_SANITIZED ? 15 : 80, turn);
+        foretold += walk_foretold(model, TXSIM_SANITIZED ? 30 : 80, turn);
       }
       CHECK(foretold > 20);
     }
