@@ -41,7 +41,7 @@ void keep_last(std::vector<TimelineLine>& lines, std::size_t most) {
 std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& index,
                                  const std::vector<std::string>& faults, std::uint64_t event,
                                  std::size_t most) {
-  const Names names(result);
+  const RunNames names(result);
   std::vector<TimelineLine> lines;
   const TraceRecord* record = index.find(event);
   while (record != nullptr && lines.size() < most) {
@@ -68,7 +68,7 @@ std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& inde
 std::vector<TimelineLine> mishaps(const RunResult& result, const std::vector<std::string>& faults,
                                   std::uint64_t event, TransactionId transaction,
                                   std::size_t most) {
-  const Names names(result);
+  const RunNames names(result);
   std::vector<TimelineLine> lines;
   for (auto record = result.trace.rbegin(); record != result.trace.rend(); ++record) {
     if (lines.size() == most) break;

@@ -172,7 +172,7 @@ class ChromeTraceWriter {
   }
 
   const RunResult& result_;
-  Names names_;
+  RunNames names_;
   std::vector<std::string> faults_;
   std::size_t count_;
   std::map<SpanKey, std::string> open_;  // by name

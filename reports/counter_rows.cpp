@@ -44,7 +44,7 @@ CounterRow messages_row(const RunResult& result) {
 CounterRow log_row(const RunResult& result) {
   NodeCounts all;
   CounterRow row{"log", "", {}};
-  const Names names(result);
+  const RunNames names(result);
   for (NodeId node = 0; node < result.statistics.nodes.size(); ++node) {
     const NodeCounts& counts = result.statistics.nodes[node];
     if (counts.records == 0 && counts.forces == 0) continue;

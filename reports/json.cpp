@@ -10,7 +10,7 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json transactions_json(const RunResult& result, const Names& names) {
+Json transactions_json(const RunResult& result, const RunNames& names) {
   Json list = Json::array();
   for (const TransactionSummary& transaction : result.verdicts.transactions) {
     Json entry;
@@ -80,7 +80,7 @@ Json counters_json(const RunResult& result) {
   return json;
 }
 
-Json nodes_json(const RunResult& result, const Names& names) {
+Json nodes_json(const RunResult& result, const RunNames& names) {
   Json list = Json::array();
   for (NodeId node = 0; node < result.statistics.nodes.size(); ++node) {
     const NodeCounts& counts = result.statistics.nodes[node];
@@ -92,7 +92,7 @@ Json nodes_json(const RunResult& result, const Names& names) {
   return list;
 }
 
-Json amounts_json(const RunResult& result, const Names& names) {
+Json amounts_json(const RunResult& result, const RunNames& names) {
   Json list = Json::array();
   for (std::size_t i = 0; i < result.verdicts.amounts.size(); ++i) {
     const auto& [available, reserved] = result.verdicts.amounts[i];
@@ -116,7 +116,7 @@ Json expectations_json(const RunResult& result) {
 std::string json_report(const Report& report) {
   const RunResult& result = *report.result;
   const Scenario& scenario = *result.scenario;
-  const Names names(result);
+  const RunNames names(result);
   Json json;
   json["format"] = "txsim-run";
   json["version"] = 1;

@@ -263,7 +263,7 @@ class Artist {
   }
 
   const RunResult& result_;
-  Names names_;
+  RunNames names_;
   std::vector<std::string> faults_;
   TraceIndex index_;
   std::vector<std::vector<std::uint64_t>> moments_;  // by node, ascending

@@ -62,24 +62,24 @@ std::string shell_word(const std::string& text) {
   return word + "'";
 }
 
-std::string Names::node(NodeId node) const {
+std::string RunNames::node(NodeId node) const {
   if (node == kNoNode) return "";
   return node < plan_->nodes.size() ? plan_->nodes[node] : fmt::format("node {}?", node);
 }
 
-std::string Names::resource(std::int64_t resource) const {
+std::string RunNames::resource(std::int64_t resource) const {
   const bool known =
       resource >= 0 && static_cast<std::uint64_t>(resource) < plan_->resources.size();
   if (!known) return fmt::format("resource {}?", resource);
   return plan_->resources[static_cast<std::size_t>(resource)].name;
 }
 
-std::string Names::kind(std::int64_t kind) const {
+std::string RunNames::kind(std::int64_t kind) const {
   const bool known = kind >= 0 && static_cast<std::uint64_t>(kind) < plan_->kinds.size();
   return known ? plan_->kinds[static_cast<std::size_t>(kind)].name : fmt::format("kind {}?", kind);
 }
 
-const Step* Names::step(std::int64_t kind, std::uint8_t step) const {
+const Step* RunNames::step(std::int64_t kind, std::uint8_t step) const {
   if (kind < 0 || static_cast<std::uint64_t>(kind) >= plan_->kinds.size()) return nullptr;
   const auto& steps = plan_->kinds[static_cast<std::size_t>(kind)].steps;
   return step < steps.size() ? &steps[step] : nullptr;

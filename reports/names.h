@@ -23,9 +23,9 @@ std::string shell_word(const std::string& text);
 
 // The names of one run. Requires that the result has its scenario and its spec, and outlives this.
 // A number that stands for nothing, as a protocol under work may announce, gets "?" and its value.
-class Names {
+class RunNames {
  public:
-  explicit Names(const RunResult& result)
+  explicit RunNames(const RunResult& result)
       : plan_(&result.scenario->plan), dictionary_(&result.spec->dictionary) {}
 
   std::string node(NodeId node) const;

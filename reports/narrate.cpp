@@ -9,7 +9,7 @@ namespace txsim {
 namespace {
 
 // A step and what it has done: "stock -2 → 98".
-std::string change_text(const TraceRecord& record, const Names& names) {
+std::string change_text(const TraceRecord& record, const RunNames& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   if (step == nullptr) return fmt::format("step {}", record.step);
   const std::string resource = names.resource(step->resource);
@@ -20,7 +20,7 @@ std::string change_text(const TraceRecord& record, const Names& names) {
   return fmt::format("{} {:+} → {}", resource, value, amount_of(record.extra));
 }
 
-std::string moved_text(const TraceRecord& record, const Names& names, std::string_view what) {
+std::string moved_text(const TraceRecord& record, const RunNames& names, std::string_view what) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   if (step == nullptr) return fmt::format("step {} {}", record.step, what);
   if (step->action == Action::Create || step->action == Action::Complete) {
@@ -31,7 +31,7 @@ std::string moved_text(const TraceRecord& record, const Names& names, std::strin
 }
 
 // A step taken back: "stock +2 → 100 (compensated)". With value 0 there was nothing to take back.
-std::string compensated_text(const TraceRecord& record, const Names& names) {
+std::string compensated_text(const TraceRecord& record, const RunNames& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   if (step == nullptr) return fmt::format("step {} (compensated)", record.step);
   const std::string resource = names.resource(step->resource);
@@ -42,7 +42,7 @@ std::string compensated_text(const TraceRecord& record, const Names& names) {
 }
 
 // A step as asked for: "stock -2".
-std::string step_text(const TraceRecord& record, const Names& names) {
+std::string step_text(const TraceRecord& record, const RunNames& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   if (step == nullptr) return fmt::format("step {}", record.step);
   const std::string resource = names.resource(step->resource);
@@ -58,7 +58,7 @@ Tone outcome_tone(std::int64_t value) {
   return static_cast<Outcome>(value) == Outcome::Committed ? Tone::Good : Tone::Warning;
 }
 
-Phrase narrate_transaction(const TraceRecord& record, const Names& names) {
+Phrase narrate_transaction(const TraceRecord& record, const RunNames& names) {
   const std::int64_t value = record.value;
   switch (static_cast<FactKind>(record.what.id)) {
     case FactKind::Submitted:
@@ -92,7 +92,7 @@ Phrase narrate_transaction(const TraceRecord& record, const Names& names) {
   }
 }
 
-Phrase narrate_participant(const TraceRecord& record, const Names& names) {
+Phrase narrate_participant(const TraceRecord& record, const RunNames& names) {
   const std::int64_t value = record.value;
   switch (static_cast<FactKind>(record.what.id)) {
     case FactKind::Voted: {
@@ -129,7 +129,7 @@ Phrase narrate_participant(const TraceRecord& record, const Names& names) {
   }
 }
 
-Phrase narrate_fact(const TraceRecord& record, const Names& names) {
+Phrase narrate_fact(const TraceRecord& record, const RunNames& names) {
   const std::int64_t value = record.value;
   switch (static_cast<FactKind>(record.what.id)) {
     case FactKind::Recovered:
@@ -164,7 +164,7 @@ std::string fault_of(const TraceRecord& record, const std::vector<std::string>& 
   return number < faults.size() ? faults[number] : fmt::format("number {}", record.value);
 }
 
-Phrase narrate_message(const TraceRecord& record, const Names& names) {
+Phrase narrate_message(const TraceRecord& record, const RunNames& names) {
   const std::string what = message_text(record, names);
   const std::string peer = names.node(record.peer);
   switch (record.kind) {
@@ -218,7 +218,7 @@ bool is_workload_clock(const TraceRecord& record, const RunResult& result) {
          (record.transaction == 0 || record.what == word("Poll"));
 }
 
-std::string message_text(const TraceRecord& record, const Names& names) {
+std::string message_text(const TraceRecord& record, const RunNames& names) {
   std::string what = names.word(record.what);
   const auto reply = static_cast<Reply>(record.value);
   const bool says_more = reply == Reply::Accepted || reply == Reply::InProgress;
@@ -230,7 +230,7 @@ std::string arrow_text(const std::string& message, bool arrives, const std::stri
   return fmt::format("──{}──{} {}", message, arrives ? "▶" : "✗", receivers);
 }
 
-Phrase narrate(const TraceRecord& record, const Names& names,
+Phrase narrate(const TraceRecord& record, const RunNames& names,
                const std::vector<std::string>& faults) {
   const std::string what = names.word(record.what);
   switch (record.kind) {

@@ -16,7 +16,7 @@ struct Phrase {
 
 // What the record says of its node, without time, node and transaction: "locks stock". `faults` are
 // the texts of the run's faults by number.
-Phrase narrate(const TraceRecord& record, const Names& names,
+Phrase narrate(const TraceRecord& record, const RunNames& names,
                const std::vector<std::string>& faults);
 
 // Which facts are said again, in the moment of a restart, of what a node remembers. It is asked of
@@ -34,7 +34,7 @@ class Recollection {
 bool is_workload_clock(const TraceRecord& record, const RunResult& result);
 
 // A message's name; of a reply that is no answer, what it says.
-std::string message_text(const TraceRecord& record, const Names& names);
+std::string message_text(const TraceRecord& record, const RunNames& names);
 
 // A message as an arrow: "──Prepare──▶ product, point", or with a cross where it is lost.
 std::string arrow_text(const std::string& message, bool arrives, const std::string& receivers);

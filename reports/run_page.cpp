@@ -335,7 +335,7 @@ class RunPageWriter {
   const Report& report_;
   const RunResult& result_;
   const Scenario& scenario_;
-  Names names_;
+  RunNames names_;
   MarkedDiagram diagram_;
 };
 

@@ -129,7 +129,7 @@ class Follower {
     logs_.add(record.sequence, record.node, book.records, book.durable);
   }
 
-  Names names_;
+  RunNames names_;
   const Plan& plan_;
   Recollection recollection_;
   std::vector<Store> stores_;

@@ -42,7 +42,7 @@ void merge(Clock& into, const Clock& other) {
 
 std::string shiviz_log(const Report& report) {
   const RunResult& result = *report.result;
-  const Names names(result);
+  const RunNames names(result);
   const std::vector<std::string> faults = fault_texts(report);
   const std::size_t count = result.scenario->plan.nodes.size();
   std::vector<Clock> clocks(count, Clock(count));

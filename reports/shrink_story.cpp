@@ -12,7 +12,7 @@ namespace txsim {
 namespace {
 
 // "2 stock", "the orders record"; what a step is about.
-std::string thing(const Step& step, const Names& names) {
+std::string thing(const Step& step, const RunNames& names) {
   const std::string resource = names.resource(step.resource);
   const bool is_record = step.action == Action::Create || step.action == Action::Complete;
   if (is_record) return fmt::format("the {} record", resource);
@@ -41,7 +41,7 @@ std::string left(const TraceRecord& record, const Step& step) {
   return moves ? fmt::format(" ({} left)", amount_of(record.extra)) : std::string();
 }
 
-std::string tell_step(const TraceRecord& record, const Step& step, const Names& names) {
+std::string tell_step(const TraceRecord& record, const Step& step, const RunNames& names) {
   const std::string does = fmt::format("{} {}", verb(step), thing(step, names));
   switch (static_cast<FactKind>(record.what.id)) {
     case FactKind::Updated:
@@ -90,7 +90,7 @@ bool is_of_step(FactKind kind) {
   }
 }
 
-std::string tell_fact(const TraceRecord& record, const Names& names) {
+std::string tell_fact(const TraceRecord& record, const RunNames& names) {
   const auto kind = static_cast<FactKind>(record.what.id);
   switch (kind) {
     case FactKind::PhaseEntered:
@@ -117,7 +117,7 @@ std::string tell_duration(std::int64_t ns) {
 }
 
 // What the record says of its node; nothing for what needs no telling.
-std::string tell(const TraceRecord& record, const Names& names,
+std::string tell(const TraceRecord& record, const RunNames& names,
                  const std::vector<std::string>& faults) {
   const std::string what = names.word(record.what);
   switch (record.kind) {
@@ -179,7 +179,7 @@ void cut(std::vector<StoryLine>& story, std::size_t most) {
 // Puts what a node does at one moment into one sentence.
 class StoryTeller {
  public:
-  StoryTeller(const Names& names, const std::vector<std::string>& faults)
+  StoryTeller(const RunNames& names, const std::vector<std::string>& faults)
       : names_(names), faults_(faults) {}
 
   void hear(const TraceRecord& record) {
@@ -268,7 +268,7 @@ class StoryTeller {
     return false;
   }
 
-  const Names& names_;
+  const RunNames& names_;
   const std::vector<std::string>& faults_;
   std::vector<StoryLine> story_;
   std::vector<std::string> parts_;
@@ -280,7 +280,7 @@ class StoryTeller {
 }  // namespace
 
 std::vector<StoryLine> tell_story(const RunResult& run, std::uint64_t event, std::size_t most) {
-  const Names names(run);
+  const RunNames names(run);
   StoryTeller teller(names, run.scenario->fault_texts);
   Recollection recollection;
   for (const TraceRecord& record : run.trace) {

@@ -91,7 +91,7 @@ class Walk {
 
   std::string protocol_;
   const RunResult& result_;
-  Names names_;
+  RunNames names_;
   StateLives lives_;
   std::map<Machine, Spots>& machines_;
   std::set<std::uint64_t> arrived_;  // by the event that sent it

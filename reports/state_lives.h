@@ -54,7 +54,7 @@ class StateLives {
   std::string came(const TraceRecord& record) const;
 
   const RunResult& result_;
-  Names names_;
+  RunNames names_;
   std::vector<std::string> no_faults_;  // their texts are of no use here
   TraceIndex index_;
   time_space::StripReader strips_;

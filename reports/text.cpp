@@ -67,7 +67,7 @@ Tone tone_of(Ending ending) {
   return Tone::Plain;
 }
 
-std::string transaction_line(const TransactionSummary& transaction, const Names& names,
+std::string transaction_line(const TransactionSummary& transaction, const RunNames& names,
                              std::size_t kind_width, const Paint& paint) {
   const std::string told =
       transaction.told ? fmt::format("told {:<6} after {}", text(transaction.reply),
@@ -103,7 +103,7 @@ std::string endings_text(const Counters& counters) {
 }  // namespace
 
 std::string text_transactions(const RunResult& result, const TextSettings& settings) {
-  const Names names(result);
+  const RunNames names(result);
   const auto& transactions = result.verdicts.transactions;
   std::string text = heading("Transactions", settings.paint);
   if (transactions.empty()) {

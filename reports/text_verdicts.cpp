@@ -60,7 +60,7 @@ std::string text_evidence(const Report& report, const Judgement& judgement,
   if (result.trace.empty()) {
     return judgement.event == 0 ? "" : fmt::format("      broken by event {}\n", judgement.event);
   }
-  const Names names(result);
+  const RunNames names(result);
   const TraceIndex index(result.trace);
   const std::vector<std::string> faults = fault_texts(report);
   const Paint& paint = settings.paint;

@@ -262,7 +262,7 @@ class Artist {
   }
 
   const Report& report_;
-  Names names_;
+  RunNames names_;
   const Story& story_;
   const Page& page_;
   TransactionColors colors_;

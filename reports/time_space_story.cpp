@@ -30,12 +30,12 @@ Window choose(const RunResult& result, std::size_t most) {
   return {from, from + most};
 }
 
-bool moves_an_amount(const TraceRecord& record, const Names& names) {
+bool moves_an_amount(const TraceRecord& record, const RunNames& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   return step != nullptr && (step->action == Action::Take || step->action == Action::Give);
 }
 
-bool is_told(const TraceRecord& record, const Names& names) {
+bool is_told(const TraceRecord& record, const RunNames& names) {
   switch (static_cast<FactKind>(record.what.id)) {
     case FactKind::Told:
     case FactKind::GaveUp:
@@ -353,7 +353,7 @@ class Reader {
   }
 
   const RunResult& result_;
-  Names names_;
+  RunNames names_;
   std::vector<std::string> faults_;
   TraceIndex index_;
   Window window_;

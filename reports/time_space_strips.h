@@ -49,7 +49,7 @@ class StripReader {
   void keep(Open& open, Time at);
   std::string named(TransactionId transaction, std::string text) const;
 
-  Names names_;
+  RunNames names_;
   const std::vector<std::string>& faults_;
   std::map<Key, Open> open_;
   std::map<std::pair<NodeId, TransactionId>, Part> parts_;

@@ -189,7 +189,7 @@ class TimelineTeller {
   }
 
   const RunResult& result_;
-  Names names_;
+  RunNames names_;
   const Trace& trace_;
   const TraceIndex& index_;
   const std::vector<std::string>& faults_;
@@ -216,8 +216,8 @@ std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceInd
   return TimelineTeller(result, index, faults, width).tell(from, to);
 }
 
-std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, const Paint& paint,
-                    const Interjection& interjection) {
+std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& names,
+                    const Paint& paint, const Interjection& interjection) {
   std::size_t time_width = 0;
   std::size_t node_width = 0;
   std::size_t transaction_width = 0;
@@ -250,7 +250,7 @@ std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, 
 
 std::string timeline(const RunResult& result, const std::vector<std::string>& faults,
                      const TimelineSettings& settings) {
-  const Names names(result);
+  const RunNames names(result);
   const TraceIndex index(result.trace);
   const std::size_t count = result.trace.size();
   const std::size_t width = settings.width > 60 ? settings.width - 30 : 30;

@@ -39,8 +39,8 @@ struct Interjection {
 };
 
 // The lines in columns: time, node, transaction, what happened; what repeats above is left blank.
-std::string lay_out(const std::vector<TimelineLine>& lines, const Names& names, const Paint& paint,
-                    const Interjection& interjection = {});
+std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& names,
+                    const Paint& paint, const Interjection& interjection = {});
 
 // The whole timeline, or its beginning and end with a line that says what was left out.
 std::string timeline(const RunResult& result, const std::vector<std::string>& faults,

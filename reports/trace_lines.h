@@ -21,7 +21,7 @@ class TraceLines {
  private:
   std::string word_text(const TraceRecord& record) const;
 
-  Names names_;
+  RunNames names_;
   std::vector<std::string> nodes_;  // as JSON strings, by id
 };
 

@@ -230,7 +230,7 @@ const std::vector<ExpectationForm>& expectation_forms() {
 
 }  // namespace
 
-Expectation parse_expectation(std::string_view text, const Names& names) {
+Expectation parse_expectation(std::string_view text, const ScenarioNames& names) {
   Sentence sentence(text, names);
   Expectation expected;
   expected.text = text;

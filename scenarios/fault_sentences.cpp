@@ -284,7 +284,7 @@ constexpr std::array<std::array<std::string_view, 3>, 9> kParts = {{
 
 }  // namespace
 
-Fault parse_fault(std::string_view text, const Names& names) {
+Fault parse_fault(std::string_view text, const ScenarioNames& names) {
   Sentence sentence(text, names);
   std::vector<std::string_view> verbs;
   const FaultForm* chosen = nullptr;

@@ -13,9 +13,10 @@
 namespace txsim {
 
 // All throw BadValue.
-Fault parse_fault(std::string_view text, const Names& names);
-Step parse_step(std::string_view text, const Names& names, const std::vector<Resource>& resources);
-Expectation parse_expectation(std::string_view text, const Names& names);
+Fault parse_fault(std::string_view text, const ScenarioNames& names);
+Step parse_step(std::string_view text, const ScenarioNames& names,
+                const std::vector<Resource>& resources);
+Expectation parse_expectation(std::string_view text, const ScenarioNames& names);
 
 // "NODES sends MESSAGE ..."; part of a fault.
 EventPattern parse_event(Sentence& sentence, const std::vector<NodeId>& it = {});

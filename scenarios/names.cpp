@@ -74,29 +74,30 @@ Word Vocabulary::find(Class kind, std::string_view text) const {
                              did_you_mean(text, keys_of(texts))));
 }
 
-void Names::add_service(std::string_view name, NodeId node) {
+void ScenarioNames::add_service(std::string_view name, NodeId node) {
   services_.emplace(name, node);
   nodes_.emplace(name, node);
 }
 
-void Names::add_role(std::string_view role, std::vector<NodeId> nodes) {
+void ScenarioNames::add_role(std::string_view role, std::vector<NodeId> nodes) {
   std::sort(nodes.begin(), nodes.end());
   nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
   roles_[std::string(role)] = std::move(nodes);
 }
 
-void Names::add_resource(std::string_view service, std::string_view name, std::uint16_t resource) {
+void ScenarioNames::add_resource(std::string_view service, std::string_view name,
+                                 std::uint16_t resource) {
   resources_[std::string(service)].emplace(name, resource);
 }
 
-NodeId Names::service(std::string_view name) const {
+NodeId ScenarioNames::service(std::string_view name) const {
   const auto found = services_.find(name);
   if (found != services_.end()) return found->second;
   throw BadValue(
       fmt::format("unknown service {}{}", quoted(name), did_you_mean(name, keys_of(services_))));
 }
 
-std::vector<NodeId> Names::nodes(std::string_view name) const {
+std::vector<NodeId> ScenarioNames::nodes(std::string_view name) const {
   const auto found = nodes_.find(name);
   if (found != nodes_.end()) return {found->second};
   const auto role = roles_.find(name);
@@ -112,8 +113,8 @@ std::vector<NodeId> Names::nodes(std::string_view name) const {
   throw BadValue(fmt::format("unknown node {}{}", quoted(name), did_you_mean(name, known)));
 }
 
-std::optional<std::uint16_t> Names::find_resource(std::string_view service,
-                                                  std::string_view name) const {
+std::optional<std::uint16_t> ScenarioNames::find_resource(std::string_view service,
+                                                          std::string_view name) const {
   const auto of_service = resources_.find(service);
   if (of_service == resources_.end()) return std::nullopt;
   const auto found = of_service->second.find(name);
@@ -121,7 +122,7 @@ std::optional<std::uint16_t> Names::find_resource(std::string_view service,
   return found->second;
 }
 
-std::uint16_t Names::resource(std::string_view service, std::string_view name) const {
+std::uint16_t ScenarioNames::resource(std::string_view service, std::string_view name) const {
   this->service(service);
   if (const auto found = find_resource(service, name)) return *found;
   const auto of_service = resources_.find(service);

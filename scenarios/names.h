@@ -33,9 +33,9 @@ class Vocabulary {
   std::string protocol_;
 };
 
-class Names {
+class ScenarioNames {
  public:
-  explicit Names(std::string_view protocol) : vocabulary_(protocol) {}
+  explicit ScenarioNames(std::string_view protocol) : vocabulary_(protocol) {}
 
   // A service as it is written; under `local` several have one node.
   void add_service(std::string_view name, NodeId node);

@@ -66,7 +66,7 @@ class Resolver {
   Errors& errors_;
   Values values_;
   Scenario& scenario_;
-  Names names_;
+  ScenarioNames names_;
   std::set<NodeId> participants_;  // by the services as written
   std::set<NodeId> coordinators_;
   std::set<std::string> merged_resources_;

@@ -30,7 +30,7 @@ std::size_t mark_length(std::string_view text) {
 
 }  // namespace
 
-Sentence::Sentence(std::string_view text, const Names& names) : names_(names) {
+Sentence::Sentence(std::string_view text, const ScenarioNames& names) : names_(names) {
   std::size_t begin = 0;
   const auto end_word = [&](std::size_t end) {
     if (end > begin) words_.push_back(text.substr(begin, end - begin));

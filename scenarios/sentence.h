@@ -13,7 +13,7 @@ namespace txsim {
 
 class Sentence {
  public:
-  Sentence(std::string_view text, const Names& names);
+  Sentence(std::string_view text, const ScenarioNames& names);
 
   bool at_end() const { return next_ == words_.size(); }
   // The next word; empty at the end.
@@ -41,11 +41,11 @@ class Sentence {
   // The form that an error shows as the right one.
   void set_form(std::string_view form) { form_ = form; }
   [[noreturn]] void fail(const std::string& what) const;
-  const Names& names() const { return names_; }
+  const ScenarioNames& names() const { return names_; }
   const Vocabulary& words() const { return names_.vocabulary(); }
 
  private:
-  const Names& names_;
+  const ScenarioNames& names_;
   std::vector<std::string_view> words_;
   std::size_t next_ = 0;
   std::string_view form_;

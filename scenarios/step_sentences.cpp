@@ -35,7 +35,8 @@ const std::vector<StepForm>& step_forms() {
 
 }  // namespace
 
-Step parse_step(std::string_view text, const Names& names, const std::vector<Resource>& resources) {
+Step parse_step(std::string_view text, const ScenarioNames& names,
+                const std::vector<Resource>& resources) {
   Sentence sentence(text, names);
   std::vector<std::string_view> verbs;
   for (const StepForm& form : step_forms()) {
