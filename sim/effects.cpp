@@ -7,7 +7,9 @@
 
 namespace txsim {
 
-// ---- The handler's side. After a crash placed in the midst of a handler nothing leaves any more.
+// ---- The handler's side. After a crash placed in the midst of a handler nothing leaves any more
+// but the facts that durable records of this activation back: they are true whoever hears them, and
+// the checks are told before they are told of the crash.
 
 Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
 Time Context::now() const { return world_.now_ + world_.nodes_[self_]->skew; }
@@ -28,7 +30,10 @@ void Context::force() { world_.force(); }
 
 void Context::announce(const Fact& fact) {
   World::NodeState& state = world_.nodes_[self_].change();
-  if (!state.up) return;
+  if (!state.up) {
+    if (world_.current_.is_backed) world_.perform_announce(fact);
+    return;
+  }
   if (state.held.empty()) [[likely]] {
     world_.perform_announce(fact);
     return;
@@ -165,7 +170,8 @@ void World::perform_announce(const Fact& fact) {
 }
 
 void World::perform(const Effect& effect) {
-  const Activation before = current_;
+  const std::uint64_t cause = current_.cause;
+  const Path path = current_.path;
   current_.cause = effect.cause;
   current_.path = effect.path;
   switch (effect.kind) {
@@ -191,13 +197,17 @@ void World::perform(const Effect& effect) {
             .kind = EventKind::Durable});
       break;
   }
-  current_ = before;
+  current_.cause = cause;
+  current_.path = path;
 }
 
 void World::append(const LogRecord& record) {
   const NodeId node = current_.node;
   NodeState& state = nodes_[node].change();
-  if (!state.up) return;
+  if (!state.up) {
+    current_.is_backed = false;
+    return;
+  }
   state.log.push_back(record);
   ++statistics_.nodes[node].records;
   emit({.transaction = record.transaction,
@@ -227,6 +237,7 @@ void World::force() {
   if (at_once && state.held.empty()) {
     ++statistics_.nodes[node].writes;
     state.durable = state.covered = state.log.size();
+    current_.has_forced = true;
     emit({.transaction = last.transaction,
           .cause = current_.cause,
           .node = node,
@@ -253,16 +264,19 @@ void World::begin_write(NodeId node) {
 }
 
 // Lets out what a completed write has uncovered, up to the next barrier that is not yet passed.
+// After a crash on the way what was said of durable records is still told, and nothing is sent.
 void World::release_held(NodeId node) {
   NodeState& state = nodes_[node].change();
-  while (state.up && !state.held.empty()) {
+  while (!state.held.empty()) {
     const Effect effect = state.held.front();
     if (effect.kind == Effect::Kind::Barrier && effect.records > state.durable) {
-      begin_write(node);
+      if (state.up) begin_write(node);
       return;
     }
     state.held.pop();
-    perform(effect);
+    const bool is_ghost =
+        effect.kind == Effect::Kind::Announce || effect.kind == Effect::Kind::Barrier;
+    if (state.up || is_ghost) perform(effect);
   }
 }
 

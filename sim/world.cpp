@@ -216,7 +216,7 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
                          .what = message.type,
                          .kind = arrived.refused ? EventKind::Refused : EventKind::Delivered});
   if (!nodes_[node]->up) {  // a fault placed at this very event
-    current_ = {};
+    end_activation();
     return;
   }
   Context context(*this, node);
@@ -241,7 +241,7 @@ void World::fire(std::uint32_t slot, const EventKey& key) {
                          .what = data.what,
                          .kind = EventKind::TimerFired});
   if (!nodes_[data.node]->up) {
-    current_ = {};
+    end_activation();
     return;
   }
   Context context(*this, data.node);
@@ -307,7 +307,7 @@ void World::start_node(NodeId node, bool again) {
   activate(node, 0, {});
   current_.cause = emit({.value = again ? 1 : 0, .node = node, .kind = EventKind::Restarted});
   if (!state.up) {
-    current_ = {};
+    end_activation();
     return;
   }
   Context context(*this, node);
@@ -319,6 +319,8 @@ void World::start_node(NodeId node, bool again) {
 
 void World::end_activation() {
   const NodeId node = current_.node;
+  if (current_.has_crashed) [[unlikely]]
+    complete_crash(node, current_.away);
   current_ = {};
   NodeState& state = nodes_[node].change();
   if (state.log.size() < state.checkpoint_at || !state.up || !state.held.empty()) [[likely]] {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -228,6 +229,10 @@ class World {
     NodeId node = kNoNode;
     std::uint64_t cause = 0;
     Path path;
+    bool has_forced = false;       // on a disk that takes no time: its records are durable
+    bool has_crashed = false;      // in the midst of it; the crash is told at its end
+    bool is_backed = false;        // crashed: what it still announces follows from durable records
+    std::optional<Duration> away;  // crashed: restarts after this
   };
 
   // Taking a step (world.cpp)
@@ -240,7 +245,11 @@ class World {
   void complete_write(NodeId node, const EventKey& key);
   void control(std::uint32_t slot);
   void start_node(NodeId node, bool again);
-  void activate(NodeId node, std::uint64_t cause, Path path) { current_ = {node, cause, path}; }
+  void activate(NodeId node, std::uint64_t cause, Path path) {
+    current_.node = node;
+    current_.cause = cause;
+    current_.path = path;
+  }
   void end_activation();
   bool postponed(NodeId node, const EventKey& key);
   static Choice::Kind kind_of(Control::Kind control);
@@ -301,6 +310,7 @@ class World {
   void begin_fault(std::uint32_t index, NodeId event_node);
   void end_fault(std::uint32_t index);
   void crash(NodeId node, std::optional<Duration> duration);
+  void complete_crash(NodeId node, std::optional<Duration> duration);
   void pause(NodeId node, Duration duration);
   void recompute_disturbances();
   void random_fault(const Control& control);

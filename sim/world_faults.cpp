@@ -186,20 +186,34 @@ void World::end_fault(std::uint32_t index) {
 }
 
 // Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
-// The node's object is replaced when it starts again: it may be in the midst of a handler now.
+// The node's object is replaced when it starts again: it may be in the midst of a handler now. Then
+// the crash is told at the end of that, behind the facts that durable records make true.
 void World::crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node].change();
   if (!state.up) return;
   state.up = false;
   ++statistics_.failures;
   ++state.downs;
+  const bool is_at_work = current_.node == node;
+  const bool is_all_durable = state.durable == state.log.size() && state.held.empty();
   state.log.resize(state.durable);
-  state.held.clear();
   state.writing = false;
   state.paused_until = Time{0};
   for (std::uint32_t slot = 0; slot < timers_.size(); ++slot) {
     if (timers_[slot].node == node && queue_.timer_is_set(slot)) queue_.retire_timer(slot);
   }
+  if (is_at_work) {
+    current_.has_crashed = true;
+    current_.is_backed = current_.has_forced && is_all_durable;
+    current_.away = duration;
+  } else {
+    complete_crash(node, duration);
+  }
+}
+
+void World::complete_crash(NodeId node, std::optional<Duration> duration) {
+  NodeState& state = nodes_[node].change();
+  state.held.clear();
   emit({.value = duration ? duration->ns : -1, .node = node, .kind = EventKind::Crashed});
   if (duration) schedule(now_ + *duration, {Control::Kind::Restart, node, state.downs});
 }

@@ -1,4 +1,7 @@
 // What leaves a node, when, and what a crash takes with it.
+#include <algorithm>
+#include <functional>
+
 #include <catch2/catch.hpp>
 
 #include "tests/sim/scripted.h"
@@ -128,6 +131,103 @@ TEST_CASE("Effects: a crash can fall between any two effects of one handler", "[
   CHECK(records(world, EventKind::Sent).size() == 2);
   CHECK(records(world, EventKind::Delivered).size() == 2);  // messages in flight survive
   CHECK_FALSE(world.is_up(a));
+}
+
+// Forces a record for each of two messages, then tells and answers; both are in one write.
+Script twice_in_one_write(NodeId client) {
+  return {.message = [client](Context& context, const Message& message) {
+    context.append(entry(message.value));
+    context.force();
+    context.announce({.what = kSeen, .value = message.value});
+    context.send(to(client, kPong, message.value));
+  }};
+}
+
+TEST_CASE("Effects: a crash between what one write lets out loses messages, and no fact", "[sim]") {
+  Stage stage;
+  const NodeId client = 1;
+  const NodeId writer = stage.add(twice_in_one_write(client), Delay::constant(milliseconds(10)));
+  stage.add({.start = [writer](Context& context, auto) {
+    for (int i = 1; i <= 3; ++i) context.send(to(writer, kPing, i));
+  }});
+  // Write 1 holds the first, write 2 the second and third.
+  stage.spec.faults.push_back({.kind = FaultKind::Crash,
+                               .placed = PlacedBy::Event,
+                               .when = {EventKind::Sent, kPong, {writer}, {}, 2},
+                               .nth = 1,
+                               .duration = milliseconds(1)});
+  World world = stage.world();
+  world.run(at_ms(100));
+  const auto announced = records(world, EventKind::Announced);
+  REQUIRE(announced.size() == 3);
+  CHECK(announced[2].value == 3);
+  CHECK(announced[2].time == at_ms(21));
+  const auto crashed = records(world, EventKind::Crashed);
+  REQUIRE(crashed.size() == 1);
+  CHECK(announced[2].sequence < crashed[0].sequence);
+  CHECK(crashed[0].time == at_ms(21));
+  const auto sent = records(world, EventKind::Sent);
+  CHECK(std::count_if(sent.begin(), sent.end(),
+                      [](const TraceRecord& record) { return record.what == kPong; }) == 2);
+}
+
+// A disk that takes no time: what the handler does after the crash is up to the test.
+std::vector<std::int64_t> told_after_crash(const std::function<void(Context&)>& rest,
+                                           bool forces = true) {
+  Stage stage;
+  const NodeId b = stage.add({});
+  const NodeId a = stage.add({.message = [b, rest, forces](Context& context, const Message&) {
+    context.append(entry(1));
+    if (forces) context.force();
+    context.announce({.what = kSeen, .value = 1});
+    context.send(to(b, kPong, 1));  // the crash
+    context.announce({.what = kSeen, .value = 2});
+    rest(context);
+  }});
+  stage.add({.start = [a](Context& context, auto) { context.send(to(a)); }});
+  stage.spec.faults.push_back({.kind = FaultKind::Crash,
+                               .placed = PlacedBy::Event,
+                               .when = {EventKind::Sent, kPong, {a}, {}, std::nullopt},
+                               .nth = 1});
+  World world = stage.world();
+  world.run(at_ms(100));
+  CHECK(records(world, EventKind::Crashed).size() == 1);
+  const auto sent = records(world, EventKind::Sent);
+  CHECK(sent.back().what == kPong);
+  CHECK(sent.back().value == 1);
+  CHECK(records(world, EventKind::TimerSet).empty());
+  std::vector<std::int64_t> told;
+  for (const TraceRecord& record : records(world, EventKind::Announced)) {
+    told.push_back(record.value);
+    CHECK(record.sequence < records(world, EventKind::Crashed)[0].sequence);
+  }
+  return told;
+}
+
+TEST_CASE("Effects: after a crash a handler still tells what its durable records make true",
+          "[sim]") {
+  using Told = std::vector<std::int64_t>;
+  const auto tell = [](Context& context, std::int64_t value) {
+    context.announce({.what = kSeen, .value = value});
+  };
+  CHECK(told_after_crash([&](Context& context) { tell(context, 3); }) == Told{1, 2, 3});
+  SECTION("and sends nothing, sets no timer, notes nothing") {
+    CHECK(told_after_crash([&](Context& context) {
+            context.send(to(0, kPong, 2));
+            context.set_timer(kTick, milliseconds(1));
+            context.note(kTick);
+            tell(context, 3);
+          }) == Told{1, 2, 3});
+  }
+  SECTION("but nothing behind a record that it appends") {
+    CHECK(told_after_crash([&](Context& context) {
+            context.append(entry(2));
+            tell(context, 3);
+          }) == Told{1, 2});
+  }
+  SECTION("and nothing if no record of it is durable") {
+    CHECK(told_after_crash([&](Context& context) { tell(context, 3); }, false) == Told{1});
+  }
 }
 
 TEST_CASE("Effects: a timer fires once, unless it was cancelled, a stale id is harmless", "[sim]") {
