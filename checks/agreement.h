@@ -39,19 +39,30 @@ class Agreement {
     if ((ended & (ended - 1)) != 0) compared_ = true;
     if (committed == 0 || aborted == 0) return;
     view.disagreed = true;
-    finding_.violated(m.record->sequence, view.id, [&] {
-      return fmt::format("{} was committed by {} and aborted by {}", ledger.layout().name(view.id),
-                         name_of_part(ledger, view, lowest_part(committed)),
-                         name_of_part(ledger, view, lowest_part(aborted)));
-    });
+    const int yes = lowest_part(committed);
+    const int no = lowest_part(aborted);
+    const auto said_by = [&](int part) {
+      const std::uint64_t event = ledger.event_of_part(view, part);
+      return event == 0 && part == 0 ? view.decision_event : event;
+    };
+    finding_.violated(m.record->sequence, view.id,
+                      [&] {
+                        return fmt::format("{} was committed by {} and aborted by {}",
+                                           ledger.layout().name(view.id),
+                                           name_of_part(ledger, view, yes),
+                                           name_of_part(ledger, view, no));
+                      },
+                      {said_by(yes), said_by(no)});
   }
 
-  void contradicted(const Ended& ended, const Ledger& ledger) {
+  void in_the_end(const Ended& ended, const Ledger& ledger) {
     const KindLayout& kind = ledger.layout().kind(ended.kind);
-    if (ended.by_step) return;  // no node has ended its part otherwise
+    if (ended.by_step || !ended.is_contradicted()) return;  // no node has ended its part otherwise
+    // Forgotten by those who had begun it, and ended by nobody.
+    if (ended.before == 0 && ended.called_off == 0 && !ended.decided_abort) return;
     const bool is_partial = ended.effect != 0 && ended.effect != kind.writes;
     if (!is_partial && kind.parts <= 2) return;  // nobody else has ended it
-    finding_.violated(ended.event, ended.id, [&] {
+    finding_.violated_in_the_end(ended.event, ended.id, [&] {
       const bool was_committed = ended.before != 0;
       return fmt::format("{} was {}, and later {} by {}", ledger.layout().name(ended.id),
                          was_committed ? "committed" : "aborted",

@@ -27,31 +27,22 @@ class Atomicity {
     const bool over = !closing.at_end() || closing.is_ended;
     if (over && (closing.kind.writes & (closing.kind.writes - 1)) != 0) judged_ = true;
     if (!closing.is_partial()) return;
-    if (!over) {
-      // It may yet come to its end, unless one node has undone what another has for good. What took
-      // effect by itself may still be compensated.
-      const bool is_split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
-      const bool split = is_split && (closing.effect & ~view.by_itself()) != 0;
-      const bool abandoned = !view.is_outstanding() && closing.end->idle && !closing.disturbed();
-      if (!split && !abandoned) return;
+    if (over) {
+      if (closing.split.is_final) ++finals_;
+      return;
     }
-    judged_ = true;
-    finding_.violated(view.effect_event, view.id, [&] {
-      return fmt::format("{}: {} is in effect for good, {} is not", ledger.layout().name(view.id),
-                         name_of_step(ledger, view.kind, closing.effect),
-                         name_of_step(ledger, view.kind, closing.kind.writes & ~closing.effect));
-    });
+    // It may yet come to its end, unless one node has undone what another has for good. What took
+    // effect by itself may still be compensated.
+    const bool is_split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
+    const bool split = is_split && (closing.effect & ~view.by_itself()) != 0;
+    const bool abandoned = !view.is_outstanding() && closing.end->idle && !closing.disturbed();
+    if (split || abandoned) report(closing.split, ledger);
   }
 
-  void contradicted(const Ended& ended, const Ledger& ledger) {
+  void in_the_end(const Ended& ended, const Ledger& ledger) {
     const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
-    if (ended.effect == 0 || ended.effect == writes) return;
-    finding_.violated(ended.event, ended.id, [&] {
-      return fmt::format("{}: {} is in effect for good, {} is not any more or never was",
-                         ledger.layout().name(ended.id),
-                         name_of_step(ledger, ended.kind, ended.effect),
-                         name_of_step(ledger, ended.kind, writes & ~ended.effect));
-    });
+    if (ended.is_open || ended.effect == 0 || ended.effect == writes) return;
+    report(ended, ledger);
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
@@ -59,12 +50,28 @@ class Atomicity {
     return finding_.judgement(kInfo.name, judged_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
-  bool is_violated() const { return finding_.any(); }
+  bool is_violated() const { return finding_.any() || finals_ > 0; }
 
  private:
+  void report(const Ended& ended, const Ledger& ledger) {
+    judged_ = true;
+    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
+    finding_.violated_in_the_end(
+        ended.event, ended.id,
+        [&] {
+          return fmt::format("{}: {} is in effect for good, {} is not{}",
+                             ledger.layout().name(ended.id),
+                             name_of_step(ledger, ended.kind, ended.effect),
+                             name_of_step(ledger, ended.kind, writes & ~ended.effect),
+                             ended.is_changed ? " any more or never was" : "");
+        },
+        ended.sides);
+  }
+
   Finding finding_;
   bool announced_ = false;
   bool judged_ = false;
+  std::uint32_t finals_ = 0;  // over, and neither all nor nothing can come of it
 };
 
 }  // namespace txsim

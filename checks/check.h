@@ -8,8 +8,14 @@
 //   digest_into   what else later findings depend on (sim/fingerprint.h),
 //   closed        a transaction is over, or the run is,
 //   order_closed  an order is, with all of its submissions in flight,
+//   over          the run is, all transactions are closed,
 //   settled       what came out of a crash, or once a node had recovered,
-//   contradicted  in the end, each transaction whose end was contradicted after it was over.
+//   in_the_end    each transaction that was over, and was then partly in effect or has changed
+//   since.
+//
+// What later facts can still make right is judged in the end (`violated_in_the_end`). Where nothing
+// but one more broken promise could make it right, `is_violated` may say so earlier, to the
+// explorer.
 #pragma once
 
 #include <fmt/format.h>
@@ -18,6 +24,7 @@
 #include <initializer_list>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "checks/judge.h"
 #include "checks/ledger.h"
@@ -48,28 +55,57 @@ class Finding {
   }
   ~Finding() = default;
 
+  // `sides`: the events of the two that do not go together, if it is of two.
   template <class Explain>
   [[gnu::cold, gnu::noinline]] void violated(std::uint64_t event, TransactionId transaction,
-                                             Explain&& explain) {
+                                             Explain&& explain, const Sides& sides = {}) {
     if (violations_++ > 0) return;
-    event_ = event;
-    transaction_ = transaction;
-    explanation_ = std::forward<Explain>(explain)();
+    keep(event, transaction, sides, std::forward<Explain>(explain)());
+  }
+  // Found in the end and no earlier: of these the one with the earliest event is told.
+  template <class Explain>
+  [[gnu::cold, gnu::noinline]] void violated_in_the_end(std::uint64_t event,
+                                                        TransactionId transaction,
+                                                        Explain&& explain,
+                                                        const Sides& sides = {}) {
+    const bool is_earlier =
+        violations_ == open_ends_.size() && event != 0 && (event_ == 0 || event < event_);
+    open_ends_.push_back(transaction);
+    if (violations_++ > 0 && !is_earlier) return;
+    keep(event, transaction, sides, std::forward<Explain>(explain)());
   }
   bool any() const { return violations_ > 0; }
   std::uint64_t count() const { return violations_; }
 
   // Violated if anything was found, else what is said here.
   Judgement judgement(std::string_view invariant, Verdict otherwise, std::string why = {}) const {
-    if (!any()) return {invariant, otherwise, 0, 0, 0, std::move(why)};
-    return {invariant, Verdict::Violated, violations_, event_, transaction_, explanation_};
+    Judgement judgement;
+    judgement.invariant = invariant;
+    judgement.verdict = any() ? Verdict::Violated : otherwise;
+    judgement.explanation = any() ? explanation_ : std::move(why);
+    judgement.violations = violations_;
+    judgement.event = event_;
+    judgement.transaction = transaction_;
+    judgement.sides = sides_;
+    judgement.open_ends = open_ends_;
+    return judgement;
   }
 
  private:
+  void keep(std::uint64_t event, TransactionId transaction, const Sides& sides,
+            std::string explanation) {
+    event_ = event;
+    transaction_ = transaction;
+    sides_ = sides;
+    explanation_ = std::move(explanation);
+  }
+
   std::uint64_t violations_ = 0;
   std::uint64_t event_ = 0;
   TransactionId transaction_ = 0;
+  Sides sides_{};
   std::string explanation_;
+  std::vector<TransactionId> open_ends_;
 };
 
 struct Closing {
@@ -78,6 +114,7 @@ struct Closing {
   const EndOfRun* end = nullptr;  // null: the transaction is over, and the run is not
   std::uint64_t effect = 0;       // steps in effect for good, but for those that only read
   bool is_ended = false;          // it has come to its end at every node that took part in it
+  const Ended& split;             // of its end, where it is partly in effect
 
   bool at_end() const { return end != nullptr; }
   bool disturbed() const { return end != nullptr && end->disturbed; }

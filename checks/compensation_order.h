@@ -48,14 +48,22 @@ class CompensationOrder {
     }
   }
 
-  void closed(const Closing& closing, const Ledger& ledger) {
-    const TransactionView& view = closing.view;
-    const std::uint64_t left = view.applied & closing.effect;
-    if (closing.at_end() || view.compensated == 0 || left == 0) return;
-    finding_.violated(view.effect_event, view.id, [&] {
-      return fmt::format("{} was compensated but for {}", ledger.layout().name(view.id),
-                         name_of_step(ledger, view.kind, left));
-    });
+  void closed(const Closing& closing, const Ledger&) {
+    if (!closing.at_end() && closing.is_partial() && closing.split.compensated) {
+      is_final_ = is_final_ || closing.split.is_final;
+    }
+  }
+
+  void in_the_end(const Ended& ended, const Ledger& ledger) {
+    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
+    if (ended.is_open || !ended.compensated || ended.effect == 0 || ended.effect == writes) return;
+    finding_.violated_in_the_end(
+        ended.event, ended.id,
+        [&] {
+          return fmt::format("{} was compensated but for {}", ledger.layout().name(ended.id),
+                             name_of_step(ledger, ended.kind, ended.effect));
+        },
+        ended.sides);
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
@@ -65,7 +73,7 @@ class CompensationOrder {
     return finding_.judgement(kInfo.name, compensated_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
-  bool is_violated() const { return finding_.any(); }
+  bool is_violated() const { return finding_.any() || is_final_; }
 
  private:
   void report(const Moment& m, const Ledger& ledger, const char* how) {
@@ -79,6 +87,7 @@ class CompensationOrder {
   Finding finding_;
   bool alone_ = false;
   bool compensated_ = false;
+  bool is_final_ = false;
 };
 
 }  // namespace txsim

@@ -35,9 +35,25 @@ class Convergence {
   void closed(const Closing& closing, const Ledger& ledger) {
     if (!closing.at_end() || !closing.view.begun || closing.is_ended) return;
     const TransactionView& view = closing.view;
-    finding_.violated(0, view.id, [&] {
+    finding_.violated_in_the_end(0, view.id, [&] {
       return fmt::format("{} {}", ledger.layout().name(view.id), what_is_open(view, ledger));
     });
+  }
+
+  // What a second, unintended reservation has left behind.
+  void over(Ledger& ledger) {
+    for (std::uint16_t i = 0; i < ledger.layout().plan().resources.size(); ++i) {
+      const std::int64_t left = ledger.reserved_for_nobody(i);
+      const ResourceState& state = ledger.resource(i);
+      if (left <= 0) continue;
+      finding_.violated_in_the_end(state.again_event, state.again, [&] {
+        return fmt::format(
+            "{} of {} stays reserved for nobody{}", left, ledger.layout().resource(i),
+            state.again == 0
+                ? std::string()
+                : ", since " + ledger.layout().name(state.again) + " has reserved it twice");
+      });
+    }
   }
 
   Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
@@ -51,14 +67,15 @@ class Convergence {
     Finding all = finding_;
     for (const Stray& stray : ledger.strays()) {
       if (stray.is_empty()) continue;
-      all.violated(0, stray.transaction, [&] {
+      all.violated_in_the_end(0, stray.transaction, [&] {
         return fmt::format("{} still holds a branch of {} that a late request opened",
                            ledger.layout().node(stray.node),
                            ledger.layout().name(stray.transaction));
       });
     }
     order_locks_.for_each_sorted([&](std::uint64_t order, const TransactionId& holder) {
-      all.violated(0, holder, [&] { return fmt::format("order {} is still locked", order); });
+      all.violated_in_the_end(0, holder,
+                              [&] { return fmt::format("order {} is still locked", order); });
     });
     return all.judgement(kInfo.name, Verdict::Holds);
   }

@@ -10,8 +10,8 @@ class ExactlyOnce {
  public:
   static constexpr InvariantInfo kInfo{
       "exactly-once",
-      "No step takes effect twice, none after its transaction has ended, and no "
-      "order is executed twice, however often it is submitted.",
+      "No step takes effect twice, and no order is executed twice, however often it is "
+      "submitted.",
       "applied, confirmed, reserved, finished, submitted, resent, recognised",
       "Vacuous if nothing was submitted, sent, delivered or done a second time; not "
       "applicable if no effect is announced.",
@@ -49,10 +49,21 @@ class ExactlyOnce {
     const TransactionView& view = closing.view;
     if (closing.effect == 0 || !closing.is_full()) return;
     if (!ledger.orders().is_in_effect(order_of(view.id))) return;
-    finding_.violated(view.effect_event, view.id, [&] {
-      return fmt::format("order {} was executed twice, the second time as {}", order_of(view.id),
-                         ledger.layout().name(view.id));
-    });
+    finding_.violated(ledger.last_event_of(view, closing.effect), view.id,
+                      [&] { return executed_twice(view.id, ledger); });
+  }
+
+  // An execution that came to its full effect when it was over, beside another one.
+  void in_the_end(const Ended& ended, const Ledger& ledger) {
+    const std::uint64_t order = order_of(ended.id);
+    if (!ended.is_contradicted() || !ledger.is_full(ended.id)) return;
+    for (std::uint64_t other = 0; other < ledger.orders().most_submissions(); ++other) {
+      if (other == submission_of(ended.id) || !ledger.is_full(transaction_id(order, other)))
+        continue;
+      finding_.violated_in_the_end(ended.event, ended.id,
+                                   [&] { return executed_twice(ended.id, ledger); });
+      return;
+    }
   }
 
   Judgement judgement(const EndOfRun& end, const Ledger&) const {
@@ -64,6 +75,11 @@ class ExactlyOnce {
   bool is_violated() const { return finding_.any(); }
 
  private:
+  static std::string executed_twice(TransactionId id, const Ledger& ledger) {
+    return fmt::format("order {} was executed twice, the second time as {}", order_of(id),
+                       ledger.layout().name(id));
+  }
+
   Finding finding_;
   bool effects_ = false;
   bool repeated_ = false;

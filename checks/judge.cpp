@@ -67,10 +67,10 @@ class Judge final : public Observer {
   Verdicts conclude(EndOfRun end) {
     ledger_.settle_all();
     spread_settled();
+    std::get<Convergence>(checks_).over(ledger_);
     for (TransactionView* view : ledger_.open_views()) close(*view, &end);
-    ledger_.ended().for_each_sorted([&](std::uint64_t, const Ended& ended) {
-      if (ended.is_contradicted()) contradicted(ended);
-    });
+    ledger_.ended().for_each_sorted([&](std::uint64_t, const Ended& ended) { in_the_end(ended); });
+    std::get<TruthfulReply>(checks_).over(ledger_);
     Verdicts verdicts;
     for_each(checks_,
              [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
@@ -183,7 +183,10 @@ class Judge final : public Observer {
 
   void close(TransactionView& view, const EndOfRun* end) {
     const KindLayout& kind = ledger_.layout().kind(view.kind);
-    const Closing closing{view, kind, end, view.in_effect() & kind.writes, ledger_.is_ended(view)};
+    const std::uint64_t effect = view.in_effect() & kind.writes;
+    Ended ended = ledger_.end_of(view, effect);
+    const Closing closing{view, kind, end, effect, ledger_.is_ended(view), ended};
+    ended.is_open = closing.at_end() && !closing.is_ended;
     for_each(checks_, [&](auto& check) {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
     });
@@ -196,17 +199,29 @@ class Judge final : public Observer {
     execution.full_effect = view.begun && closing.is_full();
     execution.unsettled =
         closing.disturbed() && view.begun && !closing.is_ended && (view.undone & kind.writes) == 0;
+    execution.is_final = is_final(closing);
     close_order(ledger_.orders().close(execution));
-    ledger_.close(view, closing.effect);
+    ledger_.close(view, ended);
+  }
+  // Only a broken promise could make the client's answer true that is not.
+  static bool is_final(const Closing& closing) {
+    const TransactionView& view = closing.view;
+    const std::uint64_t missing = closing.kind.writes & ~closing.effect;
+    if (view.told && view.reply == Reply::Done) {
+      return (missing & (closing.split.called_off | view.undone)) != 0;
+    }
+    return (closing.effect & ~view.by_itself()) != 0 || view.ended_event != 0;
   }
 
-  void contradicted(const Ended& ended) {
+  void in_the_end(const Ended& ended) {
     for_each(checks_, [&](auto& check) {
-      if constexpr (requires { check.contradicted(ended, ledger_); }) {
-        check.contradicted(ended, ledger_);
+      if constexpr (requires { check.in_the_end(ended, ledger_); }) {
+        check.in_the_end(ended, ledger_);
       }
     });
-    counting_.contradicted(ended, ledger_.layout().kind(ended.kind));
+    if (ended.is_contradicted()) {
+      counting_.contradicted(ended, ledger_.layout().kind(ended.kind));
+    }
   }
 
   void told_late(const TraceRecord& record) {
@@ -215,7 +230,7 @@ class Judge final : public Observer {
   }
 
   void close_order(const std::optional<OrderState>& order) {
-    if (order) std::get<TruthfulReply>(checks_).order_closed(*order, ledger_);
+    if (order) std::get<TruthfulReply>(checks_).order_closed(*order);
   }
 
   Ledger ledger_;

@@ -24,6 +24,8 @@ struct EndOfRun {
   bool idle = false;                 // nothing more would have happened
   bool faults_met = false;           // some crash, pause, loss, delay or refusal was met on the way
   bool messages_duplicated = false;  // by the network
+  std::uint64_t messages = 0;        // under way: sent, or given back, and not arrived
+  std::uint64_t timers = 0;          // set and not yet run out
 };
 
 // `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The

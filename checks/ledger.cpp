@@ -11,6 +11,7 @@ Ledger::Ledger(std::shared_ptr<const Layout> layout)
     : layout_(std::move(layout)),
       most_steps_(layout_->most_steps()),
       times_each_(2 * layout_->most_steps() + layout_->most_parts()),
+      events_each_(layout_->most_steps() + layout_->most_parts()),
       recoveries_(layout_->plan().resources.size()),
       orders_(layout_->plan().orders_may_repeat),
       recovering_(layout_->plan().nodes.size(), std::uint8_t{0}) {
@@ -34,10 +35,13 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
     views_.emplace_back();
     times_.resize(views_.size() * times_each_);
     effect_order_.resize(views_.size() * most_steps_);
+    events_.resize(views_.size() * events_each_);
   } else {
     place = free_.back();
     free_.pop_back();
     views_[place] = {};
+    std::fill_n(events_.begin() + static_cast<std::ptrdiff_t>(place * events_each_), events_each_,
+                std::uint64_t{0});
   }
   places_[id] = place;
   last_id_ = id;
@@ -50,14 +54,22 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
   return view;
 }
 
-void Ledger::close(TransactionView& view, std::uint64_t effect) {
+void Ledger::close(TransactionView& view, const Ended& ended) {
   TXSIM_ASSERT(view.open, "a view is closed twice");
   free_.push_back(static_cast<std::uint32_t>(index_of(view)));
   places_.erase(view.id);
   last_id_ = 0;
   view.open = false;
-  if (effect != 0 && effect != layout_->kind(view.kind).writes) {
-    ended_[view.id] = {view.id, view.kind, kNoNode, effect, effect, 0, false};
+  if (ended.effect != 0 && ended.effect != layout_->kind(view.kind).writes) {
+    Ended& entry = ended_[view.id];
+    entry = ended;
+    note_told(entry);
+  } else if (ended.called_off != 0 || ended.decided_abort) {
+    CalledOff off;
+    off.steps = ended.called_off;
+    off.decided = ended.decided_abort;
+    off.compensated = ended.compensated;
+    note_called_off(view.id, off);
   }
   // What a stray still waits for is at most word that it has ended.
   for (std::size_t i = 0; i < strays_.size();) {
@@ -137,6 +149,7 @@ void Ledger::enter_phase(Moment& m) {
   m.view->begun = true;
   m.view->orphaned = false;
   m.view->phase = phase;
+  if (phase == Phase::Ended) m.view->ended_event = record.sequence;
 }
 
 void Ledger::decide(Moment& m) {
@@ -192,6 +205,8 @@ void Ledger::enter_part(Moment& m) {
   Stray* stray = strays_.empty() ? nullptr : find_stray(m.record->transaction, m.record->node);
   m.stray = m.view == nullptr || stray != nullptr;
   if (!m.stray) {
+    const bool is_yes = Fact == FactKind::Voted && static_cast<Vote>(m.record->value) != Vote::No;
+    if (!is_yes) note_part_event(*m.view, m.part, m.record->sequence);
     if constexpr (Fact == FactKind::Voted) vote(m);
     if constexpr (Fact == FactKind::DecidedAlone) decide_alone(m);
     if constexpr (Fact == FactKind::Finished) finish(m);
@@ -261,7 +276,7 @@ void Ledger::finish(Moment& m) {
       view.ends |= TransactionView::kCommits;
       bring_back(view, view.lost & steps);
       if (!m.cut_off) break;
-      if ((view.pending & steps) != 0) view.effect_event = m.record->sequence;
+      note_event(view, view.pending & steps, m.record->sequence);
       view.applied |= view.pending & steps;
       view.pending &= ~steps;
       break;
@@ -272,6 +287,7 @@ void Ledger::finish(Moment& m) {
       view.undone |= view.lost & steps;
       view.lost &= ~steps;
       if (!m.cut_off) break;
+      note_event(view, view.pending & steps, m.record->sequence);
       add_deltas(view.kind, view.pending & steps, -1);
       view.undone |= view.pending & steps;
       view.pending &= ~steps;

@@ -5,9 +5,13 @@
 // A transaction's view is opened by Submitted or by phase Begun and given back once the transaction
 // is over everywhere. A fact about a transaction without a view is late. Late or repeated requests
 // may open a branch of a transaction at a node that is through with it: a stray. A stray's life is
-// kept apart from its transaction's and is harmless unless it takes effect or never ends. Where a
-// stray turns out to change what a transaction had ended in, an Ended entry says so: these are kept
-// for good, but there are none unless something is violated.
+// kept apart from its transaction's and is harmless unless it takes effect or never ends.
+//
+// Of a transaction that is over the ledger keeps which of its steps are in effect and which were
+// called off, so that what is said later is understood: a bit in the set of those that all of it is
+// in effect of, another in the set of those of which the same was called off, and an Ended entry
+// where it is partly in effect, or has changed since. Late facts update these; what they come to is
+// judged in the end.
 //
 // A crash may fall between a durable record and the facts that tell of it. So after a crash the
 // ledger is uncertain of what the node had in hand, until it has recovered: it then announces again
@@ -26,6 +30,7 @@
 
 #include "checks/layout.h"
 #include "checks/orders.h"
+#include "checks/verdict.h"
 #include "checks/view.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
@@ -77,47 +82,73 @@ struct Settled {
 // A branch at a node that was through with its transaction.
 struct Stray {
   static constexpr std::uint16_t kNoKind = 0xFFFF;
-  // What the node holds prepared again after a crash it had ended before. With its steps in effect?
-  // Its amounts tell, unless the steps change none.
-  enum class Before : std::uint8_t { NotInEffect, InEffect, Unknown, ToBeSeen };
-
   TransactionId transaction = 0;
   NodeId node = kNoNode;
   std::uint16_t kind = kNoKind;
   std::uint64_t pending = 0;
+  // Of these, what was in effect for good before a crash, after which the node holds it prepared
+  // again.
+  std::uint64_t held_before = 0;
+  std::uint64_t reserved = 0;
   std::uint64_t locked = 0;
   std::uint64_t waiting = 0;
   std::uint64_t event = 0;  // that opened it
   Time waited_since;
   bool voted = false;
-  bool is_prepared_again = false;
-  Before before = Before::NotInEffect;
+  bool was_called_off = false;  // the transaction at this node, before the stray was opened
 
   void digest_into(Fingerprint& into) const {
-    into.add(transaction, node, kind, pending, locked, waiting, voted, is_prepared_again, before);
+    into.add(transaction, node, kind, pending, held_before, reserved, locked, waiting, voted,
+             was_called_off);
   }
-  bool is_empty() const { return !voted && (pending | locked | waiting) == 0; }
+  bool is_empty() const { return !voted && (pending | reserved | locked | waiting) == 0; }
 };
 
-// Of a transaction that is over: which steps were in effect when it ended, and which are since.
+// Of a transaction that is over and partly in effect, or has changed since: which steps were in
+// effect when it ended, and which are now.
 struct Ended {
   TransactionId id = 0;
   std::uint16_t kind = 0;
-  NodeId node = kNoNode;  // that contradicted it last
+  NodeId node = kNoNode;  // that changed it last
   std::uint64_t before = 0;
   std::uint64_t effect = 0;
-  std::uint64_t event = 0;  // 0: nobody has contradicted it
-  bool by_step = false;     // by a step that took effect, or lost it, by itself
+  std::uint64_t called_off = 0;
+  std::uint64_t event = 0;  // after which all or nothing could no longer come of it
+  Sides sides{};            // the last of the first step in effect, and of the first that is not
+  bool decided_abort = false;
+  bool compensated = false;  // some step of it was
+  bool is_final = false;     // it took one more broken promise to make all or nothing of it
+  bool is_changed = false;   // since it was over
+  bool by_step = false;      // by a step that took effect, or lost it, by itself
+  bool is_open = false;      // the run ended before it did
+  bool told_done = false;    // its client heard before the change that the order is done
+  bool told_failed = false;
 
   void digest_into(Fingerprint& into) const {
-    into.add(kind, node, before, effect, event != 0, by_step);
+    into.add(kind, node, before, effect, called_off, decided_abort, compensated, is_final,
+             is_changed, by_step, told_done, told_failed);
   }
-  bool is_contradicted() const { return event != 0 && effect != before; }
+  bool is_contradicted() const { return is_changed && effect != before; }
+};
+
+// Orders of which the same was called off in the same submission.
+struct CalledOff {
+  std::uint64_t steps = 0;
+  bool decided = false;      // the transaction was decided to be aborted
+  bool compensated = false;  // some step of it was
+  std::uint64_t submission = 0;
+  OrderSet orders;
+
+  void digest_into(Fingerprint& into) const {
+    into.add(steps, decided, compensated, submission, orders);
+  }
 };
 
 struct ResourceState {
   std::int64_t available = 0;  // as it must be
   std::int64_t reserved = 0;
+  std::uint64_t again_event = 0;  // the last time that a step reserved what it had reserved
+  TransactionId again = 0;        // whose step
 
   void digest_into(Fingerprint& into) const { into.add(available, reserved); }
 };
@@ -165,7 +196,12 @@ class Ledger {
   // answered for another submission). Empty after each call of `take_over`.
   bool has_maybe_over() const { return !maybe_over_.empty(); }
   TransactionView* take_over();
-  void close(TransactionView& view, std::uint64_t effect);
+  void close(TransactionView& view, const Ended& ended);
+  // What is to be known of it once it is over.
+  Ended end_of(const TransactionView& view, std::uint64_t effect) const;
+  // Of a transaction that is over: all of its steps are in effect; some are.
+  bool is_full(TransactionId id) const;
+  bool is_partial_or_full(TransactionId id) const;
 
   const Layout& layout() const { return *layout_; }
   Orders& orders() { return orders_; }
@@ -178,6 +214,17 @@ class Ledger {
   bool is_back(NodeId node) const {
     return !is_calm_ && (is_recovering(node) || is_settling(node));
   }
+  // The last fact that put the step in effect for good or took it out; 0: none has.
+  std::uint64_t event_of(const TransactionView& view, std::uint8_t step) const {
+    return events_[events_of(view) + step];
+  }
+  std::uint64_t last_event_of(const TransactionView& view, std::uint64_t steps) const;
+  // The fact by which the part was ended, decided alone or refused; 0: none was.
+  std::uint64_t event_of_part(const TransactionView& view, int part) const {
+    return events_[events_of(view) + most_steps_ + static_cast<std::size_t>(part)];
+  }
+  // Reserved and of no open transaction or stray.
+  std::int64_t reserved_for_nobody(std::uint16_t resource);
   // When a step's lock was taken or its wait began; meaningful while it is held or waited for.
   Time lock_since(const TransactionView& view, std::uint8_t step) const {
     return times_[times_of(view) + step];
@@ -249,15 +296,24 @@ class Ledger {
   void step_of_stray(Moment& m, Stray* stray);
   void apply_late(Moment& m, std::uint64_t bit);
   void compensate_late(Moment& m, std::uint64_t bit);
+  void reservation_of_stray(Moment& m, Stray* stray, std::uint64_t bit);
+  void hold_again(const Moment& m, Stray& stray, std::uint64_t steps);
+  void take_effect(Moment& m, const Stray& stray, std::uint64_t steps);
   void vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind);
   void finish_stray(Moment& m, Stray& stray);
   void lock_of_stray(Moment& m, Stray* stray);
   void drop_if_empty(const Moment& m, Stray& stray);
   void drop(Stray& stray);
-  void contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
-                  Stray::Before before);
-  // The same of a step that took effect, or lost it, by itself.
-  void contradict_by_step(const Moment& m, std::uint16_t kind, std::uint64_t bit, bool in_effect);
+  // What is over (ended.cpp)
+  enum class By : std::uint8_t { Part, Step };
+  void change_ended(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
+                    By by);
+  Ended& ended_entry(TransactionId id, std::uint16_t kind);
+  void note_told(Ended& ended) const;
+  void note_called_off(TransactionId id, const CalledOff& what);
+  std::uint64_t effect_of(TransactionId id, std::uint16_t kind) const;
+  CalledOff called_off(TransactionId id) const;
+  std::uint64_t called_off_of(const TransactionView& view) const;
   bool was_in_effect(TransactionId id, std::uint64_t bit) const;
   // Crash and recovery (recovery.cpp)
   void enter_recovered(Moment& m);
@@ -276,7 +332,6 @@ class Ledger {
   void settle_node(NodeId node);
   void compare_amounts(NodeId node);
   void take_amounts(NodeId node);
-  void explain_strays(NodeId node);
   void explain(NodeId node);
   void explain_by(TransactionView& view, int part);
   void void_votes(NodeId node);
@@ -298,6 +353,15 @@ class Ledger {
     return static_cast<std::size_t>(&view - views_.data());
   }
   std::size_t times_of(const TransactionView& view) const { return index_of(view) * times_each_; }
+  std::size_t events_of(const TransactionView& view) const { return index_of(view) * events_each_; }
+  void note_event(const TransactionView& view, std::uint64_t steps, std::uint64_t event) {
+    for (; steps != 0; steps &= steps - 1) {
+      events_[events_of(view) + static_cast<std::size_t>(__builtin_ctzll(steps))] = event;
+    }
+  }
+  void note_part_event(const TransactionView& view, int part, std::uint64_t event) {
+    events_[events_of(view) + most_steps_ + static_cast<std::size_t>(part)] = event;
+  }
   Time& voted_at(const TransactionView& view, int part) {
     return times_[times_of(view) + most_steps_ + static_cast<std::size_t>(part)];
   }
@@ -308,6 +372,7 @@ class Ledger {
   std::shared_ptr<const Layout> layout_;
   std::size_t most_steps_;     // of a kind
   std::size_t times_each_;     // of a view
+  std::size_t events_each_;    // likewise
   bool is_calm_ = true;        // no node is recovering or settling
   bool by_itself_ = false;     // some step took effect by itself
   bool recalls_ = false;       // some node remembers its steps and says so in a recovery
@@ -318,10 +383,12 @@ class Ledger {
   // By view: its locks' by step, its votes' by part, its reservations' by step.
   Vector<Time> times_;
   Vector<std::uint8_t> effect_order_;  // by view and step
+  Vector<std::uint64_t> events_;       // by view: of its steps, of its parts
   Vector<std::uint32_t> free_;
   Vector<std::uint32_t> maybe_over_;
   Vector<Stray> strays_;
-  Table<Ended> ended_;  // partly in effect, or contradicted
+  Table<Ended> ended_;  // partly in effect, or changed since
+  Vector<CalledOff> called_off_;
   Vector<ResourceState> resources_;
   Vector<RecoveryState> recoveries_;  // by resource
   Orders orders_;

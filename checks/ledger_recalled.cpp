@@ -48,6 +48,7 @@ void Ledger::recall_reserved(Moment& m, std::uint64_t bit) {
           ? ((view.reserved | ended) & bit) != 0
           : ((m.fact == FactKind::Confirmed ? view.confirmed : view.cancelled) & bit) != 0;
   if (is_known) return;
+  if (m.fact != FactKind::Reserved) note_event(view, bit, m.record->sequence);
   if (m.fact == FactKind::Reserved) {
     reserve(m, bit);
   } else if (m.fact == FactKind::Confirmed || (view.reserved & bit) != 0) {
@@ -66,6 +67,7 @@ void Ledger::recall_applied(Moment& m, std::uint64_t bit, std::int64_t delta) {
     view.compensated &= ~bit;  // if it was, the node knows nothing of that any more
     return;
   }
+  note_event(view, bit, m.record->sequence);
   apply(m, bit, delta);
   m.hangs = was_called_off;
   m.again = false;
@@ -74,6 +76,7 @@ void Ledger::recall_applied(Moment& m, std::uint64_t bit, std::int64_t delta) {
 void Ledger::recall_compensated(Moment& m, std::uint64_t bit, std::int64_t delta) {
   TransactionView& view = *m.view;
   if ((view.compensated & bit) != 0) return;
+  note_event(view, bit, m.record->sequence);
   if ((view.applied & bit) == 0) {
     if (m.record->value != 0) view.applied |= bit;  // neither was told: nothing has changed
     view.compensated |= bit;
@@ -90,7 +93,7 @@ void Ledger::recall_late(const Moment& m, std::uint16_t kind, std::uint64_t bit)
   const bool in_effect = m.fact == FactKind::Applied;
   const bool changes = in_effect || m.record->value != 0;
   if (changes && was_in_effect(m.record->transaction, bit) != in_effect) {
-    contradict_by_step(m, kind, bit, in_effect);
+    change_ended(m, kind, bit, in_effect, By::Step);
   }
 }
 
@@ -114,6 +117,7 @@ void Ledger::digest_into(Fingerprint& into) const {
   into.add(is_calm_, by_itself_, recalls_, ended_, resources_, recoveries_, orders_, recovering_,
            settling_.size());
   std::uint64_t sum = 0;
+  for (const CalledOff& alike : called_off_) sum += Fingerprint::of(alike);
   places_.for_each([&](std::uint64_t, const std::uint32_t place) {
     const TransactionView& view = views_[place];
     Fingerprint one;

@@ -43,6 +43,9 @@ void Ledger::enter_step(Moment& m) {
     step_of_stray(m, stray);
     return;
   }
+  if constexpr (Fact != Updated && Fact != Reserved && Fact != ReadDone) {
+    note_event(*m.view, bit, record.sequence);
+  }
   if constexpr (Fact == Updated) update(m, bit, step.delta);
   if constexpr (Fact == Undone) undo(m, bit, step.delta);
   if constexpr (Fact == Applied) apply(m, bit, step.delta);
@@ -116,7 +119,6 @@ void Ledger::apply(Moment& m, std::uint64_t bit, std::int64_t delta) {
   view.undone &= ~bit;
   view.compensated &= ~bit;
   view.applied |= bit;
-  view.effect_event = m.record->sequence;
   effect_order_[index_of(view) * most_steps_ + m.record->step] = view.effects;
   if (view.effects < 255) ++view.effects;
   change(m, was_pending ? 0 : delta, 0);
@@ -142,6 +144,10 @@ void Ledger::reserve(Moment& m, std::uint64_t bit) {
   m.hangs = (view.cancelled & bit) != 0 || has_aborted(view, m.part);
   view.reserved |= bit;
   change(m, -m.record->value, m.record->value);
+  if (m.again) [[unlikely]] {
+    resources_[m.resource].again_event = m.record->sequence;
+    resources_[m.resource].again = view.id;
+  }
 }
 
 // Confirmed, Cancelled.
@@ -160,7 +166,6 @@ void Ledger::release(Moment& m, std::uint64_t bit) {
   }
   m.again = (view.confirmed & bit) != 0 && value != 0;
   view.confirmed |= bit;
-  view.effect_event = m.record->sequence;
   if (layout_->step(view.kind, m.record->step).delta > 0) {
     change(m, value, 0);
   } else {

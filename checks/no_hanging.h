@@ -45,11 +45,11 @@ class NoHanging {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     Finding all = finding_;
     for (const Stray& stray : ledger.strays()) {
-      if (end.disturbed || stray.pending == 0) continue;
-      all.violated(stray.event, stray.transaction, [&] {
-        return fmt::format("{} was updated at {} after it had ended there, and never undone",
-                           ledger.layout().name(stray.transaction),
-                           ledger.layout().node(stray.node));
+      if (end.disturbed || stray.pending == 0 || !stray.was_called_off) continue;
+      all.violated_in_the_end(stray.event, stray.transaction, [&] {
+        return fmt::format(
+            "{} was updated at {} after it had been called off there, and never undone",
+            ledger.layout().name(stray.transaction), ledger.layout().node(stray.node));
       });
     }
     return all.judgement(kInfo.name, called_off_ ? Verdict::Holds : Verdict::Vacuous);

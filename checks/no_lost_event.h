@@ -8,10 +8,10 @@
 
 namespace txsim {
 
-// An event is kept until all of its subscribers have handled it and its transaction is over. So
-// what is told again after a restart is known for what it is: an event of a transaction that is
-// over, or one that is here. A node that crashed may say that it has handled an event before its
-// publisher says that there is one, and only the publisher can say who subscribes.
+// An event is kept until it is committed, all of its subscribers have handled it and its
+// transaction is over. So what is told again after a restart is known for what it is: an event of a
+// transaction that is over, or one that is here. A node that crashed may say that it has handled an
+// event before its publisher says that there is one, and only the publisher can say who subscribes.
 class NoLostEvent {
  public:
   static constexpr InvariantInfo kInfo{
@@ -51,7 +51,7 @@ class NoLostEvent {
       Event& event = *events_.find(id);
       const std::uint64_t next = event.next;
       event.is_in_flight = false;
-      if (event.committed == 0 || event.is_through()) events_.erase(id);
+      if (event.is_through()) events_.erase(id);
       id = next;
     }
     firsts_.erase(closing.view.id);
@@ -62,7 +62,7 @@ class NoLostEvent {
     Finding all = finding_;
     events_.for_each_sorted([&](std::uint64_t id, const Event& event) {
       if (event.committed == 0 || event.is_through()) return;
-      all.violated(event.committed, event.transaction, [&] {
+      all.violated_in_the_end(event.committed, event.transaction, [&] {
         return fmt::format("event {} of {} for {} was handled by {} of {} subscribers", id,
                            ledger.layout().node(event.publisher),
                            ledger.layout().name(event.transaction), event.handled,

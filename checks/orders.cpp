@@ -94,6 +94,8 @@ void note(OrderState& state, const Orders::Execution& execution) {
   }
   state.in_effect = state.in_effect || execution.full_effect;
   state.unsettled = state.unsettled || execution.unsettled;
+  state.is_final = state.is_final || execution.is_final;
+  state.submissions = std::max(state.submissions, submission_of(execution.id) + 1);
 }
 
 }  // namespace

@@ -61,10 +61,13 @@ struct OrderState {
   TransactionId failed = 0;
   std::uint64_t effect_submission = kNever;  // the lowest with any step in effect
   bool unsettled = false;                    // some execution is in doubt at the end of the run
+  std::uint64_t submissions = 0;             // how many of them were executed, or told
+  bool is_final = false;    // what its steps are now, only a broken promise could change
+  bool is_touched = false;  // an execution changed when it was over
 
   void digest_into(Fingerprint& into) const {
     into.add(open, in_effect, order, done_event != 0, done, failed_event != 0, failed,
-             effect_submission, unsettled);
+             effect_submission, unsettled, submissions, is_final, is_touched);
   }
   bool is_heard() const { return (in_effect ? done_event : failed_event) != 0; }
 };
@@ -86,6 +89,7 @@ class Orders {
     bool any_effect = false;
     bool full_effect = false;
     bool unsettled = false;
+    bool is_final = false;
   };
   std::optional<OrderState> close(const Execution& execution);
   // A reply that comes after its transaction was forgotten.
@@ -97,6 +101,18 @@ class Orders {
     const std::uint64_t submission = submission_of(id);
     return submission < full_.size() && full_[submission].contains(order_of(id));
   }
+  // Some execution of it is in flight.
+  bool is_open(std::uint64_t order) const { return may_repeat_ && orders_.contains(order); }
+  // Requires that none is: one that was over is in effect, of this order or, where none repeat, of
+  // the execution.
+  bool is_done(TransactionId id) const {
+    return may_repeat_ ? in_effect_.contains(order_of(id)) : ended_in_effect(id);
+  }
+  // An execution has changed that was over; others may be in flight.
+  void touch(std::uint64_t order) {
+    if (OrderState* state = may_repeat_ ? orders_.find(order) : nullptr) state->is_touched = true;
+  }
+  std::uint64_t most_submissions() const { return full_.size(); }
   // An execution that was over is in effect after all, or no longer.
   void revise(std::uint64_t order, bool in_effect);
   // Its client heard what became of it.

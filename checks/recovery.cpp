@@ -87,12 +87,17 @@ void Ledger::crash_strays(const TraceRecord& record) {
                           .transaction = stray.transaction,
                           .lasted = record.time - stray.waited_since});
     }
-    if (stray.voted) {
-      stray.locked = stray.waiting = 0;
-      ++i;
-    } else {
-      if (stray.kind != Stray::kNoKind) add_deltas(stray.kind, stray.pending, -1);
+    stray.locked = stray.waiting = 0;
+    if (!stray.voted) {
+      if (stray.kind != Stray::kNoKind) {
+        add_deltas(stray.kind, stray.pending & ~stray.held_before, -1);
+      }
+      stray.pending = stray.held_before = 0;
+    }
+    if (stray.is_empty()) {
       drop(stray);
+    } else {
+      ++i;
     }
   }
 }
@@ -152,7 +157,6 @@ void Ledger::settle_all() {
 
 void Ledger::settle_node(NodeId node) {
   settling_.erase(std::find(settling_.begin(), settling_.end(), node));
-  explain_strays(node);
   explain(node);
   compare_amounts(node);
   void_votes(node);
@@ -188,7 +192,8 @@ void Ledger::take_amounts(NodeId node) {
   for (std::size_t i = 0; i < resources_.size(); ++i) {
     RecoveryState& recovery = recoveries_[i];
     if (!recovery.to_settle || !is_here(i, node)) continue;
-    resources_[i] = {.available = recovery.available, .reserved = recovery.reserved};
+    resources_[i].available = recovery.available;
+    resources_[i].reserved = recovery.reserved;
     recovery = {};
   }
 }
@@ -227,7 +232,7 @@ void Ledger::settle_view(TransactionView& view, NodeId node) {
   lose(view, view.lost & steps);
   view.lost &= ~steps;
   if (part == 0 && view.decision == Outcome::Committed) {  // its log says so
-    if ((view.pending & steps) != 0) view.effect_event = view.decision_event;
+    note_event(view, view.pending & steps, view.decision_event);
     view.applied |= view.pending & steps;
     view.pending &= ~steps;
   }
@@ -275,22 +280,6 @@ bool Ledger::fits(std::uint16_t kind, std::uint64_t steps, int sign) const {
     helps = true;
   }
   return helps;
-}
-
-// Strays that voted again in this recovery are certain; what is uncertain explains the rest.
-void Ledger::explain_strays(NodeId node) {
-  using enum Stray::Before;
-  for (Stray& stray : strays_) {
-    if (stray.node != node || stray.before != ToBeSeen) continue;
-    if (!changes_amounts(stray.kind, stray.pending)) {
-      stray.before = Unknown;
-    } else if (fits(stray.kind, stray.pending, 1)) {
-      stray.before = NotInEffect;
-      add_deltas(stray.kind, stray.pending, 1);
-    } else {
-      stray.before = InEffect;
-    }
-  }
 }
 
 void Ledger::explain(NodeId node) {

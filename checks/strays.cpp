@@ -19,6 +19,10 @@ Stray& Ledger::open_stray(const Moment& m, std::uint16_t kind) {
   stray.node = m.record->node;
   stray.kind = kind;
   stray.event = m.record->sequence;
+  const std::uint64_t off =
+      m.view != nullptr ? called_off_of(*m.view) : called_off(stray.transaction).steps;
+  stray.was_called_off = layout_->knows_kind(kind) &&
+                         (off & layout_->steps_of(kind, layout_->part(kind, stray.node))) != 0;
   strays_.push_back(stray);
   return strays_.back();
 }
@@ -49,47 +53,40 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
   const TraceRecord& record = *m.record;
   const std::uint64_t bit = step_bit(record.step);
   const bool is_pending = stray != nullptr && (stray->pending & bit) != 0;
-  const auto before = is_pending ? stray->before : Stray::Before::NotInEffect;
   switch (m.fact) {
     case Updated:
       if (stray == nullptr) stray = &open_stray(m, kind_of(record.extra));
       if (stray->kind == Stray::kNoKind) stray->kind = kind_of(record.extra);
       stray->pending |= bit;
       if (is_recovering(record.node)) {
-        stray->is_prepared_again = true;
-        stray->before = Stray::Before::ToBeSeen;
+        if (!is_pending) hold_again(m, *stray, bit);
       } else {
         change(m, is_pending ? 0 : record.value, 0);
       }
       return;
     case Undone:
-      m.undone_for_good = is_pending ? before == Stray::Before::InEffect : record.value != 0;
+      m.undone_for_good = is_pending ? (stray->held_before & bit) != 0 : record.value != 0;
       change(m, record.value, 0);
-      if (m.undone_for_good) {
-        contradict(m, kind_of(record.extra), bit, false, Stray::Before::InEffect);
+      if (m.undone_for_good && m.view == nullptr) {
+        change_ended(m, kind_of(record.extra), bit, false, By::Part);
       }
       break;
     case Applied:
-      if (m.view == nullptr && !is_pending) {
+      if (is_pending) {
+        take_effect(m, *stray, bit);
+        change(m, record.value, 0);
+      } else if (m.view == nullptr) {
         apply_late(m, bit);
-        break;
-      }
-      m.again = is_pending ? before == Stray::Before::NotInEffect : record.value != 0;
-      change(m, record.value, 0);
-      if (is_pending && stray->is_prepared_again) {
-        contradict(m, stray->kind, bit, true, before);
+      } else {
+        m.again = record.value != 0;
+        change(m, record.value, 0);
       }
       break;
     case Reserved:
-      m.hangs = true;
-      change(m, -record.value, record.value);
-      break;
     case Confirmed:
-      change(m, 0, -record.value);
-      break;
     case Cancelled:
-      change(m, record.value, -record.value);
-      break;
+      reservation_of_stray(m, stray, bit);
+      return;
     case Compensated:
       compensate_late(m, bit);
       break;
@@ -98,18 +95,47 @@ void Ledger::step_of_stray(Moment& m, Stray* stray) {
   }
   if (stray == nullptr) return;
   stray->pending &= ~bit;
+  stray->held_before &= ~bit;
   stray->waiting &= ~bit;
   drop_if_empty(m, *stray);
+}
+
+// What the node holds prepared again after a crash counts once, as it did before.
+void Ledger::hold_again(const Moment& m, Stray& stray, std::uint64_t steps) {
+  const std::uint64_t effect =
+      m.view != nullptr ? m.view->in_effect() : effect_of(stray.transaction, stray.kind);
+  stray.held_before |= steps & effect;
+  add_deltas(stray.kind, steps & ~effect, 1);
+}
+
+// Steps of a stray are in effect for good: still, for the first time, or once more.
+void Ledger::take_effect(Moment& m, const Stray& stray, std::uint64_t steps) {
+  const std::uint64_t fresh = steps & ~stray.held_before & layout_->kind(stray.kind).writes;
+  if (fresh == 0) return;
+  const bool is_over = m.view == nullptr;
+  const std::uint64_t effect =
+      is_over ? effect_of(stray.transaction, stray.kind) : m.view->in_effect();
+  const std::uint64_t off = is_over ? called_off(stray.transaction).steps : called_off_of(*m.view);
+  m.again = (fresh & effect) != 0;
+  m.hangs = (fresh & ~effect & off) != 0;
+  if (is_over) {
+    change_ended(m, stray.kind, fresh, true, By::Part);
+  } else {
+    note_event(*m.view, fresh, m.record->sequence);
+    m.view->applied |= fresh;
+    m.view->undone &= ~fresh;
+  }
 }
 
 // After all was over: a step takes effect by itself, for the second time or for the first.
 void Ledger::apply_late(Moment& m, std::uint64_t bit) {
   const TraceRecord& record = *m.record;
   const std::uint16_t kind = kind_of(record.extra);
-  const bool by_itself = by_itself_ && record.value == layout_->step(kind, record.step).delta;
+  const bool by_itself =
+      record.value == layout_->step(kind, record.step).delta && (by_itself_ || record.value != 0);
   if (by_itself && !was_in_effect(record.transaction, bit)) {
-    m.hangs = true;
-    contradict_by_step(m, kind, bit, true);
+    m.hangs = (called_off(record.transaction).steps & bit) != 0;
+    change_ended(m, kind, bit, true, By::Step);
   } else {
     m.again = record.value != 0;
   }
@@ -120,11 +146,51 @@ void Ledger::compensate_late(Moment& m, std::uint64_t bit) {
   const TraceRecord& record = *m.record;
   const bool was = m.view == nullptr && was_in_effect(record.transaction, bit);
   if (was && record.value == -layout_->step(kind_of(record.extra), record.step).delta) {
-    contradict_by_step(m, kind_of(record.extra), bit, false);
+    change_ended(m, kind_of(record.extra), bit, false, By::Step);
   } else {
     m.again = record.value != 0;
   }
+  if (m.view == nullptr) {
+    CalledOff off;
+    off.steps = bit;
+    off.compensated = true;
+    note_called_off(record.transaction, off);
+  }
   change(m, m.again ? 0 : record.value, 0);
+}
+
+// Reserved, Confirmed, Cancelled, after all was over.
+void Ledger::reservation_of_stray(Moment& m, Stray* stray, std::uint64_t bit) {
+  const TraceRecord& record = *m.record;
+  const std::uint16_t kind = kind_of(record.extra);
+  const std::uint64_t effect =
+      m.view != nullptr ? m.view->in_effect() : effect_of(record.transaction, kind);
+  if (m.fact == FactKind::Reserved) {
+    const std::uint64_t off =
+        m.view != nullptr ? called_off_of(*m.view) : called_off(record.transaction).steps;
+    m.hangs = (off & bit) != 0;
+    m.again = ((effect | (stray != nullptr ? stray->reserved : 0)) & bit) != 0;
+    if (stray == nullptr) stray = &open_stray(m, kind);
+    stray->reserved |= bit;
+    change(m, -record.value, record.value);
+    return;
+  }
+  if (m.fact == FactKind::Cancelled) {
+    if (m.view == nullptr) {
+      CalledOff off;
+      off.steps = bit;
+      note_called_off(record.transaction, off);
+    }
+    change(m, record.value, -record.value);
+  } else {
+    m.again = (effect & bit) != 0 && record.value != 0;
+    if (m.view == nullptr) change_ended(m, kind, bit, true, By::Step);
+    const bool gives = layout_->step(kind, record.step).delta > 0;
+    change(m, gives ? record.value : 0, gives ? 0 : -record.value);
+  }
+  if (stray == nullptr) return;
+  stray->reserved &= ~bit;
+  drop_if_empty(m, *stray);
 }
 
 void Ledger::vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind) {
@@ -132,79 +198,29 @@ void Ledger::vote_of_stray(Moment& m, Stray* stray, std::uint16_t kind) {
   if (stray == nullptr) stray = &open_stray(m, kind);
   stray->voted = true;
   stray->kind = kind;
-  if (!is_back(m.record->node)) return;
-  // It holds prepared again what it had ended without forcing that. Whether its steps count once
-  // more, the amounts will tell.
-  if (stray->pending == 0) {
-    stray->pending = layout_->steps_of(kind, m.part) & layout_->kind(kind).writes;
-    stray->is_prepared_again = true;
-    stray->before = Stray::Before::ToBeSeen;
-  }
+  if (!is_back(m.record->node) || stray->pending != 0) return;
+  // It holds prepared again what it had ended without forcing that.
+  stray->pending = layout_->steps_of(kind, m.part) & layout_->kind(kind).writes;
+  hold_again(m, *stray, stray->pending);
 }
 
 void Ledger::finish_stray(Moment& m, Stray& stray) {
-  using enum Stray::Before;
   const std::uint64_t steps = stray.pending;
   if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
-    m.again = steps != 0 && stray.before == NotInEffect;
-    if (steps != 0 && stray.is_prepared_again) {
-      contradict(m, stray.kind, steps, true, stray.before);
-    }
+    if (steps != 0) take_effect(m, stray, steps);
   } else {
-    m.undone_for_good = steps != 0 && stray.before == InEffect;
-    if (m.undone_for_good) contradict(m, stray.kind, steps, false, stray.before);
-    if (stray.kind != Stray::kNoKind && stray.before != ToBeSeen) {
-      add_deltas(stray.kind, steps, -1);
+    m.undone_for_good = stray.held_before != 0;
+    if (m.undone_for_good && m.view == nullptr) {
+      change_ended(m, stray.kind, stray.held_before, false, By::Part);
+    }
+    if (stray.kind != Stray::kNoKind) add_deltas(stray.kind, steps, -1);
+    if (m.view == nullptr && layout_->knows_kind(stray.kind)) {
+      CalledOff off;
+      off.steps = layout_->steps_of(stray.kind, m.part);
+      note_called_off(stray.transaction, off);
     }
   }
   drop(stray);
-}
-
-// The steps of a transaction that is over are in effect after all, or no longer.
-void Ledger::contradict(const Moment& m, std::uint16_t kind, std::uint64_t steps, bool in_effect,
-                        Stray::Before before) {
-  using enum Stray::Before;
-  if (m.view != nullptr || !layout_->knows_kind(kind)) return;
-  // Said in the instant of the recovery, it is but said again.
-  if (before == ToBeSeen || before == Unknown) return;
-  const std::uint64_t writes = layout_->kind(kind).writes;
-  Ended* ended = ended_.find(m.record->transaction);
-  if (ended == nullptr) {
-    if (in_effect == (before == InEffect)) return;
-    ended = &ended_[m.record->transaction];
-    *ended = {.id = m.record->transaction, .kind = kind};
-    ended->before = ended->effect = in_effect ? 0 : writes;
-  }
-  ended->effect = in_effect ? ended->effect | steps : ended->effect & ~steps;
-  ended->node = m.record->node;
-  ended->event = m.record->sequence;
-  orders_.revise(order_of(ended->id), ended->effect == writes);
-}
-
-void Ledger::contradict_by_step(const Moment& m, std::uint16_t kind, std::uint64_t bit,
-                                bool in_effect) {
-  const std::uint64_t writes = layout_->kind(kind).writes;
-  if ((bit & writes) == 0) return;
-  const TransactionId id = m.record->transaction;
-  const bool was = was_in_effect(id, bit);
-  Ended* ended = ended_.find(id);
-  if (ended == nullptr) {
-    ended = &ended_[id];
-    *ended = {.id = id, .kind = kind};
-    ended->before = ended->effect = was ? writes : 0;
-  }
-  const bool was_full = ended->effect == writes;
-  ended->effect = in_effect ? ended->effect | bit : ended->effect & ~bit;
-  ended->node = m.record->node;
-  ended->event = m.record->sequence;
-  ended->by_step = true;
-  const bool is_full = ended->effect == writes;
-  if (was_full != is_full) orders_.revise(order_of(id), is_full);
-}
-
-bool Ledger::was_in_effect(TransactionId id, std::uint64_t bit) const {
-  if (const Ended* ended = ended_.find(id)) return (ended->effect & bit) != 0;
-  return orders_.ended_in_effect(id);
 }
 
 void Ledger::lock_of_stray(Moment& m, Stray* stray) {

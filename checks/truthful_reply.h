@@ -1,8 +1,11 @@
 // Truthful-reply: a client told "done" finds it done, told "failed" finds it undone.
 #pragma once
 
+#include <algorithm>
+
 #include "checks/check.h"
 #include "sim/fingerprint.h"
+#include "sim/table.h"
 
 namespace txsim {
 
@@ -23,33 +26,56 @@ class TruthfulReply {
 
   void on(const Moment&, const Ledger&) { announced_ = true; }
 
-  void order_closed(const OrderState& order, const Ledger& ledger) {
+  void order_closed(const OrderState& order) {
     const bool told_done = order.done_event != 0;
     if (!told_done && order.failed_event == 0) return;
     const bool lied =
         told_done ? !order.in_effect : order.effect_submission <= submission_of(order.failed);
     if (lied && order.unsettled) return;
     judged_ = true;
-    if (!lied) return;
-    const TransactionId id = told_done ? order.done : order.failed;
-    finding_.violated(told_done ? order.done_event : order.failed_event, id, [&] {
-      return told_done
-                 ? fmt::format("the client of {} was told done, and not all of it is in effect",
-                               ledger.layout().name(id))
-                 : fmt::format("the client of {} was told failed, and some of it is in effect",
-                               ledger.layout().name(id));
+    if (!lied && !order.is_touched) return;
+    OrderState& suspect = suspects_[order.order];
+    if (suspect.order != 0 && suspect.done_event != 0) return;
+    suspect = order;
+    if (lied && order.is_final) is_final_ = true;
+  }
+
+  // An order that was over in keeping with what its client was told, and has changed since.
+  void in_the_end(const Ended& ended, const Ledger& ledger) {
+    if (!ended.is_changed || suspects_.contains(order_of(ended.id))) return;
+    if (!ended.told_done && !ended.told_failed) return;
+    const std::uint64_t submissions =
+        std::max(ledger.orders().most_submissions(), submission_of(ended.id) + 1);
+    if (ended.told_done ? is_done(order_of(ended.id), submissions, ledger) : ended.effect == 0) {
+      return;
+    }
+    finding_.violated_in_the_end(ended.event, ended.id, [&] {
+      return fmt::format("the client of {} was told {}, and later {}",
+                         ledger.layout().name(ended.id), ended.told_done ? "done" : "failed",
+                         ended.told_done ? "some of it was undone" : "some of it took effect");
     });
   }
 
-  void contradicted(const Ended& ended, const Ledger& ledger) {
-    if (!ledger.orders().is_heard(order_of(ended.id))) return;
-    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
-    const bool told_done = ended.before == writes;
-    if (told_done ? ended.effect == writes : ended.before != 0) return;
-    finding_.violated(ended.event, ended.id, [&] {
-      return fmt::format("the client of {} was told {}, and later {}",
-                         ledger.layout().name(ended.id), told_done ? "done" : "failed",
-                         told_done ? "some of it was undone" : "some of it took effect");
+  // Orders that were over and not as their clients were told: as they are now.
+  void over(const Ledger& ledger) {
+    suspects_.for_each_sorted([&](std::uint64_t order, const OrderState& suspect) {
+      const bool told_done = suspect.done_event != 0;
+      const TransactionId id = told_done ? suspect.done : suspect.failed;
+      const bool lied = told_done ? !is_done(order, suspect.submissions, ledger)
+                                  : is_partly_done(order, submission_of(id) + 1, ledger);
+      if (!lied) return;
+      const Ended* ended = ledger.ended().find(id);
+      const std::uint64_t event = told_done ? suspect.done_event : suspect.failed_event;
+      const std::uint64_t other = ended == nullptr ? 0 : ended->sides[told_done ? 1 : 0];
+      finding_.violated_in_the_end(event, id,
+                                   [&] {
+                                     return fmt::format("the client of {} was told {}, and {}",
+                                                        ledger.layout().name(id),
+                                                        told_done ? "done" : "failed",
+                                                        told_done ? "not all of it is in effect"
+                                                                  : "some of it is in effect");
+                                   },
+                                   {event, other});
     });
   }
 
@@ -58,12 +84,28 @@ class TruthfulReply {
     return finding_.judgement(kInfo.name, judged_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
-  bool is_violated() const { return finding_.any(); }
+  bool is_violated() const { return finding_.any() || is_final_; }
+  void digest_into(Fingerprint& into) const { into.add(suspects_); }
 
  private:
+  static bool is_done(std::uint64_t order, std::uint64_t submissions, const Ledger& ledger) {
+    for (std::uint64_t i = 0; i < submissions; ++i) {
+      if (ledger.is_full(transaction_id(order, i))) return true;
+    }
+    return false;
+  }
+  static bool is_partly_done(std::uint64_t order, std::uint64_t submissions, const Ledger& ledger) {
+    for (std::uint64_t i = 0; i < submissions; ++i) {
+      if (ledger.is_partial_or_full(transaction_id(order, i))) return true;
+    }
+    return false;
+  }
+
   Finding finding_;
   bool announced_ = false;
   bool judged_ = false;
+  bool is_final_ = false;
+  Table<OrderState> suspects_;  // by order
 };
 
 }  // namespace txsim

@@ -2,6 +2,7 @@
 // counters.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -21,6 +22,9 @@ enum class Verdict : std::uint8_t {
 };
 std::string_view text(Verdict verdict);  // "holds", "violated", "vacuous", "not applicable"
 
+// The events of two that do not go together: what the one did, what the other. 0: there is none.
+using Sides = std::array<std::uint64_t, 2>;
+
 struct Judgement {
   std::string_view invariant;
   Verdict verdict = Verdict::Vacuous;
@@ -28,6 +32,10 @@ struct Judgement {
   std::uint64_t event = 0;  // sequence of the record that broke it first; 0: the end of the run
   TransactionId transaction = 0;  // the one concerned; 0: none
   std::string explanation;        // one sentence, with node and resource names
+  Sides sides{};                  // beside `event`, where the explanation names two
+  // Of the violations, those that only the end of the run makes ones, by transaction: what is under
+  // way then may still make them right (runs/cut_off.h).
+  std::vector<TransactionId> open_ends{};
 };
 
 // How a transaction ended, as an observer sees it.

@@ -33,10 +33,10 @@ struct alignas(64) TransactionView {
   Reply reply = Reply::Done;
   std::uint8_t submit_message_delays = 0;
   std::uint8_t submit_write_delays = 0;
-  std::uint8_t effects = 0;        // how many steps were applied so far
-  std::uint64_t effect_event = 0;  // the last step that took effect for good
-  std::uint64_t pending = 0;       // steps in effect and not yet for good
-  std::uint64_t applied = 0;       // in effect for good, compensated or not
+  std::uint8_t effects = 0;       // how many steps were applied so far
+  std::uint64_t ended_event = 0;  // its coordinator said that it has ended
+  std::uint64_t pending = 0;      // steps in effect and not yet for good
+  std::uint64_t applied = 0;      // in effect for good, compensated or not
   std::uint64_t locked = 0;
 
   PartSet yes = 0;

@@ -77,6 +77,11 @@ bool Actions::compensate(Context& context, Store& store, const StepPlace& place)
   return true;
 }
 
+void Actions::call_off_and_forget(Context& context, Store& store, const StepPlace& place) {
+  const Step& done = step(place);
+  tell(context, FactKind::Compensated, place, 0, store.available(done.resource));
+}
+
 void Actions::release(Context& context, const StepPlace& place) {
   if (state(place.transaction, place.step) != ActionState::Applied) return;
   hold(place, ActionState::Applied, ActionState::Released);

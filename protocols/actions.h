@@ -65,6 +65,8 @@ class Actions final : public StepMemory {
   bool act(Context& context, Store& store, const StepPlace& place);
   // False: what is to be taken back is not there now.
   bool compensate(Context& context, Store& store, const StepPlace& place);
+  // Calls off what has not been done, and does not remember it: what comes late is done.
+  void call_off_and_forget(Context& context, Store& store, const StepPlace& place);
   // The saga is done: what the step has given is for all.
   void release(Context& context, const StepPlace& place);
   // Whether what a step gives has to be released.

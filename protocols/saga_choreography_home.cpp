@@ -16,7 +16,10 @@ bool Home::take_back(const Saga& saga, const Stop& stop) const {
   for (std::uint64_t left = stop.writes; left != 0; left &= ~bit(highest(left))) {
     const StepPlace place{saga.id, saga.kind, highest(left), saga.number};
     const bool is_unknown = actions.state(saga.id, place.step) == ActionState::None;
-    if (is_unknown && !settings.late_events) continue;
+    if (is_unknown && !settings.late_events) {
+      actions.call_off_and_forget(context, store, place);
+      continue;
+    }
     if (!actions.compensate(context, store, place)) return false;
   }
   return true;
