@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "runs/cut_off.h"
 #include "runs/expectations.h"
 #include "scenarios/language.h"
 
@@ -33,18 +34,27 @@ EndOfRun end_of_run(const World& world, Time horizon) {
   end.faults_met = statistics.lost + statistics.refused + statistics.duplicated +
                        statistics.slowed + statistics.failures >
                    0;
-  if (!end.idle) end.time = std::max(end.time, horizon);
+  if (end.idle) return end;
+  end.time = std::max(end.time, horizon);
+  for (const Choice& pending : world.enabled()) {
+    const bool is_message =
+        pending.kind == Choice::Kind::Message || pending.kind == Choice::Kind::Refusal;
+    if (is_message) ++end.messages;
+    if (pending.kind == Choice::Kind::Timer) ++end.timers;
+  }
   return end;
 }
 
 RunResult finish_run(std::shared_ptr<const Scenario> scenario, const World& world) {
   const EndOfRun end = end_of_run(world, Time{scenario->horizon.ns});
   RunResult result;
-  result.verdicts = judge(*world.observer(), end);
+  result.verdicts = judge_end(world, end);
   result.statistics = world.statistics();
   result.digest = world.digest();
   result.end = world.now();
   result.idle = end.idle;
+  result.messages_under_way = end.messages;
+  result.timers_under_way = end.timers;
   result.trace = world.trace();
   result.faults_met = world.faults_met();
   result.scenario = std::move(scenario);

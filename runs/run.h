@@ -33,7 +33,9 @@ struct RunResult {
   std::uint64_t digest = 0;
   Time end;           // virtual time of the last event
   bool idle = false;  // nothing was pending any more; false: the horizon cut the run off
-  Trace trace;        // if it was kept
+  std::uint64_t messages_under_way = 0;  // where it did
+  std::uint64_t timers_under_way = 0;
+  Trace trace;                    // if it was kept
   std::vector<Fault> faults_met;  // random faults as explicit ones
   // The scenario's own expectations first, then one for each invariant that it does not name and
   // that was violated.

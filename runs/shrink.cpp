@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "checks/judge.h"
+#include "runs/cut_off.h"
 #include "runs/explore.h"
 #include "runs/shrinker.h"
 #include "runs/sweep.h"
@@ -136,7 +137,7 @@ bool Shrinker::is_violated(const Scenario& scenario) const {
     if (world.statistics().events > most_events_) return false;
     world.step();
   }
-  return is_violated_in(judge(*world.observer(), end_of_run(world, horizon)), invariant_);
+  return is_violated_in(judge_end(world, end_of_run(world, horizon)), invariant_);
 }
 
 // A defect of txsim that comes to light is told with the scenario that shows it.

@@ -4,6 +4,7 @@
 #include <bit>
 
 #include "checks/judge.h"
+#include "runs/cut_off.h"
 #include "scenarios/language.h"
 
 namespace txsim {
@@ -75,7 +76,7 @@ SweepRun SweepCell::run(std::uint64_t seed) const {
   World world(spec_, judge_->clone(), seed);
   const Time horizon{scenario_->horizon.ns};
   world.run(horizon);
-  const Verdicts verdicts = judge(*world.observer(), end_of_run(world, horizon));
+  const Verdicts verdicts = judge_end(world, end_of_run(world, horizon));
   const Statistics& statistics = world.statistics();
   SweepRun run;
   run.seed = seed;

@@ -42,7 +42,14 @@ const Fault& World::fault(std::uint32_t index) const {
 bool World::spared(NodeId node) const { return contains(spec_->random_faults.spared, node); }
 
 bool World::is_disturbed() const {
+  // One that drops messages in a window has no event at its end. Where nothing is pending any more,
+  // the window closes without anybody noticing.
+  const auto is_dropping = [&](const Fault& fault) {
+    if (fault.kind != FaultKind::Drop || fault.nth != 0 || fault.at > now_) return false;
+    return !fault.duration || (now_ < fault.at + *fault.duration && has_pending(kEndOfTime));
+  };
   return !faults_->open.empty() ||
+         std::any_of(spec_->faults.begin(), spec_->faults.end(), is_dropping) ||
          std::any_of(nodes_.begin(), nodes_.end(),
                      [&](const auto& state) { return !state->up || state->paused_until > now_; });
 }
