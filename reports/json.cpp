@@ -38,6 +38,12 @@ Json verdicts_json(const RunResult& result) {
       const std::string transaction = transaction_text(judgement.transaction);
       entry["transaction"] = transaction.empty() ? Json() : Json(transaction);
       entry["explanation"] = judgement.explanation;
+      entry["sides"] = Json::array();
+      for (const std::uint64_t side : judgement.sides) {
+        if (side != 0) entry["sides"].push_back(side);
+      }
+    } else {
+      entry["explanation"] = judgement.explanation.empty() ? Json() : Json(judgement.explanation);
     }
     list.push_back(std::move(entry));
   }
@@ -130,6 +136,8 @@ std::string json_report(const Report& report) {
   json["events"] = result.statistics.events;
   json["end_ns"] = result.end.ns;
   json["idle"] = result.idle;
+  json["under_way"] = {{"messages", result.messages_under_way},
+                       {"timers", result.timers_under_way}};
   json["transactions"] = transactions_json(result, names);
   json["verdicts"] = verdicts_json(result);
   json["expectations"] = expectations_json(result);

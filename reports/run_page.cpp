@@ -150,7 +150,7 @@ class RunPageWriter {
           std::pair{Verdict::NotApplicable, "not applicable"}}) {
       std::vector<std::string> invariants;
       for (const Judgement& judgement : result_.verdicts.judgements) {
-        if (judgement.verdict == verdict) invariants.emplace_back(judgement.invariant);
+        if (judgement.verdict == verdict) invariants.push_back(name_with_reason(judgement));
       }
       if (invariants.empty()) continue;
       text += fmt::format("<dt>{}</dt><dd>{}</dd>\n", says, list(invariants, "names"));

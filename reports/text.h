@@ -39,6 +39,8 @@ std::string text_transactions(const RunResult& result, const TextSettings& setti
 // told twice.
 std::string text_evidence(const Report& report, const Judgement& judgement,
                           const TextSettings& settings, std::string& told_before);
+// "durability", or with why it is vacuous: "convergence (cut off ...)".
+std::string name_with_reason(const Judgement& judgement);
 std::string text_verdicts(const Report& report, const TextSettings& settings);
 std::string text_counters(const RunResult& result, const TextSettings& settings);
 std::string text_expectations(const RunResult& result, const TextSettings& settings);

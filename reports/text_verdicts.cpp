@@ -42,7 +42,7 @@ std::string listed(const RunResult& result, Verdict verdict, const std::string& 
                    const TextSettings& settings) {
   std::vector<std::string> names;
   for (const Judgement& judgement : result.verdicts.judgements) {
-    if (judgement.verdict == verdict) names.emplace_back(judgement.invariant);
+    if (judgement.verdict == verdict) names.push_back(name_with_reason(judgement));
   }
   std::string text;
   for (const std::string& line : wrap_items(names, settings.width - 19)) {
@@ -53,6 +53,12 @@ std::string listed(const RunResult& result, Verdict verdict, const std::string& 
 }
 
 }  // namespace
+
+std::string name_with_reason(const Judgement& judgement) {
+  std::string text(judgement.invariant);
+  if (!judgement.explanation.empty()) text += " (" + judgement.explanation + ")";
+  return text;
+}
 
 std::string text_evidence(const Report& report, const Judgement& judgement,
                           const TextSettings& settings, std::string& told_before) {
@@ -72,13 +78,18 @@ std::string text_evidence(const Report& report, const Judgement& judgement,
     text += paint(Tone::Faint, "      what went wrong before\n") + told;
     told_before = told;
   }
-  if (judgement.event != 0) {
-    const auto chain = causes(result, index, faults, judgement.event, kMostCauses);
+  const auto chain_of = [&](std::uint64_t event, const char* what) {
+    const auto chain = causes(result, index, faults, event, kMostCauses);
     const bool cut = !chain.empty() && result.trace[chain.front().place].cause != 0;
     text += paint(Tone::Faint,
-                  fmt::format("      {}what led there, the last line broke it (event {})\n",
-                              cut ? "the end of " : "", judgement.event));
+                  fmt::format("      {}{} (event {})\n", cut ? "the end of " : "", what, event));
     text += indent(lay_out(chain, names, paint));
+  };
+  for (const std::uint64_t side : judgement.sides) {
+    if (side != 0 && side != judgement.event) chain_of(side, "what led to the other side");
+  }
+  if (judgement.event != 0) {
+    chain_of(judgement.event, "what led there, the last line broke it");
   } else if (judgement.transaction != 0) {
     const auto lines = last_of(result, index, faults, judgement.transaction, kMostCauses, width);
     text += paint(Tone::Faint, fmt::format("      the last of {} before the end\n",

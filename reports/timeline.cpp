@@ -7,9 +7,6 @@
 namespace txsim {
 namespace {
 
-// A cut timeline is told from so many records at each end and no others.
-constexpr std::size_t kRecordsAtEachEnd = 20'000;
-
 struct Fate {
   bool arrives = true;
   std::string text;
@@ -228,11 +225,15 @@ std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& name
   }
   std::string text;
   const TimelineLine* above = nullptr;
-  for (const TimelineLine& line : lines) {
-    if (static_cast<std::size_t>(&line - lines.data()) == interjection.before) {
-      text += "  " + paint(Tone::Warning, interjection.text) + "\n";
+  auto next = interjections.begin();
+  const auto interject = [&](std::size_t place) {
+    for (; next != interjections.end() && next->before <= place; ++next) {
+      text += "  " + paint(Tone::Warning, next->text) + "\n";
       above = nullptr;
     }
+  };
+  for (const TimelineLine& line : lines) {
+    interject(static_cast<std::size_t>(&line - lines.data()));
     const bool same_time = above != nullptr && above->time == line.time;
     const bool same_node = same_time && above->node == line.node;
     const bool same_transaction = same_node && above->transaction == line.transaction;
@@ -245,36 +246,8 @@ std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& name
     text += "\n";
     above = &line;
   }
+  interject(lines.size());
   return text;
-}
-
-std::string timeline(const RunResult& result, const std::vector<std::string>& faults,
-                     const TimelineSettings& settings) {
-  const RunNames names(result);
-  const TraceIndex index(result.trace);
-  const std::size_t count = result.trace.size();
-  const std::size_t width = settings.width > 60 ? settings.width - 30 : 30;
-  const bool all = settings.most_lines == TimelineSettings::kAll;
-  const bool in_parts = !all && count > 2 * kRecordsAtEachEnd;
-  const std::size_t first_part = in_parts ? kRecordsAtEachEnd : count;
-  std::vector<TimelineLine> head = timeline_lines(result, index, faults, 0, first_part, width);
-  const std::size_t most = std::max<std::size_t>(settings.most_lines, 2);
-  if (all || (!in_parts && head.size() <= most + most / 4)) {  // a small cut is worth nothing
-    return lay_out(head, names, settings.paint);
-  }
-  const std::vector<TimelineLine> tail =
-      in_parts ? timeline_lines(result, index, faults, count - kRecordsAtEachEnd, count, width)
-               : head;
-  const std::size_t kept = std::min(head.size() - 1, most * 2 / 3);
-  const std::size_t end = std::min(tail.size(), most - kept);
-  const std::size_t from = head[kept].place;
-  head.resize(kept);
-  head.insert(head.end(), tail.end() - static_cast<std::ptrdiff_t>(end), tail.end());
-  const std::size_t to = end == 0 ? count : head[kept].place;
-  return lay_out(head, names, settings.paint,
-                 {kept, fmt::format("… {} events left out here: --timeline all tells them, "
-                                    "--trace FILE writes them",
-                                    to - from)});
 }
 
 }  // namespace txsim

@@ -22,7 +22,7 @@ struct TimelineLine {
 
 struct TimelineSettings {
   static constexpr std::size_t kAll = ~std::size_t{0};
-  std::size_t most_lines = 60;  // a longer timeline is cut in the middle
+  std::size_t most_lines = 60;  // a longer timeline is cut
   std::size_t width = 100;      // columns of a line
   Paint paint;
 };
@@ -34,15 +34,17 @@ std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceInd
 
 // A line of its own kind between two others.
 struct Interjection {
-  std::size_t before = ~std::size_t{0};  // the place of the line that it stands before
+  std::size_t before = 0;  // the place of the line that it stands before; behind the last: the end
   std::string text;
 };
 
 // The lines in columns: time, node, transaction, what happened; what repeats above is left blank.
 std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& names,
-                    const Paint& paint, const Interjection& interjection = {});
+                    const Paint& paint, const std::vector<Interjection>& interjections = {});
 
-// The whole timeline, or its beginning and end with a line that says what was left out.
+// The whole timeline. Where it is too long: what only repeats is told once, with how often; of the
+// rest the beginning, the end, and whatever a violation names and what led there, with lines that
+// say what was left out.
 std::string timeline(const RunResult& result, const std::vector<std::string>& faults,
                      const TimelineSettings& settings);
 
