@@ -13,7 +13,7 @@ namespace {
 // A cut timeline is told from so many records at each end, and of the others only those that a
 // violation names.
 constexpr std::size_t kRecordsAtEachEnd = 20'000;
-constexpr std::size_t kMostCauses = 8;
+constexpr std::size_t kCausesNamed = 8;
 constexpr std::size_t kLongestRepeat = 12;  // lines
 constexpr std::size_t kFewestRepeats = 3;
 
@@ -43,7 +43,7 @@ std::vector<std::size_t> named_places(const RunResult& result, const TraceIndex&
   std::vector<std::size_t> places;
   const auto add = [&](std::uint64_t event) {
     if (event == 0) return;
-    for (const TimelineLine& line : causes(result, index, faults, event, kMostCauses)) {
+    for (const TimelineLine& line : causes(result, index, faults, event, kCausesNamed)) {
       places.push_back(line.place);
     }
   };

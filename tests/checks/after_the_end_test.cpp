@@ -17,7 +17,7 @@ Story& end_early(Story& story) {
   return story.tell(kT1, Reply::Done).phase(kT1, Phase::Ended);
 }
 
-std::uint64_t endings(const Story& story, Ending ending) {
+std::uint64_t ended_as(const Story& story, Ending ending) {
   return story.verdicts(story.calm_end()).counters.endings[static_cast<int>(ending)];
 }
 
@@ -40,8 +40,8 @@ TEST_CASE("atomicity: a slow local commit that comes after the end makes the ord
   CHECK(story.violated().empty());
   CHECK(story.verdict("atomicity") == Verdict::Holds);
   CHECK(story.verdict("truthful-reply") == Verdict::Holds);
-  CHECK(endings(story, Ending::Committed) == 1);
-  CHECK(endings(story, Ending::Mixed) == 0);
+  CHECK(ended_as(story, Ending::Committed) == 1);
+  CHECK(ended_as(story, Ending::Mixed) == 0);
 }
 
 TEST_CASE("no-lost-event: handled before the end, committed after it") {

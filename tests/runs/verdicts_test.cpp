@@ -11,9 +11,9 @@
 namespace txsim::tests {
 namespace {
 
-const std::string kFolder = "tests/runs/verdicts/";
+const std::string kMisjudged = "tests/runs/verdicts/";
 
-Judgement judgement_on(const RunResult& result, std::string_view invariant) {
+Judgement judgement_in(const RunResult& result, std::string_view invariant) {
   for (const Judgement& judgement : result.verdicts.judgements) {
     if (judgement.invariant == invariant) return judgement;
   }
@@ -21,8 +21,8 @@ Judgement judgement_on(const RunResult& result, std::string_view invariant) {
   return {};
 }
 
-RunResult run(const std::string& file, const Settings& settings = {}) {
-  return run_scenario(load(kFolder + file, settings), {.keep_trace = true});
+RunResult run_case(const std::string& file, const Settings& settings = {}) {
+  return run_scenario(load(kMisjudged + file, settings), {.keep_trace = true});
 }
 
 TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
@@ -31,7 +31,7 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "one-phase-commit-arrives-late", "submitted-twice-second-execution-aborts",
       "refused-repeat-told-failed", "reserved-for-ever", "compensated-while-a-sibling-is-active",
       "cause-blamed-ten-seconds-early", "cause-blamed-cured");
-  const RunResult result = run(std::string(file) + ".ini");
+  const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
     CHECK(met.met);
@@ -41,11 +41,12 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
 TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever the seed") {
   int cut = 0;
   for (int seed = 1; seed <= 40; ++seed) {
-    const RunResult result = run("cut-by-its-horizon.ini", {fmt::format("scenario.seed={}", seed)});
+    const RunResult result =
+        run_case("cut-by-its-horizon.ini", {fmt::format("scenario.seed={}", seed)});
     INFO(seed);
     CHECK(result.all_met);
     CHECK_FALSE(result.idle);
-    const Judgement judgement = judgement_on(result, "convergence");
+    const Judgement judgement = judgement_in(result, "convergence");
     CHECK(judgement.verdict != Verdict::Violated);
     if (judgement.verdict != Verdict::Vacuous) continue;
     ++cut;
@@ -57,26 +58,27 @@ TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever th
 
 TEST_CASE("verdicts: what goes round for ever is violated, wherever the horizon cuts it") {
   for (const char* horizon : {"20s", "21s", "200s"}) {
-    const RunResult result =
-        run("a-sale.ini",
-            {"faults.fault=crash depot when depot announces voted yes 1st for 1s",
-             "two-phase-commit.force_prepare=off", std::string("scenario.horizon=") + horizon});
+    const RunResult result = run_case(
+        "a-sale.ini",
+        {"faults.fault=crash depot when depot announces voted yes 1st for 1s",
+         "two-phase-commit.force_prepare=off", std::string("scenario.horizon=") + horizon});
     INFO(horizon);
-    CHECK(judgement_on(result, "convergence").verdict != Verdict::Holds);
+    CHECK(judgement_in(result, "convergence").verdict != Verdict::Holds);
   }
 }
 
 TEST_CASE("verdicts: a drop without an end is an open fault, one with an end has healed") {
   const auto convergence = [](const std::string& window) {
-    const RunResult result = run("a-sale.ini", {"faults.fault=drop Commit desk -> depot" + window});
-    return judgement_on(result, "convergence").verdict;
+    const RunResult result =
+        run_case("a-sale.ini", {"faults.fault=drop Commit desk -> depot" + window});
+    return judgement_in(result, "convergence").verdict;
   };
   CHECK(convergence("") == Verdict::Vacuous);
   CHECK(convergence(" from 0s to 5s") == Verdict::Holds);
 }
 
 TEST_CASE("verdicts: a long timeline tells a repeat once, and what a violation names always") {
-  const RunResult result = run("judged-before-its-end.ini", {"tracker.disk=100s"});
+  const RunResult result = run_case("judged-before-its-end.ini", {"tracker.disk=100s"});
   const std::string cut = timeline(result, {}, {20, 100, Paint()});
   CAPTURE(cut);
   CHECK(cut.find("more, until") != std::string::npos);
