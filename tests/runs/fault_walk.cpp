@@ -162,6 +162,23 @@ void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked) {
   }
 }
 
+void crash_at_own_events(FaultWalk& walk, Duration down, Walked& walked) {
+  Fault fault;
+  fault.kind = FaultKind::Crash;
+  fault.placed = PlacedBy::Sequence;
+  fault.duration = down;
+  const std::uint64_t stride = walk.stride(walk.trace().size());
+  const Shard mine = shard();
+  for (std::size_t i = 0; i < walk.trace().size(); i += stride) {
+    if (!mine.takes(i / stride)) continue;
+    const TraceRecord& record = walk.trace()[i];
+    if (record.node >= walk.scenario().plan.nodes.size()) continue;
+    fault.nth = record.sequence;
+    fault.nodes = {record.node};
+    walked.note(walk.run_with(fault));
+  }
+}
+
 // A node always reaches itself. A Submit that comes twice is executed twice where no entrance
 // recognises it: that is no protocol's to prevent.
 void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked) {

@@ -100,6 +100,9 @@ struct Walked {
 
 // Right after each event, each node crashes and comes back `down` later.
 void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked);
+// Right after each event of a node, that node crashes and comes back `down` later. Between two of
+// its events only what is on its way to it changes.
+void crash_at_own_events(FaultWalk& walk, Duration down, Walked& walked);
 // Each message meets the fault (Drop, Slow or Duplicate, by `delay`).
 void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked);
 
