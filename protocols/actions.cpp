@@ -18,10 +18,6 @@ bool is_in_effect(ActionState state) {
 bool Actions::act(Context& context, Store& store, const StepPlace& place) {
   const Step& wanted = step(place);
   const std::int64_t available = store.available(wanted.resource);
-  if (wanted.is_read_only()) {
-    tell_later(FactKind::ReadDone, place, 0, available);
-    return true;
-  }
   const ActionState now = state(place.transaction, place.step);
   switch (now) {
     case ActionState::None:
@@ -35,6 +31,10 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
       if (!settings_.suspension) break;
       tell(context, FactKind::Rejected, place, 0, available);
       return false;
+  }
+  if (wanted.is_read_only()) {
+    tell_later(FactKind::ReadDone, place, 0, available);
+    return true;
   }
   const std::int64_t delta = wanted.delta();
   if (delta < 0 && free_for(store, place) + delta < 0) {
@@ -52,12 +52,11 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
 
 bool Actions::compensate(Context& context, Store& store, const StepPlace& place) {
   const Step& done = step(place);
-  if (done.is_read_only()) return true;
   const std::int64_t delta = done.delta();
   switch (state(place.transaction, place.step)) {
     case ActionState::None:
       enter(context, place, static_cast<State>(ActionState::Void), 0);
-      // Of a record that was never made there is nothing to tell.
+      // Of a record that was never made, and of what was only read, there is nothing to tell.
       if (delta != 0) {
         tell_later(FactKind::Compensated, place, 0, store.available(done.resource));
       }
@@ -99,7 +98,7 @@ void Actions::change(Context& context, Store& store, const StepPlace& place, Act
 
 bool Actions::holds(std::uint16_t kind, std::uint16_t step) const {
   const TransactionKind& of = kind_at(kind);
-  const bool may_be_undone = !of.pivot.has_value() || step < *of.pivot;
+  const bool may_be_undone = !of.is_retriable(step);  // the pivot too, while nobody knows of it
   return settings_.semantic_lock && may_be_undone && of.steps[step].action == Action::Give;
 }
 

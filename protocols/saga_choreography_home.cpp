@@ -13,7 +13,7 @@ bool Home::act(const Saga& saga, const Stop& stop) const {
 }
 
 bool Home::take_back(const Saga& saga, const Stop& stop) const {
-  for (std::uint64_t left = stop.writes; left != 0; left &= ~bit(highest(left))) {
+  for (std::uint64_t left = stop.steps; left != 0; left &= ~bit(highest(left))) {
     const StepPlace place{saga.id, saga.kind, highest(left), saga.number};
     const bool is_unknown = actions.state(saga.id, place.step) == ActionState::None;
     if (is_unknown && !settings.late_events) {
@@ -26,7 +26,7 @@ bool Home::take_back(const Saga& saga, const Stop& stop) const {
 }
 
 bool Home::is_called_off(const Saga& saga, const Stop& stop) const {
-  for (std::uint64_t left = stop.writes; left != 0; left &= left - 1) {
+  for (std::uint64_t left = stop.steps; left != 0; left &= left - 1) {
     const ActionState state = actions.state(saga.id, lowest(left));
     if (state == ActionState::Void || state == ActionState::Compensated) return true;
   }

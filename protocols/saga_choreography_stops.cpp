@@ -169,7 +169,8 @@ bool Stops::on_cancelled(const Home& home, const Message& event) {
 
 bool Stops::is_done(const Home& home, const Saga& saga, const Stop& stop) const {
   if (stop.writes != 0) return home.is_in_effect(saga, stop);
-  return are_all_done(home, saga, static_cast<std::uint16_t>(stop.leg - 1));
+  return !home.is_called_off(saga, stop) &&
+         are_all_done(home, saga, static_cast<std::uint16_t>(stop.leg - 1));
 }
 
 // The stop is undone: whoever is before it is told, in the same round.

@@ -97,7 +97,8 @@ void tell_words(ProtocolInfo& info) {
       {"Released", "so it is"}};
   info.records = {
       {"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
-      {"step-done", "orchestrator, each answer, before the next Action leaves (forced)"},
+      {"step-done",
+       "orchestrator, each answer and read of its own, before the next Action (forced)"},
       {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
       {"saga-done", "orchestrator, all steps are done (forced)"},
       {"saga-compensating", "orchestrator, before the first Compensate (forced)"},

@@ -33,7 +33,8 @@
 //
 //   record (forced: !)    by            when
 //   saga-begun!           orchestrator  with its own first steps, before the first Action leaves
-//   step-done!            orchestrator  each answer, before the next Action leaves
+//   step-done!            orchestrator  each answer, and each read of its own, before the next
+//                                       Action leaves
 //   step-refused!         orchestrator  only with `refusal_decides` off, before it turns back
 //   saga-done!            orchestrator  with the last step-done; the client is told "done"
 //   saga-compensating!    orchestrator  before the first Compensate; the client is told "failed"
@@ -66,7 +67,9 @@
 // (switch `registry_back_off`; off: it is always due). A crash forgets who had failed how often.
 //
 // Pivot (`pivot = N` in a transaction): once that step is done the saga only goes forward. The
-// deadline has no effect any more, and the steps behind it are asked for until they succeed.
+// deadline has no effect any more, and the steps behind it are asked for until they succeed. What
+// they give is for all at once. A pivot of which the orchestrator does not know whether it is done
+// may yet be compensated: it holds what it gave, as those before it do.
 //
 // Semantic lock: what a step gave cannot be taken by others until the saga is done. So every
 // compensation can be made. What a step took needs no lock: it can always be given back.
@@ -79,8 +82,9 @@
 // own, and after a crash behind it the step is not asked for again, nor does the saga turn back.
 //
 // Recovery: a saga that its log shows RUNNING is turned back (`recovery = backward`), or goes on
-// where it was (`forward`, and always behind its pivot). The steps that came next may have been
-// commanded: they are commanded again, or compensated with the others. COMPENSATING and RELEASING
+// where it was (`forward`, and always behind its pivot). What the log does not show is unknown: the
+// steps that came next may have been commanded, and are commanded again, or compensated with the
+// others. COMPENSATING and RELEASING
 // go on; as saga-ended is not forced, they may do so once more after all have forgotten the saga,
 // and participants then answer as if they had just done it.
 //

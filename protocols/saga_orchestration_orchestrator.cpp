@@ -104,6 +104,9 @@ Outcome Orchestrator::work(const Home& home, TransactionId id, Saga& saga) {
     }
     saga.done |= bit(step);
     saga.asked |= bit(step);
+    // A change is remembered where it was made. That something was read, only this record says, and
+    // it is durable before what comes next is commanded.
+    if (kind.steps[step].is_read_only()) log(home, kStepDone, id, saga, step);
   }
 }
 

@@ -81,8 +81,8 @@ std::vector<Orchestrator::Resumed> Orchestrator::resume(const Home& home) {
   return resumed;
 }
 
-// What it did itself the memory of its actions says. Of the steps that come next none or all may
-// have been commanded.
+// What it changed itself the memory of its actions says, all else the log. Of the steps that come
+// next none or all may have been commanded; nothing behind these has been.
 void Orchestrator::resume_running(const Home& home, TransactionId id, Saga& saga) {
   const TransactionKind& kind = home.kind(saga.kind);
   home.enter_phase(id, Phase::Working, saga.kind);

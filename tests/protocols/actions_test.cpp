@@ -166,6 +166,17 @@ TEST_CASE("actions: a compensation that comes first makes the action void") {
   CHECK(made(world) == std::vector<int>{1, 1, 0, 0});
 }
 
+TEST_CASE("actions: a read that is called off before it comes is refused, also after a crash") {
+  Bank bank;
+  bank.small.crash(0, milliseconds(3), milliseconds(1));
+  const World world = bank.run({{1, Do::Compensate, kOne, 3},
+                                {2, Do::Act, kOne, 3},
+                                {5, Do::Act, kOne, 3},
+                                {6, Do::Act, kTwo, 3}});
+  CHECK(said(world) == Lines{"rejected 1 0", "recovered 0 10", "rejected 1 0", "read-done 2 0"});
+  CHECK(made(world) == std::vector<int>{1, 0, 0, 1});
+}
+
 TEST_CASE("actions: what was refused stays refused, but for a step behind the pivot") {
   Bank bank;
   const World world = bank.run({{1, Do::Act, order(3), 0},

@@ -17,7 +17,10 @@ CostWorld::CostWorld(const CostShape& shape) : shape_(shape) {
     const bool reads = i > shape.steps;
     const Action action = reads ? Action::Read : i <= shape.gives ? Action::Give : Action::Take;
     steps.push_back(small.step(action, stock, reads ? 0 : 1));
-    if (shape.own_between && i == 1) steps.push_back(small.step(Action::Take, gifts, 1));
+    if (shape.own_between && i == 1) {
+      steps.push_back(shape.own_reads ? small.step(Action::Read, gifts, 0)
+                                      : small.step(Action::Take, gifts, 1));
+    }
   }
   if (shape.own_steps) steps.push_back(small.step(Action::Complete, orders, 0));
   const std::uint16_t kind = small.kind(steps);

@@ -15,6 +15,7 @@ struct CostShape {
   int bystanders = 0;        // more services, that are told when all is done
   bool own_steps = true;     // the coordinator's two, that create and complete
   bool own_between = false;  // another step of its own in the middle
+  bool own_reads = false;    // that one only reads
   bool last_refuses = false;
   bool parallel = false;
 };

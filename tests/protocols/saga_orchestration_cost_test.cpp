@@ -31,6 +31,7 @@ TEST_CASE("orchestrated saga: s steps cost 2s messages, s forced writes, s + 1 i
       check({.steps = s, .parallel = parallel}, {2 * n, n + 1, n});
     }
     check({.steps = s, .own_between = true}, {2 * n, n + 1, n});
+    check({.steps = s, .own_between = true, .own_reads = true}, {2 * n, n + 1, n});
   }
 }
 
