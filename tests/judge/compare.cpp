@@ -1,0 +1,206 @@
+#include "tests/judge/compare.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+#include "runs/ddmin.h"
+#include "runs/run.h"
+#include "scenarios/language.h"
+#include "sim/assert.h"
+#include "tests/judge/reference_judge.h"
+#include "tests/runs/promises.h"
+
+namespace txsim::reference {
+namespace {
+
+// A run of so small a scenario that takes more is taken for one that never ends.
+constexpr std::uint64_t kMostEvents = 400'000;
+
+ParsedScenario parse(const std::string& text) {
+  return parse_scenario("random.ini", [&](const std::string&) { return FileText{text, ""}; });
+}
+
+// A node is down or paused, or a window is open.
+bool is_disturbed(const Trace& trace) {
+  std::set<NodeId> down;
+  std::set<NodeId> paused;
+  std::multiset<std::int64_t> open;
+  for (const TraceRecord& record : trace) {
+    switch (record.kind) {
+      case EventKind::Crashed:
+        down.insert(record.node);
+        paused.erase(record.node);
+        break;
+      case EventKind::Restarted:
+        down.erase(record.node);
+        break;
+      case EventKind::Paused:
+        paused.insert(record.node);
+        break;
+      case EventKind::Resumed:
+        paused.erase(record.node);
+        break;
+      case EventKind::FaultBegan:
+        open.insert(record.value);
+        break;
+      case EventKind::FaultEnded:
+        open.erase(record.value);
+        break;
+      default:
+        break;
+    }
+  }
+  return !down.empty() || !paused.empty() || !open.empty();
+}
+
+// Every message that matches is still being lost.
+bool is_dropping(const Fault& fault, Time now) {
+  const bool every_one = fault.placed == PlacedBy::Event && fault.nth == 0;
+  if (fault.kind != FaultKind::Drop || !every_one || fault.at > now) return false;
+  return !fault.duration || now < fault.at + *fault.duration;
+}
+
+struct OneRun {
+  std::unique_ptr<World> world;
+  bool is_endless = false;
+};
+
+OneRun run(const Scenario& scenario, bool keep_trace) {
+  OneRun one;
+  one.world =
+      std::make_unique<World>(build_world(scenario, keep_trace), make_judge_for(scenario, false));
+  const Time until{scenario.horizon.ns};
+  std::uint64_t steps = 0;
+  while (one.world->has_pending(until)) {
+    one.world->step();
+    if (++steps < kMostEvents) continue;
+    one.is_endless = true;
+    break;
+  }
+  return one;
+}
+
+RecordedRun recorded(const Scenario& scenario, const World& world) {
+  const EndOfRun end = end_of_run(world, Time{scenario.horizon.ns});
+  RecordedRun run{world.trace(), scenario.plan, std::nullopt, {}, nullptr};
+  if (scenario.longest_lock_wait.ns != 0) run.longest_lock_wait = scenario.longest_lock_wait;
+  run.end.time = end.time;
+  run.end.faults_met = end.faults_met;
+  run.end.messages_duplicated = end.messages_duplicated;
+  run.end.fault_is_open =
+      is_disturbed(world.trace()) ||
+      std::any_of(scenario.faults.begin(), scenario.faults.end(),
+                  [&](const Fault& fault) { return is_dropping(fault, world.now()); });
+  return run;
+}
+
+// The run gone on without a horizon, for as many events again, but for a few at least.
+World gone_on(const World& world) {
+  constexpr std::uint64_t kFewestEvents = 2'000;
+  World beyond = world;
+  const std::uint64_t begun = world.statistics().events;
+  const std::uint64_t until = begun + std::max(kFewestEvents, begun);
+  while (beyond.statistics().events < until && beyond.step()) {
+  }
+  return beyond;
+}
+
+void compare_verdicts(const Scenario& scenario, const RunResult& result,
+                      const std::vector<Decision>& decisions, const Question& question,
+                      std::vector<Finding>& findings) {
+  const std::vector<Judgement>& judgements = result.verdicts.judgements;
+  TXSIM_ASSERT(judgements.size() == decisions.size(), "an invariant has no definition");
+  const bool is_safe = question.promises && tests::why_not_promised(scenario).empty();
+  for (std::size_t i = 0; i < judgements.size(); ++i) {
+    const Judgement& fast = judgements[i];
+    const Decision& plain = decisions[i];
+    TXSIM_ASSERT(fast.invariant == definitions()[i].invariant, "the definitions' order");
+    if (fast.verdict != plain.verdict) {
+      findings.push_back({fmt::format("{}: {}, by definition {}", fast.invariant,
+                                      text(fast.verdict), text(plain.verdict)),
+                          fmt::format("judge: {}\n# definition: {}", fast.explanation, plain.why)});
+    } else if (is_safe && fast.verdict == Verdict::Violated &&
+               tests::is_promised(scenario, fast.invariant)) {
+      findings.push_back({fmt::format("promise: {} of {}", fast.invariant, text(scenario.protocol)),
+                          fast.explanation});
+    }
+  }
+}
+
+std::vector<Decision> decide(const Scenario& scenario, const World& world) {
+  RecordedRun record = recorded(scenario, world);
+  if (!world.has_pending(kEndOfTime)) return decide_all(record);
+  const World beyond = gone_on(world);
+  const RecordedRun later = recorded(scenario, beyond);
+  record.gone_on = &later;
+  return decide_all(record);
+}
+
+void compare_parsed(const std::shared_ptr<const Scenario>& scenario, const Question& question,
+                    ComparedRun& compared) {
+  const OneRun with_trace = run(*scenario, true);
+  compared.events = with_trace.world->trace().size();
+  if (with_trace.is_endless) {
+    compared.findings.push_back({"endless", fmt::format("after {} events", compared.events)});
+    return;
+  }
+  const RunResult result = finish_run(scenario, *with_trace.world);
+  compare_verdicts(*scenario, result, decide(*scenario, *with_trace.world), question,
+                   compared.findings);
+  const OneRun again = run(*scenario, false);
+  const RunResult other = finish_run(scenario, *again.world);
+  if (other.digest != result.digest) compared.findings.push_back({"digest", "differs"});
+  for (std::size_t i = 0; i < result.verdicts.judgements.size(); ++i) {
+    if (result.verdicts.judgements[i].verdict == other.verdicts.judgements[i].verdict) continue;
+    compared.findings.push_back({"verdict without a trace", "differs"});
+  }
+}
+
+}  // namespace
+
+std::vector<Decision> decide_by_definition(const std::string& text) {
+  const ParsedScenario parsed = parse(text);
+  TXSIM_ASSERT(parsed.scenario != nullptr, "no scenario");
+  return decide(*parsed.scenario, *run(*parsed.scenario, true).world);
+}
+
+ComparedRun compare(const std::string& text, const Question& question) {
+  ComparedRun compared;
+  try {
+    const ParsedScenario parsed = parse(text);
+    if (!parsed.scenario) {
+      const std::string error = txsim::text(parsed.errors.front());
+      compared.findings.push_back({"refused", error});
+    } else {
+      compare_parsed(parsed.scenario, question, compared);
+    }
+  } catch (const std::logic_error& defect) {
+    compared.findings.push_back({"assertion", defect.what()});
+  }
+  return compared;
+}
+
+std::string shrunk(const std::string& text, const std::string& kind) {
+  std::vector<std::string> lines;
+  std::size_t begin = 0;
+  for (std::size_t end = text.find('\n'); end != std::string::npos; end = text.find('\n', begin)) {
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  const auto joined = [&](const Places& kept) {
+    std::string some;
+    for (const std::size_t place : kept) some += lines[place] + "\n";
+    return some;
+  };
+  const Places kept = ddmin(lines.size(), [&](const Places& tried) {
+    const std::vector<Finding> findings = compare(joined(tried)).findings;
+    return std::any_of(findings.begin(), findings.end(),
+                       [&](const Finding& finding) { return finding.kind == kind; });
+  });
+  return joined(kept);
+}
+
+}  // namespace txsim::reference

@@ -1,0 +1,300 @@
+// What is in effect, and how often: atomicity, exactly-once, truthful-reply, no-hanging,
+// compensation-order.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "tests/judge/reference_judge.h"
+
+namespace txsim::reference {
+namespace {
+
+using enum FactKind;
+
+// Some of its steps are in effect and some are not.
+bool is_partial(const History& history, const Execution& execution) {
+  const auto in_effect = effect(history, execution);
+  return !in_effect.empty() && in_effect != writes(history, execution);
+}
+
+// One node has rolled back or given back for good what belongs to what another has for good under
+// lock or confirmed: nothing that comes can mend it. What took effect by itself can be compensated.
+bool is_split(const History& history, const Execution& execution) {
+  bool undone = false;
+  bool for_good = false;
+  for (const Branch& branch : execution.branches) {
+    for (std::size_t s = 0; s < branch.steps.size(); ++s) {
+      const StepIs is = branch.steps[s];
+      undone = undone || is == StepIs::Undone || is == StepIs::Cancelled;
+      const bool under_lock = branch.updated.count(static_cast<std::uint8_t>(s)) != 0;
+      for_good = for_good || is == StepIs::Confirmed || (is == StepIs::InEffect && under_lock);
+    }
+  }
+  return undone && for_good && is_partial(history, execution);
+}
+
+}  // namespace
+
+// Atomicity: in the end all of a transaction's steps are in effect, or none; a step that was
+// compensated or cancelled is not. One that a fault holds up when the run ends is judged if it can
+// never come right.
+Decision atomicity(const History& history) {
+  if (facts(history, {Updated, Applied, Reserved, Confirmed, Rejected}).empty()) {
+    return {Verdict::NotApplicable, {}};
+  }
+  bool judged = false;
+  Decision broken{Verdict::Violated, {}};
+  for (std::size_t e = 0; e < history.executions.size(); ++e) {
+    const Execution& execution = history.executions[e];
+    if (!execution.begun) continue;
+    if (has_ended(history, e) && writes(history, execution).size() > 1) judged = true;
+    if (!is_partial(history, execution)) continue;
+    if (is_held_up(history, e) && !is_split(history, execution)) continue;
+    broken.in_the_end.insert(execution.id);
+    broken.why = fmt::format("order {}: {} of {} steps are in effect", order_of(execution.id),
+                             effect(history, execution).size(), writes(history, execution).size());
+  }
+  if (!broken.in_the_end.empty()) return broken;
+  return {judged ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+namespace {
+
+// In another branch of the same node, which was opened when that had ended its part, the step is in
+// effect already.
+bool is_in_effect_before(const History& history, const Happening& fact) {
+  for (const Happening* earlier : facts(history, fact.execution, {Applied, Finished})) {
+    if (earlier >= &fact) break;
+    const bool other = earlier->branch != fact.branch && earlier->step == fact.step;
+    if (other && earlier->record->node == fact.record->node && earlier->of_step) return true;
+  }
+  return false;
+}
+
+// A step that takes effect, or is reserved, though it has been so already.
+bool is_effect_again(const History& history, const Happening& fact) {
+  if (fact.recalled) return false;
+  return fact.twice || (fact.fact == Applied && is_in_effect_before(history, fact));
+}
+
+// Something was submitted, sent, delivered or done a second time.
+bool is_repeated(const History& history) {
+  if (history.run.end.messages_duplicated) return true;
+  if (!facts(history, {Recognised, Resent}).empty()) return true;
+  std::set<TransactionId> begun;
+  for (const Happening* fact : facts(history, {Submitted})) {
+    if (submission_of(fact->record->transaction) > 0) return true;
+  }
+  for (const Execution& execution : history.executions) {
+    if (!begun.insert(execution.id).second) return true;
+  }
+  const Facts steps = facts(history, {Updated, Applied, Reserved, Confirmed, Finished});
+  return std::any_of(steps.begin(), steps.end(), [&](const Happening* fact) {
+    return !fact->own_branch || (fact->of_step && is_effect_again(history, *fact));
+  });
+}
+
+}  // namespace
+
+// Exactly-once: no step takes effect twice, and no order is executed twice, however often it is
+// submitted. Executed: all of an execution's steps are in effect in the end. A reservation made
+// twice counts.
+Decision exactly_once(const History& history) {
+  if (facts(history, {Applied, Confirmed}).empty()) return {Verdict::NotApplicable, {}};
+  for (const Happening* fact : facts(history, {Updated, Applied, Reserved, Confirmed})) {
+    if (!is_effect_again(history, *fact)) continue;
+    return {Verdict::Violated, fmt::format("event {} takes effect again", fact->record->sequence)};
+  }
+  std::set<std::uint64_t> executed;
+  for (const Execution& execution : history.executions) {
+    if (!is_full(history, execution) || writes(history, execution).empty()) continue;
+    if (executed.insert(order_of(execution.id)).second) continue;
+    return {Verdict::Violated, fmt::format("order {} is executed twice", order_of(execution.id))};
+  }
+  return {is_repeated(history) ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+namespace {
+
+// What a client was told of an order: done, or failed by its last such answer.
+struct Answer {
+  bool done = false;
+  bool failed = false;
+  std::uint64_t submission = 0;  // that was told failed last
+  TransactionId told = 0;        // the one that decides
+};
+
+std::map<std::uint64_t, Answer> answers(const History& history) {
+  std::map<std::uint64_t, Answer> told;
+  for (const Happening* fact : facts(history, {Told})) {
+    const TransactionId id = fact->record->transaction;
+    const auto reply = static_cast<Reply>(fact->record->value);
+    Answer& answer = told[order_of(id)];
+    if (reply == Reply::Done) {
+      answer.done = true;
+      answer.told = id;
+    } else if (reply == Reply::Failed) {
+      answer.failed = true;
+      answer.submission = submission_of(id);
+      if (!answer.done) answer.told = id;
+    }
+  }
+  return told;
+}
+
+}  // namespace
+
+// Truthful-reply, by order: a client told "done", by whichever submission, finds all steps of one
+// execution in effect in the end; told "failed" and never done, it finds nothing in effect of the
+// submission that was told so, nor of an earlier one. A later one is an execution that it asked for
+// anew. What a fault holds up is not judged.
+Decision truthful_reply(const History& history) {
+  if (facts(history, {Submitted, Told}).empty()) return {Verdict::NotApplicable, {}};
+  bool judged = false;
+  Decision broken{Verdict::Violated, {}};
+  for (const auto& [order, answer] : answers(history)) {
+    bool in_effect = false;
+    bool some_effect = false;
+    bool open = false;
+    for (std::size_t e = 0; e < history.executions.size(); ++e) {
+      const Execution& execution = history.executions[e];
+      if (order_of(execution.id) != order) continue;
+      in_effect = in_effect || is_full(history, execution);
+      const bool is_told = submission_of(execution.id) <= answer.submission;
+      some_effect = some_effect || (is_told && !effect(history, execution).empty());
+      const bool may_change = is_held_up(history, e) && !is_split(history, execution);
+      open = open || (execution.begun && may_change);
+    }
+    const bool lied = answer.done ? !in_effect : answer.failed && some_effect;
+    if (!lied && (answer.done || answer.failed)) judged = true;
+    if (!lied || open) continue;
+    broken.in_the_end.insert(answer.told);
+    broken.why =
+        fmt::format("the client of order {} was told {}", order, answer.done ? "done" : "failed");
+  }
+  if (!broken.in_the_end.empty()) return broken;
+  return {judged ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+namespace {
+
+// Before the fact: the node has cancelled or compensated the step, or aborted its part, in this
+// execution.
+bool was_called_off(const History& history, const Happening& fact) {
+  for (const Happening& earlier : history.happenings) {
+    if (&earlier >= &fact) break;
+    if (!earlier.is_fact || earlier.execution != fact.execution) continue;
+    if (earlier.record->node != fact.record->node) continue;
+    const bool step_off = earlier.fact == Cancelled || earlier.fact == Compensated;
+    if (step_off && earlier.step == fact.step) return true;
+    const bool ended = earlier.fact == Finished;
+    if (ended && static_cast<Outcome>(earlier.record->value) == Outcome::Aborted) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+// No-hanging: nothing is reserved or applied at a node for a transaction whose step was cancelled
+// or compensated there, or whose part was aborted there, before. An update that comes late does no
+// harm if it is undone in the end.
+Decision no_hanging(const History& history) {
+  if (facts(history, {Reserved, Applied, Updated}).empty()) return {Verdict::NotApplicable, {}};
+  for (const Happening* fact : facts(history, {Reserved, Applied})) {
+    if (fact->recalled || !was_called_off(history, *fact)) continue;
+    return {Verdict::Violated,
+            fmt::format("event {} comes after it was called off", fact->record->sequence)};
+  }
+  Decision broken{Verdict::Violated, "an update is never undone"};
+  for (const Happening* fact : facts(history, {Updated})) {
+    const Branch& branch = history.executions[fact->execution].branches[fact->branch];
+    const bool remains = branch.steps[fact->step] == StepIs::UnderLock;
+    if (!remains || history.run.end.fault_is_open || !was_called_off(history, *fact)) continue;
+    broken.in_the_end.insert(fact->record->transaction);
+  }
+  if (!broken.in_the_end.empty()) return broken;
+  const Facts ends = facts(history, {Cancelled, Compensated, Finished});
+  const bool called_off = std::any_of(ends.begin(), ends.end(), [](const Happening* fact) {
+    return fact->fact != Finished || static_cast<Outcome>(fact->record->value) == Outcome::Aborted;
+  });
+  return {called_off ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+namespace {
+
+// When the step took effect by itself last before the fact; null: it was not in effect by itself.
+const Happening* applied_before(const History& history, const Happening& fact, std::uint8_t step) {
+  const Happening* applied = nullptr;
+  for (const Happening& earlier : history.happenings) {
+    if (&earlier >= &fact) break;
+    if (!earlier.of_step || earlier.execution != fact.execution || earlier.step != step) continue;
+    if (earlier.after != StepIs::InEffect) {
+      applied = nullptr;
+    } else if (earlier.before != StepIs::InEffect || earlier.twice) {
+      applied = earlier.under_lock ? nullptr : &earlier;
+    }
+  }
+  return applied;
+}
+
+// A step that may be done at the same time.
+bool is_parallel(const History& history, const Happening& fact, std::uint8_t other) {
+  if (!history.run.plan.steps_in_parallel) return false;
+  const TransactionKind& kind = history.kind(history.executions[fact.execution]);
+  return (kind.group_of(fact.step) >> other & 1U) != 0;
+}
+
+// Why a compensation is out of order; empty: it is not.
+std::string out_of_order(const History& history, const Happening& fact) {
+  const Happening* applied = applied_before(history, fact, fact.step);
+  const bool takes_back = fact.record->value != 0;  // else it calls off, or has nothing to undo
+  if (applied == nullptr) return takes_back ? "of what was not in effect" : "";
+  const std::size_t steps = history.kind(history.executions[fact.execution]).steps.size();
+  for (std::uint8_t other = 0; other < steps; ++other) {
+    if (other == fact.step || is_parallel(history, fact, other)) continue;
+    const Happening* later = applied_before(history, fact, other);
+    if (later != nullptr && later > applied) return "before a step that took effect later";
+  }
+  return {};
+}
+
+// A step is in effect by itself at the end.
+bool is_applied_by_itself(const Execution& execution) {
+  for (const Branch& branch : execution.branches) {
+    for (std::size_t s = 0; s < branch.steps.size(); ++s) {
+      const bool under_lock = branch.updated.count(static_cast<std::uint8_t>(s)) != 0;
+      if (branch.steps[s] == StepIs::InEffect && !under_lock) return true;
+    }
+  }
+  return false;
+}
+
+}  // namespace
+
+// Compensation-order: compensations run in reverse, one for each step that took effect, none for
+// one that did not. Steps done in parallel have no order among each other; what a node recalls was
+// done before its crash, nobody knows in which order.
+Decision compensation_order(const History& history) {
+  const Facts compensations = facts(history, {Compensated});
+  const Facts applied = facts(history, {Applied});
+  const bool by_itself = std::any_of(applied.begin(), applied.end(),
+                                     [](const Happening* fact) { return !fact->under_lock; });
+  if (!by_itself && compensations.empty()) return {Verdict::NotApplicable, {}};
+  for (const Happening* fact : compensations) {
+    const std::string wrong = fact->recalled ? std::string() : out_of_order(history, *fact);
+    if (wrong.empty()) continue;
+    return {Verdict::Violated,
+            fmt::format("event {} compensates {}", fact->record->sequence, wrong)};
+  }
+  Decision broken{Verdict::Violated, "an execution is compensated in part"};
+  for (std::size_t e = 0; e < history.executions.size(); ++e) {
+    const Execution& execution = history.executions[e];
+    if (facts(history, e, {Compensated}).empty() || !has_ended(history, e)) continue;
+    if (is_applied_by_itself(execution)) broken.in_the_end.insert(execution.id);
+  }
+  if (!broken.in_the_end.empty()) return broken;
+  return {compensations.empty() ? Verdict::Vacuous : Verdict::Holds, {}};
+}
+
+}  // namespace txsim::reference

@@ -1,0 +1,330 @@
+// Amounts, ends, events, locks: convergence, conservation, durability, no-lost-event, isolation,
+// bounded-blocking; and the table of all definitions.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "tests/judge/reference_judge.h"
+
+namespace txsim::reference {
+namespace {
+
+using enum FactKind;
+
+// Orders that the lock service keeps locked at the end, and for whom.
+std::map<std::int64_t, TransactionId> locked_orders(const History& history) {
+  std::map<std::int64_t, TransactionId> locked;
+  for (const Happening* fact : facts(history, {OrderLocked, OrderUnlocked})) {
+    if (fact->fact == OrderLocked) {
+      locked[fact->record->value] = fact->record->transaction;
+    } else {
+      locked.erase(fact->record->value);
+    }
+  }
+  return locked;
+}
+
+}  // namespace
+
+// Convergence: after faults have healed, every transaction ends at every node, and nothing stays
+// reserved, locked, pending or in doubt, also what a second, unintended request has reserved.
+Decision convergence(const History& history) {
+  Decision broken{Verdict::Violated, {}};
+  for (std::size_t e = 0; e < history.executions.size(); ++e) {
+    if (has_ended(history, e)) continue;
+    broken.in_the_end.insert(history.executions[e].id);
+    broken.why = fmt::format("order {} has not ended", order_of(history.executions[e].id));
+  }
+  for (const auto& [order, holder] : locked_orders(history)) {
+    broken.in_the_end.insert(holder);
+    broken.why = fmt::format("order {} is locked", order);
+  }
+  const bool is_broken = !broken.in_the_end.empty();
+  if (facts(history, {PhaseEntered}).empty() && !is_broken) return {Verdict::NotApplicable, {}};
+  if (history.run.end.fault_is_open) return {Verdict::Vacuous, "a fault is open"};
+  return is_broken ? broken : Decision{Verdict::Holds, {}};
+}
+
+namespace {
+
+struct Amounts {
+  std::int64_t available = 0;
+  std::int64_t reserved = 0;
+};
+
+// What a fact about an amount says that does not come out; empty: it does. `held` is what the
+// resource must hold, and becomes what it was said to hold, so that one mistake is told once.
+std::string miscounted(const History& history, const Happening& happening,
+                       std::vector<Amounts>& held) {
+  const TraceRecord& record = *happening.record;
+  if (happening.is_fact && happening.fact == Recovered) {
+    if (record.peer >= held.size()) return {};
+    const Amounts said{record.value, record.extra};
+    const Amounts must = std::exchange(held[record.peer], said);
+    const bool same = must.available == said.available && must.reserved == said.reserved;
+    if (same) return {};
+    return fmt::format("resource {} recovered as {} and {}, not {} and {}", record.peer,
+                       said.available, said.reserved, must.available, must.reserved);
+  }
+  if (!happening.of_step) return {};
+  Amounts& amounts = held[happening.resource];
+  amounts.available += happening.available;
+  amounts.reserved += happening.reserved;
+  const Step& step = history.kind(history.executions[happening.execution]).steps[happening.step];
+  const bool tells = happening.is_fact && !happening.recalled && happening.fact != ReadDone &&
+                     happening.fact != Rejected;
+  if (!tells) return {};
+  const std::int64_t said = amount_of(record.extra);
+  const std::int64_t must = std::exchange(amounts.available, said);
+  const bool is_reservation =
+      happening.fact == Reserved || happening.fact == Confirmed || happening.fact == Cancelled;
+  if (said != must || (!is_reservation && record.value != happening.available)) {
+    return fmt::format("event {}: {} is {}, not {} (of a step that adds {})", record.sequence,
+                       happening.resource, said, must, step.delta());
+  }
+  if (said < 0 || amounts.reserved < 0) {
+    return fmt::format("event {}: below zero", record.sequence);
+  }
+  return {};
+}
+
+std::vector<Amounts> initial_amounts(const History& history) {
+  std::vector<Amounts> held;
+  for (const Resource& resource : history.run.plan.resources) {
+    held.push_back({resource.initial, 0});
+  }
+  return held;
+}
+
+const std::set<FactKind>& about_amounts() {
+  static const std::set<FactKind> kinds = {Updated,   Undone,    Applied,     Reserved,
+                                           Confirmed, Cancelled, Compensated, Recovered};
+  return kinds;
+}
+
+}  // namespace
+
+// Conservation: for each resource, at every moment: what it began with = available + reserved +
+// taken by transactions in effect; none is below zero.
+Decision conservation(const History& history) {
+  const Facts amounts = facts(history, about_amounts());
+  if (amounts.empty()) return {Verdict::NotApplicable, {}};
+  std::vector<Amounts> held = initial_amounts(history);
+  for (const Happening& happening : history.happenings) {
+    const std::string wrong = miscounted(history, happening, held);
+    if (!wrong.empty()) return {Verdict::Violated, wrong};
+  }
+  const bool changed = std::any_of(amounts.begin(), amounts.end(), [](const Happening* fact) {
+    return fact->fact != Recovered && fact->record->value != 0;
+  });
+  return {changed ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+namespace {
+
+// The step was in effect for good before the node's last recovery, which came before the fact.
+bool was_for_good_before_recovery(const History& history, const Happening& fact) {
+  bool for_good = false;
+  bool recovered = false;
+  for (const Happening& earlier : history.happenings) {
+    if (&earlier >= &fact) break;
+    const bool same = earlier.of_step && earlier.execution == fact.execution &&
+                      earlier.branch == fact.branch && earlier.step == fact.step;
+    if (same && earlier.after == StepIs::InEffect) for_good = true;
+    const bool recovery = earlier.is_fact && earlier.fact == Recovered;
+    if (recovery && earlier.record->node == fact.record->node && for_good) recovered = true;
+  }
+  return recovered;
+}
+
+}  // namespace
+
+// Durability: what was acknowledged survives every crash: a node that recovers has in effect what
+// it had for good or had voted yes for, and nothing besides; and does not undo later what it had
+// for good before.
+Decision durability(const History& history) {
+  if (facts(history, {Updated, Applied, Reserved, Undone, Finished}).empty()) {
+    return {Verdict::NotApplicable, {}};
+  }
+  std::vector<Amounts> held = initial_amounts(history);
+  for (const Happening& happening : history.happenings) {
+    const std::string wrong = miscounted(history, happening, held);
+    const bool recovers = happening.is_fact && happening.fact == Recovered;
+    if (recovers && !wrong.empty()) return {Verdict::Violated, wrong};
+  }
+  for (const Execution& execution : history.executions) {
+    for (const Branch& branch : execution.branches) {
+      if (!branch.forgot) continue;
+      return {Verdict::Violated, fmt::format("node {} has forgotten its vote for order {}",
+                                             branch.node, order_of(execution.id))};
+    }
+  }
+  for (const Happening* undone : facts(history, {Undone})) {
+    const bool changes = undone->before != undone->after;
+    if (!changes || !was_for_good_before_recovery(history, *undone)) continue;
+    return {Verdict::Violated, fmt::format("event {} undoes", undone->record->sequence)};
+  }
+  const bool recovered = !facts(history, {Recovered}).empty();
+  return {recovered ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+// No-lost-event: every event of a committed local transaction is handled by each of its subscribers
+// in the end.
+Decision no_lost_event(const History& history) {
+  if (facts(history, {EventCommitted, EventHandled}).empty()) return {Verdict::NotApplicable, {}};
+  std::map<std::int64_t, std::set<NodeId>> handlers;
+  for (const Happening* fact : facts(history, {EventHandled})) {
+    handlers[fact->record->value].insert(fact->record->node);
+  }
+  bool expected = false;
+  Decision lost{Verdict::Violated, "an event is not handled by all"};
+  for (const Happening* fact : facts(history, {EventCommitted})) {
+    const auto subscribers = static_cast<std::size_t>(fact->record->extra);
+    expected = expected || subscribers > 0;
+    if (handlers[fact->record->value].size() >= subscribers) continue;
+    lost.in_the_end.insert(fact->record->transaction);
+  }
+  if (lost.in_the_end.empty()) return {expected ? Verdict::Holds : Verdict::Vacuous, {}};
+  return history.run.end.fault_is_open ? Decision{Verdict::Vacuous, lost.why} : lost;
+}
+
+namespace {
+
+bool is_row(const History& history, const Happening& fact) {
+  return !history.run.plan.resources[fact.resource].is_records;
+}
+
+// What became of an update that was not yet for good: rolled back, or lost in a crash. The end of
+// the history: nothing yet.
+const Happening* end_of_update(const History& history, const Happening& update) {
+  for (const Happening& later : history.happenings) {
+    if (&later <= &update || !later.of_step) continue;
+    const bool same = later.execution == update.execution && later.branch == update.branch &&
+                      later.step == update.step;
+    if (same && later.before == StepIs::UnderLock && later.after != StepIs::UnderLock)
+      return &later;
+  }
+  return nullptr;
+}
+
+// A fact by which a transaction reads or changes an amount.
+bool is_use(const Happening& fact) {
+  if (fact.fact == Updated || fact.fact == ReadDone) return !fact.recalled;
+  return fact.fact == Applied && !fact.under_lock && !fact.recalled && fact.record->value != 0;
+}
+
+}  // namespace
+
+// Isolation: no transaction reads or changes an amount that another has changed, not yet committed,
+// and undoes later (G1a, aborted reads).
+Decision isolation(const History& history) {
+  Facts uses = facts(history, {Updated, ReadDone, Applied});
+  std::erase_if(uses, [&](const Happening* fact) { return !is_row(history, *fact); });
+  const bool announced = std::any_of(uses.begin(), uses.end(), [](const Happening* fact) {
+    return fact->fact == Updated || fact->fact == ReadDone;
+  });
+  std::erase_if(uses, [](const Happening* fact) { return !is_use(*fact); });
+  const bool at_once = std::any_of(uses.begin(), uses.end(),
+                                   [](const Happening* fact) { return fact->fact == Applied; });
+  for (const Happening* update : uses) {
+    if (update->fact != Updated) continue;
+    const Happening* end = end_of_update(history, *update);
+    const bool undone =
+        end != nullptr && (end->after == StepIs::Undone || end->after == StepIs::Lost);
+    if (!undone) continue;
+    for (const Happening* use : uses) {
+      const bool between = use > update && use < end && use->resource == update->resource;
+      const bool by_other = use->record->transaction != update->record->transaction;
+      if (!between || !by_other) continue;
+      return {Verdict::Violated, fmt::format("event {} uses what event {} undoes",
+                                             use->record->sequence, end->record->sequence)};
+    }
+  }
+  if (!announced || at_once) return {Verdict::NotApplicable, {}};
+  std::map<std::uint16_t, std::set<TransactionId>> users;
+  for (const Happening* use : uses) users[use->resource].insert(use->record->transaction);
+  const bool shared = std::any_of(users.begin(), users.end(),
+                                  [](const auto& one) { return one.second.size() > 1; });
+  return {shared ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
+// Bounded-blocking: nobody is kept waiting for a row lock longer than the scenario allows. A wait
+// ends when the lock is granted, when the waiter gives up or crashes, or with the run.
+Decision bounded_blocking(const History& history) {
+  if (!history.run.longest_lock_wait) return {Verdict::NotApplicable, {}};
+  const Duration bound = *history.run.longest_lock_wait;
+  const Facts waits = facts(history, {LockWaited, LockGranted, LockTimedOut});
+  for (const Happening* wait : waits) {
+    if (wait->fact != LockWaited) continue;
+    const TraceRecord& began = *wait->record;
+    Time ended = history.run.end.time;
+    for (const Happening& later : history.happenings) {
+      if (&later <= wait) continue;
+      const TraceRecord& record = *later.record;
+      const bool crashed = record.kind == EventKind::Crashed && record.node == began.node;
+      const bool answered = later.is_fact &&
+                            (later.fact == LockGranted || later.fact == LockTimedOut) &&
+                            record.transaction == began.transaction && record.node == began.node &&
+                            record.step == began.step;
+      if (!crashed && !answered) continue;
+      ended = record.time;
+      break;
+    }
+    if (ended - began.time <= bound) continue;
+    return {Verdict::Violated, fmt::format("the wait of event {} is too long", began.sequence)};
+  }
+  return {waits.empty() ? Verdict::Vacuous : Verdict::Holds, {}};
+}
+
+const std::vector<Definition>& definitions() {
+  static const std::vector<Definition> all = {{"agreement", agreement},
+                                              {"irrevocable", irrevocable},
+                                              {"unanimity", unanimity},
+                                              {"nontrivial", nontrivial},
+                                              {"convergence", convergence},
+                                              {"atomicity", atomicity},
+                                              {"conservation", conservation},
+                                              {"exactly-once", exactly_once},
+                                              {"truthful-reply", truthful_reply},
+                                              {"durability", durability},
+                                              {"no-hanging", no_hanging},
+                                              {"compensation-order", compensation_order},
+                                              {"no-lost-event", no_lost_event},
+                                              {"isolation", isolation},
+                                              {"bounded-blocking", bounded_blocking}};
+  return all;
+}
+
+namespace {
+
+bool meets(const std::set<TransactionId>& some, const std::set<TransactionId>& others) {
+  return std::any_of(some.begin(), some.end(),
+                     [&](TransactionId id) { return others.count(id) != 0; });
+}
+
+}  // namespace
+
+std::vector<Decision> decide_all(const RecordedRun& run) {
+  const History history = read_history(run);
+  std::vector<Decision> decisions;
+  bool is_any_open = false;
+  for (const Definition& definition : definitions()) {
+    decisions.push_back(definition.decide(history));
+    is_any_open = is_any_open || !decisions.back().in_the_end.empty();
+  }
+  if (run.gone_on == nullptr || !is_any_open) return decisions;
+  const History later = read_history(*run.gone_on);
+  for (std::size_t i = 0; i < decisions.size(); ++i) {
+    if (decisions[i].in_the_end.empty()) continue;
+    const Decision then = definitions()[i].decide(later);
+    if (!meets(decisions[i].in_the_end, then.in_the_end)) {
+      decisions[i] = {Verdict::Vacuous, "cut off: " + decisions[i].why};
+    }
+  }
+  return decisions;
+}
+
+}  // namespace txsim::reference

@@ -1,0 +1,22 @@
+// Random fault sentences: every kind of fault, placed in every way.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "tests/judge/draws.h"
+
+namespace txsim::reference {
+
+// Who can be named in a scenario.
+struct Cast {
+  std::string protocol;
+  std::vector<std::string> services;
+  std::string coordinator;
+  bool has_participant = false;  // some step is done elsewhere
+  bool has_lock = true;          // the entrance is open and keeps orders apart
+};
+
+std::string fault_sentence(Draws& draws, const Cast& cast);
+
+}  // namespace txsim::reference

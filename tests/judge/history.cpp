@@ -1,0 +1,334 @@
+#include "tests/judge/history.h"
+#include "tests/judge/meaning.h"
+
+#include <algorithm>
+
+namespace txsim::reference {
+namespace {
+
+class Reader {
+ public:
+  explicit Reader(const RecordedRun& run) : run_(run), history_(run) {}
+
+  History read() {
+    for (const TraceRecord& record : run_.trace) {
+      const bool goes_on = record.kind == EventKind::Announced &&
+                           record.what == fact_word(FactKind::Recovered) &&
+                           recovered_.count(record.node) != 0;
+      if (!goes_on) settle_recovered();
+      if (record.kind == EventKind::Crashed) crash(record);
+      if (record.kind == EventKind::Restarted && record.value == 1) restart(record);
+      if (record.kind == EventKind::Announced) fact(record);
+    }
+    settle_recovered();
+    return std::move(history_);
+  }
+
+ private:
+  const Step& step_of(std::size_t e, std::uint8_t step) const {
+    return run_.plan.kinds[history_.executions[e].kind].steps[step];
+  }
+
+  Happening& add(const TraceRecord& record) {
+    Happening& happening = history_.happenings.emplace_back();
+    happening.record = &record;
+    happening.execution = kNone;
+    return happening;
+  }
+
+  // ---- Crash and recovery
+
+  // What was not promised is gone. A participant has promised by its vote, a coordinator by its
+  // decision.
+  void crash(const TraceRecord& record) {
+    recalling_.erase(record.node);
+    add(record);
+    for (std::size_t e = 0; e < history_.executions.size(); ++e) {
+      Execution& execution = history_.executions[e];
+      const bool coordinates = run_.plan.kinds[execution.kind].begins_at == record.node;
+      if (coordinates) execution.is_down = true;
+      if (coordinates && execution.begun) execution.left = execution.phase != Phase::Ended;
+      for (std::size_t b = 0; b < execution.branches.size(); ++b) {
+        Branch& branch = execution.branches[b];
+        if (branch.node != record.node) continue;
+        branch.said_again = false;
+        const bool promised = branch.in_doubt || (coordinates && execution.decided_committed);
+        if (!promised) lose(record, e, b, true);
+      }
+    }
+  }
+
+  void lose(const TraceRecord& record, std::size_t e, std::size_t b, bool changes_amounts) {
+    const std::vector<StepIs> steps = history_.executions[e].branches[b].steps;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      if (steps[s] != StepIs::UnderLock) continue;
+      const auto step = static_cast<std::uint8_t>(s);
+      Happening& happening = change(record, e, b, step, StepIs::Lost);
+      if (changes_amounts) happening.available = -step_of(e, step).delta();
+    }
+  }
+
+  void restart(const TraceRecord& record) {
+    recalling_[record.node] = record.time;
+    add(record);
+    for (Execution& execution : history_.executions) {
+      if (run_.plan.kinds[execution.kind].begins_at == record.node) execution.is_down = false;
+    }
+  }
+
+  // Until it has told its amounts, in the instant of its restart.
+  bool is_recalling(const TraceRecord& record) const {
+    const auto found = recalling_.find(record.node);
+    return found != recalling_.end() && found->second == record.time;
+  }
+
+  // A node has told its amounts: what it had promised and not said again it has forgotten.
+  void settle_recovered() {
+    for (const auto& [node, record] : recovered_) {
+      recalling_.erase(node);
+      for (std::size_t e = 0; e < history_.executions.size(); ++e) {
+        for (std::size_t b = 0; b < history_.executions[e].branches.size(); ++b) {
+          Branch& branch = history_.executions[e].branches[b];
+          if (branch.node != node || branch.said_again) continue;
+          branch.forgot = branch.forgot || branch.in_doubt;
+          branch.in_doubt = false;
+          lose(*record, e, b, false);
+        }
+      }
+    }
+    recovered_.clear();
+  }
+
+  // ---- Which execution, which branch
+
+  // The last execution of the transaction; made if there is none.
+  std::size_t execution_of(const TraceRecord& record, std::uint16_t kind) {
+    for (std::size_t e = history_.executions.size(); e-- > 0;) {
+      if (history_.executions[e].id == record.transaction) return e;
+    }
+    return open(record, kind);
+  }
+
+  std::size_t open(const TraceRecord& record, std::uint16_t kind) {
+    Execution execution;
+    execution.id = record.transaction;
+    execution.kind = kind;
+    history_.executions.push_back(execution);
+    return history_.executions.size() - 1;
+  }
+
+  // The node's last branch; `opens`: another one if that has finished.
+  std::size_t branch_of(std::size_t e, NodeId node, bool opens) {
+    Execution& execution = history_.executions[e];
+    for (std::size_t b = execution.branches.size(); b-- > 0;) {
+      if (execution.branches[b].node != node) continue;
+      if (!opens || !execution.branches[b].finished) return b;
+      break;
+    }
+    Branch branch;
+    branch.node = node;
+    branch.steps.assign(run_.plan.kinds[execution.kind].steps.size(), StepIs::Untouched);
+    branch.times.assign(branch.steps.size(), 0);
+    execution.branches.push_back(branch);
+    return execution.branches.size() - 1;
+  }
+
+  bool is_own(std::size_t e, std::size_t b) const {
+    const std::vector<Branch>& branches = history_.executions[e].branches;
+    for (std::size_t i = 0; i < b; ++i) {
+      if (branches[i].node == branches[b].node) return false;
+    }
+    return true;
+  }
+
+  Happening& change(const TraceRecord& record, std::size_t e, std::size_t b, std::uint8_t step,
+                    StepIs to) {
+    Branch& branch = history_.executions[e].branches[b];
+    Happening& happening = add(record);
+    happening.execution = e;
+    happening.branch = b;
+    happening.own_branch = is_own(e, b);
+    happening.of_step = true;
+    happening.step = step;
+    happening.resource = step_of(e, step).resource;
+    happening.under_lock = branch.updated.count(step) != 0;
+    happening.before = branch.steps[step];
+    happening.after = branch.steps[step] = to;
+    return happening;
+  }
+
+  // ---- Facts
+
+  void fact(const TraceRecord& record) {
+    using enum FactKind;
+    const auto kind = static_cast<FactKind>(record.what.id);
+    switch (kind) {
+      case Submitted:
+      case PhaseEntered:
+      case Decided:
+        return whole(record, kind);
+      case Voted:
+      case InDoubt:
+      case DecidedAlone:
+      case Finished:
+        return part(record, kind);
+      case Updated:
+      case Undone:
+      case Applied:
+      case Reserved:
+      case Confirmed:
+      case Cancelled:
+      case Compensated:
+      case Rejected:
+      case ReadDone:
+        return step(record, kind);
+      case LockWaited:
+      case LockTaken:
+        return lock(record, kind);
+      case Recovered:
+        recovered_[record.node] = &record;
+        break;
+      default:
+        break;
+    }
+    plain(record, kind);
+  }
+
+  Happening& plain(const TraceRecord& record, FactKind kind) {
+    Happening& happening = add(record);
+    happening.is_fact = true;
+    happening.fact = kind;
+    happening.recalled = is_recalling(record);
+    return happening;
+  }
+
+  // A lock that is taken, or waited for, opens a branch; locks carry no kind of transaction.
+  void lock(const TraceRecord& record, FactKind kind) {
+    plain(record, kind);
+    for (std::size_t e = history_.executions.size(); e-- > 0;) {
+      if (history_.executions[e].id != record.transaction) continue;
+      branch_of(e, record.node, !is_recalling(record));
+      return;
+    }
+  }
+
+  // About the transaction as a whole.
+  void whole(const TraceRecord& record, FactKind kind) {
+    const auto number = static_cast<std::uint16_t>(record.extra);
+    if (number >= run_.plan.kinds.size()) return;
+    std::size_t e = execution_of(record, number);
+    if (kind == FactKind::PhaseEntered) {
+      const auto phase = static_cast<Phase>(record.value);
+      const Execution& last = history_.executions[e];
+      if (phase == Phase::Begun && last.begun && last.phase == Phase::Ended) {
+        e = open(record, number);
+      }
+      history_.executions[e].begun = true;
+      history_.executions[e].left = false;
+      history_.executions[e].phase = phase;
+    }
+    plain(record, kind).execution = e;
+    const bool commits = static_cast<Outcome>(record.value) == Outcome::Committed;
+    if (kind != FactKind::Decided || !commits) return;
+    history_.executions[e].decided_committed = true;
+    if (is_recalling(record)) end_steps(record, e, branch_of(e, record.node, false), true);
+  }
+
+  // What a node recalls to have ended, of what it had promised.
+  void end_steps(const TraceRecord& record, std::size_t e, std::size_t b, bool commits) {
+    history_.executions[e].branches[b].said_again = true;
+    const std::vector<StepIs> steps = history_.executions[e].branches[b].steps;
+    for (std::size_t s = 0; s < steps.size(); ++s) {
+      if (steps[s] != StepIs::UnderLock) continue;
+      const auto step = static_cast<std::uint8_t>(s);
+      Happening& happening =
+          change(record, e, b, step, commits ? StepIs::InEffect : StepIs::Undone);
+      if (!commits) happening.available = -step_of(e, step).delta();
+    }
+  }
+
+  // About a node's part.
+  void part(const TraceRecord& record, FactKind kind) {
+    const auto number = static_cast<std::uint16_t>(record.extra);
+    if (number >= run_.plan.kinds.size()) return;
+    const std::size_t e = execution_of(record, number);
+    const bool recalls = is_recalling(record);
+    const std::size_t b = branch_of(e, record.node, kind == FactKind::Voted && !recalls);
+    Happening& happening = plain(record, kind);
+    happening.execution = e;
+    happening.branch = b;
+    happening.own_branch = is_own(e, b);
+    Branch& branch = history_.executions[e].branches[b];
+    if (kind == FactKind::Finished) {
+      const auto outcome = static_cast<Outcome>(record.value);
+      branch.finished = true;
+      branch.in_doubt = false;
+      if (recalls && outcome == Outcome::Committed) end_steps(record, e, b, true);
+      if (recalls && outcome == Outcome::Aborted) end_steps(record, e, b, false);
+    }
+    if (kind != FactKind::Voted) return;
+    const auto vote = static_cast<Vote>(record.value);
+    branch.read_only = branch.read_only || vote == Vote::ReadOnly;
+    if (vote != Vote::Yes) return;
+    branch.in_doubt = true;
+    if (recalls) hold_again(record, e, b);
+  }
+
+  // Its end was not yet durable: it is prepared as before, with all that it had updated.
+  void hold_again(const TraceRecord& record, std::size_t e, std::size_t b) {
+    Branch& branch = history_.executions[e].branches[b];
+    branch.said_again = true;
+    branch.finished = branch.forgot = false;
+    for (const std::uint8_t step : std::set<std::uint8_t>(branch.updated)) {
+      const StepIs was = history_.executions[e].branches[b].steps[step];
+      if (was != StepIs::Undone && was != StepIs::InEffect) continue;
+      Happening& happening = change(record, e, b, step, StepIs::UnderLock);
+      if (was == StepIs::Undone) happening.available = step_of(e, step).delta();
+    }
+  }
+
+  // ---- Steps
+
+  void step(const TraceRecord& record, FactKind kind) {
+    const std::uint16_t number = kind_of(record.extra);
+    if (number >= run_.plan.kinds.size()) return;
+    if (record.step >= run_.plan.kinds[number].steps.size()) return;
+    const std::size_t e = execution_of(record, number);
+    const bool recalls = is_recalling(record);
+    std::size_t b = branch_of(e, record.node, kind == FactKind::Updated && !recalls);
+    if (kind == FactKind::Undone) b = branch_undone(record, e, b);
+    const Happening made =
+        meaning(record, kind, step_of(e, record.step), history_.executions[e].branches[b], recalls);
+    Branch& branch = history_.executions[e].branches[b];
+    if (kind == FactKind::Updated) branch.updated.insert(record.step);
+    Happening& happening = change(record, e, b, record.step, made.after);
+    happening.is_fact = true;
+    happening.fact = kind;
+    happening.recalled = recalls;
+    happening.twice = made.twice;
+    happening.available = made.available;
+    happening.reserved = made.reserved;
+  }
+
+  // The last branch of the node in which there is something to undo.
+  std::size_t branch_undone(const TraceRecord& record, std::size_t e, std::size_t last) const {
+    const std::vector<Branch>& branches = history_.executions[e].branches;
+    for (std::size_t b = last + 1; b-- > 0;) {
+      if (branches[b].node != record.node) continue;
+      const StepIs is = branches[b].steps[record.step];
+      if (is == StepIs::UnderLock || is == StepIs::InEffect) return b;
+    }
+    return last;
+  }
+
+  const RecordedRun& run_;
+  History history_;
+  std::map<NodeId, Time> recalling_;                // restarted then, and still at it
+  std::map<NodeId, const TraceRecord*> recovered_;  // is telling its amounts
+};
+
+}  // namespace
+
+History read_history(const RecordedRun& run) { return Reader(run).read(); }
+
+}  // namespace txsim::reference

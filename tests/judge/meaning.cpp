@@ -1,0 +1,99 @@
+#include "tests/judge/meaning.h"
+
+namespace txsim::reference {
+namespace {
+
+void apply(const TraceRecord& record, Branch& branch, const Step& step, bool recalls,
+           Happening& made) {
+  made.after = StepIs::InEffect;
+  if (made.before == StepIs::UnderLock) return;
+  const bool known = made.before == StepIs::InEffect;
+  if (known && (recalls || (branch.updated.count(record.step) != 0 && record.value == 0))) return;
+  made.twice = known;
+  made.available = step.delta();
+  branch.updated.erase(record.step);
+  ++branch.times[record.step];
+}
+
+void compensate(const TraceRecord& record, Branch& branch, const Step& step, bool recalls,
+                Happening& made) {
+  int& times = branch.times[record.step];
+  if (made.before != StepIs::InEffect) {
+    made.twice = made.before == StepIs::Compensated;
+    if (made.before == StepIs::Untouched) made.after = StepIs::CalledOff;
+  } else if (recalls && record.value == 0 && step.delta() != 0) {  // has forgotten that it was
+    times = 0;
+    made.after = StepIs::CalledOff;
+  } else {
+    made.available = -step.delta();
+    if (--times <= 0) made.after = StepIs::Compensated;
+  }
+}
+
+void reserve(const TraceRecord& record, bool recalls, Happening& made) {
+  if (recalls && made.before != StepIs::Untouched) return;
+  made.twice = made.before == StepIs::Reserved || made.before == StepIs::Confirmed;
+  if (made.before != StepIs::Confirmed) made.after = StepIs::Reserved;
+  made.available = -record.value;
+  made.reserved = record.value;
+}
+
+void confirm(const TraceRecord& record, const Step& step, bool recalls, Happening& made) {
+  if (recalls && made.before == StepIs::Confirmed) return;
+  const bool takes = step.action == Action::Take;
+  made.twice = made.before == StepIs::Confirmed;
+  made.after = StepIs::Confirmed;
+  made.available = takes ? 0 : record.value;
+  made.reserved = takes ? -record.value : 0;
+}
+
+void cancel(const TraceRecord& record, bool recalls, Happening& made) {
+  if (recalls && made.before != StepIs::Reserved) {
+    if (made.before == StepIs::Untouched) made.after = StepIs::Cancelled;
+    return;
+  }
+  made.after = StepIs::Cancelled;
+  made.available = record.value;
+  made.reserved = -record.value;
+}
+
+}  // namespace
+
+Happening meaning(const TraceRecord& record, FactKind kind, const Step& step, Branch& branch,
+                  bool recalls) {
+  using enum FactKind;
+  Happening made;
+  made.before = made.after = branch.steps[record.step];
+  switch (kind) {
+    case Updated:
+      made.after = StepIs::UnderLock;
+      made.twice = made.before == StepIs::UnderLock;
+      made.available = recalls ? 0 : step.delta();
+      break;
+    case Undone:
+      if (made.before != StepIs::UnderLock && made.before != StepIs::InEffect) break;
+      made.after = StepIs::Undone;
+      made.available = -step.delta();
+      break;
+    case Applied:
+      apply(record, branch, step, recalls, made);
+      break;
+    case Compensated:
+      compensate(record, branch, step, recalls, made);
+      break;
+    case Reserved:
+      reserve(record, recalls, made);
+      break;
+    case Confirmed:
+      confirm(record, step, recalls, made);
+      break;
+    case Cancelled:
+      cancel(record, recalls, made);
+      break;
+    default:
+      break;  // looked, or was refused
+  }
+  return made;
+}
+
+}  // namespace txsim::reference

@@ -1,0 +1,13 @@
+// What a fact makes of its step, by what protocols/transaction.h says of it.
+#pragma once
+
+#include "tests/judge/history.h"
+
+namespace txsim::reference {
+
+// Of a branch of the step's node. `recalls`: said in a recovery, of what the node remembers. Fills
+// in before, after, twice, available and reserved.
+Happening meaning(const TraceRecord& record, FactKind kind, const Step& step, Branch& branch,
+                  bool recalls);
+
+}  // namespace txsim::reference

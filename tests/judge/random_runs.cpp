@@ -1,0 +1,45 @@
+#include "tests/judge/random_runs.h"
+
+#include <fmt/format.h>
+
+#include "tests/judge/compare.h"
+#include "tests/judge/generator.h"
+#include "tests/judge/open_differences.h"
+
+namespace txsim::reference {
+
+FoundInRuns find_in_random_runs(const RandomRuns& runs) {
+  constexpr std::uint64_t kRunsOfASeed = 1'000'000'000;
+  FoundInRuns found;
+  for (std::uint64_t i = runs.part - 1; i < runs.runs; i += runs.parts) {
+    const std::uint64_t number = runs.first_seed * kRunsOfASeed + i;
+    const auto mechanisms = i / runs.parts % 2 == 0 ? Mechanisms::On : Mechanisms::Mixed;
+    const std::string text = generate(number, mechanisms);
+    const ComparedRun compared = compare(text);
+    ++found.runs;
+    found.events += compared.events;
+    for (const Finding& finding : compared.findings) {
+      if (is_open_difference(finding.kind)) {
+        ++found.open;
+        continue;
+      }
+      FoundKind& kind = found.kinds[finding.kind];
+      const bool is_shortest = kind.times == 0 || text.size() < kind.text.size();
+      if (is_shortest) kind = {kind.times, number, text, finding.why};
+      ++kind.times;
+    }
+  }
+  return found;
+}
+
+std::string as_scenario(const std::string& kind, const FoundKind& found) {
+  const std::string small = shrunk(found.text, kind);
+  std::string why = found.why;
+  for (const Finding& finding : compare(small).findings) {
+    if (finding.kind == kind) why = finding.why;
+  }
+  return fmt::format("# {}\n# {} times, such as in random scenario {}\n# {}\n{}", kind, found.times,
+                     found.first, why, small);
+}
+
+}  // namespace txsim::reference

@@ -1,0 +1,79 @@
+// The two judges on random scenarios. The long version is hidden and run by scripts/judges:
+// TXSIM_RUNS says how many, TXSIM_FIRST_SEED (1) which, TXSIM_SHARD=1/2 takes every second of them,
+// TXSIM_KEEP names a folder for what is found.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "scenarios/values.h"
+#include "tests/judge/random_runs.h"
+#include "tests/runs/sweep.h"
+
+namespace txsim::reference {
+namespace {
+
+// 20,000 in all, shared by four tests.
+constexpr std::uint64_t kRuns = TXSIM_SANITIZED ? 800 : 20'000;
+constexpr std::uint64_t kParts = 4;
+
+std::string from_environment(const char* name, const char* otherwise) {
+  const char* value = std::getenv(name);
+  return value == nullptr ? otherwise : value;
+}
+
+void keep(const std::string& folder, std::string kind, const std::string& scenario) {
+  if (folder.empty()) return;
+  std::replace_if(
+      kind.begin(), kind.end(), [](char c) { return (c < 'a' || c > 'z') && (c < '0' || c > '9'); },
+      '-');
+  std::filesystem::create_directories(folder);
+  std::ofstream(std::filesystem::path(folder) / (kind + ".ini")) << scenario;
+}
+
+void hold_against_each_other(const RandomRuns& runs, const std::string& folder) {
+  const FoundInRuns found = find_in_random_runs(runs);
+  for (const auto& [kind, one] : found.kinds) {
+    const std::string scenario = as_scenario(kind, one);
+    keep(folder, kind, scenario);
+    UNSCOPED_INFO(scenario);
+  }
+  CHECK(found.kinds.empty());
+  if (runs.runs > kRuns || !folder.empty()) {
+    fmt::print("{}/{}: {} scenarios, {} events, {} kinds of findings, {} findings known\n",
+               runs.part, runs.parts, found.runs, found.events, found.kinds.size(), found.open);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("judges: they agree on random scenarios, first quarter") {
+  hold_against_each_other({kRuns, 1, 1, kParts}, {});
+}
+TEST_CASE("judges: they agree on random scenarios, second quarter") {
+  hold_against_each_other({kRuns, 1, 2, kParts}, {});
+}
+TEST_CASE("judges: they agree on random scenarios, third quarter") {
+  hold_against_each_other({kRuns, 1, 3, kParts}, {});
+}
+TEST_CASE("judges: they agree on random scenarios, last quarter") {
+  hold_against_each_other({kRuns, 1, 4, kParts}, {});
+}
+
+TEST_CASE("judges: they agree on very many random scenarios", "[.judges]") {
+  const auto number = [](const std::string& text) {
+    return parse_whole(text, 1'000'000'000, "1000000");
+  };
+  RandomRuns runs;
+  runs.runs = number(from_environment("TXSIM_RUNS", "1000000"));
+  runs.first_seed = number(from_environment("TXSIM_FIRST_SEED", "1"));
+  const auto [part, parts] = tests::shard();
+  runs.part = static_cast<std::uint64_t>(part);
+  runs.parts = static_cast<std::uint64_t>(parts);
+  hold_against_each_other(runs, from_environment("TXSIM_KEEP", ""));
+}
+
+}  // namespace txsim::reference
