@@ -6,7 +6,6 @@ namespace txsim {
 
 Ending ending_of(const Closing& closing) {
   const TransactionView& view = closing.view;
-  if (!view.begun) return Ending::Unknown;
   if (view.in_doubt != 0) return Ending::InDoubt;
   if (view.is_outstanding()) return Ending::Pending;
   if (closing.is_partial()) {
@@ -17,67 +16,195 @@ Ending ending_of(const Closing& closing) {
   if (closing.effect != 0) return Ending::Committed;
   const std::uint64_t undone = (view.compensated & view.applied) | view.cancelled;
   if ((undone & closing.kind.writes) != 0) return Ending::Compensated;
-  if (!closing.is_ended) return Ending::Unknown;
+  if (!closing.is_ended) return Ending::Unfinished;
   // Nothing to change, or nothing changed.
   const bool done = view.decision == Outcome::Committed ||
                     (view.decision == Outcome::Unknown && view.told && view.reply == Reply::Done);
   return closing.kind.writes == 0 && done ? Ending::Committed : Ending::Aborted;
 }
 
+void Counting::set_up(const Plan& plan, bool keep_transactions) {
+  keep_ = keep_transactions;
+  may_repeat_ = plan.orders_may_repeat;
+  records_.resize(plan.resources.size());
+}
+
+// ---- What submissions came to
+
+std::optional<Counting::Result> Counting::find(TransactionId id) const {
+  for (const Group& group : groups_) {
+    if (group.submission == submission_of(id) && group.orders.contains(order_of(id))) {
+      return group.result;
+    }
+  }
+  return std::nullopt;
+}
+
+void Counting::put(TransactionId id, std::optional<Result> before, Result result) {
+  if (before == result) return;
+  const auto count = [&](Result of, int by) {
+    if (of == kNeverBegun) return;
+    std::uint64_t& counter = of == kRecognised ? counters_.recognised : counters_.endings[of];
+    if (by > 0 || counter > 0) counter += static_cast<std::uint64_t>(by);
+  };
+  const auto group_of = [&](Result of) -> Group& {
+    for (Group& group : groups_) {
+      if (group.submission == submission_of(id) && group.result == of) return group;
+    }
+    groups_.push_back({submission_of(id), of, {}});
+    return groups_.back();
+  };
+  if (before) {
+    count(*before, -1);
+    group_of(*before).orders.remove(order_of(id));
+  }
+  count(result, 1);
+  if (!before && !may_repeat_ && result == result_of(Ending::Committed)) return;
+  group_of(result).orders.add(order_of(id));
+}
+
+void Counting::closed(const Closing& closing, const Layout& layout) {
+  const TransactionView& view = closing.view;
+  const Result now = view.begun ? result_of(ending_of(closing)) : kNeverBegun;
+  std::optional<Result> before;
+  if (!view.submitted || !view.begun || counters_.recognised > 0) [[unlikely]]
+    before = find(view.id);
+  Result result = now;
+  if (before && !is_begun(now)) result = *before;
+  if (before && is_begun(now) && is_begun(*before)) {
+    // Begun again after it was over: what took effect the first time is not taken back by a second
+    // time that has no effect.
+    const bool has_no_effect =
+        now == result_of(Ending::Aborted) || now == result_of(Ending::Compensated);
+    if (has_no_effect) result = *before;
+  }
+  put(view.id, before, result);
+  summarise(view, result);
+  count_records(layout, view.kind, closing.effect, 1);
+  const bool is_awaited = view.submitted && !view.told && !view.gave_up && !closing.at_end();
+  if (is_awaited) [[unlikely]] {
+    awaited_[view.id] = {view.submitted_at, view.submit_message_delays, view.submit_write_delays};
+  }
+}
+
+void Counting::contradicted(const Ended& ended, const Layout& layout) {
+  const std::uint64_t writes = layout.kind(ended.kind).writes;
+  const Ending now = ended.effect == writes ? Ending::Committed
+                     : ended.effect == 0    ? Ending::Aborted
+                                            : Ending::Mixed;
+  const Result before = find(ended.id).value_or(result_of(Ending::Committed));
+  put(ended.id, before, result_of(now));
+  if (const std::uint32_t* place = places_.find(ended.id)) {
+    summaries_[*place].fate = Fate::Begun;
+    summaries_[*place].ending = now;
+  }
+  count_records(layout, ended.kind, ended.before, -1);
+  count_records(layout, ended.kind, ended.effect, 1);
+}
+
+void Counting::recognised(const Moment& m) {
+  if (m.view != nullptr && m.view->begun) return;  // a second copy of its own Submit
+  const TransactionId id = m.record->transaction;
+  const std::optional<Result> before = find(id);
+  if (before ? *before != kNeverBegun : m.view == nullptr) return;
+  put(id, before, kRecognised);
+  if (const std::uint32_t* place = places_.find(id)) summaries_[*place].fate = Fate::Recognised;
+}
+
+void Counting::count_records(const Layout& layout, std::uint16_t kind, std::uint64_t steps,
+                             int sign) {
+  for (std::uint64_t rest = steps & layout.kind(kind).creates; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    records_[layout.step(kind, step).resource] += sign;
+  }
+}
+
+// ---- What clients were told
+
 void Counting::told(const Moment& m) {
-  if (m.view == nullptr || m.view->reply_event != m.record->sequence || !m.view->submitted) return;
-  const TransactionView& view = *m.view;
-  counters_.latency.add(m.record->time - view.submitted_at);
+  const TraceRecord& record = *m.record;
+  const bool is_known = m.view != nullptr && m.view->submitted;
+  if (is_known && m.view->reply_event != record.sequence) return;  // told before
+  const auto reply = static_cast<Reply>(record.value);
+  if (reply == Reply::Done) ++counters_.told_done;
+  if (reply == Reply::Failed) ++counters_.told_failed;
+  if (reply == Reply::Busy) ++counters_.told_busy;
+  told_order(order_of(record.transaction), reply);
+  if (is_known) {
+    const TransactionView& view = *m.view;
+    answered({view.submitted_at, view.submit_message_delays, view.submit_write_delays}, record);
+    return;
+  }
+  const Awaited* awaited = awaited_.find(record.transaction);
+  if (awaited == nullptr) return;
+  answered(*awaited, record);
+  awaited_.erase(record.transaction);
+  if (const std::uint32_t* place = places_.find(record.transaction)) {
+    TransactionSummary& summary = summaries_[*place];
+    summary.told = true;
+    summary.reply = reply;
+    summary.answered = record.time;
+  }
+}
+
+void Counting::told_order(std::uint64_t order, Reply reply) {
+  if (reply != Reply::Done && reply != Reply::Failed) return;
+  const bool done = reply == Reply::Done;
+  if (!may_repeat_) {
+    ++(done ? counters_.orders_told_done : counters_.orders_told_failed);
+    return;
+  }
+  if (orders_told_done_.contains(order)) return;
+  const bool failed_before = orders_told_failed_.contains(order);
+  if (done) {
+    orders_told_done_.add(order);
+    ++counters_.orders_told_done;
+    if (!failed_before) return;
+    orders_told_failed_.remove(order);
+    --counters_.orders_told_failed;
+  } else if (!failed_before) {
+    orders_told_failed_.add(order);
+    ++counters_.orders_told_failed;
+  }
+}
+
+void Counting::answered(const Awaited& awaited, const TraceRecord& record) {
+  counters_.latency.add(record.time - awaited.submitted_at);
   ++counters_.path_count;
-  const int messages = m.record->message_delays - view.submit_message_delays;
-  const int writes = m.record->write_delays - view.submit_write_delays;
+  const int messages = record.message_delays - awaited.message_delays;
+  const int writes = record.write_delays - awaited.write_delays;
   counters_.path_message_delays += static_cast<std::uint64_t>(std::max(messages, 0));
   counters_.path_write_delays += static_cast<std::uint64_t>(std::max(writes, 0));
 }
 
-void Counting::closed(const Closing& closing) {
-  const Ending ending = ending_of(closing);
-  ++counters_.endings[static_cast<int>(ending)];
-  if (!keep_) return;
-  const TransactionView& view = closing.view;
-  summaries_.push_back(
-      {view.id, view.kind, ending, view.told, view.reply, view.submitted_at, view.answered_at});
-}
+// ---- One summary a submission
 
-void Counting::contradicted(const Ended& ended, const KindLayout& kind) {
-  const auto ending = [&](std::uint64_t effect) {
-    if (effect == kind.writes) return Ending::Committed;
-    return effect == 0 ? Ending::Aborted : Ending::Mixed;
-  };
-  Ending before = ending(ended.before);
-  const auto count = [&](Ending of) -> std::uint64_t& {
-    return counters_.endings[static_cast<int>(of)];
-  };
-  // Nothing was in effect: which way that came, its summary knows.
-  if (before == Ending::Aborted && count(before) == 0) before = Ending::Compensated;
-  if (before == Ending::Compensated && count(before) == 0) before = Ending::Unknown;
-  for (TransactionSummary& summary : summaries_) {
-    if (summary.id != ended.id) continue;
-    before = summary.ending;
-    summary.ending = ending(ended.effect);
+void Counting::summarise(const TransactionView& view, Result result) {
+  if (!keep_) return;
+  const std::uint32_t* known = places_.find(view.id);
+  const auto place = static_cast<std::uint32_t>(known != nullptr ? *known : summaries_.size());
+  if (known == nullptr) {
+    places_[view.id] = place;
+    summaries_.emplace_back();
   }
-  if (count(before) > 0) --count(before);
-  ++count(ending(ended.effect));
+  TransactionSummary& summary = summaries_[place];
+  summary.id = view.id;
+  summary.kind = view.kind;
+  summary.fate = is_begun(result)        ? Fate::Begun
+                 : result == kRecognised ? Fate::Recognised
+                                         : Fate::NeverBegun;
+  if (is_begun(result)) summary.ending = static_cast<Ending>(result);
+  if (view.submitted) summary.submitted = view.submitted_at;
+  if (!view.told) return;
+  summary.told = true;
+  summary.reply = view.reply;
+  summary.answered = view.answered_at;
 }
 
 std::vector<TransactionSummary> Counting::summaries() const {
-  std::vector<TransactionSummary> sorted = summaries_;
-  std::stable_sort(sorted.begin(), sorted.end(),
-                   [](const auto& a, const auto& b) { return a.id < b.id; });
-  std::vector<TransactionSummary> last;
-  for (const TransactionSummary& summary : sorted) {
-    if (!last.empty() && last.back().id == summary.id) {
-      last.back() = summary;
-    } else {
-      last.push_back(summary);
-    }
-  }
-  return last;
+  std::vector<TransactionSummary> sorted(summaries_.begin(), summaries_.end());
+  std::sort(sorted.begin(), sorted.end(), [](const auto& a, const auto& b) { return a.id < b.id; });
+  return sorted;
 }
 
 }  // namespace txsim

@@ -1,35 +1,48 @@
-// The cost counters and the outcome of each transaction.
+// The cost counters; what became of each submission, how each transaction ended, and what clients
+// were told (checks/verdict.h says what these are). Each is counted once, though a submission may
+// be begun after it seemed lost, begun twice, or answered after its transaction was over.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "checks/check.h"
+#include "checks/orders.h"
+#include "sim/table.h"
 #include "sim/vector.h"
 
 namespace txsim {
 
+// Of a transaction that began.
 Ending ending_of(const Closing& closing);
 
 class Counting {
  public:
   static constexpr FactSet kReads =
-      facts({FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::LockGranted,
-             FactKind::LockTimedOut, FactKind::LockReleased, FactKind::Finished,
-             FactKind::Confirmed, FactKind::Cancelled});
+      facts({FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::GaveUp,
+             FactKind::Recognised, FactKind::LockGranted, FactKind::LockTimedOut,
+             FactKind::LockReleased, FactKind::Finished, FactKind::Confirmed, FactKind::Cancelled});
 
-  void keep_transactions(bool keep) { keep_ = keep; }
+  void set_up(const Plan& plan, bool keep_transactions);
 
   void on(const Moment& m) {
     switch (m.fact) {
       case FactKind::Submitted:
         ++counters_.submitted;
-        if (submission_of(m.record->transaction) > 0) ++counters_.retries;
+        ++(submission_of(m.record->transaction) > 0 ? counters_.retries : counters_.orders);
         break;
       case FactKind::Resent:
         ++counters_.retries;
         break;
       case FactKind::Told:
         told(m);
+        break;
+      case FactKind::GaveUp:
+        if (m.view == nullptr) awaited_.erase(m.record->transaction);
+        break;
+      case FactKind::Recognised:
+        recognised(m);
         break;
       case FactKind::LockGranted:
       case FactKind::LockTimedOut:
@@ -49,19 +62,57 @@ class Counting {
         break;
     }
   }
-  void closed(const Closing& closing);
-  void contradicted(const Ended& ended, const KindLayout& kind);
+  void closed(const Closing& closing, const Layout& layout);
+  void contradicted(const Ended& ended, const Layout& layout);
 
   const Counters& counters() const { return counters_; }
-  // By id; of a transaction that was taken up again after its end, the last word.
+  // Every submission once, by id.
   std::vector<TransactionSummary> summaries() const;
+  // Order records that are there for good, by resource.
+  std::vector<std::int64_t> records() const { return {records_.begin(), records_.end()}; }
 
  private:
+  // What a submission came to: an ending, or a fate behind those.
+  using Result = std::uint8_t;
+  static constexpr Result kRecognised = kEndings;
+  static constexpr Result kNeverBegun = kEndings + 1;
+  static constexpr Result result_of(Ending ending) { return static_cast<Result>(ending); }
+  static constexpr bool is_begun(Result result) { return result < kEndings; }
+
+  // The orders whose submission of this number came to this.
+  struct Group {
+    std::uint64_t submission = 0;
+    Result result = 0;
+    OrderSet orders;
+  };
+  // A submission that is over, and whose client still waits.
+  struct Awaited {
+    Time submitted_at;
+    std::uint8_t message_delays = 0;
+    std::uint8_t write_delays = 0;
+  };
+
+  std::optional<Result> find(TransactionId id) const;
+  void put(TransactionId id, std::optional<Result> before, Result result);
   void told(const Moment& m);
+  void told_order(std::uint64_t order, Reply reply);
+  void answered(const Awaited& awaited, const TraceRecord& record);
+  void recognised(const Moment& m);
+  void summarise(const TransactionView& view, Result result);
+  void count_records(const Layout& layout, std::uint16_t kind, std::uint64_t steps, int sign);
 
   Counters counters_;
   bool keep_ = false;
+  bool may_repeat_ = false;  // orders
+  // What submissions came to that are over; not those that were committed where no order may
+  // repeat, so that usual runs keep nothing.
+  Vector<Group> groups_;
+  Table<Awaited> awaited_;
+  OrderSet orders_told_done_;    // where orders may repeat
+  OrderSet orders_told_failed_;  // likewise, and not told done
+  Vector<std::int64_t> records_;
   Vector<TransactionSummary> summaries_;
+  Table<std::uint32_t> places_;  // by submission: its place among them
 };
 
 }  // namespace txsim

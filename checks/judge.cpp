@@ -44,7 +44,7 @@ class Judge final : public Observer {
   Judge(std::shared_ptr<const Plan> plan, const JudgeSettings& settings)
       : ledger_(std::make_shared<const Layout>(std::move(plan))) {
     std::get<BoundedBlocking>(checks_).set_bound(settings.longest_lock_wait);
-    counting_.keep_transactions(settings.keep_transactions);
+    counting_.set_up(ledger_.layout().plan(), settings.keep_transactions);
   }
 
   std::unique_ptr<Observer> clone() const override { return std::make_unique<Judge>(*this); }
@@ -77,6 +77,7 @@ class Judge final : public Observer {
     verdicts.counters = counting_.counters();
     verdicts.counters.dirty_uses = dirty_uses_.count() + std::get<Isolation>(checks_).uses();
     verdicts.transactions = counting_.summaries();
+    verdicts.records = counting_.records();
     verdicts.mishaps = mishaps_.counts();
     verdicts.amounts = ledger_.announced_amounts();
     return verdicts;
@@ -190,7 +191,7 @@ class Judge final : public Observer {
     for_each(checks_, [&](auto& check) {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
     });
-    counting_.closed(closing);
+    counting_.closed(closing, ledger_.layout());
     dirty_uses_.closed(closing);
     Orders::Execution execution{.id = view.id};
     if (view.told) execution.told = &view.reply;
@@ -219,9 +220,7 @@ class Judge final : public Observer {
         check.in_the_end(ended, ledger_);
       }
     });
-    if (ended.is_contradicted()) {
-      counting_.contradicted(ended, ledger_.layout().kind(ended.kind));
-    }
+    if (ended.is_contradicted()) counting_.contradicted(ended, ledger_.layout());
   }
 
   void told_late(const TraceRecord& record) {

@@ -24,6 +24,7 @@ Layout::Layout(std::shared_ptr<const Plan> plan)
       const Step& step = kind.steps[s];
       steps_.push_back({step.delta(), step.service, step.resource});
       if (!step.is_read_only()) layout.writes |= std::uint64_t{1} << s;
+      if (step.action == Action::Create) layout.creates |= std::uint64_t{1} << s;
     }
     nodes_.push_back(kind.begins_at);
     nodes_.insert(nodes_.end(), kind.participants.begin(), kind.participants.end());

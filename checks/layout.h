@@ -31,8 +31,9 @@ struct StepLayout {
 };
 
 struct KindLayout {
-  PartSet writers = 0;       // participants that have steps that are not read-only
-  std::uint64_t writes = 0;  // these steps
+  PartSet writers = 0;        // participants that have steps that are not read-only
+  std::uint64_t writes = 0;   // these steps
+  std::uint64_t creates = 0;  // steps that create an order's record
   std::uint32_t first_step = 0;
   std::uint32_t first_part = 0;
   std::uint16_t steps = 0;

@@ -30,10 +30,62 @@ std::string_view text(Ending ending) {
       return "in doubt";
     case Ending::Mixed:
       return "mixed";
-    case Ending::Unknown:
-      return "unknown";
+    case Ending::Unfinished:
+      return "unfinished";
   }
   return "?";
+}
+
+std::string_view text(Fate fate) {
+  switch (fate) {
+    case Fate::Begun:
+      return "begun";
+    case Fate::Recognised:
+      return "recognised";
+    case Fate::NeverBegun:
+      return "never begun";
+  }
+  return "?";
+}
+
+std::string_view outcome_text(const TransactionSummary& summary) {
+  return summary.is_begun() ? text(summary.ending) : text(summary.fate);
+}
+
+namespace {
+
+std::uint64_t left_of(std::uint64_t all, std::uint64_t taken) {
+  return all > taken ? all - taken : 0;
+}
+
+}  // namespace
+
+std::uint64_t Outcomes::begun() const {
+  std::uint64_t count = 0;
+  for (const std::uint64_t ending : endings) count += ending;
+  return count;
+}
+
+std::uint64_t Outcomes::never_begun() const { return left_of(submitted, begun() + recognised); }
+
+std::uint64_t Outcomes::told_nothing() const {
+  return left_of(submitted, told_done + told_failed + told_busy);
+}
+
+std::uint64_t Outcomes::orders_told_nothing() const {
+  return left_of(orders, orders_told_done + orders_told_failed);
+}
+
+void Outcomes::add(const Outcomes& other) {
+  for (int i = 0; i < kEndings; ++i) endings[i] += other.endings[i];
+  orders += other.orders;
+  submitted += other.submitted;
+  recognised += other.recognised;
+  told_done += other.told_done;
+  told_failed += other.told_failed;
+  told_busy += other.told_busy;
+  orders_told_done += other.orders_told_done;
+  orders_told_failed += other.orders_told_failed;
 }
 
 std::string_view text(Mishap mishap) {

@@ -1,5 +1,10 @@
 // What checks say of a run: a verdict for each invariant, an outcome for each transaction,
 // counters.
+//
+// An order is what a client wants done once. A submission is one sending of an order: the first,
+// one after a wait in vain, or a repeat. A transaction is one execution of an order: what a
+// submission becomes once it is begun. So each submission is begun, recognised as a duplicate, or
+// never begun, and each transaction has one outcome.
 #pragma once
 
 #include <array>
@@ -38,7 +43,7 @@ struct Judgement {
   std::vector<TransactionId> open_ends{};
 };
 
-// How a transaction ended, as an observer sees it.
+// How a transaction that began has ended, as an observer sees it.
 enum class Ending : std::uint8_t {
   Committed,    // all of its steps are in effect
   Aborted,      // none is, and that was decided
@@ -46,20 +51,35 @@ enum class Ending : std::uint8_t {
   Pending,      // waiting for somebody to carry on
   InDoubt,      // a participant is prepared and does not know the decision
   Mixed,        // some of its steps are in effect for good and some are not
-  Unknown,      // never begun, or not ended when the run did
+  Unfinished,   // nothing of it is in effect, and it had not ended when the run did
 };
 inline constexpr int kEndings = 7;
 std::string_view text(Ending ending);
 
+// What became of a submission.
+enum class Fate : std::uint8_t {
+  Begun,       // its execution began: it is a transaction
+  Recognised,  // the entrance knew what had become of its order, and did not execute it again
+  NeverBegun,  // it was lost, refused or turned away as busy, or the run ended first
+};
+inline constexpr int kFates = 3;
+std::string_view text(Fate fate);
+
+// One submission, and the transaction that it became.
 struct TransactionSummary {
   TransactionId id = 0;
   std::uint16_t kind = 0;
-  Ending ending = Ending::Unknown;
-  bool told = false;  // the client had an answer
+  Ending ending = Ending::Unfinished;  // meaningful if begun
+  bool told = false;                   // the client had an answer
   Reply reply = Reply::Done;
   Time submitted;
   Time answered;  // meaningful if told
+  Fate fate = Fate::Begun;
+
+  bool is_begun() const { return fate == Fate::Begun; }
 };
+// How it ended if it began, else what became of the submission: "committed", "never begun".
+std::string_view outcome_text(const TransactionSummary& summary);
 
 // A distribution in a few numbers; integers only.
 struct Spread {
@@ -73,9 +93,28 @@ struct Spread {
   }
 };
 
-struct Counters {
+// What became of orders, submissions and transactions, counted; each adds up.
+struct Outcomes {
   std::uint64_t endings[kEndings] = {};  // transactions by ending
-  std::uint64_t submitted = 0;
+  std::uint64_t orders = 0;              // that were submitted
+  std::uint64_t submitted = 0;           // submissions of them
+  std::uint64_t recognised = 0;          // submissions that were recognised as duplicates
+  // What clients were told. By submission; whoever is not among them was told nothing.
+  std::uint64_t told_done = 0;
+  std::uint64_t told_failed = 0;
+  std::uint64_t told_busy = 0;
+  // By order, with all of its submissions: told done at least once; else told failed.
+  std::uint64_t orders_told_done = 0;
+  std::uint64_t orders_told_failed = 0;
+
+  std::uint64_t begun() const;  // transactions
+  std::uint64_t never_begun() const;
+  std::uint64_t told_nothing() const;
+  std::uint64_t orders_told_nothing() const;
+  void add(const Outcomes& other);
+};
+
+struct Counters : Outcomes {
   Spread latency;                // submission to answer
   Spread lock_hold;              // row lock taken to released
   Spread lock_wait;              // row lock asked for to granted or given up
@@ -115,8 +154,11 @@ struct Verdicts {
   Counters counters;
   std::vector<TransactionSummary> transactions;  // if they were to be kept, by id
   std::vector<MishapCount> mishaps;              // those that came, by mishap, part and phase
-  // Amounts as announced last: available and reserved, by resource.
+  // Amounts as announced last: available and reserved, by resource. Of order records, what is
+  // available is how many are completed.
   std::vector<std::pair<std::int64_t, std::int64_t>> amounts;
+  // Order records that are there for good, whatever their status, by resource; 0 for others.
+  std::vector<std::int64_t> records;
 };
 
 // What `txsim describe` tells of an invariant.

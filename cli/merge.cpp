@@ -79,7 +79,7 @@ class Merge {
                       "shards that are missing",
                       summary.all().runs, header.runs()));
     }
-    return summary.all().violated > 0 ? kNotMet : kAllMet;
+    return summary.is_as_expected() ? kAllMet : kNotMet;
   }
 
  private:

@@ -86,7 +86,7 @@ class Sweep {
     if (!arguments_.ci.takes_standard_output()) {
       print(arguments_.json ? json : text_summary(*summary_, paint));
     }
-    return summary_->all().violated > 0 ? kNotMet : kAllMet;
+    return summary_->is_as_expected() ? kAllMet : kNotMet;
   }
 
  private:
@@ -185,8 +185,8 @@ class Sweep {
       failed_ = failed_ || !parsed.scenario;
       if (failed_) return;
       const Scenario& scenario = *parsed.scenario;
-      header_.cells.push_back(
-          {file, scenario.title, text(scenario.protocol), scenario.digest, varied});
+      header_.cells.push_back({file, scenario.title, text(scenario.protocol), scenario.digest,
+                               varied, portion_expectations(scenario)});
       plan_.cells.emplace_back(parsed.scenario, varied);
       if (plan_.cells.size() > kMostCells) throw InputError("too many scenarios and combinations");
     }

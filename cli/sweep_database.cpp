@@ -18,9 +18,12 @@ CREATE TABLE cells (cell INTEGER PRIMARY KEY, file TEXT, title TEXT, protocol TE
 CREATE TABLE varied (cell INTEGER, key TEXT, value TEXT);
 CREATE TABLE runs (
   cell INTEGER, seed INTEGER, digest TEXT, events INTEGER, end_ns INTEGER, violated INTEGER,
-  submitted INTEGER, retries INTEGER,
+  orders INTEGER, submitted INTEGER, begun INTEGER, recognised INTEGER, never_begun INTEGER,
+  retries INTEGER,
   committed INTEGER, aborted INTEGER, compensated INTEGER, pending INTEGER, in_doubt INTEGER,
-  mixed INTEGER, unknown INTEGER,
+  mixed INTEGER, unfinished INTEGER,
+  told_done INTEGER, told_failed INTEGER, told_busy INTEGER, told_nothing INTEGER,
+  orders_told_done INTEGER, orders_told_failed INTEGER, orders_told_nothing INTEGER,
   latency_count INTEGER, latency_total_ns INTEGER, latency_most_ns INTEGER,
   lock_hold_count INTEGER, lock_hold_total_ns INTEGER, lock_hold_most_ns INTEGER,
   lock_wait_count INTEGER, lock_wait_total_ns INTEGER, lock_wait_most_ns INTEGER,
@@ -32,9 +35,12 @@ CREATE TABLE runs (
   failures INTEGER,
   PRIMARY KEY (seed, cell)) WITHOUT ROWID;
 CREATE TABLE violations (cell INTEGER, seed INTEGER, invariant TEXT);
+CREATE TABLE expectations (
+  cell INTEGER, expectation TEXT, file TEXT, line INTEGER, met INTEGER, seen TEXT,
+  count INTEGER, "of" INTEGER);
 CREATE TABLE mishaps (cell INTEGER, mishap TEXT, part TEXT, phase TEXT, count INTEGER);
 )";
-constexpr int kRunColumns = 37;
+constexpr int kRunColumns = 48;
 
 void bind(sqlite3_stmt* statement, int place, std::int64_t value) {
   sqlite3_bind_int64(statement, place, value);
@@ -130,12 +136,15 @@ void SweepDatabase::add(const SweepRun& run) {
   const Counters& c = run.counters;
   const auto& e = c.endings;
   insert(run_, run.cell, run.seed, digest_text(run.digest), run.events, run.end.ns,
-         run.is_violated() ? 1 : 0, c.submitted, c.retries, e[0], e[1], e[2], e[3], e[4], e[5],
-         e[6], c.latency.count, c.latency.total.ns, c.latency.most.ns, c.lock_hold.count,
-         c.lock_hold.total.ns, c.lock_hold.most.ns, c.lock_wait.count, c.lock_wait.total.ns,
-         c.lock_wait.most.ns, c.reservation_hold.count, c.reservation_hold.total.ns,
-         c.reservation_hold.most.ns, c.in_doubt.count, c.in_doubt.total.ns, c.in_doubt.most.ns,
-         c.dirty_uses, run.sent, run.lost, run.duplicated, run.refused, run.forced, run.failures);
+         run.is_violated() ? 1 : 0, c.orders, c.submitted, c.begun(), c.recognised, c.never_begun(),
+         c.retries, e[0], e[1], e[2], e[3], e[4], e[5], e[6], c.told_done, c.told_failed,
+         c.told_busy, c.told_nothing(), c.orders_told_done, c.orders_told_failed,
+         c.orders_told_nothing(), c.latency.count, c.latency.total.ns, c.latency.most.ns,
+         c.lock_hold.count, c.lock_hold.total.ns, c.lock_hold.most.ns, c.lock_wait.count,
+         c.lock_wait.total.ns, c.lock_wait.most.ns, c.reservation_hold.count,
+         c.reservation_hold.total.ns, c.reservation_hold.most.ns, c.in_doubt.count,
+         c.in_doubt.total.ns, c.in_doubt.most.ns, c.dirty_uses, run.sent, run.lost, run.duplicated,
+         run.refused, run.forced, run.failures);
   for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
     if (run.verdicts[i] != Verdict::Violated) continue;
     insert(violation_, run.cell, run.seed, std::string(invariants()[i].name));
@@ -158,8 +167,22 @@ void SweepDatabase::add_mishaps(const SweepSummary& summary) {
   }
 }
 
+// In a shard they are not judged: met is NULL.
+void SweepDatabase::add_expectations(const SweepSummary& summary) {
+  Statement judged = prepare("INSERT INTO expectations VALUES (?,?,?,?,?,?,?,?)");
+  for (std::size_t cell = 0; cell < summary.cells().size(); ++cell) {
+    for (const HeldPortion& held : summary.expectations(cell)) {
+      insert(judged, std::uint64_t{cell}, held.expected.text, held.expected.place.file,
+             held.expected.place.line, held.met ? 1 : 0, held.seen, held.portion.count,
+             held.portion.of);
+    }
+  }
+  if (!summary.judges_expectations()) execute("UPDATE expectations SET met = NULL");
+}
+
 void SweepDatabase::finish(const SweepSummary& summary) {
   add_mishaps(summary);
+  add_expectations(summary);
   execute("COMMIT");
   run_.reset();
   violation_.reset();

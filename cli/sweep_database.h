@@ -14,7 +14,7 @@ namespace txsim {
 
 class SweepDatabase {
  public:
-  static constexpr int kSchemaVersion = 2;
+  static constexpr int kSchemaVersion = 3;
 
   // Written under another name; it takes its place in `finish`. Throws InputError.
   SweepDatabase(const std::string& path, const SweepHeader& header);
@@ -39,6 +39,7 @@ class SweepDatabase {
   void insert(Statement& statement, const Values&... values);
   void add_cells(const SweepHeader& header);
   void add_mishaps(const SweepSummary& summary);
+  void add_expectations(const SweepSummary& summary);
   [[noreturn]] void fail() const;
 
   std::string path_;

@@ -111,8 +111,9 @@ void add_sweep(CLI::App& app, Job& job) {
       "  txsim sweep FILE --vary faults.loss=0%,1%,5% --vary "
       "scenario.protocol=tcc,two-phase-commit\n"
       "  txsim sweep FILE --seeds 1..1000000 --out results --resume\n\n"
-      "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated, 1 some was,\n"
-      "2 bad usage or scenario, 3 a defect of txsim itself.");
+      "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated and each\n"
+      "share and percentile that a scenario expects is met, 1 otherwise, 2 bad usage or scenario,\n"
+      "3 a defect of txsim itself.");
   sweep->callback([arguments, &job] { job = [arguments] { return run_sweep(*arguments); }; });
 }
 
@@ -133,9 +134,7 @@ void add_compare(CLI::App& app, Job& job) {
       "  txsim compare FILE --vary faults.loss=0%,1%,5% --out results\n\n"
       "Orders arrive, and nodes crash, pause and are cut off, at the same moments under each "
       "protocol.\n"
-      "Exit status: 0 no invariant was violated, 1 some was, 2 bad usage or scenario, 3 a defect "
-      "of\n"
-      "txsim itself.");
+      "Exit status: as of txsim sweep.");
   compare->callback([arguments, protocols, &job] {
     job = [arguments, protocols] { return run_sweep(compared(*arguments, *protocols)); };
   });

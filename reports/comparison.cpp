@@ -67,11 +67,36 @@ class ComparisonTable {
 
   void outcomes() {
     add("runs", [](const SweepTotals& t) { return fmt::format("{}", t.runs); });
+    add("orders", [](const SweepTotals& t) { return fmt::format("{}", t.orders); });
+    for (std::size_t i = 0; i < 4; ++i) {
+      const auto told = [i](const SweepTotals& t) { return told_rows(t)[i].orders.value_or(0); };
+      if (!any(told)) continue;
+      add(fmt::format("  told {}", told_rows({})[i].name),
+          [&](const SweepTotals& t) { return percent_of(told(t), t.orders); });
+    }
+    submissions();
     add("transactions", [](const SweepTotals& t) { return fmt::format("{}", t.transactions()); });
     for (std::size_t i = 0; i < kEndings; ++i) {
       if (!any([&](const SweepTotals& t) { return t.endings[i]; })) continue;
       add(fmt::format("  {}", text(static_cast<Ending>(i))),
           [&](const SweepTotals& t) { return percent_of(t.endings[i], t.transactions()); });
+    }
+  }
+
+  // Where each order was submitted once and begun, the transactions say it all.
+  void submissions() {
+    const auto is_more = [](const SweepTotals& t) {
+      return t.submitted - t.orders + t.recognised + t.never_begun();
+    };
+    if (!any(is_more)) return;
+    add("submissions", [](const SweepTotals& t) { return fmt::format("{}", t.submitted); });
+    if (any([](const SweepTotals& t) { return t.recognised; })) {
+      add("  recognised",
+          [](const SweepTotals& t) { return percent_of(t.recognised, t.submitted); });
+    }
+    if (any([](const SweepTotals& t) { return t.never_begun(); })) {
+      add("  never begun",
+          [](const SweepTotals& t) { return percent_of(t.never_begun(), t.submitted); });
     }
   }
 

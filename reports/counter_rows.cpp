@@ -9,6 +9,9 @@
 namespace txsim {
 namespace {
 
+// So many are listed one by one, each with what its client was told.
+constexpr std::uint64_t kFewTransactions = 12;
+
 std::string spread_text(const Spread& spread) {
   if (spread.count == 0) return "";
   const Duration mean{spread.total.ns / static_cast<std::int64_t>(spread.count)};
@@ -60,6 +63,27 @@ CounterRow log_row(const RunResult& result) {
   return row;
 }
 
+// "done 97, failed 2, busy 1, nothing 3", those that came.
+std::string told_text(const Counters& counters) {
+  std::vector<std::string> parts;
+  for (const auto& [reply, count] :
+       {std::pair{"done", counters.told_done}, std::pair{"failed", counters.told_failed},
+        std::pair{"busy", counters.told_busy}, std::pair{"nothing", counters.told_nothing()}}) {
+    if (count > 0) parts.push_back(fmt::format("{} {}", reply, count));
+  }
+  return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+// Where each order was submitted once and begun, its transactions say it all.
+std::string submissions_text(const Counters& counters) {
+  if (counters.submitted == counters.orders && counters.submitted == counters.begun()) return "";
+  std::string text = fmt::format("{} of {} orders, {} begun", counters.submitted, counters.orders,
+                                 counters.begun());
+  if (counters.recognised > 0) text += fmt::format(", {} recognised", counters.recognised);
+  if (counters.never_begun() > 0) text += fmt::format(", {} never begun", counters.never_begun());
+  return text;
+}
+
 }  // namespace
 
 std::vector<CounterRow> counter_rows(const RunResult& result) {
@@ -68,6 +92,8 @@ std::vector<CounterRow> counter_rows(const RunResult& result) {
   const auto add = [&](const char* label, std::string value) {
     rows.push_back({label, std::move(value), {}});
   };
+  add("submissions", submissions_text(counters));
+  if (counters.submitted > kFewTransactions) add("clients told", told_text(counters));
   if (counters.path_count > 0) {
     add("critical path", fmt::format("{} message delays, {} write delays",
                                      mean_text(counters.path_message_delays, counters.path_count),

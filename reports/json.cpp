@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/names.h"
+#include "reports/outcomes_json.h"
 
 namespace txsim {
 namespace {
@@ -16,7 +17,8 @@ Json transactions_json(const RunResult& result, const RunNames& names) {
     Json entry;
     entry["transaction"] = transaction_text(transaction.id);
     entry["kind"] = names.kind(transaction.kind);
-    entry["ending"] = text(transaction.ending);
+    entry["submission"] = text(transaction.fate);
+    entry["ending"] = transaction.is_begun() ? Json(text(transaction.ending)) : Json();
     entry["told"] = transaction.told ? Json(text(transaction.reply)) : Json();
     entry["submitted_ns"] = transaction.submitted.ns;
     entry["answered_ns"] = transaction.told ? Json(transaction.answered.ns) : Json();
@@ -68,10 +70,7 @@ Json messages_json(const RunResult& result) {
 Json counters_json(const RunResult& result) {
   const Counters& counters = result.verdicts.counters;
   Json json;
-  json["submitted"] = counters.submitted;
-  for (int i = 0; i < kEndings; ++i) {
-    json["endings"][std::string(text(static_cast<Ending>(i)))] = counters.endings[i];
-  }
+  json.update(outcomes_json(counters));
   json["messages"] = messages_json(result);
   json["latency"] = spread_json(counters.latency);
   json["lock_hold"] = spread_json(counters.lock_hold);
@@ -104,7 +103,10 @@ Json amounts_json(const RunResult& result, const RunNames& names) {
     const auto& [available, reserved] = result.verdicts.amounts[i];
     list.push_back({{"resource", names.resource(static_cast<std::int64_t>(i))},
                     {"available", available},
-                    {"reserved", reserved}});
+                    {"reserved", reserved},
+                    {"records", result.scenario->plan.resources[i].is_records
+                                    ? Json(result.verdicts.records[i])
+                                    : Json()}});
   }
   return list;
 }
@@ -125,7 +127,7 @@ std::string json_report(const Report& report) {
   const RunNames names(result);
   Json json;
   json["format"] = "txsim-run";
-  json["version"] = 1;
+  json["version"] = 2;
   json["scenario"] = scenario.name;
   json["title"] = scenario.title;
   json["source"] = scenario.source;

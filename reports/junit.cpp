@@ -44,6 +44,22 @@ void add_case(pugi::xml_node suite, const JUnitCase& one, const std::string& nam
   why.text() = printable_lines(one.details).c_str();
 }
 
+// What is expected over all runs and was not met.
+void add_unmet(const SweepSummary& summary, std::size_t cell, JUnitCase& one) {
+  if (!summary.judges_expectations()) return;
+  for (const HeldPortion& held : summary.expectations(cell)) {
+    if (held.met) continue;
+    const std::string line = fmt::format("expected: {}; seen: {}", held.expected.text, held.seen);
+    if (one.result == JUnitCase::Result::Passed) {
+      one.details = summary.header().cells[cell].title + "\n";
+    }
+    one.result = JUnitCase::Result::Failed;
+    one.message += (one.message.empty() ? "" : "; ") + line;
+    one.details +=
+        fmt::format("{} ({}:{})\n", line, held.expected.place.file, held.expected.place.line);
+  }
+}
+
 }  // namespace
 
 JUnitCase junit_case(const Report& report) {
@@ -84,6 +100,7 @@ std::vector<JUnitCase> junit_cases(const SweepSummary& summary) {
       one.message = fmt::format("{} of {} runs violate an invariant", totals.violated, totals.runs);
       one.details = cell.title + "\n";
     }
+    add_unmet(summary, i, one);
     for (std::size_t place = 0; place < invariants().size(); ++place) {
       if (!totals.first_violated[place]) continue;
       SweepRun first;

@@ -168,15 +168,16 @@ class RunPageWriter {
     table.numbers = {false, false, false, false, true, true};
     for (const TransactionSummary& transaction : all) {
       if (table.rows.size() == kMostTransactionsListed) break;
-      const bool is_good = transaction.ending == Ending::Committed;
-      const bool is_bad = transaction.ending == Ending::Mixed;
+      const bool begun = transaction.is_begun();
+      const bool is_good = begun && transaction.ending == Ending::Committed;
+      const bool is_bad = begun && transaction.ending == Ending::Mixed;
       table.rows.push_back(
           {transaction_text(transaction.id), escape_html(names_.kind(transaction.kind)),
            fmt::format("<span class=\"{}\">{}</span>",
                        is_good  ? "good"
                        : is_bad ? "bad"
                                 : "warning",
-                       txsim::text(transaction.ending)),
+                       outcome_text(transaction)),
            transaction.told ? txsim::text(transaction.reply) : "nothing",
            transaction.told ? duration_text(transaction.answered - transaction.submitted) : "",
            time_text(transaction.submitted)});

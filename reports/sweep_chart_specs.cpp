@@ -63,13 +63,18 @@ Json panels(Json values, const Json& spec) {
 
 }  // namespace
 
-Json outcomes_spec(Json values, const std::vector<int>& endings, const VariedKey* key) {
+ColoredPart colored(Ending ending) {
+  return {std::string(text(ending)), kEndingColors[static_cast<std::size_t>(ending)]};
+}
+
+Json outcomes_spec(Json values, const std::vector<ColoredPart>& parts, const std::string& of,
+                   const VariedKey* key) {
   Json color = field("ending", "nominal", nullptr);
-  for (const int i : endings) {
-    color["scale"]["domain"].push_back(text(static_cast<Ending>(i)));
-    color["scale"]["range"].push_back(kEndingColors[i]);
+  for (const ColoredPart& part : parts) {
+    color["scale"]["domain"].push_back(part.name);
+    color["scale"]["range"].push_back(part.color);
   }
-  Json share = field("share", "quantitative", "share of transactions");
+  Json share = field("share", "quantitative", "share of " + of);
   share["axis"]["format"] = ".0%";
   share["scale"]["domain"] = {0, 1};
   Json encoding = {{"color", color},

@@ -13,8 +13,14 @@ namespace txsim {
 using Json = nlohmann::ordered_json;
 
 // Of series, x (a value of the key; without a key there is none), ending, order, count, share: bars
-// that add up to one. `endings`: those that came, by Ending.
-Json outcomes_spec(Json values, const std::vector<int>& endings, const VariedKey* key);
+// that add up to one. `parts`: those that came, each with its colour; `of` what they are shares of.
+struct ColoredPart {
+  std::string name;
+  const char* color;
+};
+ColoredPart colored(Ending ending);
+Json outcomes_spec(Json values, const std::vector<ColoredPart>& parts, const std::string& of,
+                   const VariedKey* key);
 // Of x, invariant, share, label, violated, runs: a heat map. `most`: the greatest share.
 Json violations_spec(Json values, double most, const std::vector<std::string>& columns,
                      const std::string& axis);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <nlohmann/json.hpp>
 
 #include "reports/sweep_chart_specs.h"
@@ -93,41 +94,74 @@ class Charts {
 
   // ---- Outcomes
 
+  // Parts of a whole, each with its count in a pool.
+  struct Division {
+    std::string title;
+    std::string says;
+    std::string of;  // "transactions"
+    std::vector<ColoredPart> parts;
+    std::function<std::uint64_t(const SweepTotals&)> all;
+    std::function<std::uint64_t(const SweepTotals&, std::size_t part)> count;
+  };
+
   void outcomes(const VariedKey* key) {
+    Division ended{"How transactions ended",
+                   "The share of the transactions that began, by the end they came to.",
+                   "transactions",
+                   {},
+                   [](const SweepTotals& totals) { return totals.transactions(); },
+                   [](const SweepTotals& totals, std::size_t i) { return totals.endings[i]; }};
+    for (int i = 0; i < kEndings; ++i) ended.parts.push_back(colored(static_cast<Ending>(i)));
+    divide(ended, key);
+    const Division told{
+        "What clients were told",
+        "The share of orders whose client was told done, else failed, else "
+        "nothing, with all submissions of the order.",
+        "orders",
+        {{"told done", "#3f9b5f"}, {"told failed", "#9aa0a6"}, {"told nothing", "#e07b39"}},
+        [](const SweepTotals& totals) { return totals.orders; },
+        [](const SweepTotals& totals, std::size_t i) {
+          return i == 0   ? totals.orders_told_done
+                 : i == 1 ? totals.orders_told_failed
+                          : totals.orders_told_nothing();
+        }};
+    divide(told, key);
+  }
+
+  void divide(const Division& division, const VariedKey* key) {
     const std::vector<Pool> pools = key == nullptr ? groups_.pools() : groups_.pools(*key);
-    std::vector<int> met;  // endings that came
-    for (int i = 0; i < kEndings; ++i) {
-      const auto has = [i](const Pool& pool) {
-        return pool.totals.endings[static_cast<std::size_t>(i)] > 0;
-      };
-      if (std::any_of(pools.begin(), pools.end(), has)) met.push_back(i);
+    std::vector<std::size_t> met;  // parts that came
+    std::vector<ColoredPart> parts;
+    for (std::size_t i = 0; i < division.parts.size(); ++i) {
+      const auto has = [&](const Pool& pool) { return division.count(pool.totals, i) > 0; };
+      if (std::none_of(pools.begin(), pools.end(), has)) continue;
+      met.push_back(i);
+      parts.push_back(division.parts[i]);
     }
     if (met.empty()) return;
     HtmlTable table;
     begin_table(table, key);
-    add_number(table, "transactions");
-    for (const int i : met) add_number(table, std::string(text(static_cast<Ending>(i))));
+    add_number(table, division.of);
+    for (const ColoredPart& part : parts) add_number(table, part.name);
     Json values = Json::array();
     for (const Pool& pool : pools) {
-      const std::uint64_t all = pool.totals.transactions();
+      const std::uint64_t all = division.all(pool.totals);
       std::vector<std::string> row = begin_row(pool, key);
       row.push_back(std::to_string(all));
-      for (const int i : met) {
-        const std::uint64_t count = pool.totals.endings[static_cast<std::size_t>(i)];
+      for (const std::size_t i : met) {
+        const std::uint64_t count = division.count(pool.totals, i);
         row.push_back(percent(share_of(count, all).share));
         values.push_back({{"series", several() ? series(pool) : "all runs"},
                           {"x", key == nullptr ? Json() : Json(key->values[pool.value])},
-                          {"ending", text(static_cast<Ending>(i))},
+                          {"ending", division.parts[i].name},
                           {"order", i},
                           {"count", count},
                           {"share", ratio(count, all)}});
       }
       table.rows.push_back(std::move(row));
     }
-    const std::string title =
-        key == nullptr ? "How transactions ended" : "How transactions ended, by " + key->name;
-    add(title, "The share of all transactions that came to each end.",
-        outcomes_spec(std::move(values), met, key), std::move(table));
+    add(key == nullptr ? division.title : division.title + ", by " + key->name, division.says,
+        outcomes_spec(std::move(values), parts, division.of, key), std::move(table));
   }
 
   // ---- Violations

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <array>
+#include <optional>
 #include <string>
 
 #include "reports/names.h"
@@ -31,6 +33,20 @@ inline Duration rounded(Duration duration) {
 inline std::string mean(const Spread& spread) {
   if (spread.count == 0) return "-";
   return duration_text(rounded({spread.total.ns / static_cast<std::int64_t>(spread.count)}));
+}
+
+// What clients were told, by order and by submission. An order that was only ever busy was told
+// nothing of its own outcome, so busy is of submissions alone.
+struct ToldRow {
+  const char* name;
+  std::optional<std::uint64_t> orders;
+  std::uint64_t submissions;
+};
+inline std::array<ToldRow, 4> told_rows(const Outcomes& outcomes) {
+  return {{{"done", outcomes.orders_told_done, outcomes.told_done},
+           {"failed", outcomes.orders_told_failed, outcomes.told_failed},
+           {"busy", std::nullopt, outcomes.told_busy},
+           {"nothing", outcomes.orders_told_nothing(), outcomes.told_nothing()}}};
 }
 
 }  // namespace txsim

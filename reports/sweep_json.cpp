@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reports/names.h"
+#include "reports/outcomes_json.h"
 #include "reports/sweep_summary.h"
 
 namespace txsim {
@@ -59,10 +60,7 @@ Json totals_json(const SweepTotals& totals) {
   Json json;
   json["runs"] = totals.runs;
   json["violated"] = totals.violated;
-  for (std::size_t i = 0; i < kEndings; ++i) {
-    json["endings"][std::string(text(static_cast<Ending>(i)))] = totals.endings[i];
-  }
-  json["submitted"] = totals.submitted;
+  json.update(outcomes_json(totals));
   json["retries"] = totals.retries;
   json["messages"] = totals.messages;
   json["forced"] = totals.forced;
@@ -77,17 +75,32 @@ Json totals_json(const SweepTotals& totals) {
   return json;
 }
 
+Json expectations_json(const SweepSummary& summary, std::size_t cell) {
+  Json list = Json::array();
+  for (const HeldPortion& held : summary.expectations(cell)) {
+    list.push_back({{"expectation", held.expected.text},
+                    {"file", held.expected.place.file},
+                    {"line", held.expected.place.line},
+                    {"met", summary.judges_expectations() ? Json(held.met) : Json()},
+                    {"seen", held.seen},
+                    {"count", held.portion.count},
+                    {"of", held.portion.of}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string json_summary(const SweepSummary& summary) {
   const SweepHeader& header = summary.header();
   Json json;
   json["format"] = "txsim-sweep-summary";
-  json["version"] = 1;
+  json["version"] = 2;
   json["first_seed"] = header.first_seed;
   json["seeds"] = header.seeds;
   json["shard"] = {header.shard.index, header.shard.of};
   json["settings"] = header.settings;
+  json["as_expected"] = summary.is_as_expected();
   json["all"] = totals_json(summary.all());
   json["cells"] = Json::array();
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
@@ -97,6 +110,7 @@ std::string json_summary(const SweepSummary& summary) {
                   {"protocol", cell.protocol},
                   {"scenario", digest_text(cell.scenario)},
                   {"varied", cell.varied}};
+    entry["expectations"] = expectations_json(summary, i);
     entry.update(totals_json(summary.cells()[i]));
     json["cells"].push_back(std::move(entry));
   }

@@ -45,8 +45,9 @@ class SweepPageWriter {
   std::string write() {
     HtmlPage page;
     page.title = title() + " - txsim sweep";
-    page.body = "<main>\n" + head() + violations() + charts() + verdicts() + mishaps() + cells() +
-                foot() + "</main>\n" + html_data("charts-data", chart_specs());
+    page.body = "<main>\n" + head() + expectations() + violations() + charts() + submissions() +
+                verdicts() + mishaps() + cells() + foot() + "</main>\n" +
+                html_data("charts-data", chart_specs());
     for (const PageFile& script : chart_library()) page.scripts.push_back(&script);
     page.scripts.push_back(&kChartScript);
     return html(page);
@@ -94,9 +95,11 @@ class SweepPageWriter {
                                     : fmt::format("violated: {} ({} to {})", percent(share.share),
                                                   percent(share.low), percent(share.high)),
                  all_.violated == 0 ? "good" : "bad");
-    text += tile(thousands(all_.transactions()), "transactions");
+    text += tile(thousands(all_.transactions()), "transactions that began");
     const std::uint64_t committed = all_.endings[static_cast<std::size_t>(Ending::Committed)];
-    text += tile(percent(share_of(committed, all_.transactions()).share), "committed");
+    text += tile(percent(share_of(committed, all_.transactions()).share), "of them committed");
+    text += tile(percent(share_of(all_.orders_told_nothing(), all_.orders).share),
+                 "of the orders told nothing");
     if (!all_.latencies.empty()) {
       text += tile(duration_text(rounded(all_.latency_of(500))), "latency, p50");
       text += tile(duration_text(rounded(all_.latency_of(990))), "latency, p99");
@@ -111,6 +114,38 @@ class SweepPageWriter {
       text += " <code>" + escape_html(header_.settings[i]) + "</code>";
     }
     return text + "</p>\n";
+  }
+
+  // ---- What is expected over all runs
+
+  std::string expectations() const {
+    if (!summary_.has_expectations()) return "";
+    std::string text = "<ul class=\"plain\">\n";
+    for (std::size_t i = 0; i < header_.cells.size(); ++i) {
+      const std::string cell = header_.cells.size() > 1
+                                   ? fmt::format(" <span class=\"note\">{}</span>",
+                                                 escape_html(cell_name(header_.cells[i])))
+                                   : "";
+      for (const HeldPortion& held : summary_.expectations(i)) {
+        const bool judged = summary_.judges_expectations();
+        text += fmt::format("<li><span class=\"{}\">{}</span> {}: <b>{}</b>{}</li>\n",
+                            !judged    ? "note"
+                            : held.met ? "good"
+                                       : "bad",
+                            !judged    ? "-"
+                            : held.met ? "✓"
+                                       : "✗",
+                            escape_html(held.expected.text), escape_html(held.seen), cell);
+      }
+    }
+    text += "</ul>\n";
+    if (!summary_.judges_expectations()) {
+      text += "<p class=\"note\">In this shard; txsim merge judges them, over all shards.</p>\n";
+    }
+    return section("expectations", "Expectations over all runs", text);
+  }
+  static std::string cell_name(const SweepCellName& cell) {
+    return fmt::format("{} {}", cell.protocol, fmt::join(cell.varied, " "));
   }
 
   // ---- The first violations
@@ -173,6 +208,30 @@ class SweepPageWriter {
   }
 
   // ---- Tables
+
+  std::string submissions() const {
+    HtmlTable table;
+    table.head = {"", "orders", "", "submissions", ""};
+    table.numbers = {false, true, true, true, true};
+    const auto row = [&](const std::string& name, const std::optional<std::uint64_t>& orders,
+                         std::uint64_t count) {
+      if (count == 0 && orders.value_or(0) == 0) return;
+      table.rows.push_back({name, orders ? thousands(*orders) : "",
+                            orders ? percent(share_of(*orders, all_.orders).share) : "",
+                            thousands(count), percent(share_of(count, all_.submitted).share)});
+    };
+    row("submitted", all_.orders, all_.submitted);
+    row("begun: a transaction", std::nullopt, all_.begun());
+    row("recognised as a duplicate", std::nullopt, all_.recognised);
+    row("never begun", std::nullopt, all_.never_begun());
+    for (const ToldRow& told : told_rows(all_)) {
+      row(fmt::format("told {}", told.name), told.orders, told.submissions);
+    }
+    return section("submissions", "Orders and submissions",
+                   "<p>An order is submitted once or more often, and told what any of its "
+                   "submissions was told.</p>\n" +
+                       html(table));
+  }
 
   std::string verdicts() const {
     HtmlTable table;

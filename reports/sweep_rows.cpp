@@ -18,7 +18,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "txsim-sweep";
-constexpr int kVersion = 2;
+constexpr int kVersion = 3;
 
 // A letter for each verdict, so that a row holds those of all invariants in a word.
 constexpr std::string_view kVerdictLetters = "hXv-";
@@ -89,7 +89,14 @@ SweepRun row_of(const Json& row) {
   for (int i = 0; i < kEndings; ++i) {
     run.counters.endings[i] = Whole(row.at("endings").at(static_cast<std::size_t>(i)));
   }
+  run.counters.orders = Whole(row.at("orders"));
   run.counters.submitted = Whole(row.at("submitted"));
+  run.counters.recognised = Whole(row.at("recognised"));
+  run.counters.told_done = Whole(row.at("told").at(0));
+  run.counters.told_failed = Whole(row.at("told").at(1));
+  run.counters.told_busy = Whole(row.at("told").at(2));
+  run.counters.orders_told_done = Whole(row.at("orders_told").at(0));
+  run.counters.orders_told_failed = Whole(row.at("orders_told").at(1));
   run.counters.retries = Whole(row.at("retries"));
   run.counters.latency = read_spread(row, "latency");
   run.counters.lock_hold = read_spread(row, "lock_hold");
@@ -121,7 +128,36 @@ SweepRun row_of(const Json& row) {
     run.mishaps.push_back({static_cast<Mishap>(mishap), static_cast<Part>(part),
                            static_cast<std::uint8_t>(phase), Whole(entry.at(3))});
   }
+  for (const Json& entry : row.at("portions")) {
+    run.portions.push_back({Whole(entry.at(0)), Whole(entry.at(1))});
+  }
   return run;
+}
+
+constexpr std::array kBounds = {PortionExpectation::Bound::AtLeast,
+                                PortionExpectation::Bound::AtMost,
+                                PortionExpectation::Bound::Below};
+
+PortionExpectation expectation_of(const Json& json) {
+  PortionExpectation expected;
+  expected.text = json.at("expectation");
+  expected.place = {json.at("file"), Whole(json.at("line"))};
+  expected.of = json.at("of");
+  const std::string bound = json.at("bound");
+  const auto* const found =
+      std::find_if(kBounds.begin(), kBounds.end(), [&](auto one) { return bound == text(one); });
+  if (found == kBounds.end()) throw std::invalid_argument("an unknown bound");
+  expected.bound = *found;
+  expected.share = Whole(json.at("share_ppb"));
+  expected.within = Duration{Whole(json.at("within_ns"))};
+  return expected;
+}
+
+Json expectation_json(const PortionExpectation& expected) {
+  return {{"expectation", expected.text},   {"file", expected.place.file},
+          {"line", expected.place.line},    {"of", expected.of},
+          {"bound", text(expected.bound)},  {"share_ppb", expected.share},
+          {"within_ns", expected.within.ns}};
 }
 
 SweepHeader header_of(const Json& json) {
@@ -136,9 +172,15 @@ SweepHeader header_of(const Json& json) {
   header.shard = {Whole(json.at("shard").at(0)), Whole(json.at("shard").at(1))};
   header.settings = json.at("settings").get<std::vector<std::string>>();
   for (const Json& cell : json.at("cells")) {
-    header.cells.push_back({cell.at("file"), cell.at("title"), cell.at("protocol"),
+    header.cells.push_back({cell.at("file"),
+                            cell.at("title"),
+                            cell.at("protocol"),
                             read_digest(cell.at("scenario")),
-                            cell.at("varied").get<std::vector<std::string>>()});
+                            cell.at("varied").get<std::vector<std::string>>(),
+                            {}});
+    for (const Json& expected : cell.at("expectations")) {
+      header.cells.back().expectations.push_back(expectation_of(expected));
+    }
   }
   if (header.cells.empty()) throw std::invalid_argument("no scenario");
   constexpr std::uint64_t kMost = std::numeric_limits<std::uint64_t>::max();
@@ -175,11 +217,16 @@ std::string header_line(const SweepHeader& header) {
   for (const InvariantInfo& invariant : invariants()) json["invariants"].push_back(invariant.name);
   json["cells"] = Json::array();
   for (const SweepCellName& cell : header.cells) {
+    Json expectations = Json::array();
+    for (const PortionExpectation& expected : cell.expectations) {
+      expectations.push_back(expectation_json(expected));
+    }
     json["cells"].push_back({{"file", cell.file},
                              {"title", cell.title},
                              {"protocol", cell.protocol},
                              {"scenario", digest_text(cell.scenario)},
-                             {"varied", cell.varied}});
+                             {"varied", cell.varied},
+                             {"expectations", std::move(expectations)}});
   }
   return json.dump(-1, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -198,7 +245,11 @@ void append_row(const SweepRun& run, std::string& text) {
     append(text, separator, count);
     separator = ",";
   }
-  append(text, R"(],"submitted":)", counters.submitted, R"(,"retries":)", counters.retries);
+  append(text, R"(],"orders":)", counters.orders, R"(,"submitted":)", counters.submitted,
+         R"(,"recognised":)", counters.recognised, R"(,"told":[)", counters.told_done, ",",
+         counters.told_failed, ",", counters.told_busy, R"(],"orders_told":[)",
+         counters.orders_told_done, ",", counters.orders_told_failed, R"(],"retries":)",
+         counters.retries);
   append_spread(R"(,"latency_ns":[)", counters.latency, text);
   append_spread(R"(,"lock_hold_ns":[)", counters.lock_hold, text);
   append_spread(R"(,"lock_wait_ns":[)", counters.lock_wait, text);
@@ -217,6 +268,12 @@ void append_row(const SweepRun& run, std::string& text) {
   for (const MishapCount& mishap : run.mishaps) {
     append(text, separator, static_cast<int>(mishap.mishap), ",", static_cast<int>(mishap.part),
            ",", static_cast<int>(mishap.phase), ",", mishap.count, "]");
+    separator = ",[";
+  }
+  text += R"(],"portions":[)";
+  separator = "[";
+  for (const Portion& portion : run.portions) {
+    append(text, separator, portion.count, ",", portion.of, "]");
     separator = ",[";
   }
   text += "]}\n";

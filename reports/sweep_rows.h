@@ -18,6 +18,7 @@ struct SweepCellName {
   std::string protocol;
   std::uint64_t scenario = 0;  // its digest
   std::vector<std::string> varied;
+  std::vector<PortionExpectation> expectations = {};  // that are held over its runs
 
   friend bool operator==(const SweepCellName&, const SweepCellName&) = default;
 };

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "reports/names.h"
+
 namespace txsim {
 namespace {
 
@@ -28,8 +30,7 @@ void SweepTotals::add(const SweepRun& run) {
     if (run.verdicts[i] != Verdict::Violated) continue;
     first_violated[i] = std::min(first_violated[i].value_or(run.seed), run.seed);
   }
-  for (std::size_t i = 0; i < kEndings; ++i) endings[i] += run.counters.endings[i];
-  submitted += run.counters.submitted;
+  Outcomes::add(run.counters);
   retries += run.counters.retries;
   messages += run.sent;
   forced += run.forced;
@@ -56,8 +57,7 @@ void SweepTotals::add(const SweepTotals& totals) {
     const std::optional<std::uint64_t>& first = totals.first_violated[i];
     if (first) first_violated[i] = std::min(first_violated[i].value_or(*first), *first);
   }
-  for (std::size_t i = 0; i < kEndings; ++i) endings[i] += totals.endings[i];
-  submitted += totals.submitted;
+  Outcomes::add(totals);
   retries += totals.retries;
   messages += totals.messages;
   forced += totals.forced;
@@ -77,16 +77,12 @@ void SweepTotals::add(const SweepTotals& totals) {
   }
 }
 
-std::uint64_t SweepTotals::transactions() const {
-  std::uint64_t count = 0;
-  for (const std::uint64_t ending : endings) count += ending;
-  return count;
-}
-
-Duration SweepTotals::latency_of(std::uint64_t permille) const {
+Duration SweepTotals::latency_at(std::int64_t share) const {
+  __extension__ using Wide = unsigned __int128;
+  constexpr Wide kWhole = static_cast<std::uint64_t>(Expectation::kWhole);
   std::uint64_t count = 0;
   for (const auto& [duration_class, times] : latencies) count += times;
-  const std::uint64_t wanted = (count * permille + 999) / 1000;
+  const Wide wanted = (Wide{count} * static_cast<std::uint64_t>(share) + kWhole - 1) / kWhole;
   std::uint64_t seen = 0;
   for (const auto& [duration_class, times] : latencies) {
     seen += times;
@@ -109,12 +105,48 @@ Share share_of(std::uint64_t count, std::uint64_t of) {
 }
 
 SweepSummary::SweepSummary(SweepHeader header)
-    : header_(std::move(header)), cells_(header_.cells.size()) {}
+    : header_(std::move(header)), cells_(header_.cells.size()) {
+  for (const SweepCellName& cell : header_.cells) portions_.emplace_back(cell.expectations.size());
+}
 
 void SweepSummary::add(const SweepRun& run) {
   all_.add(run);
   cells_[run.cell].add(run);
+  std::vector<Portion>& portions = portions_[run.cell];
+  const std::size_t held = std::min(portions.size(), run.portions.size());
+  for (std::size_t i = 0; i < held; ++i) portions[i].add(run.portions[i]);
   if (run.is_violated() && violations_.size() < kMostViolations) violations_.push_back(run);
+}
+
+std::vector<HeldPortion> SweepSummary::expectations(std::size_t cell) const {
+  std::vector<HeldPortion> all;
+  for (std::size_t i = 0; i < portions_[cell].size(); ++i) {
+    const PortionExpectation& expected = header_.cells[cell].expectations[i];
+    const Portion& portion = portions_[cell][i];
+    HeldPortion held{expected, portion, expected.is_met(portion), expected.seen(portion)};
+    if (expected.is_percentile() && !cells_[cell].latencies.empty()) {
+      const std::string latency = duration_text(cells_[cell].latency_at(expected.share));
+      held.seen = latency + ": " + held.seen;
+    }
+    all.push_back(std::move(held));
+  }
+  return all;
+}
+
+bool SweepSummary::has_expectations() const {
+  return std::any_of(portions_.begin(), portions_.end(),
+                     [](const auto& portions) { return !portions.empty(); });
+}
+
+bool SweepSummary::is_as_expected() const {
+  if (all_.violated > 0) return false;
+  if (!judges_expectations()) return true;
+  for (std::size_t cell = 0; cell < cells_.size(); ++cell) {
+    for (const HeldPortion& held : expectations(cell)) {
+      if (!held.met) return false;
+    }
+  }
+  return true;
 }
 
 }  // namespace txsim

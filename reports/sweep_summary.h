@@ -15,13 +15,11 @@
 namespace txsim {
 
 // The sums over some runs. Adding them up in another order comes to the same.
-struct SweepTotals {
+struct SweepTotals : Outcomes {
   std::uint64_t runs = 0;
   std::uint64_t violated = 0;                                // runs in which some invariant was
   std::vector<std::array<std::uint64_t, 4>> verdicts;        // by invariant and verdict
   std::vector<std::optional<std::uint64_t>> first_violated;  // by invariant: the lowest such seed
-  std::array<std::uint64_t, kEndings> endings{};
-  std::uint64_t submitted = 0;
   std::uint64_t retries = 0;
   std::uint64_t messages = 0;
   std::uint64_t forced = 0;
@@ -37,9 +35,13 @@ struct SweepTotals {
   SweepTotals();
   void add(const SweepRun& run);
   void add(const SweepTotals& totals);
-  std::uint64_t transactions() const;
-  // The latency that so many in a thousand do not exceed; 0 if none was kept.
-  Duration latency_of(std::uint64_t permille) const;
+  std::uint64_t transactions() const { return begun(); }
+  // The latency that so many in a thousand do not exceed, or such a share of
+  // Expectation::kWhole; by nearest rank, to 1/32. 0 if none was kept.
+  Duration latency_of(std::uint64_t permille) const {
+    return latency_at(static_cast<std::int64_t>(permille) * (Expectation::kWhole / 1000));
+  }
+  Duration latency_at(std::int64_t share) const;
 };
 
 // Of `count` in `of`, as a share with its 95% interval (Wilson 1927).
@@ -49,6 +51,14 @@ struct Share {
   double high = 0;
 };
 Share share_of(std::uint64_t count, std::uint64_t of);
+
+// An expectation held against all runs of a combination.
+struct HeldPortion {
+  PortionExpectation expected;
+  Portion portion;
+  bool met = false;
+  std::string seen;  // in the words of the expectation
+};
 
 class SweepSummary {
  public:
@@ -61,11 +71,19 @@ class SweepSummary {
   const SweepTotals& all() const { return all_; }
   const std::vector<SweepTotals>& cells() const { return cells_; }
   const std::vector<SweepRun>& first_violations() const { return violations_; }
+  // What the combination's scenario expects over its runs, held against those that were made.
+  std::vector<HeldPortion> expectations(std::size_t cell) const;
+  bool has_expectations() const;
+  // A share of the runs of a shard says nothing of the whole: it is judged once all are joined.
+  bool judges_expectations() const { return header_.shard.of == 1; }
+  // No run violates an invariant, and what is expected over all runs is met, where it is judged.
+  bool is_as_expected() const;
 
  private:
   SweepHeader header_;
   SweepTotals all_;
   std::vector<SweepTotals> cells_;
+  std::vector<std::vector<Portion>> portions_;  // by cell
   std::vector<SweepRun> violations_;
 };
 

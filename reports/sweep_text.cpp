@@ -23,6 +23,12 @@ std::string violated_invariants(const SweepRun& run) {
   return names;
 }
 
+std::string cell_text(const SweepCellName& cell) {
+  std::string name = cell.file;
+  for (const std::string& setting : cell.varied) name += " " + setting;
+  return name;
+}
+
 class SweepTextWriter {
  public:
   SweepTextWriter(const SweepSummary& summary, const Paint& paint)
@@ -30,10 +36,16 @@ class SweepTextWriter {
 
   std::string write() {
     head();
-    if (is_comparison(summary_.header()))
-      return std::move(text_) + text_comparison(summary_, paint_);
+    if (is_comparison(summary_.header())) {
+      text_ += text_comparison(summary_, paint_);
+      expectations();
+      return std::move(text_);
+    }
     outcomes();
+    submissions();
+    told();
     if (summary_.cells().size() > 1) cells();
+    expectations();
     verdicts();
     times();
     mishaps();
@@ -67,8 +79,8 @@ class SweepTextWriter {
   }
 
   void outcomes() {
-    title("Outcomes");
     const std::uint64_t transactions = all_.transactions();
+    title(fmt::format("Outcomes of the {} transactions that began", transactions));
     for (int i = 0; i < kEndings; ++i) {
       const std::uint64_t count = all_.endings[static_cast<std::size_t>(i)];
       if (count == 0) continue;
@@ -77,12 +89,61 @@ class SweepTextWriter {
     }
   }
 
+  void submissions() {
+    title(fmt::format("What became of {} submissions of {} orders", all_.submitted, all_.orders));
+    for (const auto& [name, count] :
+         {std::pair{Fate::Begun, all_.begun()}, std::pair{Fate::Recognised, all_.recognised},
+          std::pair{Fate::NeverBegun, all_.never_begun()}}) {
+      if (count == 0) continue;
+      line("  {:<12} {:>12}  {:>6}", txsim::text(name), count,
+           percent(share_of(count, all_.submitted).share));
+    }
+  }
+
+  // An order is told what any of its submissions was told.
+  void told() {
+    title("What clients were told");
+    line("  {:<12} {:>12}  {:>6}  {:>16}  {:>6}", "", "orders", "", "submissions", "");
+    for (const ToldRow& row : told_rows(all_)) {
+      if (row.submissions == 0 && row.orders.value_or(0) == 0) continue;
+      line("  {:<12} {:>12}  {:>6}  {:>16}  {:>6}", row.name,
+           row.orders ? fmt::format("{}", *row.orders) : "-",
+           row.orders ? percent(share_of(*row.orders, all_.orders).share) : "", row.submissions,
+           percent(share_of(row.submissions, all_.submitted).share));
+    }
+  }
+
+  void expectations() {
+    if (!summary_.has_expectations()) return;
+    title("Expectations over all runs");
+    const auto& cells = summary_.header().cells;
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      const std::vector<HeldPortion> all = summary_.expectations(i);
+      if (all.empty()) continue;
+      if (cells.size() > 1) line("  {}", cell_text(cells[i]));
+      for (const HeldPortion& held : all) expectation(held);
+    }
+    if (!summary_.judges_expectations()) line("  txsim merge judges them, over all shards");
+  }
+  void expectation(const HeldPortion& held) {
+    const std::string expected = printable(held.expected.text);
+    if (!summary_.judges_expectations()) {
+      line("  - {}, in this shard: {}", expected, held.seen);
+    } else if (held.met) {
+      line("  {} {}: {}", paint_(Tone::Good, "✓"), expected, held.seen);
+    } else {
+      line("  {} {}{}{}", paint_(Tone::Bad, "✗"), expected,
+           paint_(Tone::Bad, ", but: " + held.seen),
+           paint_(Tone::Faint,
+                  fmt::format("  ({}:{})", held.expected.place.file, held.expected.place.line)));
+    }
+  }
+
   void cells() {
     std::size_t width = 12;
     std::vector<std::string> names;
     for (const SweepCellName& cell : summary_.header().cells) {
-      std::string name = cell.file;
-      for (const std::string& setting : cell.varied) name += " " + setting;
+      std::string name = cell_text(cell);
       width = std::max(width, columns(name));
       names.push_back(std::move(name));
     }

@@ -47,12 +47,14 @@ std::string faults_met(const Report& report, const TextSettings& settings) {
 // Committed and told so, or undone and told so: nothing that one would look for in a long list.
 bool is_ordinary(const TransactionSummary& transaction) {
   if (!transaction.told) return false;
+  if (!transaction.is_begun()) return transaction.fate == Fate::Recognised;
   if (transaction.ending == Ending::Committed) return transaction.reply == Reply::Done;
   return transaction.ending == Ending::Aborted || transaction.ending == Ending::Compensated;
 }
 
-Tone tone_of(Ending ending) {
-  switch (ending) {
+Tone tone_of(const TransactionSummary& transaction) {
+  if (!transaction.is_begun()) return Tone::Faint;
+  switch (transaction.ending) {
     case Ending::Committed:
       return Tone::Good;
     case Ending::Mixed:
@@ -61,7 +63,7 @@ Tone tone_of(Ending ending) {
     case Ending::Compensated:
     case Ending::Pending:
     case Ending::InDoubt:
-    case Ending::Unknown:
+    case Ending::Unfinished:
       return Tone::Warning;
   }
   return Tone::Plain;
@@ -75,8 +77,7 @@ std::string transaction_line(const TransactionSummary& transaction, const RunNam
                        : "told nothing";
   return fmt::format("  {}  {}  {}  {}  {}\n", pad(transaction_text(transaction.id), 6),
                      pad(names.kind(transaction.kind), kind_width),
-                     paint(tone_of(transaction.ending), pad(text(transaction.ending), 11)),
-                     pad(told, 26),
+                     paint(tone_of(transaction), pad(outcome_text(transaction), 11)), pad(told, 26),
                      paint(Tone::Faint, "submitted " + time_text(transaction.submitted)));
 }
 
@@ -91,13 +92,23 @@ std::string unmet_line(const Met& met, const Paint& paint) {
   return text + "\n";
 }
 
+// "97 committed, 2 in doubt; 1 never begun"
 std::string endings_text(const Counters& counters) {
   std::vector<std::string> parts;
   for (int i = 0; i < kEndings; ++i) {
     if (counters.endings[i] == 0) continue;
     parts.push_back(fmt::format("{} {}", counters.endings[i], text(static_cast<Ending>(i))));
   }
-  return fmt::format("{}", fmt::join(parts, ", "));
+  std::string text = fmt::format("{}", fmt::join(parts, ", "));
+  parts.clear();
+  if (counters.recognised > 0) {
+    parts.push_back(fmt::format("{} recognised", counters.recognised));
+  }
+  if (counters.never_begun() > 0) {
+    parts.push_back(fmt::format("{} never begun", counters.never_begun()));
+  }
+  if (parts.empty()) return text;
+  return text + (text.empty() ? "" : "; ") + fmt::format("{}", fmt::join(parts, ", "));
 }
 
 }  // namespace

@@ -195,12 +195,17 @@ std::string outcome_sentence(const RunResult& result) {
                             duration_text(transaction.answered - transaction.submitted))
               : "told nothing";
       parts.push_back(fmt::format("{} {}, client {}", transaction_text(transaction.id),
-                                  text(transaction.ending), told));
+                                  outcome_text(transaction), told));
     }
   } else {
     for (int i = 0; i < kEndings; ++i) {
       const std::uint64_t count = result.verdicts.counters.endings[i];
       if (count > 0) parts.push_back(fmt::format("{} {}", count, text(static_cast<Ending>(i))));
+    }
+    const Counters& counters = result.verdicts.counters;
+    if (counters.recognised > 0) parts.push_back(fmt::format("{} recognised", counters.recognised));
+    if (counters.never_begun() > 0) {
+      parts.push_back(fmt::format("{} never begun", counters.never_begun()));
     }
   }
   return parts.empty() ? "No transaction" : fmt::format("{}", fmt::join(parts, "; "));

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "runs/portions.h"
+#include "scenarios/values.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -25,24 +27,59 @@ const Judgement& judgement_of(const RunResult& result, std::string_view invarian
   return *found;
 }
 
-Counted endings(const RunResult& result, std::string_view name) {
-  Counted counted;
-  for (int i = 0; i < kEndings; ++i) {
-    const auto count = static_cast<std::int64_t>(result.verdicts.counters.endings[i]);
-    counted.of += count;
-    if (text(static_cast<Ending>(i)) == name) counted.value = count;
-  }
-  return counted;
+Counted so_many(const Portion& portion) {
+  return {static_cast<std::int64_t>(portion.count), static_cast<std::int64_t>(portion.of)};
 }
 
-Counted told(const RunResult& result, std::string_view reply) {
-  Counted counted;
-  for (const TransactionSummary& transaction : result.verdicts.transactions) {
-    ++counted.of;
-    const std::string_view had = transaction.told ? text(transaction.reply) : "nothing";
-    if (had == reply) ++counted.value;
+bool compares(Compare compare, Counted counted, std::int64_t value) {
+  switch (compare) {
+    case Compare::Equal:
+      return counted.value == value;
+    case Compare::AtLeast:
+      return counted.value >= value;
+    case Compare::AtMost:
+      return counted.value <= value;
+    case Compare::All:
+      return counted.value == counted.of && counted.of > 0;
   }
-  return counted;
+  return false;
+}
+
+// The old word for what is now three things.
+Met hold_unknown(const Counters& counters, const Expectation& expected) {
+  const std::uint64_t unfinished = counters.endings[static_cast<int>(Ending::Unfinished)];
+  const Counted counted =
+      so_many({counters.never_begun() + counters.recognised + unfinished, counters.submitted});
+  return {expected, compares(expected.compare, counted, expected.value),
+          fmt::format("{} (submissions: {} never begun, {} recognised; transactions: {} "
+                      "unfinished; say which)",
+                      counted.value, counters.never_begun(), counters.recognised, unfinished)};
+}
+
+// By nearest rank.
+Duration latency_at(const Verdicts& verdicts, std::int64_t share) {
+  std::vector<std::int64_t> latencies;
+  for (const TransactionSummary& transaction : verdicts.transactions) {
+    if (transaction.told) latencies.push_back((transaction.answered - transaction.submitted).ns);
+  }
+  if (latencies.empty()) return {};
+  __extension__ using Wide = unsigned __int128;
+  const Wide whole = static_cast<std::uint64_t>(Expectation::kWhole);
+  const Wide rank =
+      (Wide{latencies.size()} * static_cast<std::uint64_t>(share) + whole - 1) / whole;
+  const auto nth = latencies.begin() + static_cast<std::ptrdiff_t>(rank) - 1;
+  std::nth_element(latencies.begin(), nth, latencies.end());
+  return Duration{*nth};
+}
+
+Met hold_portion(const RunResult& result, const Expectation& expected) {
+  const PortionExpectation wanted = portion_expectation(expected);
+  const Portion portion = portion_of(expected, result.verdicts);
+  Met met{expected, wanted.is_met(portion), wanted.seen(portion)};
+  if (expected.kind == Expected::Percentile && portion.of > 0) {
+    met.seen = fmt::format("{}: {}", text(latency_at(result.verdicts, expected.share)), met.seen);
+  }
+  return met;
 }
 
 std::uint64_t of_nodes(const RunResult& result, NodeId node, std::uint64_t NodeCounts::*count) {
@@ -86,20 +123,6 @@ std::uint64_t counter(const RunResult& result, const Expectation& expected) {
   return violations;
 }
 
-bool compares(Compare compare, Counted counted, std::int64_t value) {
-  switch (compare) {
-    case Compare::Equal:
-      return counted.value == value;
-    case Compare::AtLeast:
-      return counted.value >= value;
-    case Compare::AtMost:
-      return counted.value <= value;
-    case Compare::All:
-      return counted.value == counted.of;
-  }
-  return false;
-}
-
 Met hold_count(const Expectation& expected, Counted counted) {
   Met met{expected, compares(expected.compare, counted, expected.value), {}};
   met.seen = expected.compare == Compare::All ? fmt::format("{} of {}", counted.value, counted.of)
@@ -120,20 +143,35 @@ Met hold_average(const Expectation& expected, std::uint64_t total, std::uint64_t
   return met;
 }
 
+// Of order records: how many there are, or how many are completed.
+Met hold_amount(const RunResult& result, const Expectation& expected) {
+  const auto& [available, reserved] = result.verdicts.amounts[expected.resource];
+  if (expected.reserved) return hold_count(expected, {reserved, 0});
+  const bool is_records = result.scenario->plan.resources[expected.resource].is_records;
+  if (!is_records || expected.completed) return hold_count(expected, {available, 0});
+  const std::int64_t records = result.verdicts.records[expected.resource];
+  Met met = hold_count(expected, {records, 0});
+  if (records != available) met.seen += fmt::format(" ({} completed)", available);
+  return met;
+}
+
 Met hold(const RunResult& result, const Expectation& expected) {
+  if (expected.is_over_runs()) return hold_portion(result, expected);
   switch (expected.kind) {
     case Expected::Verdict: {
       const std::string seen(text(judgement_of(result, expected.subject).verdict));
       return {expected, seen == expected.verdict, seen};
     }
     case Expected::Outcome:
-      return hold_count(expected, endings(result, expected.subject));
+      if (expected.subject == "unknown") return hold_unknown(result.verdicts.counters, expected);
+      [[fallthrough]];
+    case Expected::Fate:
     case Expected::Told:
-      return hold_count(expected, told(result, expected.subject));
-    case Expected::Amount: {
-      const auto& [available, reserved] = result.verdicts.amounts[expected.resource];
-      return hold_count(expected, {expected.reserved ? reserved : available, 0});
-    }
+      return hold_count(expected, so_many(portion_of(expected, result.verdicts)));
+    case Expected::Amount:
+      return hold_amount(result, expected);
+    case Expected::Percentile:
+      break;
     case Expected::Counter:
       break;
   }

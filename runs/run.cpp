@@ -12,7 +12,7 @@ namespace {
 bool needs_transactions(const Scenario& scenario) {
   return std::any_of(
       scenario.expectations.begin(), scenario.expectations.end(),
-      [](const Expectation& expected) { return expected.kind == Expectation::Kind::Told; });
+      [](const Expectation& expected) { return expected.kind == Expectation::Kind::Percentile; });
 }
 
 }  // namespace

@@ -93,6 +93,7 @@ SweepRun SweepCell::run(std::uint64_t seed) const {
   for (const NodeCounts& node : statistics.nodes) run.forced += node.forces;
   run.failures = statistics.failures;
   run.mishaps = verdicts.mishaps;
+  run.portions = portions_of(*scenario_, verdicts);
   return run;
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checks/verdict.h"
+#include "runs/portions.h"
 #include "runs/run.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
@@ -60,6 +61,7 @@ struct SweepRun {
   std::uint64_t forced = 0;    // forced writes of all nodes
   std::uint64_t failures = 0;  // crashes, pauses and fault windows begun
   std::vector<MishapCount> mishaps;
+  std::vector<Portion> portions;  // by the cell's expectations over runs
 
   bool is_violated() const;
 };

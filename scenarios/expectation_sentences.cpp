@@ -46,6 +46,12 @@ constexpr std::array<CounterForm, 20> kCounters = {{
 }};
 
 constexpr std::array<std::string_view, 4> kReplies = {"done", "failed", "busy", "nothing"};
+constexpr std::array<std::string_view, 3> kOrderReplies = {"done", "failed", "nothing"};
+constexpr std::array<std::string_view, 3> kFateNames = {"begun", "recognised", "never begun"};
+// What was called unknown once: never begun, recognised or unfinished.
+constexpr std::string_view kUnknown = "unknown";
+
+constexpr std::uint64_t kMostShareDigits = 1'000'000'000;  // of a share
 
 struct ExpectationForm {
   std::string_view form;
@@ -103,19 +109,54 @@ bool at_quantity(const Sentence& s) {
   return !word.empty() && word.front() >= '0' && word.front() <= '9';
 }
 
+// "99.95" of "99.95%" or "p99.95", in billionths of the whole; no floating point.
+std::int64_t parse_share(Sentence& s, std::string_view text, std::string_view whole) {
+  const std::size_t dot = std::min(text.find('.'), text.size());
+  const std::string_view decimals = text.substr(std::min(dot + 1, text.size()));
+  const bool has_digits = dot > 0 && (dot == text.size() || !decimals.empty());
+  const std::string digits = std::string(text.substr(0, dot)) + std::string(decimals);
+  if (!has_digits || !std::all_of(digits.begin(), digits.end(), is_digit)) {
+    s.fail(fmt::format("{} is no number such as 99 or 99.9", quoted(whole)));
+  }
+  if (decimals.size() > 7) s.fail(fmt::format("{} has more than seven decimals", quoted(whole)));
+  std::int64_t value = static_cast<std::int64_t>(parse_whole(digits, kMostShareDigits, "99"));
+  for (std::size_t i = decimals.size(); i < 7; ++i) value *= 10;
+  if (value > Expectation::kWhole) s.fail(fmt::format("{} is more than all", quoted(whole)));
+  return value;
+}
+
 void parse_quantity(Sentence& s, Expectation& expected) {
   if (s.take("all")) {
     expected.compare = Compare::All;
-  } else if (!s.take("no")) {
-    parse_bound(s, expected);
-    expected.value = static_cast<std::int64_t>(s.number("a number"));
+    return;
   }
+  if (s.take("no")) return;
+  parse_bound(s, expected);
+  const std::string_view word = s.peek();
+  if (!word.ends_with('%')) {
+    expected.value = static_cast<std::int64_t>(s.number("a number or a share such as 99%"));
+    return;
+  }
+  if (expected.compare == Compare::Equal) {
+    s.fail(fmt::format("a share is a bound: at least {0}, or at most {0}", quoted(word)));
+  }
+  expected.is_share = true;
+  expected.share = parse_share(s, word.substr(0, word.size() - 1), s.next("a share"));
 }
 
 void parse_ending(Sentence& s, Expectation& expected) {
   expected.kind = Kind::Outcome;
   std::string ending(s.next("an ending"));
   if (ending == "in" && s.take("doubt")) ending = "in doubt";
+  if (ending == kUnknown && !expected.is_share) {
+    expected.subject = ending;
+    return;
+  }
+  if (ending == kUnknown || ending == "never" || ending == "recognised" || ending == "begun") {
+    s.fail(
+        "a transaction is what has begun, so it is unfinished at worst; what else became of it is "
+        "said of submissions: submissions are begun, recognised or never begun");
+  }
   if (!has(ending_names(), ending)) {
     s.fail(fmt::format("{} is not how a transaction ends{}", quoted(ending),
                        did_you_mean(ending, ending_names())));
@@ -123,41 +164,94 @@ void parse_ending(Sentence& s, Expectation& expected) {
   expected.subject = ending;
 }
 
-void parse_reply(Sentence& s, Expectation& expected) {
+template <class Replies>
+void parse_reply_of(Sentence& s, Expectation& expected, const Replies& replies) {
   expected.kind = Kind::Told;
   s.expect("told");
   const std::string_view reply = s.next("an answer");
-  if (!has(kReplies, reply)) {
-    s.fail(fmt::format("{} is not an answer{}", quoted(reply), did_you_mean(reply, kReplies)));
+  if (!has(replies, reply)) {
+    s.fail(fmt::format("{} is not an answer{}", quoted(reply), did_you_mean(reply, replies)));
   }
   expected.subject = reply;
+}
+
+void parse_fate(Sentence& s, Expectation& expected) {
+  expected.kind = Kind::Fate;
+  std::string fate(s.next("what became of them"));
+  if (fate == "never" && s.take("begun")) fate = "never begun";
+  if (!has(kFateNames, fate)) {
+    s.fail(fmt::format("{} is not what becomes of a submission{}", quoted(fate),
+                       did_you_mean(fate, kFateNames)));
+  }
+  expected.subject = fate;
 }
 
 bool parse_count_of(Sentence& s, Expectation& expected) {
   if (!at_quantity(s)) return false;
   parse_quantity(s, expected);
-  const std::string_view things = s.next("transactions or clients");
-  const bool transactions = things == "transactions" || things == "transaction";
-  if (!transactions && things != "clients" && things != "client") {
-    s.fail(fmt::format("{} where transactions or clients should stand", quoted(things)));
+  if (expected.is_share) s.expect("of");
+  const std::string_view things = s.next("transactions, submissions, clients or orders");
+  const auto are = [&](std::string_view one, std::string_view many) {
+    return things == one || things == many;
+  };
+  const bool known = are("transaction", "transactions") || are("submission", "submissions") ||
+                     are("client", "clients") || are("order", "orders");
+  if (!known) {
+    s.fail(fmt::format("{} where transactions, submissions, clients or orders should stand",
+                       quoted(things)));
   }
   if (!s.take("is")) s.expect("are");
-  if (transactions) {
+  if (are("transaction", "transactions")) {
     parse_ending(s, expected);
+  } else if (are("submission", "submissions")) {
+    parse_fate(s, expected);
+  } else if (are("order", "orders")) {
+    expected.by_order = true;
+    parse_reply_of(s, expected, kOrderReplies);
   } else {
-    parse_reply(s, expected);
+    parse_reply_of(s, expected, kReplies);
   }
   return true;
 }
 
+// "p99 latency is at most 2s"
+bool parse_percentile(Sentence& s, Expectation& expected) {
+  const std::string_view word = s.peek();
+  if (word.size() < 2 || word.front() != 'p' || !is_digit(word[1])) return false;
+  if (s.peek(1) == "at") return false;  // a resource of that name
+  expected.kind = Kind::Percentile;
+  expected.subject = s.next("a percentile");
+  expected.share = parse_share(s, word.substr(1), word);
+  if (expected.share == 0) s.fail("a percentile is above p0, such as p99 or p99.9");
+  if (!s.take("latency")) {
+    s.fail(fmt::format("{} where 'latency' should stand: percentiles are of that alone",
+                       s.at_end() ? "it ends" : quoted(s.peek())));
+  }
+  s.expect("is");
+  parse_bound(s, expected);
+  if (expected.compare == Compare::Equal)
+    s.fail("a percentile is bounded: at most 2s, at least 1s");
+  expected.is_duration = true;
+  expected.value = s.duration().ns;
+  return true;
+}
+
 bool parse_amount_of(Sentence& s, Expectation& expected) {
-  const bool reserved = s.peek() == "reserved";
-  if (s.peek(reserved ? 2 : 1) != "at") return false;
+  const bool is_qualified = s.peek() == "reserved" || s.peek() == "completed";
+  if (s.peek(is_qualified ? 2 : 1) != "at") return false;
   expected.kind = Kind::Amount;
-  expected.reserved = s.take("reserved");
+  if (is_qualified) {
+    expected.reserved = s.take("reserved");
+    expected.completed = s.take("completed");
+  }
   const std::string_view resource = s.next("a resource");
   s.expect("at");
-  expected.resource = s.names().resource(s.next("a service"), resource);
+  const std::string_view service = s.next("a service");
+  expected.resource = s.names().resource(service, resource);
+  if (expected.completed && !s.names().is_records(expected.resource)) {
+    s.fail(
+        fmt::format("{} of {} are no order records, which alone are completed", resource, service));
+  }
   expected.subject = resource;
   s.expect("is");
   parse_bound(s, expected);
@@ -211,17 +305,36 @@ const std::vector<ExpectationForm>& expectation_forms() {
        "the verdict of a check; one that is not named must not be violated",
        "atomicity is violated", parse_verdict},
       {"[at least|at most] N transactions are ENDING",
-       "how many ended so: committed, aborted, compensated, pending, in doubt, mixed, unknown",
+       "how many of those that began ended so: committed, aborted, compensated, pending, in doubt, "
+       "mixed, unfinished (unknown, the old word: unfinished, never begun or recognised)",
        "3 transactions are committed", parse_count_of},
-      {"all transactions are ENDING", "each ended so", "all transactions are committed",
-       parse_count_of},
+      {"all transactions are ENDING", "at least one began, and each that began ended so",
+       "all transactions are committed", parse_count_of},
       {"no transaction is ENDING", "none ended so", "no transaction is in doubt", parse_count_of},
       {"[at least|at most] N clients are told done|failed|busy|nothing",
        "how many submissions had that answer; also all, no", "2 clients are told done",
        parse_count_of},
+      {"[at least|at most] N orders are told done|failed|nothing",
+       "how many orders had that answer to any of their submissions: done if one was, else failed "
+       "if one was, else nothing; also all, no",
+       "1 order is told done", parse_count_of},
+      {"[at least|at most] N submissions are begun|recognised|never begun",
+       "how many submissions were executed, recognised as duplicates, or neither; also all, no",
+       "1 submission is recognised", parse_count_of},
+      {"at least|at most SHARE of transactions|submissions|clients|orders are ...",
+       "a share of them, such as 99% or 99.95%: of all runs of a sweep together, and of this run "
+       "when it is run alone",
+       "at least 99% of transactions are committed", parse_count_of},
+      {"pN latency is at most|at least DURATION",
+       "the latency (submission to answer) that N% of the answers do not exceed, by nearest rank: "
+       "p50, p99, p99.9; over runs as a share is",
+       "p99 latency is at most 2s", parse_percentile},
       {"[reserved] RESOURCE at SERVICE is [at least|at most] AMOUNT",
-       "what is available, or reserved, at the end; below zero: -300", "stock at product is 98",
-       parse_amount_of},
+       "what is available, or reserved, at the end; below zero: -300. Of order records: how many "
+       "are there for good, whatever their status",
+       "stock at product is 98", parse_amount_of},
+      {"completed RECORDS at SERVICE is [at least|at most] N",
+       "how many order records were completed", "completed orders at order is 1", parse_amount_of},
       {"COUNTER is [at least|at most] N", "what was counted in the run",
        "messages.Prepare is at most 2", parse_counter},
   };
@@ -272,7 +385,7 @@ const std::vector<std::string_view>& invariant_names() {
 
 const std::vector<std::string_view>& ending_names() {
   static const std::vector<std::string_view> names = {
-      "committed", "aborted", "compensated", "pending", "in doubt", "mixed", "unknown"};
+      "committed", "aborted", "compensated", "pending", "in doubt", "mixed", "unfinished"};
   return names;
 }
 

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -43,6 +44,7 @@ class ScenarioNames {
   void add_node(std::string_view name, NodeId node) { nodes_.emplace(name, node); }
   void add_role(std::string_view role, std::vector<NodeId> nodes);
   void add_resource(std::string_view service, std::string_view name, std::uint16_t resource);
+  void add_records(std::uint16_t resource) { records_.insert(resource); }
   void set_count(std::size_t nodes) { count_ = nodes; }
   // Services with names of their own share one node, so a node may face itself.
   void set_merged(bool merged) { merged_ = merged; }
@@ -53,6 +55,7 @@ class ScenarioNames {
   std::vector<NodeId> nodes(std::string_view name) const;
   std::optional<std::uint16_t> find_resource(std::string_view service, std::string_view name) const;
   std::uint16_t resource(std::string_view service, std::string_view name) const;
+  bool is_records(std::uint16_t resource) const { return records_.count(resource) != 0; }
   std::size_t count() const { return count_; }
   bool merged() const { return merged_; }
   const Vocabulary& vocabulary() const { return vocabulary_; }
@@ -63,6 +66,7 @@ class ScenarioNames {
   std::map<std::string, NodeId, std::less<>> services_;
   std::map<std::string, std::vector<NodeId>, std::less<>> roles_;
   std::map<std::string, std::map<std::string, std::uint16_t, std::less<>>, std::less<>> resources_;
+  std::set<std::uint16_t> records_;  // resources that are order records
   std::size_t count_ = 0;
   bool merged_ = false;
 };

@@ -99,6 +99,7 @@ void Resolver::add_resource(const Section& section, NodeId node, const Assignmen
   }
   // Known even if its amount is wrong, so that one mistake gives one error.
   names_.add_resource(section.name, resource.name, static_cast<std::uint16_t>(resources.size()));
+  if (resource.is_records) names_.add_records(static_cast<std::uint16_t>(resources.size()));
   const bool clash = names_.merged() && !merged_resources_.insert(resource.name).second;
   if (clash) resource.name += " of " + section.name;
   resources.push_back(resource);

@@ -62,12 +62,16 @@ struct Settings {  // of everything that stands behind a switch or key of its ow
 // What a scenario expects of its run. Invariants it does not name must not be violated.
 struct Expectation {
   enum class Kind : std::uint8_t {
-    Verdict,  // of the invariant `subject` is `verdict`
-    Outcome,  // how many transactions ended as `subject` says: "committed", "in doubt" ...
-    Told,     // how many submissions were told `subject`: "done", "failed", "busy", "nothing"
-    Counter,  // `subject` is a counter, such as "messages.Prepare", "forces.point", "retries"
-    Amount,   // what is available (or reserved) of `resource` at the end
+    Verdict,     // of the invariant `subject` is `verdict`
+    Outcome,     // how many transactions ended as `subject` says: "committed", "in doubt" ...
+    Fate,        // how many submissions are `subject`: "begun", "recognised", "never begun"
+    Told,        // how many clients were told `subject`: "done", "failed", "busy", "nothing"
+    Counter,     // `subject` is a counter, such as "messages.Prepare", "forces.point", "retries"
+    Amount,      // what is available (or reserved) of `resource` at the end
+    Percentile,  // the latency that `share` of the answers do not exceed; `value` in nanoseconds
   };
+  // Shares are in billionths.
+  static constexpr std::int64_t kWhole = 1'000'000'000;
   // All: every transaction, every submission; `value` is not used.
   enum class Compare : std::uint8_t { Equal, AtLeast, AtMost, All };
 
@@ -79,10 +83,17 @@ struct Expectation {
   NodeId node = kNoNode;       // Counter "records.NODE", "forces.NODE", "writes.NODE": that node
   std::uint16_t resource = 0;  // Amount: its place in Plan::resources
   bool reserved = false;       // Amount: what is reserved rather than available
+  bool completed = false;      // Amount of order records: those only that are completed
+  bool by_order = false;       // Told: orders, with all of their submissions
+  bool is_share = false;       // Outcome, Fate, Told: `share` of them all rather than `value`
+  std::int64_t share = 0;      // of kWhole
   bool is_duration = false;    // Counter "longest_..."; `value` is in nanoseconds
   std::int64_t value = 0;
   std::string text;  // as written
   Place place;
+
+  // It is held against all runs of a sweep together, and against a single run by itself.
+  bool is_over_runs() const { return is_share || kind == Kind::Percentile; }
 };
 
 struct Scenario {

@@ -277,7 +277,7 @@ TEST_CASE("txsim sweep: the database has the rows, and answers the page's exampl
     return cells;
   };
   CHECK(ask("SELECT schema_version, first_seed, seeds FROM sweep") ==
-        std::vector<std::string>{"2", "3", "65"});
+        std::vector<std::string>{"3", "3", "65"});
   CHECK(ask("SELECT count(*) FROM runs") == std::vector<std::string>{"130"});
   CHECK(ask("SELECT value FROM varied ORDER BY cell") == std::vector<std::string>{"5%", "20%"});
   const auto summary = nlohmann::json::parse(folder.read("a/summary.json"));

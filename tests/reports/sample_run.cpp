@@ -207,7 +207,8 @@ RunResult broken_commit() {
       {"no-hanging", Verdict::NotApplicable, 0, 0, 0, ""},
       {"bounded-blocking", Verdict::Vacuous, 0, 0, 0, ""}};
   verdicts.transactions = {{first, 0, Ending::InDoubt, true, Reply::Done, ms(0), ms(5)}};
-  verdicts.counters.submitted = 1;
+  verdicts.counters.submitted = verdicts.counters.orders = 1;
+  verdicts.counters.told_done = verdicts.counters.orders_told_done = 1;
   verdicts.counters.endings[static_cast<int>(Ending::InDoubt)] = 1;
   verdicts.counters.latency.add(milliseconds(5));
   verdicts.counters.lock_hold.add(milliseconds(3));
@@ -237,7 +238,8 @@ RunResult many_orders(std::uint64_t orders) {
     result.verdicts.transactions.push_back(
         {writer.transaction, 0, Ending::Committed, true, Reply::Done, at, at + milliseconds(1)});
   }
-  result.verdicts.counters.submitted = orders;
+  result.verdicts.counters.submitted = result.verdicts.counters.orders = orders;
+  result.verdicts.counters.told_done = result.verdicts.counters.orders_told_done = orders;
   result.verdicts.counters.endings[0] = orders;
   result.statistics.events = result.trace.size();
   result.scenario = std::make_shared<const Scenario>(std::move(scenario));

@@ -36,7 +36,9 @@ SweepSummary sample(std::uint64_t seeds) {
     run.seed = 1 + number / header.cells.size();
     run.verdicts.assign(invariants().size(), Verdict::Holds);
     if (run.cell >= 3 && run.seed % 10 == 0) run.verdicts[0] = Verdict::Violated;
-    run.counters.submitted = 4;
+    run.counters.orders = 4;
+    run.counters.submitted = 5;
+    run.counters.told_done = run.counters.orders_told_done = 3;
     run.counters.endings[static_cast<std::size_t>(Ending::Committed)] = 3;
     run.counters.endings[static_cast<std::size_t>(Ending::Aborted)] = 1;
     run.counters.latency.add(milliseconds(5));
@@ -122,6 +124,11 @@ TEST_CASE("sweep charts: outcomes, waits and costs of each protocol and value, a
   CHECK(committed[0]["count"] == 90);
   CHECK(committed[0]["share"] == 0.75);
   CHECK(outcomes.table.rows.size() == 6);
+  const auto silent = values_of(chart(charts, "What clients were told, by network.loss"),
+                                {{"series", "tcc"}, {"x", "0%"}, {"ending", "told nothing"}});
+  REQUIRE(silent.size() == 1);
+  CHECK(silent[0]["count"] == 30);
+  CHECK(silent[0]["share"] == 0.25);
   const Chart& waits = chart(charts, "Locks, reservations, doubt, by network.loss");
   const auto held = values_of(waits, {{"series", "tcc"}, {"x", 5.0}, {"measure", "lock held"}});
   REQUIRE(held.size() == 1);

@@ -2,6 +2,7 @@
 
 #include "checks/verdict.h"
 #include "scenarios/grammar.h"
+#include "tests/contains.h"
 #include "tests/scenarios/parse.h"
 
 namespace txsim {
@@ -51,6 +52,51 @@ TEST_CASE("expectations: how many transactions ended how, and what clients were 
   CHECK(told.compare == Expectation::Compare::AtMost);
 }
 
+TEST_CASE("expectations: shares, of transactions, submissions, clients and orders") {
+  const Expectation share = read("at least 99.95% of transactions are committed");
+  CHECK(share.kind == Expectation::Kind::Outcome);
+  CHECK(share.is_share);
+  CHECK(share.is_over_runs());
+  CHECK(share.share == 999'500'000);
+  CHECK(share.compare == Expectation::Compare::AtLeast);
+  CHECK(read("at most 0% of clients are told nothing").share == 0);
+  CHECK(read("at least 100% of transactions are in doubt").share == Expectation::kWhole);
+  CHECK(read("at most 0.0000001% of transactions are mixed").share == 1);
+  const Expectation orders = read("at most 1% of orders are told nothing");
+  CHECK(orders.kind == Expectation::Kind::Told);
+  CHECK(orders.by_order);
+  CHECK_FALSE(read("at most 1% of clients are told nothing").by_order);
+  const Expectation fate = read("at most 5% of submissions are never begun");
+  CHECK(fate.kind == Expectation::Kind::Fate);
+  CHECK(fate.subject == "never begun");
+  CHECK_FALSE(read("2 submissions are recognised").is_over_runs());
+  CHECK_FALSE(read("all orders are told done").is_over_runs());
+}
+
+TEST_CASE("expectations: percentiles of the latency") {
+  const Expectation p99 = read("p99 latency is at most 2s");
+  CHECK(p99.kind == Expectation::Kind::Percentile);
+  CHECK(p99.is_over_runs());
+  CHECK(p99.share == 990'000'000);
+  CHECK(p99.value == 2'000'000'000);
+  CHECK(read("p99.9 latency is at least 1ms").share == 999'000'000);
+  CHECK(read("p100 latency is at least 1ms").share == Expectation::kWhole);
+}
+
+TEST_CASE("expectations: order records, and those of them that are completed") {
+  CHECK_FALSE(read("orders at order is 1").completed);
+  CHECK(read("completed orders at order is 1").completed);
+}
+
+// What was one word for three things: still understood where it counts, with the words to use.
+TEST_CASE("expectations: unknown is the old word for never begun, recognised or unfinished") {
+  CHECK(read("2 transactions are unknown").subject == "unknown");
+  const ParsedScenario parsed =
+      parse(order_domain("[expect]\nthat = at most 1% of transactions are unknown\n"));
+  REQUIRE(parsed.errors.size() == 1);
+  CHECK(contains(parsed.errors[0].message, "submissions are begun, recognised or never begun"));
+}
+
 TEST_CASE("expectations: counters and amounts") {
   const Expectation messages = read("messages.Prepare is 2");
   CHECK(messages.kind == Expectation::Kind::Counter);
@@ -89,7 +135,30 @@ TEST_CASE("expectations: what is wrong in a sentence is told") {
                             "stock at nowhere is 3",
                             "stock at product is 2147483648",
                             "stock at product is 3 and more",
-                            "reserved at product is 3"}) {
+                            "reserved at product is 3",
+                            "99% of transactions are committed",
+                            "at least 99% transactions are committed",
+                            "at least 101% of transactions are committed",
+                            "at least 99.% of transactions are committed",
+                            "at least .9% of transactions are committed",
+                            "at least % of transactions are committed",
+                            "at least 99.12345678% of transactions are committed",
+                            "at least 9x% of transactions are committed",
+                            "at least -1% of transactions are committed",
+                            "at least 99% of messages are lost",
+                            "3 of transactions are committed",
+                            "at most 1% of transactions are never begun",
+                            "at most 1% of submissions are never",
+                            "at most 1% of submissions are committed",
+                            "at most 1% of orders are told busy",
+                            "p99 latency is 2s",
+                            "p99 latency is at most 2",
+                            "p99 latency",
+                            "p99 lock_wait is at most 2s",
+                            "p0 latency is at most 2s",
+                            "p101 latency is at most 2s",
+                            "p99. latency is at most 2s",
+                            "completed stock at product is 3"}) {
     const ParsedScenario parsed =
         parse(order_domain("[expect]\nthat = " + std::string(wrong) + "\n"));
     CAPTURE(wrong, texts(parsed.errors));

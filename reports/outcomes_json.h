@@ -1,0 +1,31 @@
+// Outcomes as JSON, the same of a run and of a sweep.
+#pragma once
+
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "checks/verdict.h"
+
+namespace txsim {
+
+inline nlohmann::ordered_json outcomes_json(const Outcomes& outcomes) {
+  nlohmann::ordered_json json;
+  json["orders"] = outcomes.orders;
+  json["submitted"] = outcomes.submitted;
+  json["begun"] = outcomes.begun();
+  json["recognised"] = outcomes.recognised;
+  json["never_begun"] = outcomes.never_begun();
+  for (int i = 0; i < kEndings; ++i) {
+    json["endings"][std::string(text(static_cast<Ending>(i)))] = outcomes.endings[i];
+  }
+  json["told"] = {{"done", outcomes.told_done},
+                  {"failed", outcomes.told_failed},
+                  {"busy", outcomes.told_busy},
+                  {"nothing", outcomes.told_nothing()}};
+  json["orders_told"] = {{"done", outcomes.orders_told_done},
+                         {"failed", outcomes.orders_told_failed},
+                         {"nothing", outcomes.orders_told_nothing()}};
+  return json;
+}
+
+}  // namespace txsim
