@@ -214,7 +214,7 @@ std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceInd
 }
 
 std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& names,
-                    const Paint& paint, const Interjection& interjection) {
+                    const Paint& paint, const std::vector<Interjection>& interjections) {
   std::size_t time_width = 0;
   std::size_t node_width = 0;
   std::size_t transaction_width = 0;
