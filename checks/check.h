@@ -115,6 +115,7 @@ struct Closing {
   std::uint64_t effect = 0;       // steps in effect for good, but for those that only read
   bool is_ended = false;          // it has come to its end at every node that took part in it
   const Ended& split;             // of its end, where it is partly in effect
+  PartSet gone = 0;               // parts whose nodes are down for good when the run ends
 
   bool at_end() const { return end != nullptr; }
   bool disturbed() const { return end != nullptr && end->disturbed; }

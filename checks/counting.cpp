@@ -4,11 +4,17 @@
 
 namespace txsim {
 
-Ending ending_of(const Closing& closing) {
+Ending ending_of(const Closing& closing, const Layout& layout) {
   const TransactionView& view = closing.view;
-  if (view.in_doubt != 0) return Ending::InDoubt;
-  if (view.is_outstanding()) return Ending::Pending;
-  if (closing.is_partial()) {
+  if ((view.in_doubt & ~closing.gone) != 0) return Ending::InDoubt;
+  std::uint64_t missing = 0;  // prepared steps of nodes that are down for good
+  for (PartSet rest = view.in_doubt; rest != 0; rest &= rest - 1) {
+    missing |= layout.steps_of(view.kind, lowest_part(rest));
+  }
+  const std::uint64_t open = view.pending | view.reserved | view.locked | view.waiting;
+  if ((open & ~missing) != 0 || (view.uncertain & ~closing.gone) != 0) return Ending::Pending;
+  const std::uint64_t writes = closing.kind.writes & ~(missing & ~closing.effect);
+  if (closing.effect != 0 && closing.effect != writes) {
     // What took effect by itself is still being completed, or compensated.
     const bool goes_on = !closing.is_ended && !view.orphaned && view.by_itself() != 0;
     return goes_on ? Ending::Pending : Ending::Mixed;
@@ -65,7 +71,7 @@ void Counting::put(TransactionId id, std::optional<Result> before, Result result
 
 void Counting::closed(const Closing& closing, const Layout& layout) {
   const TransactionView& view = closing.view;
-  const Result now = view.begun ? result_of(ending_of(closing)) : kNeverBegun;
+  const Result now = view.begun ? result_of(ending_of(closing, layout)) : kNeverBegun;
   std::optional<Result> before;
   if (!view.submitted || !view.begun || counters_.recognised > 0) [[unlikely]]
     before = find(view.id);

@@ -14,8 +14,9 @@
 
 namespace txsim {
 
-// Of a transaction that began.
-Ending ending_of(const Closing& closing);
+// Of a transaction that began. Who is down for good is in doubt of nothing any more: what only it has
+// not learned, nobody misses.
+Ending ending_of(const Closing& closing, const Layout& layout);
 
 class Counting {
  public:

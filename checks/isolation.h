@@ -1,30 +1,43 @@
-// Isolation: no transaction reads or uses what is later undone.
+// Isolation: no dirty read, no lost update, no write skew.
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "checks/check.h"
+#include "checks/counting.h"
+#include "checks/serialization_graph.h"
 #include "sim/fingerprint.h"
 #include "sim/ring.h"
 #include "sim/vector.h"
 
 namespace txsim {
 
-// Of what is under way only: an amount changed by a transaction that has not yet committed there.
-// What a saga has applied and compensates later is no secret by its own rules.
+// A dirty read is of what is under way only: an amount changed by a transaction that has not yet
+// committed there. What a saga has applied and compensates later is no secret by its own rules
+// (DirtyUses counts it). Lost updates and write skews are of committed transactions, whatever their
+// protocol, and only where steps read.
 class Isolation {
  public:
   static constexpr InvariantInfo kInfo{
       "isolation",
-      "No transaction reads or changes an amount that another has changed, not yet "
-      "committed, and undoes later; each such use is counted.",
-      "updated, read-done, applied, undone, finished",
+      "No dirty read: nobody uses an amount that another has changed, not yet committed, and "
+      "undoes "
+      "later. No lost update: nobody overwrites what another has written since it read. No write "
+      "skew: no two transactions read what the other then changes. Each is counted.",
+      "updated, read-done, applied, reserved, confirmed, undone, finished, and all that tells how "
+      "a "
+      "transaction ended",
       "Vacuous if no amount was used by two transactions; not applicable if nothing is updated or "
-      "read before its commit, or steps take effect at once, for all to see.",
-      "G1a, aborted reads: Adya, Liskov, O'Neil, Generalized Isolation Level Definitions, 2000"};
-  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::ReadDone, FactKind::Applied,
-                                           FactKind::Undone, FactKind::Finished});
+      "read before its commit, or steps take effect at once, for all to see, and nothing was lost "
+      "or skewed.",
+      "G1a, G-single, G2-item: Adya, Liskov, O'Neil, Generalized Isolation Level Definitions, "
+      "2000; P4, A5B: Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995",
+      true};
+  static constexpr FactSet kReads =
+      facts({FactKind::Updated, FactKind::ReadDone, FactKind::Applied, FactKind::Reserved,
+             FactKind::Confirmed, FactKind::Undone, FactKind::Finished});
 
   void on(const Moment& m, const Ledger& ledger) {
     if (m.fact == FactKind::Finished) {
@@ -37,6 +50,7 @@ class Isolation {
     const TransactionId user = m.record->transaction;
     Row& row = rows_[m.resource];
     if (row.is_records) return;
+    if (has_reads_) follow(m, ledger);
     switch (m.fact) {
       case FactKind::Updated:
       case FactKind::ReadDone:
@@ -50,10 +64,31 @@ class Isolation {
           use(m, row, user);
         }
         break;
-      default:
+      case FactKind::Undone:
         undone(m.record->sequence, m.resource, user, ledger);
         break;
+      default:
+        break;
     }
+  }
+
+  void closed(const Closing& closing, const Ledger& ledger) {
+    if (graph_.empty()) return;
+    const TransactionId id = closing.view.id;
+    graph_.over(id, closing.view.begun && ending_of(closing, ledger.layout()) == Ending::Committed);
+    graph_.for_each_lost_update(id, [&](const SerializationGraph::Edge& lost) {
+      ++lost_updates_;
+      finding_.violated(lost.event, lost.from, [&] {
+        return fmt::format(
+            "lost update: {} wrote {} by what it had read before {} wrote there, whose change is "
+            "gone",
+            ledger.layout().name(lost.from), name_of(lost.resource, ledger),
+            ledger.layout().name(lost.to));
+      });
+    });
+    const std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
+    if (!cycle.empty()) report_write_skew(cycle, ledger);
+    graph_.prune();
   }
 
   void settled(const Settled& settled, const Ledger& ledger) {
@@ -61,7 +96,9 @@ class Isolation {
     undone(settled.event, settled.resource, settled.transaction, ledger);
   }
 
-  std::uint64_t uses() const { return finding_.count(); }
+  std::uint64_t dirty_reads() const { return finding_.count() - lost_updates_ - write_skews_; }
+  std::uint64_t lost_updates() const { return lost_updates_; }
+  std::uint64_t write_skews() const { return write_skews_; }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
@@ -80,6 +117,7 @@ class Isolation {
       into.add(row.writer.transaction, row.crowd != kAlone);
       if (row.crowd != kAlone) digest_crowd(into, crowds_[row.crowd]);
     }
+    if (has_reads_) into.add(graph_);
   }
 
  private:
@@ -114,6 +152,41 @@ class Isolation {
     for (const Resource& resource : plan.resources) {
       rows_.emplace_back().is_records = resource.is_records;
     }
+    for (const TransactionKind& kind : plan.kinds) {
+      has_reads_ = has_reads_ || kind.writes() != kind.all_steps();
+    }
+  }
+  // Where nothing is read nobody decides by it.
+  void follow(const Moment& m, const Ledger& ledger) {
+    if (m.view == nullptr || m.stray || m.recalled || m.again) return;
+    const std::uint64_t event = m.record->sequence;
+    if (m.fact == FactKind::ReadDone) {
+      graph_.read(m.view->id, m.resource, event);
+      return;
+    }
+    const Step& step = ledger.layout().plan().kinds[m.view->kind].steps[m.record->step];
+    const bool writes =
+        m.fact == FactKind::Updated ||
+        (m.fact == FactKind::Applied && (m.view->updated & step_bit(m.record->step)) == 0) ||
+        (m.fact == FactKind::Reserved && step.delta() < 0) ||
+        (m.fact == FactKind::Confirmed && step.delta() > 0);
+    if (writes) graph_.write(m.view->id, m.resource, event, step.as_read);
+  }
+  static std::string name_of(std::uint16_t resource, const Ledger& ledger) {
+    const Resource& of = ledger.layout().plan().resources[resource];
+    return fmt::format("{} at {}", of.name, ledger.layout().node(of.service));
+  }
+  void report_write_skew(const std::vector<SerializationGraph::Edge>& cycle, const Ledger& ledger) {
+    ++write_skews_;
+    std::uint64_t event = 0;
+    std::string story;
+    for (const SerializationGraph::Edge& edge : cycle) {
+      event = std::max(event, edge.event);
+      story += fmt::format("{}{} {} {} before {} wrote it", story.empty() ? "" : ", ",
+                           ledger.layout().name(edge.from), edge.is_anti ? "read" : "wrote",
+                           name_of(edge.resource, ledger), ledger.layout().name(edge.to));
+    }
+    finding_.violated(event, cycle.front().from, [&] { return "write skew: " + story; });
   }
   void use(const Moment& m, Row& row, TransactionId user) {
     shared_ = shared_ || (row.last_user != 0 && row.last_user != user);
@@ -185,7 +258,7 @@ class Isolation {
       const Touch& use = crowd.uses.at(i);
       if (use.transaction == writer || use.event < found->event) continue;
       finding_.violated(event, use.transaction, [&] {
-        return fmt::format("{} used {} (event {}) with a change by {} that was undone",
+        return fmt::format("dirty read: {} used {} (event {}) with a change by {} that was undone",
                            ledger.layout().name(use.transaction),
                            ledger.layout().resource(resource), use.event,
                            ledger.layout().name(writer));
@@ -212,6 +285,10 @@ class Isolation {
   Finding finding_;
   Vector<Row> rows_;  // by resource
   Vector<Crowd> crowds_;
+  SerializationGraph graph_;
+  std::uint64_t lost_updates_ = 0;
+  std::uint64_t write_skews_ = 0;
+  bool has_reads_ = false;
   Vector<std::uint32_t> free_crowds_;
   bool announced_ = false;
   bool shared_ = false;

@@ -21,6 +21,7 @@
 #include "checks/mishaps.h"
 #include "checks/no_hanging.h"
 #include "checks/no_lost_event.h"
+#include "checks/non_blocking.h"
 #include "checks/nontrivial.h"
 #include "checks/truthful_reply.h"
 #include "checks/unanimity.h"
@@ -32,7 +33,7 @@ namespace {
 // In the order of the documentation.
 using Checks = std::tuple<Agreement, Irrevocable, Unanimity, Nontrivial, Convergence, Atomicity,
                           Conservation, ExactlyOnce, TruthfulReply, Durability, NoHanging,
-                          CompensationOrder, NoLostEvent, Isolation, BoundedBlocking>;
+                          CompensationOrder, NoLostEvent, Isolation, BoundedBlocking, NonBlocking>;
 
 template <class Visit>
 void for_each(Checks& checks, Visit&& visit) {
@@ -75,7 +76,11 @@ class Judge final : public Observer {
     for_each(checks_,
              [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
     verdicts.counters = counting_.counters();
-    verdicts.counters.dirty_uses = dirty_uses_.count() + std::get<Isolation>(checks_).uses();
+    const Isolation& isolation = std::get<Isolation>(checks_);
+    verdicts.counters.dirty_uses = dirty_uses_.count() + isolation.dirty_reads();
+    verdicts.counters.dirty_reads = isolation.dirty_reads();
+    verdicts.counters.lost_updates = isolation.lost_updates();
+    verdicts.counters.write_skews = isolation.write_skews();
     verdicts.transactions = counting_.summaries();
     verdicts.records = counting_.records();
     verdicts.mishaps = mishaps_.counts();
@@ -122,9 +127,14 @@ class Judge final : public Observer {
 
   [[gnu::noinline]] void node_changed(const TraceRecord& record) {
     mishaps_.met(record, ledger_);
-    if (record.kind == EventKind::Restarted) ledger_.restarted(record);
+    NonBlocking& non_blocking = std::get<NonBlocking>(checks_);
+    if (record.kind == EventKind::Restarted) {
+      ledger_.restarted(record);
+      non_blocking.restarted(record);
+    }
     if (record.kind != EventKind::Crashed) return;
     ledger_.crashed(record);
+    non_blocking.crashed(record, ledger_);
     spread_settled();
   }
 
@@ -186,7 +196,8 @@ class Judge final : public Observer {
     const KindLayout& kind = ledger_.layout().kind(view.kind);
     const std::uint64_t effect = view.in_effect() & kind.writes;
     Ended ended = ledger_.end_of(view, effect);
-    const Closing closing{view, kind, end, effect, ledger_.is_ended(view), ended};
+    const PartSet gone = end == nullptr ? 0 : gone_parts(view);
+    const Closing closing{view, kind, end, effect, ledger_.is_ended(view), ended, gone};
     ended.is_open = closing.at_end() && !closing.is_ended;
     for_each(checks_, [&](auto& check) {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
@@ -212,6 +223,15 @@ class Judge final : public Observer {
       return (missing & (closing.split.called_off | view.undone)) != 0;
     }
     return (closing.effect & ~view.by_itself()) != 0 || view.ended_event != 0;
+  }
+
+  PartSet gone_parts(const TransactionView& view) const {
+    const Outages& outages = std::get<NonBlocking>(checks_).outages();
+    PartSet gone = 0;
+    for (int part = 0; part < ledger_.layout().kind(view.kind).parts; ++part) {
+      if (outages.is_gone(ledger_.layout().node_of(view.kind, part))) gone |= part_bit(part);
+    }
+    return gone;
   }
 
   void in_the_end(const Ended& ended) {

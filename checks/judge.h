@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "checks/verdict.h"
 #include "protocols/transaction.h"
@@ -26,6 +27,7 @@ struct EndOfRun {
   bool messages_duplicated = false;  // by the network
   std::uint64_t messages = 0;        // under way: sent, or given back, and not arrived
   std::uint64_t timers = 0;          // set and not yet run out
+  std::vector<NodeId> unreachable{};  // paused, or cut off by a fault that is open; sorted
 };
 
 // `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The

@@ -115,14 +115,17 @@ struct Outcomes {
 };
 
 struct Counters : Outcomes {
-  Spread latency;                // submission to answer
-  Spread lock_hold;              // row lock taken to released
-  Spread lock_wait;              // row lock asked for to granted or given up
-  Spread in_doubt;               // yes vote to the end of the participant's part
-  Spread reservation_hold;       // amount reserved to confirmed or cancelled
-  std::uint64_t dirty_uses = 0;  // uses of what another transaction took back later (DirtyUses)
-  std::uint64_t retries = 0;     // messages sent once more, orders submitted once more
-  std::uint64_t path_count = 0;  // answered transactions over which the next two are summed
+  Spread latency;                  // submission to answer
+  Spread lock_hold;                // row lock taken to released
+  Spread lock_wait;                // row lock asked for to granted or given up
+  Spread in_doubt;                 // yes vote to the end of the participant's part
+  Spread reservation_hold;         // amount reserved to confirmed or cancelled
+  std::uint64_t dirty_uses = 0;    // uses of what another transaction took back later (DirtyUses)
+  std::uint64_t dirty_reads = 0;   // uses, under locks, of what was undone (Isolation)
+  std::uint64_t lost_updates = 0;  // pairs of transactions of which one has overwritten the other
+  std::uint64_t write_skews = 0;   // cycles of transactions with two anti-dependencies
+  std::uint64_t retries = 0;       // messages sent once more, orders submitted once more
+  std::uint64_t path_count = 0;    // answered transactions over which the next two are summed
   std::uint64_t path_message_delays = 0;  // messages one after another, submission to answer
   std::uint64_t path_write_delays = 0;    // forced writes likewise
 };
@@ -168,6 +171,9 @@ struct InvariantInfo {
   std::string_view reads;    // the facts it reads
   std::string_view vacuous;  // when it is vacuous and when not applicable
   std::string_view source;
+  // Some protocols go without it by design: where one does not promise it, a violation is told and
+  // breaks nothing that does not expect otherwise.
+  bool by_design = false;
 };
 const std::vector<InvariantInfo>& invariants();
 

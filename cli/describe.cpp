@@ -85,6 +85,11 @@ std::string protocol_text(const ProtocolInfo& info) {
 std::string invariant_text(const InvariantInfo& info) {
   return fmt::format("{}, an invariant\n", info.name) + labelled("says", info.says, 8) +
          labelled("reads", info.reads, 8) + labelled("vacuous", info.vacuous, 8) +
+         (info.by_design ? labelled("counts",
+                                    "Where the protocol promises it or a scenario names it; else a "
+                                    "violation is told and breaks no run.",
+                                    8)
+                         : "") +
          labelled("source", info.source, 8);
 }
 

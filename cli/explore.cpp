@@ -25,6 +25,7 @@ namespace {
 struct ExploreArguments {
   std::string file;
   std::string crashes = "0";
+  std::string crash_stops = "0";
   std::string losses = "0";
   std::string duplicates = "0";
   std::string timeouts = "0";
@@ -89,7 +90,8 @@ class Explore {
     settings_.budget = {small_number("--crashes", arguments_.crashes),
                         small_number("--losses", arguments_.losses),
                         small_number("--duplicates", arguments_.duplicates),
-                        small_number("--timeouts", arguments_.timeouts)};
+                        small_number("--timeouts", arguments_.timeouts),
+                        small_number("--crash-stops", arguments_.crash_stops)};
     SearchBounds& bounds = settings_.bounds;
     if (!arguments_.depth.empty()) {
       const std::uint64_t depth = whole("--depth", arguments_.depth, "a number of choices");
@@ -113,7 +115,7 @@ class Explore {
     if (!scenario.random_faults.any()) return;
     print_error(
         "txsim explore: nothing is drawn at random here: the scenario's random faults are left "
-        "out; --crashes, --losses and --duplicates say how many there may be");
+        "out; --crashes, --crash-stops, --losses and --duplicates say how many there may be");
   }
 
   void write_schedule(const Counterexample& found) const {
@@ -215,6 +217,7 @@ void add_explore(CLI::App& app, Job& job) {
     command->add_option(name, into, help)->type_name("N");
   };
   number("--crashes", arguments->crashes, "Crashes of any node, each with a restart (0)");
+  number("--crash-stops", arguments->crash_stops, "Crashes of any node that never restarts (0)");
   number("--losses", arguments->losses, "Messages lost (0)");
   number("--duplicates", arguments->duplicates, "Messages that arrive twice (0)");
   number("--timeouts", arguments->timeouts,

@@ -123,6 +123,7 @@ void SweepDatabase::add_cells(const SweepHeader& header) {
   Statement varied = prepare("INSERT INTO varied VALUES (?,?,?)");
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
     const SweepCellName& name = header.cells[i];
+    protocols_.push_back(name.protocol);
     insert(cell, std::uint64_t{i}, name.file, name.title, name.protocol,
            digest_text(name.scenario));
     for (const std::string& setting : name.varied) {
@@ -136,12 +137,12 @@ void SweepDatabase::add(const SweepRun& run) {
   const Counters& c = run.counters;
   const auto& e = c.endings;
   insert(run_, run.cell, run.seed, digest_text(run.digest), run.events, run.end.ns,
-         run.is_violated() ? 1 : 0, c.orders, c.submitted, c.begun(), c.recognised, c.never_begun(),
-         c.retries, e[0], e[1], e[2], e[3], e[4], e[5], e[6], c.told_done, c.told_failed,
-         c.told_busy, c.told_nothing(), c.orders_told_done, c.orders_told_failed,
-         c.orders_told_nothing(), c.latency.count, c.latency.total.ns, c.latency.most.ns,
-         c.lock_hold.count, c.lock_hold.total.ns, c.lock_hold.most.ns, c.lock_wait.count,
-         c.lock_wait.total.ns, c.lock_wait.most.ns, c.reservation_hold.count,
+         run.is_violated(protocols_[run.cell]) ? 1 : 0, c.orders, c.submitted, c.begun(),
+         c.recognised, c.never_begun(), c.retries, e[0], e[1], e[2], e[3], e[4], e[5], e[6],
+         c.told_done, c.told_failed, c.told_busy, c.told_nothing(), c.orders_told_done,
+         c.orders_told_failed, c.orders_told_nothing(), c.latency.count, c.latency.total.ns,
+         c.latency.most.ns, c.lock_hold.count, c.lock_hold.total.ns, c.lock_hold.most.ns,
+         c.lock_wait.count, c.lock_wait.total.ns, c.lock_wait.most.ns, c.reservation_hold.count,
          c.reservation_hold.total.ns, c.reservation_hold.most.ns, c.in_doubt.count,
          c.in_doubt.total.ns, c.in_doubt.most.ns, c.dirty_uses, run.sent, run.lost, run.duplicated,
          run.refused, run.forced, run.failures);

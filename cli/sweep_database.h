@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "reports/sweep_summary.h"
 
@@ -45,6 +46,7 @@ class SweepDatabase {
   std::string path_;
   std::string temporary_;
   std::unique_ptr<sqlite3, Close> database_;
+  std::vector<std::string> protocols_;  // by cell
   Statement run_;
   Statement violation_;
 };

@@ -1,6 +1,7 @@
 #include "protocols/actions.h"
 
 #include <bit>
+#include <optional>
 
 #include "sim/assert.h"
 
@@ -33,11 +34,17 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
       return false;
   }
   if (wanted.is_read_only()) {
+    if (available < wanted.least) {
+      tell_later(FactKind::Rejected, place, 0, available);
+      return false;
+    }
+    store.note_done(place.transaction, wanted);
     tell_later(FactKind::ReadDone, place, 0, available);
     return true;
   }
-  const std::int64_t delta = wanted.delta();
-  if (delta < 0 && free_for(store, place) + delta < 0) {
+  const std::optional<std::int64_t> delta =
+      store.addition(place.transaction, wanted, free_for(store, place));
+  if (!delta) {
     tell(context, FactKind::Rejected, place, 0, available);
     // Remembered, so that the same action does not succeed later, when its saga has turned back.
     if (!kind_at(place.kind).is_retriable(place.step) && now == ActionState::None) {
@@ -45,8 +52,9 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
     }
     return false;
   }
-  change(context, store, place, ActionState::Applied, delta);
-  tell_later(FactKind::Applied, place, delta, store.available(wanted.resource));
+  store.note_done(place.transaction, wanted);
+  change(context, store, place, ActionState::Applied, *delta);
+  tell_later(FactKind::Applied, place, *delta, store.available(wanted.resource));
   return true;
 }
 

@@ -18,8 +18,9 @@
 //   give        → available              taken back; refused if it is not there any more
 //   create      the record is there      it is marked as failed
 //   complete    one record more          one less
-//   read        looks; nothing is remembered    nothing to take back; VOID, like any other that
-//                                              has not come: a read lets what is behind it go on
+//   read        looks; nothing is remembered.   nothing to take back; VOID, like any other that
+//               Refused where less is there     has not come: a read lets what is behind it go on
+//               than asked for
 //
 //   record      holds transaction, kind, step; value: what it added to available
 //   applied, compensated   the step's new state, and what was added

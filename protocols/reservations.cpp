@@ -34,8 +34,9 @@ bool Reservations::reserve(Context& context, Store& store, const StepPlace& plac
   const Step& wanted = step(place);
   const std::int64_t available = store.available(wanted.resource);
   if (wanted.is_read_only()) {
-    tell_later(FactKind::ReadDone, place, 0, available);
-    return true;
+    const bool is_enough = available >= wanted.least;
+    tell_later(is_enough ? FactKind::ReadDone : FactKind::Rejected, place, 0, available);
+    return is_enough;
   }
   switch (state(place.transaction, place.step)) {
     case StepState::None:

@@ -17,7 +17,7 @@
 //   give        promised                 → available             promise void
 //   create      the order is CREATED     it is what it became    it is CANCELLED
 //   complete    promised                 one order more          promise void
-//   read        looks; nothing is remembered
+//   read        looks; refused where less is there than asked for; nothing is remembered
 //
 //   record      holds transaction, kind, step; value: the amount moved
 //   tried, confirmed, cancelled   the step's new state, and what was moved

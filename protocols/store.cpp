@@ -74,6 +74,27 @@ void Store::announce_lock(Context& context, FactKind what, TransactionId id, std
 
 // ---- Putting steps in effect
 
+std::optional<std::int64_t> Store::addition(TransactionId transaction, const Step& step,
+                                            std::int64_t usable) const {
+  if (step.is_read_only()) {
+    return usable < step.least ? std::nullopt : std::optional<std::int64_t>(0);
+  }
+  std::int64_t overwritten = 0;
+  if (step.as_read) {
+    const std::int64_t* seen = seen_.find(transaction);
+    if (seen == nullptr || *seen + step.delta() < 0) return std::nullopt;
+    overwritten = *seen - available(step.resource);
+  }
+  const std::int64_t delta = step.delta() + overwritten;
+  if (delta < 0 && usable + delta < 0) return std::nullopt;
+  return delta;
+}
+
+void Store::note_done(TransactionId transaction, const Step& step) {
+  if (step.is_kept) seen_[transaction] = available(step.resource);
+  if (step.as_read) seen_.erase(transaction);
+}
+
 StepResult Store::update(Context& context, TransactionId transaction, std::uint16_t kind,
                          std::uint16_t step) {
   Transaction& here = transactions_[transaction];
@@ -123,15 +144,18 @@ StepResult Store::take_effect(Context& context, TransactionId id, Transaction& t
                               std::uint16_t step) {
   const Step& wanted = step_at(transaction.kind, step);
   const std::uint32_t row = row_of(wanted);
-  const std::int64_t delta = wanted.delta();
-  if (wanted.is_read_only()) {
-    announce(context, FactKind::ReadDone, id, transaction.kind, step, 0, row);
-  } else if (delta < 0 && rows_[row].available + delta < 0) {
+  const std::optional<std::int64_t> delta = addition(id, wanted, rows_[row].available);
+  if (!delta) {
     announce(context, FactKind::Rejected, id, transaction.kind, step, 0, row);
     return StepResult::Refused;
+  }
+  note_done(id, wanted);
+  if (wanted.is_read_only()) {
+    announce(context, FactKind::ReadDone, id, transaction.kind, step, 0, row);
   } else {
-    rows_[row].available += delta;
-    announce(context, FactKind::Updated, id, transaction.kind, step, delta, row);
+    if (wanted.as_read) transaction.beyond = *delta - wanted.delta();
+    rows_[row].available += *delta;
+    announce(context, FactKind::Updated, id, transaction.kind, step, *delta, row);
   }
   transaction.done |= bit(step);
   return StepResult::Done;
@@ -159,26 +183,27 @@ StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t ki
                             std::uint16_t step) {
   const Step& wanted = step_at(kind, step);
   const std::uint32_t row = row_of(wanted);
-  const std::int64_t delta = wanted.delta();
+  const std::optional<std::int64_t> delta = addition(id, wanted, rows_[row].available);
+  if (!delta) {
+    announce(context, FactKind::Rejected, id, kind, step, 0, row);
+    return StepResult::Refused;
+  }
+  note_done(id, wanted);
   if (wanted.is_read_only()) {
     announce(context, FactKind::ReadDone, id, kind, step, 0, row);
     return StepResult::Done;
   }
-  if (delta < 0 && rows_[row].available + delta < 0) {
-    announce(context, FactKind::Rejected, id, kind, step, 0, row);
-    return StepResult::Refused;
-  }
-  rows_[row].available += delta;
-  rows_[row].for_good += delta;
+  rows_[row].available += *delta;
+  rows_[row].for_good += *delta;
   LogRecord record;
   record.type = kStepApplied;
   record.kind = kind;
   record.step = step;
   record.transaction = id;
-  record.value = delta;
+  record.value = *delta;
   context.append(record);
   context.force();
-  announce(context, FactKind::Applied, id, kind, step, delta, row);
+  announce(context, FactKind::Applied, id, kind, step, *delta, row);
   return StepResult::Done;
 }
 
@@ -187,13 +212,14 @@ StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t ki
 void Store::commit(Context& context, TransactionId transaction) {
   Transaction* here = transactions_.find(transaction);
   if (here == nullptr) return;
+  seen_.erase(transaction);
   TXSIM_ASSERT(here->locks.waits == LockTable::kNone, "commits while a step waits for its lock");
   for (std::uint64_t steps = here->done; steps != 0;) {
     const std::uint16_t step = pop_first(steps);
     const Step& done = step_at(here->kind, step);
     if (done.is_read_only()) continue;
     const std::uint32_t row = row_of(done);
-    rows_[row].for_good += done.delta();
+    rows_[row].for_good += added(done, here->beyond);
     announce(context, FactKind::Applied, transaction, here->kind, step, 0, row);
   }
   release_all(context, transaction, *here);
@@ -203,6 +229,7 @@ void Store::commit(Context& context, TransactionId transaction) {
 void Store::abort(Context& context, TransactionId transaction) {
   Transaction* here = transactions_.find(transaction);
   if (here == nullptr) return;
+  seen_.erase(transaction);
   while (here->locks.waits != LockTable::kNone) {
     LockTable::Wait& wait = locks_.wait(here->locks.waits);
     const std::uint32_t row = wait.row;
@@ -216,8 +243,9 @@ void Store::abort(Context& context, TransactionId transaction) {
     const Step& done = step_at(here->kind, step);
     if (done.is_read_only()) continue;
     const std::uint32_t row = row_of(done);
-    rows_[row].available -= done.delta();
-    announce(context, FactKind::Undone, transaction, here->kind, step, -done.delta(), row);
+    const std::int64_t delta = added(done, here->beyond);
+    rows_[row].available -= delta;
+    announce(context, FactKind::Undone, transaction, here->kind, step, -delta, row);
   }
   release_all(context, transaction, *here);
   transactions_.erase(transaction);
@@ -316,13 +344,18 @@ std::uint64_t Store::steps_of(TransactionId transaction) const {
   return here != nullptr ? here->done : 0;
 }
 
+std::int64_t Store::beyond_of(TransactionId transaction) const {
+  const Transaction* here = transactions_.find(transaction);
+  return here != nullptr ? here->beyond : 0;
+}
+
 bool Store::knows(TransactionId transaction) const { return transactions_.contains(transaction); }
 
 // ---- Recovery
 
 bool Store::recover(const LogRecord& record) {
   if (record.type == kStepApplied) {
-    redo(record.kind, bit(record.step));
+    redo(record.kind, bit(record.step), record.value - step_at(record.kind, record.step).delta());
     return true;
   }
   if (record.type != kAmount) return false;
@@ -332,24 +365,25 @@ bool Store::recover(const LogRecord& record) {
   return true;
 }
 
-void Store::redo(std::uint16_t kind, std::uint64_t steps) {
+void Store::redo(std::uint16_t kind, std::uint64_t steps, std::int64_t beyond) {
   while (steps != 0) {
     const Step& done = step_at(kind, pop_first(steps));
     Row& row = rows_[row_of(done)];
-    row.available += done.delta();
-    row.for_good += done.delta();
+    row.available += added(done, beyond);
+    row.for_good += added(done, beyond);
   }
 }
 
 // Where locks were freed before the transaction's end, another one may have the row now: then it is
 // held without.
 void Store::hold(Context& context, TransactionId transaction, std::uint16_t kind,
-                 std::uint64_t steps) {
+                 std::uint64_t steps, std::int64_t beyond) {
   if (steps == 0) return;
   transactions_[transaction].done |= steps;
+  transactions_[transaction].beyond = beyond;
   for (std::uint64_t left = steps; left != 0;) {
     const Step& held = step_at(kind, pop_first(left));
-    rows_[row_of(held)].available += held.delta();
+    rows_[row_of(held)].available += added(held, beyond);
   }
   lock_again(context, transaction, kind, steps);
 }

@@ -23,6 +23,11 @@
 //   StepApplied  apply        transaction, kind and step; value: what it added
 //   Amount       checkpoint   step: the resource; value: its amount for good; body: reserved
 //
+// A step as read ("take 5 balance at point as read") is a program that computes in its own memory:
+// it writes what it has read less 5, and overwrites what others have written meanwhile. Only a
+// lock that is held from the read to the end keeps them off. The record of its end holds how much
+// it added beyond its amount (`beyond_of`).
+//
 //   timer        ends
 //   LockWait     a step's wait for its row lock; value: the step
 //
@@ -33,6 +38,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -102,6 +108,8 @@ class Store {
 
   // Steps of the transaction in effect here and not yet for good, bit by bit.
   std::uint64_t steps_of(TransactionId transaction) const;
+  // What the transaction's step as read has added here beyond its amount: what it has overwritten.
+  std::int64_t beyond_of(TransactionId transaction) const;
   // Whether it has steps, locks or waits here.
   bool knows(TransactionId transaction) const;
 
@@ -115,8 +123,9 @@ class Store {
   // again with their locks (announces LockTaken). `recover` takes the store's own records; false
   // for others'.
   bool recover(const LogRecord& record);
-  void redo(std::uint16_t kind, std::uint64_t steps);
-  void hold(Context& context, TransactionId transaction, std::uint16_t kind, std::uint64_t steps);
+  void redo(std::uint16_t kind, std::uint64_t steps, std::int64_t beyond = 0);
+  void hold(Context& context, TransactionId transaction, std::uint16_t kind, std::uint64_t steps,
+            std::int64_t beyond = 0);
   // Their locks alone: the steps themselves are over.
   void lock_again(Context& context, TransactionId transaction, std::uint16_t kind,
                   std::uint64_t steps);
@@ -126,15 +135,22 @@ class Store {
   void write_checkpoint(std::vector<LogRecord>& log) const;
 
   std::int64_t available(std::uint16_t resource) const;
+  // How much the step would add now to the amount of which so much can be used; nothing: it is
+  // refused. A step as read knows what its transaction has read here until a crash, and is refused
+  // after that.
+  std::optional<std::int64_t> addition(TransactionId transaction, const Step& step,
+                                       std::int64_t usable) const;
+  // A step was done: a read is remembered for a step as read, which then forgets it.
+  void note_done(TransactionId transaction, const Step& step);
   // For reservations, which keep their own records: adds to what is available and what is reserved.
   void move(std::uint16_t resource, std::int64_t available, std::int64_t reserved);
 
   void digest_into(Fingerprint& into) const {
-    into.add(rows_, locks_, ended_);
+    into.add(rows_, locks_, ended_, seen_);
     std::uint64_t sum = 0;
     transactions_.for_each([&](std::uint64_t id, const Transaction& transaction) {
       Fingerprint one;
-      one.add(id, transaction.done, transaction.kind);
+      one.add(id, transaction.done, transaction.beyond, transaction.kind);
       locks_.digest_granted(one, transaction.locks);
       sum += one.value();
     });
@@ -154,7 +170,8 @@ class Store {
     void digest_into(Fingerprint& into) const { into.add(available, for_good, reserved); }
   };
   struct Transaction {
-    std::uint64_t done = 0;  // steps in effect, bit by bit
+    std::uint64_t done = 0;   // steps in effect, bit by bit
+    std::int64_t beyond = 0;  // see beyond_of
     LockTable::Owner locks;
     std::uint16_t kind = 0;
     bool is_idle() const {
@@ -176,6 +193,10 @@ class Store {
 
   const Step& step_at(std::uint16_t kind, std::uint16_t step) const;
   std::uint32_t row_of(const Step& step) const;
+  // What a step in effect has added, its transaction having overwritten so much.
+  static std::int64_t added(const Step& step, std::int64_t beyond) {
+    return step.delta() + (step.as_read ? beyond : 0);
+  }
   static Mode mode_of(const Step& step) {
     return step.is_read_only() ? Mode::Shared : Mode::Exclusive;
   }
@@ -204,6 +225,7 @@ class Store {
   LockTable locks_;
   Table<Transaction> transactions_;
   Ring<Ended> ended_;
+  Table<std::int64_t> seen_;  // by transaction: what it has read for its step as read
 };
 
 }  // namespace txsim

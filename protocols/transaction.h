@@ -37,6 +37,11 @@ struct Step {
   NodeId service = kNoNode;
   std::uint16_t resource = 0;  // its place in Plan::resources
   std::int64_t amount = 0;
+  std::int64_t least = 0;  // Read: refused if less than this is there
+  bool is_kept = false;    // Read: what it has seen is kept for a later step as read
+  // Take, Give: what the transaction has read there, less or more the amount, is written, whatever
+  // is there by now. At most one step of a kind is such.
+  bool as_read = false;
   // How much the step adds to what is available.
   constexpr std::int64_t delta() const {
     switch (action) {

@@ -278,7 +278,8 @@ Outcome Coordinator::decide(const Home& home, TransactionId id, Transaction& tra
   if (!nothing_changed || settings.variant == CommitVariant::PresumedCommit) {
     const std::uint64_t own = commits ? home.store.steps_of(id) : 0;
     home.append(commits ? kCommitRecord : kAbortRecord, id, transaction.kind,
-                CoordinatorNote{transaction.number, own, transaction.awaiting});
+                CoordinatorNote{transaction.number, own, transaction.awaiting,
+                                commits ? home.store.beyond_of(id) : 0});
     const bool presumed_abort = !commits && settings.variant == CommitVariant::PresumedAbort;
     if (settings.force_decision && !presumed_abort) home.context.force();
   } else {

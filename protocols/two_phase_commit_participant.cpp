@@ -77,6 +77,7 @@ XaRecord Participant::record(const Home& home, TransactionId id, Branch& branch,
   ParticipantNote note;
   note.number = branch.number;
   note.steps = commits ? home.store.steps_of(id) : 0;
+  note.beyond = commits ? home.store.beyond_of(id) : 0;
   note.coordinator = home.kind(branch.kind).begins_at;
   note.alone = branch.alone ? 1 : 0;
   note.one_phase = branch.one_phase ? 1 : 0;
@@ -313,8 +314,9 @@ void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
     close(home, id, branch);
     return;
   }
-  const ParticipantNote note{branch.number, home.store.steps_of(id),
-                             home.kind(branch.kind).begins_at};
+  branch.beyond = home.store.beyond_of(id);
+  ParticipantNote note{branch.number, home.store.steps_of(id), home.kind(branch.kind).begins_at};
+  note.beyond = branch.beyond;
   const XaRecord prepared{Home::record(kPreparedRecord, id, branch.kind, note),
                           settings.force_prepare, voted(id, branch, Vote::Yes)};
   require(resource_.prepare(home, branch.session, id, prepared), XaCode::Ok);

@@ -46,6 +46,7 @@ class Participant {
   struct Branch {
     std::uint64_t number = 0;
     std::uint64_t done = 0;    // steps in effect
+    std::int64_t beyond = 0;   // of these, see Store::beyond_of
     std::uint64_t locked = 0;  // by the log, of one that has ended: steps whose rows stay locked
     TimerId timer;             // of the state it is in
     TimerId heuristic;
@@ -62,8 +63,8 @@ class Participant {
     State state() const;
 
     void digest_into(Fingerprint& into) const {
-      into.add(number, done, locked, timer, heuristic, kind, waiting, state(), session.is_doomed,
-               asked, alone, one_phase, settled, logged);
+      into.add(number, done, beyond, locked, timer, heuristic, kind, waiting, state(),
+               session.is_doomed, asked, alone, one_phase, settled, logged);
     }
   };
   struct Closed {

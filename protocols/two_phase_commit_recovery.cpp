@@ -43,7 +43,7 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
     return;
   }
   const bool commits = record.type == kCommitRecord;
-  if (commits) home.store.redo(record.kind, note.steps);
+  if (commits) home.store.redo(record.kind, note.steps, note.beyond);
   transaction.state = commits ? State::Commit : State::Abort;
   if (home.settings.acknowledged(commits ? Outcome::Committed : Outcome::Aborted)) {
     transaction.asked = first_bits(home.kind(record.kind).participants.size());
@@ -126,12 +126,13 @@ void Participant::read(const Home& home, const LogRecord& record) {
   branch.number = note.number;
   branch.kind = record.kind;
   branch.done = note.steps;
+  branch.beyond = note.beyond;
   if (record.type == kPreparedRecord) {
     branch.ended.reset();
     return;
   }
   const bool commits = record.type == kCommittedRecord;
-  if (commits) home.store.redo(record.kind, note.steps);
+  if (commits) home.store.redo(record.kind, note.steps, note.beyond);
   branch.ended = commits ? State::Committed : State::Aborted;
   branch.logged = true;
   branch.alone = note.alone != 0;
@@ -161,7 +162,8 @@ void Participant::resume(const Home& home) {
 }
 
 void Participant::resume_prepared(const Home& home, TransactionId id, Branch& branch) {
-  if (!resource_.restore(home, id, id, branch.kind, branch.done)) {  // it had only read
+  if (!resource_.restore(home, id, id, branch.kind, branch.done,
+                         branch.beyond)) {  // it had only read
     end(branch, State::Left);
     home.announce(FactKind::Finished, id, number_of(Outcome::Unknown), branch.kind);
     close(home, id, branch);
@@ -219,6 +221,7 @@ void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log
         return;
       case State::Prepared:
         note.steps = branch.done;
+        note.beyond = branch.beyond;
         write(log, kPreparedRecord, id, branch.kind, note);
         return;
       case State::Committed:

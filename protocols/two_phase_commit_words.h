@@ -104,6 +104,7 @@ struct CoordinatorNote {
   std::uint64_t number = 0;
   std::uint64_t steps = 0;  // at its own service, that commit with the record
   std::uint64_t told = 0;   // participants, by place, that have to be told (collecting: asked)
+  std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
 };
 
 // Body of the participant's records.
@@ -114,6 +115,7 @@ struct ParticipantNote {
   std::uint8_t alone = 0;      // decided without the coordinator
   std::uint8_t one_phase = 0;  // decided for the coordinator, which has not acknowledged it yet
   std::uint16_t unused = 0;
+  std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
 };
 
 // Sets of participants, by their place in TransactionKind::participants.

@@ -298,13 +298,13 @@ void XaResource::disconnect(const RoleHome& home, XaSession& session) {
 }
 
 bool XaResource::restore(const RoleHome& home, TransactionId xid, TransactionId work,
-                         std::uint16_t kind, std::uint64_t steps) {
+                         std::uint16_t kind, std::uint64_t steps, std::int64_t beyond) {
   if (rules_ == XaRules::MariaDb) {
     steps &= home.kind(kind).writes();
     if (steps == 0) return false;
   }
   branches_[xid] = {work, kind, true, false, false};
-  home.store.hold(home.context, work, kind, steps);
+  home.store.hold(home.context, work, kind, steps, beyond);
   return true;
 }
 

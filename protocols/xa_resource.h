@@ -146,10 +146,11 @@ class XaResource {
 
   // Whatever is not prepared is rolled back; the session is as new.
   void disconnect(const RoleHome& home, XaSession& session);
-  // After a crash: a branch that the log shows as prepared, with the steps that were in effect.
+  // After a crash: a branch that the log shows as prepared, with the steps that were in effect
+  // and what they had overwritten (Store::beyond_of).
   // False: nothing of it has survived.
   bool restore(const RoleHome& home, TransactionId xid, TransactionId work, std::uint16_t kind,
-               std::uint64_t steps);
+               std::uint64_t steps, std::int64_t beyond = 0);
 
   // The rest of its state is the sessions'.
   void digest_into(Fingerprint& into) const { into.add(branches_); }

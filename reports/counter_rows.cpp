@@ -104,6 +104,9 @@ std::vector<CounterRow> counter_rows(const RunResult& result) {
   add("lock wait", spread_text(counters.lock_wait));
   add("reserved for", spread_text(counters.reservation_hold));
   add("in doubt", spread_text(counters.in_doubt));
+  if (counters.dirty_reads > 0) add("dirty reads", fmt::format("{}", counters.dirty_reads));
+  if (counters.lost_updates > 0) add("lost updates", fmt::format("{}", counters.lost_updates));
+  if (counters.write_skews > 0) add("write skews", fmt::format("{}", counters.write_skews));
   if (counters.dirty_uses > 0) add("dirty uses", fmt::format("{}", counters.dirty_uses));
   if (counters.retries > 0) add("retries", fmt::format("{}", counters.retries));
   add("events",

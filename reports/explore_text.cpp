@@ -72,9 +72,9 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
     std::string text = fmt::format("{}: {}", paint(Tone::Bad, "violated"), found.schedule.violated);
     const std::size_t steps = found.schedule.steps.size() - found.loop;
     if (found.loop > 0) {
-      text +=
-          fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
-                      count(found.loop, "choice", "choices"), count(steps, "choice", "choices"));
+      text += fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
+                          count(found.loop, "choice", "choices"),
+                          count(steps, "choice", "choices"));
     } else {
       text += fmt::format(" {} {}; {}", found.is_at_end ? "in the end, after" : "after",
                           count(steps, "choice", "choices"),
@@ -129,7 +129,8 @@ std::string choices(const Counterexample& found, const Paint& paint) {
   std::string text = "\nWhat was chosen\n";
   const std::size_t steps = found.schedule.steps.size();
   for (std::size_t i = 0; i < steps; ++i) {
-    if (found.loop > 0 && i == steps - found.loop) text += "       from here round and round:\n";
+    if (found.loop > 0 && i == steps - found.loop)
+      text += "       from here round and round:\n";
     const std::string& label = found.schedule.steps[i].label;
     const bool is_fault = label.find("crash") != std::string::npos ||
                           label.find(": lost") != std::string::npos ||
@@ -147,6 +148,7 @@ std::string budget_text(const FaultBudget& budget) {
     if (number > 0) text += (text.empty() ? "" : ", ") + count(number, one, many);
   };
   add(budget.crashes, "crash", "crashes");
+  add(budget.crash_stops, "crash for good", "crashes for good");
   add(budget.losses, "loss", "losses");
   add(budget.duplicates, "duplicate", "duplicates");
   add(budget.timeouts, "timer too early", "timers too early");
@@ -173,6 +175,7 @@ std::string json_exploration(const ExploreReport& report) {
   json["as_expected"] = result.is_as_expected;
   const FaultBudget& budget = report.settings.budget;
   json["crashes"] = budget.crashes;
+  json["crash_stops"] = budget.crash_stops;
   json["losses"] = budget.losses;
   json["duplicates"] = budget.duplicates;
   json["timeouts"] = budget.timeouts;

@@ -78,6 +78,9 @@ Json counters_json(const RunResult& result) {
   json["reservation_hold"] = spread_json(counters.reservation_hold);
   json["in_doubt"] = spread_json(counters.in_doubt);
   json["dirty_uses"] = counters.dirty_uses;
+  json["dirty_reads"] = counters.dirty_reads;
+  json["lost_updates"] = counters.lost_updates;
+  json["write_skews"] = counters.write_skews;
   json["retries"] = counters.retries;
   json["critical_path"] = {{"count", counters.path_count},
                            {"message_delays", counters.path_message_delays},

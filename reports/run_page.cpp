@@ -10,6 +10,7 @@
 #include "reports/run_page_data.h"
 #include "reports/text.h"
 #include "reports/time_space_legend.h"
+#include "runs/expectations.h"
 
 namespace txsim {
 namespace {
@@ -106,6 +107,7 @@ class RunPageWriter {
     if (judgement.transaction != 0) where += ", " + transaction_text(judgement.transaction);
     if (judgement.violations > 1) where += fmt::format(", {} times", judgement.violations);
     if (expected) where += ", as expected";
+    if (is_told_only(result_, judgement.invariant)) where += ", not promised";
     std::string text = fmt::format(
         "<article class=\"violation\">\n<h3><span class=\"bad\">✗</span> {} violated"
         "<small>{}</small></h3>\n",

@@ -22,9 +22,9 @@ void add(Spread& into, const Spread& spread) {
 
 SweepTotals::SweepTotals() : verdicts(invariants().size()), first_violated(invariants().size()) {}
 
-void SweepTotals::add(const SweepRun& run) {
+void SweepTotals::add(const SweepRun& run, bool is_violated) {
   ++runs;
-  if (run.is_violated()) ++violated;
+  if (is_violated) ++violated;
   for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
     ++verdicts[i][static_cast<std::size_t>(run.verdicts[i])];
     if (run.verdicts[i] != Verdict::Violated) continue;
@@ -110,12 +110,13 @@ SweepSummary::SweepSummary(SweepHeader header)
 }
 
 void SweepSummary::add(const SweepRun& run) {
-  all_.add(run);
-  cells_[run.cell].add(run);
+  const bool is_violated = run.is_violated(header_.cells[run.cell].protocol);
+  all_.add(run, is_violated);
+  cells_[run.cell].add(run, is_violated);
   std::vector<Portion>& portions = portions_[run.cell];
   const std::size_t held = std::min(portions.size(), run.portions.size());
   for (std::size_t i = 0; i < held; ++i) portions[i].add(run.portions[i]);
-  if (run.is_violated() && violations_.size() < kMostViolations) violations_.push_back(run);
+  if (is_violated && violations_.size() < kMostViolations) violations_.push_back(run);
 }
 
 std::vector<HeldPortion> SweepSummary::expectations(std::size_t cell) const {

@@ -17,7 +17,7 @@ namespace txsim {
 // The sums over some runs. Adding them up in another order comes to the same.
 struct SweepTotals : Outcomes {
   std::uint64_t runs = 0;
-  std::uint64_t violated = 0;                                // runs in which some invariant was
+  std::uint64_t violated = 0;  // runs in which some invariant that counts was
   std::vector<std::array<std::uint64_t, 4>> verdicts;        // by invariant and verdict
   std::vector<std::optional<std::uint64_t>> first_violated;  // by invariant: the lowest such seed
   std::uint64_t retries = 0;
@@ -33,7 +33,7 @@ struct SweepTotals : Outcomes {
   std::array<std::array<std::array<std::uint64_t, kPhases>, kPartKinds>, kMishaps> mishaps{};
 
   SweepTotals();
-  void add(const SweepRun& run);
+  void add(const SweepRun& run, bool is_violated);
   void add(const SweepTotals& totals);
   std::uint64_t transactions() const { return begun(); }
   // The latency that so many in a thousand do not exceed, or such a share of

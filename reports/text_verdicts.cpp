@@ -6,6 +6,7 @@
 #include "reports/causes.h"
 #include "reports/counter_rows.h"
 #include "reports/text.h"
+#include "runs/expectations.h"
 
 namespace txsim {
 namespace {
@@ -29,9 +30,16 @@ std::string violation(const Report& report, const Judgement& judgement,
   const bool expected = is_expected_violation(*report.result, judgement.invariant);
   std::string often;
   if (judgement.violations > 1) often = fmt::format(", {} times", judgement.violations);
+  const bool told_only = is_told_only(*report.result, judgement.invariant);
+  const std::string how =
+      expected ? ", as expected"
+               : (told_only ? fmt::format(", not promised by {}",
+                                          txsim::text(report.result->scenario->protocol))
+                            : "");
   std::string text = fmt::format(
-      "  {} {}{}{}\n", settings.paint(expected ? Tone::Warning : Tone::Bad, "✗ violated      "),
-      settings.paint(Tone::Strong, judgement.invariant), often, expected ? ", as expected" : "");
+      "  {} {}{}{}\n",
+      settings.paint(expected || told_only ? Tone::Warning : Tone::Bad, "✗ violated      "),
+      settings.paint(Tone::Strong, judgement.invariant), often, how);
   for (const std::string& line : wrap_words(printable(judgement.explanation), settings.width - 6)) {
     text += "      " + line + "\n";
   }

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "runs/portions.h"
+#include "runs/promises.h"
 #include "scenarios/values.h"
 #include "sim/assert.h"
 
@@ -109,6 +110,9 @@ std::uint64_t counter(const RunResult& result, const Expectation& expected) {
   if (name == "retries") return counters.retries;
   if (name == "submitted") return counters.submitted;
   if (name == "dirty_uses") return counters.dirty_uses;
+  if (name == "dirty_reads") return counters.dirty_reads;
+  if (name == "lost_updates") return counters.lost_updates;
+  if (name == "write_skews") return counters.write_skews;
   if (name == "events") return statistics.events;
   if (name == "longest_latency") return static_cast<std::uint64_t>(counters.latency.most.ns);
   if (name == "longest_lock_hold") return static_cast<std::uint64_t>(counters.lock_hold.most.ns);
@@ -185,18 +189,28 @@ Met hold(const RunResult& result, const Expectation& expected) {
   return hold_count(expected, {static_cast<std::int64_t>(counter(result, expected)), 0});
 }
 
+bool is_named(const RunResult& result, std::string_view invariant) {
+  const std::vector<Expectation>& all = result.scenario->expectations;
+  return std::any_of(all.begin(), all.end(), [&](const Expectation& expected) {
+    return expected.kind == Expected::Verdict && expected.subject == invariant;
+  });
+}
+
 }  // namespace
+
+bool is_told_only(const RunResult& result, std::string_view invariant) {
+  return !is_named(result, invariant) &&
+         !counts_unnamed(text(result.scenario->protocol), invariant);
+}
 
 std::vector<Met> hold_expectations(const RunResult& result) {
   std::vector<Met> met;
-  std::vector<std::string_view> named;
   for (const Expectation& expected : result.scenario->expectations) {
-    if (expected.kind == Expected::Verdict) named.emplace_back(expected.subject);
     met.push_back(hold(result, expected));
   }
   for (const Judgement& judgement : result.verdicts.judgements) {
-    const bool is_named = std::find(named.begin(), named.end(), judgement.invariant) != named.end();
-    if (is_named || judgement.verdict != Verdict::Violated) continue;
+    if (judgement.verdict != Verdict::Violated || is_named(result, judgement.invariant)) continue;
+    if (is_told_only(result, judgement.invariant)) continue;
     Expectation unnamed;
     unnamed.subject = judgement.invariant;
     unnamed.verdict = "not violated";

@@ -1,6 +1,7 @@
 // Holds what a scenario expects against what its run gave.
 #pragma once
 
+#include <string_view>
 #include <vector>
 
 #include "runs/run.h"
@@ -8,7 +9,11 @@
 namespace txsim {
 
 // The scenario's own expectations in their order, then one for each invariant that was violated
-// without being named.
+// without being named, if it counts (runs/promises.h).
 std::vector<Met> hold_expectations(const RunResult& result);
+
+// A violation of it is told and breaks nothing: no expectation names it, and the protocol does not
+// promise it.
+bool is_told_only(const RunResult& result, std::string_view invariant);
 
 }  // namespace txsim

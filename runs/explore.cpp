@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "protocols/catalogue.h"
+#include "runs/promises.h"
 #include "scenarios/language.h"
 #include "sim/assert.h"
 
@@ -177,18 +177,15 @@ void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSetti
 
 }  // namespace
 
-std::vector<std::string> counted_by_default(const Scenario& scenario) {
-  std::vector<std::string> promised;
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != text(scenario.protocol)) continue;
-    for (const std::string_view name : info.promises) promised.emplace_back(name);
-  }
+std::vector<std::string> counted_by_default(const Scenario& scenario, const FaultBudget& budget) {
   const std::vector<std::string> expected = expected_violations(scenario);
   std::vector<std::string> names;
   for (const InvariantInfo& info : invariants()) {
     const std::string name(info.name);
     if (name == "bounded-blocking") continue;
-    const bool counts = name != "isolation" || contains(promised, name) || contains(expected, name);
+    const bool is_asked_for = name == "non-blocking" && budget.crash_stops > 0;
+    const bool counts =
+        is_asked_for || counts_unnamed(text(scenario.protocol), info) || contains(expected, name);
     if (counts) names.push_back(name);
   }
   return names;
@@ -198,11 +195,12 @@ std::vector<std::string> counted_by_default(const Scenario& scenario) {
 // the scenario expects. A search that a bound has cut short never is.
 ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                       const ExploreSettings& settings) {
-  const std::vector<std::string> counted =
-      settings.invariants.empty() ? counted_by_default(*scenario) : settings.invariants;
+  const std::vector<std::string> counted = settings.invariants.empty()
+                                               ? counted_by_default(*scenario, settings.budget)
+                                               : settings.invariants;
   const WorldModel model(scenario, settings.budget, bits_of(counted), settings.reductions);
   SearchBounds bounds = settings.bounds;
-  bounds.keep_edges = contains(counted, "convergence");
+  bounds.keep_edges = contains(counted, "convergence") || contains(counted, "non-blocking");
   Search<WorldModel> search(model, bounds);
   ExploreResult result;
   result.search = search.run();

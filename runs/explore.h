@@ -22,16 +22,18 @@ struct ExploreSettings {
   std::vector<std::string> invariants;  // those that count; empty: see `counted_by_default`
 };
 
-// All but bounded-blocking, which speaks of time, and isolation where the protocol does not promise
-// it; and what the scenario expects something of.
-std::vector<std::string> counted_by_default(const Scenario& scenario);
+// All but bounded-blocking, which speaks of time, and what protocols go without by design where
+// this one does not promise it; and what the scenario expects to be violated. Non-blocking counts
+// too where crashes for good are asked for.
+std::vector<std::string> counted_by_default(const Scenario& scenario,
+                                            const FaultBudget& budget = {});
 
 // A way to a state that breaks a promise.
 struct Counterexample {
   Schedule schedule;
   std::string explanation;
-  bool is_at_end = false;  // broken by what has not happened when nothing needs to happen any more
   std::size_t loop = 0;    // livelock: so many of its last steps come back to where they began
+  bool is_at_end = false;  // broken by what has not happened when nothing needs to happen any more
   RunResult run;           // of the schedule, with its trace
 };
 

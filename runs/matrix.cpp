@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "protocols/catalogue.h"
 #include "runs/jobs.h"
+#include "runs/promises.h"
 
 namespace txsim {
 namespace {
@@ -120,14 +120,6 @@ class Combination {
   MatrixResult& result_;
   const std::vector<std::vector<bool>>& told_of_;  // by try
 };
-
-bool is_promised(const std::string& protocol, std::string_view invariant) {
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != protocol) continue;
-    return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
-  }
-  return false;
-}
 
 }  // namespace
 

@@ -34,6 +34,7 @@ EndOfRun end_of_run(const World& world, Time horizon) {
   end.faults_met = statistics.lost + statistics.refused + statistics.duplicated +
                        statistics.slowed + statistics.failures >
                    0;
+  end.unreachable = world.unreachable();
   if (end.idle) return end;
   end.time = std::max(end.time, horizon);
   for (const Choice& pending : world.enabled()) {

@@ -38,7 +38,7 @@ struct RunResult {
   Trace trace;                    // if it was kept
   std::vector<Fault> faults_met;  // random faults as explicit ones
   // The scenario's own expectations first, then one for each invariant that it does not name and
-  // that was violated.
+  // that was violated, if it counts (runs/promises.h).
   std::vector<Met> expectations;
   bool all_met = true;
 };

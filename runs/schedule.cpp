@@ -12,6 +12,8 @@ namespace {
 
 using Kind = Choice::Kind;
 
+constexpr std::string_view kForGood = " for good";
+
 std::string node_name(NodeId node, const WorldSpec& spec) {
   return node < spec.nodes.size() ? spec.nodes[node].name : "-";
 }
@@ -57,9 +59,10 @@ std::string choice_label(const Choice& choice, const WorldSpec& spec) {
 
 std::string label_of(const Move& move, const WorldSpec& spec) {
   const Choice& choice = move.choice;
+  const std::string_view how_long = move.for_good ? kForGood : "";
   switch (move.kind) {
     case Move::Kind::Crash:
-      return fmt::format("{} crashes", node_name(choice.node, spec));
+      return fmt::format("{} crashes{}", node_name(choice.node, spec), how_long);
     case Move::Kind::Lose:
       return fmt::format("{} does not receive {} from {}{}: lost", node_name(choice.node, spec),
                          spec.dictionary.text(choice.what), node_name(choice.peer, spec),
@@ -71,7 +74,7 @@ std::string label_of(const Move& move, const WorldSpec& spec) {
   }
   std::string label = choice_label(choice, spec);
   if (move.crash_after == 0) return label;
-  return fmt::format("{}, and crashes after event {} of it", label, move.crash_after);
+  return fmt::format("{}, and crashes{} after event {} of it", label, how_long, move.crash_after);
 }
 
 std::string event_line(const TraceRecord& record, const WorldSpec& spec) {
@@ -105,11 +108,14 @@ Schedule::Step Rehearsal::named(const WorldModel::Option& chosen) const {
   Schedule::Step named;
   named.label = label_of(chosen.move, spec);
   for (const WorldModel::Option& option : model_->options(state_)) {
-    if (option.move.kind == chosen.move.kind && option.move.choice.key == chosen.move.choice.key) {
+    const bool is_it =
+        option.move.kind == chosen.move.kind && option.move.choice.key == chosen.move.choice.key;
+    if (is_it && (chosen.move.crash_after > 0 || option.move.for_good == chosen.move.for_good)) {
       break;
     }
     Move like = option.move;
     like.crash_after = chosen.move.crash_after;
+    if (chosen.move.crash_after > 0) like.for_good = chosen.move.for_good;
     if (label_of(like, spec) == named.label) ++named.nth;
   }
   return named;
@@ -135,11 +141,16 @@ std::vector<std::string> Rehearsal::labels() const {
 bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
   std::string label = step.label;
   std::uint32_t after = 0;
-  constexpr std::string_view kCrash = ", and crashes after event ";
+  bool for_good = false;
+  constexpr std::string_view kCrash = ", and crashes";
+  constexpr std::string_view kAfter = " after event ";
   if (const std::size_t at = label.find(kCrash); at != std::string::npos) {
-    for (std::size_t i = at + kCrash.size(); i < label.size() && label[i] >= '0' && label[i] <= '9';
-         ++i) {
-      after = std::min<std::uint32_t>(after * 10 + static_cast<std::uint32_t>(label[i] - '0'),
+    std::string_view rest = std::string_view(label).substr(at + kCrash.size());
+    for_good = rest.starts_with(kForGood);
+    if (for_good) rest.remove_prefix(kForGood.size());
+    if (rest.starts_with(kAfter)) rest.remove_prefix(kAfter.size());
+    for (std::size_t i = 0; i < rest.size() && rest[i] >= '0' && rest[i] <= '9'; ++i) {
+      after = std::min<std::uint32_t>(after * 10 + static_cast<std::uint32_t>(rest[i] - '0'),
                                       1'000'000);
     }
     label.resize(at);
@@ -148,8 +159,7 @@ bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
   for (const WorldModel::Option& offered : model_->options(state_)) {
     if (label_of(offered.move, state_.world.spec()) != label || ++nth != step.nth) continue;
     WorldModel::Option option = offered;
-    option.move.crash_after = after;
-    if (after > 0 && option.left.crashes > 0) --option.left.crashes;
+    if (after > 0) option = WorldModel::with_crash(option, after, for_good);
     done = {step.label, step.nth, {}};
     perform(option, done);
     return true;

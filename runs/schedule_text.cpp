@@ -14,7 +14,8 @@ namespace {
 constexpr std::string_view kFirstLine = "txsim schedule 1";
 
 using Field = std::pair<std::string_view, std::uint8_t FaultBudget::*>;
-constexpr std::array<Field, 4> kBudget = {{{"crashes", &FaultBudget::crashes},
+constexpr std::array<Field, 5> kBudget = {{{"crashes", &FaultBudget::crashes},
+                                           {"crash-stops", &FaultBudget::crash_stops},
                                            {"losses", &FaultBudget::losses},
                                            {"duplicates", &FaultBudget::duplicates},
                                            {"timeouts", &FaultBudget::timeouts}}};
@@ -70,7 +71,7 @@ std::string read_line(std::string_view line, Schedule& schedule) {
     schedule.steps.back().events.emplace_back(value);
   } else {
     return fmt::format(
-        "'{}' is not scenario, set, crashes, losses, duplicates, timeouts, violated, "
+        "'{}' is not scenario, set, crashes, crash-stops, losses, duplicates, timeouts, violated, "
         "step or event",
         key);
   }

@@ -85,7 +85,8 @@ class Clocked {
 
   void note_fault(const std::string& label, std::size_t before) {
     const auto says = [&](std::string_view what) { return label.find(what) != std::string::npos; };
-    if (label.ends_with(" crashes") || says(", and crashes after event ")) {
+    if (label.ends_with(" crashes") || label.ends_with(" crashes for good") ||
+        says(", and crashes")) {
       if (const TraceRecord* record = find(EventKind::Crashed, before)) note_crash(*record);
     } else if (label.ends_with(": lost")) {
       note_message(FaultKind::Drop, find(EventKind::Lost, before));

@@ -5,6 +5,7 @@
 
 #include "checks/judge.h"
 #include "runs/cut_off.h"
+#include "runs/promises.h"
 #include "scenarios/language.h"
 
 namespace txsim {
@@ -68,8 +69,11 @@ bool SweepCell::draws() const {
          varies(scenario_->settings.saga_choreography.outbox.visible_after);
 }
 
-bool SweepRun::is_violated() const {
-  return std::find(verdicts.begin(), verdicts.end(), Verdict::Violated) != verdicts.end();
+bool SweepRun::is_violated(std::string_view protocol) const {
+  for (std::size_t i = 0; i < verdicts.size(); ++i) {
+    if (verdicts[i] == Verdict::Violated && counts_unnamed(protocol, invariants()[i])) return true;
+  }
+  return false;
 }
 
 SweepRun SweepCell::run(std::uint64_t seed) const {

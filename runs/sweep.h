@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -63,7 +64,8 @@ struct SweepRun {
   std::vector<MishapCount> mishaps;
   std::vector<Portion> portions;  // by the cell's expectations over runs
 
-  bool is_violated() const;
+  // Some invariant that counts under the protocol was (runs/promises.h).
+  bool is_violated(std::string_view protocol) const;
 };
 
 // Which of the runs a machine does: those whose number is `index` modulo `of`.

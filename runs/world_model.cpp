@@ -138,14 +138,20 @@ void WorldModel::find_options(const World& world, Known& known) const {
       options.push_back({{Move::Kind::Duplicate, choice, 0}, left, Turn::May});
     }
   }
-  if (known.left.crashes == 0) return;
+  add_crashes(world, known, false);
+  add_crashes(world, known, true);
+}
+
+void WorldModel::add_crashes(const World& world, Known& known, bool for_good) const {
+  FaultBudget left = known.left;
+  std::uint8_t& budget = for_good ? left.crash_stops : left.crashes;
+  if (budget == 0) return;
+  --budget;
   for (NodeId node = 0; node < spec_->nodes.size(); ++node) {
     if (!may_crash(world, node)) continue;
-    FaultBudget left = known.left;
-    --left.crashes;
     Choice choice;
     choice.node = node;
-    options.push_back({{Move::Kind::Crash, choice, 0}, left, Turn::May});
+    known.options.push_back({{Move::Kind::Crash, choice, 0, for_good}, left, Turn::May});
   }
 }
 
@@ -158,8 +164,8 @@ bool WorldModel::is_end(const State& state) const {
 
 WorldModel::Option WorldModel::option(const State& state, Visited::Step step) const {
   const Option option = options(state).at(step & ((1U << kPlaceBits) - 1));
-  const std::uint32_t after = pairs_.empty() ? step >> kPlaceBits : 0;
-  return after == 0 ? option : with_crash(option, after);
+  const std::uint32_t after = pairs_.empty() ? (step & ~kForGood) >> kPlaceBits : 0;
+  return after == 0 ? option : with_crash(option, after, (step & kForGood) != 0);
 }
 
 // How many events the step has, if its node may crash between them.
@@ -167,7 +173,7 @@ std::uint32_t WorldModel::crash_points(const State& before, const State& after,
                                        const Option& option) const {
   if (!may_crash_within(option) || !may_crash(after.world, option.move.choice.node)) return 0;
   const std::uint64_t events = after.world.statistics().events - before.world.statistics().events;
-  TXSIM_ASSERT(events < (1U << kPlaceBits), "a step with too many events to crash at each");
+  TXSIM_ASSERT(events < (1U << kAfterBits), "a step with too many events to crash at each");
   return static_cast<std::uint32_t>(events);
 }
 

@@ -28,12 +28,14 @@ struct FaultBudget {
   std::uint8_t crashes = 0;  // of any node that is not spared, at any event; each restarts
   std::uint8_t losses = 0;
   std::uint8_t duplicates = 0;
-  std::uint8_t timeouts = 0;  // timers that fire too early
+  std::uint8_t timeouts = 0;     // timers that fire too early
+  std::uint8_t crash_stops = 0;  // crashes after which the node never restarts
 
-  std::uint32_t packed() const {
-    return (std::uint32_t{crashes} << 24) | (std::uint32_t{losses} << 16) |
-           (std::uint32_t{duplicates} << 8) | timeouts;
+  std::uint64_t packed() const {
+    return (std::uint64_t{crash_stops} << 32) | (std::uint64_t{crashes} << 24) |
+           (std::uint64_t{losses} << 16) | (std::uint64_t{duplicates} << 8) | timeouts;
   }
+  bool has_crash() const { return crashes > 0 || crash_stops > 0; }
   friend bool operator==(const FaultBudget&, const FaultBudget&) = default;
 };
 
@@ -118,6 +120,15 @@ class WorldModel {
   const std::vector<Option>& options(const State& state) const;
   // One of them by a step's name: its place, and after which event of it the node crashes.
   Option option(const State& state, Visited::Step step) const;
+  // The option, and its node crashes after that event of it.
+  static Option with_crash(Option option, std::uint32_t after, bool for_good) {
+    option.move.crash_after = after;
+    option.move.for_good = for_good;
+    std::uint8_t& left = for_good ? option.left.crash_stops : option.left.crashes;
+    if (left > 0) --left;
+    option.turn = Turn::May;
+    return option;
+  }
   void make_child(const State& state, Visited::Step step, State& into) const {
     const Option chosen = option(state, step);
     if (!pairs_.empty()) owe(state, chosen, step >> kPlaceBits, into);
@@ -206,7 +217,11 @@ class WorldModel {
   std::shared_ptr<const WorldSpec> spec(bool keep_trace) const;
 
  private:
+  // A step's name: the place of the option, of a crash within it after which event, and whether
+  // the node stays down.
   static constexpr std::uint32_t kPlaceBits = 16;
+  static constexpr std::uint32_t kAfterBits = 15;
+  static constexpr std::uint32_t kForGood = 1U << (kPlaceBits + kAfterBits);
 
   void take(const State& state, const Option& option, State& into) const {
     into.world = state.world;
@@ -221,12 +236,6 @@ class WorldModel {
       completing = perform(state, *next);
     }
   }
-  static Option with_crash(Option option, std::uint32_t after) {
-    option.move.crash_after = after;
-    --option.left.crashes;
-    option.turn = Turn::May;
-    return option;
-  }
   template <class Visit>
   void visit_made(const State& state, const Option& option, Visited::Step step, State& scratch,
                   Visit& visit) const {
@@ -234,13 +243,17 @@ class WorldModel {
     take(state, option, scratch);
     const std::uint32_t events = crash_points(state, scratch, option);
     visit(scratch, option.turn, step | (same_twins(state) << kPlaceBits));
+    const auto visit_crashed = [&](std::uint32_t after, bool for_good) {
+      take(state, with_crash(option, after, for_good), scratch);
+      visit(scratch, Turn::May, step | (after << kPlaceBits) | (for_good ? kForGood : 0));
+    };
     for (std::uint32_t after = 1; after < events; ++after) {
-      take(state, with_crash(option, after), scratch);
-      visit(scratch, Turn::May, step | (after << kPlaceBits));
+      if (option.left.crashes > 0) visit_crashed(after, false);
+      if (option.left.crash_stops > 0) visit_crashed(after, true);
     }
   }
   static bool may_crash_within(const Option& option) {
-    return option.left.crashes > 0 && option.move.kind == Move::Kind::Happen &&
+    return option.left.has_crash() && option.move.kind == Move::Kind::Happen &&
            option.move.choice.node != kNoNode;
   }
   std::uint64_t fingerprint(const World& world, const FaultBudget& left, std::uint64_t more) const;
@@ -250,6 +263,7 @@ class WorldModel {
   const std::vector<Option>& options(const World& world, const FaultBudget& left,
                                      Known& known) const;
   void find_options(const World& world, Known& known) const;
+  void add_crashes(const World& world, Known& known, bool for_good) const;
   std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
   bool may_crash(const World& world, NodeId node) const;
   World::Crashes crashes(const FaultBudget& left) const;

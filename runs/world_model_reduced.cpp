@@ -77,7 +77,7 @@ bool commutes_with_company(const WorldModel::State& state, const Move& message,
 }  // namespace
 
 bool WorldModel::is_calm(const FaultBudget& left) const {
-  return left.crashes == 0 && left.timeouts == 0 && spec_->faults.empty();
+  return !left.has_crash() && left.timeouts == 0 && spec_->faults.empty();
 }
 
 NodeId WorldModel::perform(State& state, const Option& option) const {

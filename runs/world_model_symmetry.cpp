@@ -159,7 +159,7 @@ std::shared_ptr<World> copy_of(const World& world, const WorldModel::State& stat
 }  // namespace
 
 std::vector<LikePair> WorldModel::find_pairs(const Reductions& reductions) const {
-  if (!reductions.symmetry || budget_.crashes > 0) return {};
+  if (!reductions.symmetry || budget_.has_crash()) return {};
   return reductions.claimed.empty() ? like_pairs(*scenario_) : reductions.claimed;
 }
 

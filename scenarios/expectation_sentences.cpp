@@ -21,7 +21,7 @@ struct CounterForm {
 };
 using Of = CounterForm::Of;
 
-constexpr std::array<CounterForm, 20> kCounters = {{
+constexpr std::array<CounterForm, 23> kCounters = {{
     {"messages", Of::Message, "messages sent; messages.TYPE: of one type"},
     {"delivered", Of::Run, "messages delivered"},
     {"lost", Of::Run, "messages lost"},
@@ -37,6 +37,12 @@ constexpr std::array<CounterForm, 20> kCounters = {{
     {"write_delays", Of::Run, "forced writes one after another likewise"},
     {"dirty_uses", Of::Run,
      "steps that used an amount which another transaction had changed, and took back later"},
+    {"dirty_reads", Of::Run,
+     "uses of an amount that another transaction had changed under lock, and undid later"},
+    {"lost_updates", Of::Run,
+     "times that a transaction overwrote what another had written since it read"},
+    {"write_skews", Of::Run,
+     "times that transactions each changed what another of them had decided by"},
     {"violations", Of::Run, "times that an invariant was violated, over all invariants"},
     {"longest_latency", Of::Longest, "a duration: submission to answer"},
     {"longest_lock_hold", Of::Longest, "a duration: row lock taken to released"},
@@ -377,9 +383,10 @@ std::vector<SentenceInfo> expectation_sentences() {
 
 const std::vector<std::string_view>& invariant_names() {
   static const std::vector<std::string_view> names = {
-      "agreement",  "irrevocable",        "unanimity",     "nontrivial",     "convergence",
-      "atomicity",  "conservation",       "exactly-once",  "truthful-reply", "durability",
-      "no-hanging", "compensation-order", "no-lost-event", "isolation",      "bounded-blocking"};
+      "agreement",      "irrevocable", "unanimity",        "nontrivial",
+      "convergence",    "atomicity",   "conservation",     "exactly-once",
+      "truthful-reply", "durability",  "no-hanging",       "compensation-order",
+      "no-lost-event",  "isolation",   "bounded-blocking", "non-blocking"};
   return names;
 }
 

@@ -168,6 +168,7 @@ void Resolver::add_transaction(const Section& section) {
     at(*line,
        [&] { kind.steps.push_back(parse_step(line->value, names_, scenario_.plan.resources)); });
   }
+  keep_what_is_read(kind, steps);
   if (!kind.steps.empty()) kind.begins_at = kind.steps.front().service;
   if (const Assignment* line = section.one("begins_at")) {
     at(*line, [&] { kind.begins_at = names_.service(line->value); });
@@ -187,6 +188,37 @@ void Resolver::add_transaction(const Section& section) {
   if (names_.merged()) participants_.insert(0);
   scenario_.plan.kinds.push_back(std::move(kind));
   scenario_.workload.shares.push_back(values_.transaction.share);
+}
+
+// Of a step as read, the read before it is to be kept.
+void Resolver::keep_what_is_read(TransactionKind& kind,
+                                 const std::vector<const Assignment*>& lines) {
+  bool has_one = false;
+  for (std::size_t i = 0; i < kind.steps.size(); ++i) {
+    if (!kind.steps[i].as_read) continue;
+    const Place& place = lines[std::min(i, lines.size() - 1)]->place;
+    if (has_one) errors_.add(place, "step: only one step of a transaction can be 'as read'");
+    has_one = true;
+    if (scenario_.protocol == ProtocolName::Tcc) {
+      errors_.add(
+          place,
+          "step: under tcc a Try reserves and writes nothing that was computed before; take "
+          "'as read' out, or choose another protocol");
+    }
+    const auto before = std::find_if(kind.steps.rend() - static_cast<std::ptrdiff_t>(i),
+                                     kind.steps.rend(), [&](const Step& step) {
+                                       return step.action == Action::Read &&
+                                              step.resource == kind.steps[i].resource;
+                                     });
+    if (before == kind.steps.rend()) {
+      const Resource& resource = scenario_.plan.resources[kind.steps[i].resource];
+      errors_.add(place, fmt::format("step: 'as read' needs a step before it that reads the same, "
+                                     "'step = read {} at {}'",
+                                     resource.name, scenario_.plan.nodes[resource.service]));
+    } else {
+      before->is_kept = true;
+    }
+  }
 }
 
 void Resolver::add_told(TransactionKind& kind, const std::string& services) {

@@ -19,18 +19,33 @@ struct StepForm {
 
 const std::vector<StepForm>& step_forms() {
   static const std::vector<StepForm> forms = {
-      {"take", "take AMOUNT RESOURCE at SERVICE", "refused if there is not enough",
+      {"take", "take AMOUNT RESOURCE at SERVICE [as read]",
+       "refused if there is not enough; as read: writes what the transaction has read there less "
+       "the amount, whatever is there by now",
        "take 2 stock at product", Action::Take, true, false},
-      {"give", "give AMOUNT RESOURCE at SERVICE", "adds to it", "give 500 balance at point",
+      {"give", "give AMOUNT RESOURCE at SERVICE [as read]",
+       "adds to it; as read: to what the transaction has read there", "give 500 balance at point",
        Action::Give, true, false},
-      {"read", "read RESOURCE at SERVICE", "looks at it", "read stock at product", Action::Read,
-       false, false},
+      {"read", "read RESOURCE at SERVICE [at least AMOUNT]",
+       "looks at it; refused if less is there than asked for", "read stock at product, at least 1",
+       Action::Read, false, false},
       {"create", "create RECORDS at SERVICE", "inserts the order's record, in progress",
        "create orders at order", Action::Create, false, true},
       {"complete", "complete RECORDS at SERVICE", "sets the order's record to its last status",
        "complete orders at order", Action::Complete, false, true},
   };
   return forms;
+}
+
+// How it depends on what was read: "at least AMOUNT", "as read".
+void parse_rest(Sentence& sentence, Step& step) {
+  if (step.action == Action::Read && sentence.take("at")) {
+    sentence.expect("least");
+    step.least = parse_amount(sentence.next("an amount")).value;
+  } else if (step.amount != 0 && sentence.take("as")) {
+    sentence.expect("read");
+    step.as_read = true;
+  }
 }
 
 }  // namespace
@@ -50,6 +65,7 @@ Step parse_step(std::string_view text, const ScenarioNames& names,
     const std::string_view name = sentence.next("a resource");
     sentence.expect("at");
     const std::string_view service = sentence.next("a service");
+    parse_rest(sentence, step);
     sentence.finish();
     step.service = names.service(service);
     step.resource = names.resource(service, name);

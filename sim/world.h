@@ -71,12 +71,13 @@ struct Move {
     Happen,
     Lose,       // the message is lost
     Duplicate,  // the message arrives and is still under way
-    Crash       // the choice's node crashes; it may restart at any time
+    Crash       // the choice's node crashes
   };
   Kind kind = Kind::Happen;
   Choice choice;
   // Happen: the node crashes right after the so-manieth event of this step; 0: it does not.
   std::uint32_t crash_after = 0;
+  bool for_good = false;  // of a crash: the node never restarts; else it may at any time
 };
 
 class World {
@@ -142,6 +143,8 @@ class World {
   std::uint64_t outward() const { return outward_; }
   // True while a node is down or paused or a fault window is open.
   bool is_disturbed() const;
+  // Nodes that are paused, or named by an open fault that keeps messages from or to them. Sorted.
+  std::vector<NodeId> unreachable() const;
   bool has_pending(Time until) const;
 
  private:
@@ -263,7 +266,7 @@ class World {
 
   // Untimed (world_untimed.cpp)
   bool stands_for(const Choice& earlier, const Choice& message) const;
-  void crash_in_step(std::uint32_t after);
+  void crash_in_step(std::uint32_t after, bool for_good);
   void lose(const EventKey& key);
   void duplicate(const EventKey& key);
   static std::uint64_t digest_without_log(const NodeState& state);

@@ -54,6 +54,36 @@ bool World::is_disturbed() const {
                      [&](const auto& state) { return !state->up || state->paused_until > now_; });
 }
 
+std::vector<NodeId> World::unreachable() const {
+  std::vector<NodeId> nodes;
+  const auto add = [&](const std::vector<NodeId>& some) {
+    nodes.insert(nodes.end(), some.begin(), some.end());
+  };
+  for (NodeId node = 0; node < nodes_.size(); ++node) {
+    if (nodes_[node]->up && nodes_[node]->paused_until > now_) nodes.push_back(node);
+  }
+  for (std::size_t i = 0; i < faults_->open.size(); ++i) {
+    const Fault& fault = this->fault(faults_->open[i]);
+    if (fault.kind != FaultKind::Partition && fault.kind != FaultKind::Refuse) continue;
+    add(fault.nodes);
+    add(fault.peers);
+    if (fault.nodes.empty() && faults_->nodes[i] != kNoNode) nodes.push_back(faults_->nodes[i]);
+  }
+  for (const std::uint32_t index : faults_->of_messages) {
+    const Fault& fault = spec_->faults[index];
+    const bool is_open = fault.kind == FaultKind::Drop && fault.nth == 0 && now_ >= fault.at &&
+                         (!fault.duration || now_ < fault.at + *fault.duration);
+    if (!is_open) continue;
+    add(fault.when.nodes);
+    add(fault.when.peers);
+    if (!fault.when.nodes.empty() || !fault.when.peers.empty()) continue;
+    for (NodeId node = 0; node < nodes_.size(); ++node) nodes.push_back(node);
+  }
+  std::sort(nodes.begin(), nodes.end());
+  nodes.erase(std::unique(nodes.begin(), nodes.end()), nodes.end());
+  return nodes;
+}
+
 // ---- Placing faults
 
 // A window that opens at time 0 is open before the nodes boot and send.

@@ -1,5 +1,6 @@
 // Steps and fingerprints for searches, in which nobody knows how long anything takes.
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "sim/assert.h"
@@ -12,6 +13,10 @@ namespace {
 
 // A crashed node is away for so long by the clock, whatever happens meanwhile.
 constexpr Duration kAway = seconds(1);
+
+std::optional<Duration> away(bool for_good) {
+  return for_good ? std::nullopt : std::optional(kAway);
+}
 
 }  // namespace
 
@@ -68,13 +73,13 @@ bool World::is_silent_write(NodeId node) const {
 void World::take(const Move& move) {
   const EventKey& key = move.choice.key;
   if (move.kind == Move::Kind::Crash) {
-    crash(move.choice.node, kAway);
+    crash(move.choice.node, away(move.for_good));
   } else {
     queue_.remove(key);
     if (key.kind() == Pending::Timer || key.kind() == Pending::Control) {
       now_ = std::max(now_, key.at());
     }
-    if (move.crash_after > 0) crash_in_step(move.crash_after);
+    if (move.crash_after > 0) crash_in_step(move.crash_after, move.for_good);
     if (move.kind == Move::Kind::Duplicate) duplicate(key);
     if (move.kind == Move::Kind::Lose) {
       lose(key);
@@ -97,12 +102,12 @@ void World::forget_versions() {
   for (InFlight& message : in_flight_) message.digest = 0;
 }
 
-void World::crash_in_step(std::uint32_t after) {
+void World::crash_in_step(std::uint32_t after, bool for_good) {
   Fault fault;
   fault.kind = FaultKind::Crash;
   fault.placed = PlacedBy::Sequence;
   fault.nth = statistics_.events + after;
-  fault.duration = kAway;
+  fault.duration = away(for_good);
   FaultState& faults = faults_.change();
   faults.waiting.push_back(static_cast<std::uint32_t>(spec_->faults.size() + faults.met.size()));
   faults.met.push_back(fault);

@@ -165,3 +165,128 @@ TEST_CASE("isolation: holds where a change is used after its commit, and vacuous
   story.apply(kT1, 1).begin(kT2).update(kT2, 1).undo(kT2, 1);
   CHECK(story.verdict("isolation") == Verdict::Holds);
 }
+
+namespace {
+
+// Two rows at one service; each kind looks at the one and takes from the other, or computes.
+constexpr std::uint16_t kLeft = 1;
+constexpr std::uint16_t kRight = 2;
+
+std::shared_ptr<const Plan> readers_plan() {
+  Plan plan;
+  plan.nodes = {"order", "product", "point", "client", "lock"};
+  plan.resources = {{"orders", kOrder, 0, true}, {"left", kProduct, 100}, {"right", kPoint, 100}};
+  Step computed{Action::Take, kProduct, kLeft, 10};
+  computed.as_read = true;
+  Step kept{Action::Read, kProduct, kLeft, 0};
+  kept.is_kept = true;
+  plan.kinds = {{"leave-left",
+                 kOrder,
+                 {{Action::Read, kPoint, kRight, 0}, {Action::Take, kProduct, kLeft, 1}},
+                 {kPoint, kProduct}},
+                {"leave-right",
+                 kOrder,
+                 {{Action::Read, kProduct, kLeft, 0}, {Action::Take, kPoint, kRight, 1}},
+                 {kPoint, kProduct}},
+                {"compute", kOrder, {kept, computed}, {kProduct}},
+                {"take-both",
+                 kOrder,
+                 {{Action::Take, kPoint, kRight, 1}, {Action::Take, kProduct, kLeft, 1}},
+                 {kPoint, kProduct}}};
+  return std::make_shared<const Plan>(plan);
+}
+
+// Both steps in effect under locks, committed, and over.
+void finish(Story& story, TransactionId id, std::uint16_t kind, bool commits) {
+  const Outcome outcome = commits ? Outcome::Committed : Outcome::Aborted;
+  story.fact(kOrder, FactKind::Decided, id, static_cast<std::int64_t>(outcome));
+  const std::int64_t added = kind == 2 ? -10 : -1;
+  if (commits) {
+    story.step(FactKind::Applied, id, 1, 0, kind);
+  } else {
+    story.step(FactKind::Undone, id, 1, -added, kind);
+  }
+  story.tell(id, commits ? Reply::Done : Reply::Failed).phase(id, Phase::Ended, kind);
+}
+
+}  // namespace
+
+TEST_CASE("isolation: a write skew is two who each change what the other has decided by") {
+  Story story(readers_plan());
+  story.begin(kT1, 0).begin(kT2, 1);
+  story.step(FactKind::ReadDone, kT1, 0, 0, 0).step(FactKind::ReadDone, kT2, 0, 0, 1);
+  story.step(FactKind::Updated, kT1, 1, -1, 0).step(FactKind::Updated, kT2, 1, -1, 1);
+  const std::uint64_t second = story.last_event();
+  finish(story, kT1, 0, true);
+  CHECK(story.verdict("isolation") == Verdict::Holds);
+  SECTION("both commit") {
+    finish(story, kT2, 1, true);
+    const Judgement judgement = story.judgement("isolation");
+    CHECK(judgement.verdict == Verdict::Violated);
+    CHECK(judgement.violations == 1);
+    CHECK(judgement.event == second);
+    CHECK(judgement.explanation ==
+          "write skew: order 2 read left at product before order 1 wrote it, order 1 read right at "
+          "point before order 2 wrote it");
+    CHECK(story.verdicts(story.calm_end()).counters.write_skews == 1);
+    CHECK(story.verdicts(story.calm_end()).counters.lost_updates == 0);
+  }
+  SECTION("one aborts") {
+    finish(story, kT2, 1, false);
+    CHECK(story.verdict("isolation") == Verdict::Holds);
+  }
+}
+
+TEST_CASE("isolation: one anti-dependency alone is no write skew") {
+  Story story(readers_plan());
+  SECTION("one after the other") {
+    story.begin(kT1, 0).begin(kT2, 1);
+    story.step(FactKind::ReadDone, kT1, 0, 0, 0).step(FactKind::Updated, kT1, 1, -1, 0);
+    story.step(FactKind::ReadDone, kT2, 0, 0, 1).step(FactKind::Updated, kT2, 1, -1, 1);
+    finish(story, kT1, 0, true);
+    finish(story, kT2, 1, true);
+  }
+  SECTION("in a cycle with a dependency") {
+    story.begin(kT1, 0).step(FactKind::ReadDone, kT1, 0, 0, 0).begin(kT2, 3);
+    story.step(FactKind::Updated, kT2, 0, -1, 3).step(FactKind::Updated, kT2, 1, -1, 3);
+    story.step(FactKind::Applied, kT2, 0, 0, 3);
+    finish(story, kT2, 3, true);
+    story.step(FactKind::Updated, kT1, 1, -1, 0);
+    finish(story, kT1, 0, true);
+  }
+  CHECK(story.verdict("isolation") == Verdict::Holds);
+  CHECK(story.violated().empty());
+}
+
+TEST_CASE(
+    "isolation: an update is lost where a computed value overwrites what came since the read") {
+  Story story(readers_plan());
+  const auto lost = [&] { return story.verdicts(story.calm_end()).counters.lost_updates; };
+  story.begin(kT1, 2).begin(kT2, 2);
+  story.step(FactKind::ReadDone, kT1, 0, 0, 2);
+  SECTION("read by both before either writes") {
+    story.step(FactKind::ReadDone, kT2, 0, 0, 2).step(FactKind::Updated, kT1, 1, -10, 2);
+    story.step(FactKind::Updated, kT2, 1, 0, 2);
+    const std::uint64_t overwrites = story.last_event();
+    finish(story, kT1, 2, true);
+    CHECK(lost() == 0);
+    finish(story, kT2, 2, true);
+    CHECK(lost() == 1);
+    const Judgement judgement = story.judgement("isolation");
+    CHECK(judgement.event == overwrites);
+    CHECK(judgement.transaction == kT2);
+    CHECK(judgement.explanation ==
+          "lost update: order 2 wrote left at product by what it had read before order 1 wrote "
+          "there, whose change is gone");
+    CHECK(story.verdict("conservation") == Verdict::Violated);
+  }
+  SECTION("one after the other") {
+    story.step(FactKind::Updated, kT1, 1, -10, 2);
+    finish(story, kT1, 2, true);
+    story.step(FactKind::ReadDone, kT2, 0, 0, 2).step(FactKind::Updated, kT2, 1, -10, 2);
+    finish(story, kT2, 2, true);
+    CHECK(lost() == 0);
+    CHECK(story.verdict("isolation") == Verdict::Holds);
+    CHECK(story.verdict("conservation") == Verdict::Holds);
+  }
+}

@@ -66,6 +66,94 @@ TEST_CASE("bounded-blocking: violated by a wait beyond the bound, granted or not
   CHECK(Story().verdict("bounded-blocking") == Verdict::NotApplicable);
 }
 
+TEST_CASE("non-blocking: violated by who is up and in doubt beside a node that is down for good") {
+  Story story;
+  CHECK(story.verdict("non-blocking") == Verdict::NotApplicable);
+  story.begin(kT1).prepare(kT1);
+  CHECK(story.verdict("non-blocking") == Verdict::Vacuous);  // nobody has crashed
+  story.crash_for_good(kOrder);
+  const Judgement blocked = story.judgement("non-blocking", story.disturbed_end());
+  CHECK(blocked.verdict == Verdict::Violated);
+  CHECK(blocked.violations == 2);
+  CHECK(blocked.event == story.last_event());
+  CHECK(blocked.explanation ==
+        "product is in doubt of order 1 and blocked: order is down for good");
+  story.commit_product(kT1);
+  CHECK(story.judgement("non-blocking").violations == 1);
+  story.commit_point(kT1);
+  CHECK(story.verdict("non-blocking") == Verdict::Holds);
+}
+
+TEST_CASE("non-blocking: a node that comes back is waited for, and does not block") {
+  Story story;
+  story.begin(kT1).prepare(kT1).crash(kOrder);
+  CHECK(story.verdict("non-blocking") == Verdict::Vacuous);
+  story.restart(kOrder).recover(kRecords, 0);
+  CHECK(story.verdict("non-blocking") == Verdict::Vacuous);
+  // Point is down for good; product waits for order, which is only away.
+  story.crash_for_good(kPoint).crash(kOrder);
+  CHECK(story.verdict("non-blocking") == Verdict::Vacuous);
+  CHECK_FALSE(story.judgement("non-blocking").explanation.empty());
+  story.restart(kOrder).recover(kRecords, 0);
+  CHECK(story.verdict("non-blocking") == Verdict::Violated);
+}
+
+TEST_CASE("non-blocking: who is down for good, paused or cut off decides nothing") {
+  Story story;
+  story.begin(kT1).prepare(kT1).crash_for_good(kOrder).commit_product(kT1);
+  EndOfRun end = story.disturbed_end();
+  end.unreachable = {kPoint};
+  CHECK(story.judgement("non-blocking", end).verdict == Verdict::Vacuous);
+  end.unreachable = {kProduct};
+  CHECK(story.judgement("non-blocking", end).verdict == Verdict::Vacuous);
+  end.unreachable = {kClient};
+  CHECK(story.judgement("non-blocking", end).verdict == Verdict::Violated);
+  story.crash_for_good(kPoint);
+  CHECK(story.judgement("non-blocking", end).verdict == Verdict::Holds);
+}
+
+TEST_CASE("non-blocking: it speaks of the end, which may only have come too early") {
+  Story story;
+  story.begin(kT1).prepare(kT1).commit_product(kT1).crash_for_good(kOrder);
+  const Judgement judgement = story.judgement("non-blocking", story.disturbed_end());
+  CHECK(judgement.verdict == Verdict::Violated);
+  CHECK(judgement.open_ends == std::vector<TransactionId>{kT1});
+  CHECK(violated_so_far(story.observer()) == 0);
+}
+
+TEST_CASE("non-blocking: a vote that comes after the crash is blocked by it as well") {
+  Story story;
+  story.begin(kT1);
+  for (std::uint8_t s = 0; s < 4; ++s) story.update(kT1, s);
+  story.crash_for_good(kOrder).vote(kPoint, kT1, Vote::Yes);
+  CHECK(story.verdict("non-blocking") == Verdict::Violated);
+  CHECK(story.judgement("non-blocking").event == story.last_event());
+  SECTION("after a restart it says again what it is in doubt of") {
+    story.crash(kPoint).restart(kPoint).recover(kBalance, 100).wait(milliseconds(1));
+    CHECK(story.verdict("non-blocking") == Verdict::Holds);  // it has forgotten its vote
+    story.vote(kPoint, kT1, Vote::Yes);
+    CHECK(story.verdict("non-blocking") == Verdict::Violated);
+  }
+  SECTION("it may decide alone") {
+    story.fact(kPoint, FactKind::DecidedAlone, kT1, static_cast<std::int64_t>(Outcome::Aborted));
+    CHECK(story.verdict("non-blocking") == Verdict::Holds);
+  }
+}
+
+TEST_CASE("counters: who is down for good is in doubt of nothing") {
+  Story story;
+  story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
+  story.commit_order(kT1).commit_product(kT1).crash(kPoint);
+  const auto ending = [&](Ending of) {
+    return story.verdicts(story.disturbed_end()).counters.endings[static_cast<int>(of)];
+  };
+  CHECK(ending(Ending::InDoubt) == 1);  // it comes back, and will be
+  story.restart(kPoint).vote(kPoint, kT1, Vote::Yes).recover(kBalance, 90).wait(milliseconds(1));
+  story.crash_for_good(kPoint);
+  CHECK(ending(Ending::InDoubt) == 0);
+  CHECK(ending(Ending::Committed) == 1);
+}
+
 TEST_CASE("counters: latency, locks, doubt, retries and endings") {
   Story story(false, {.keep_transactions = true});
   story.begin(kT1).lock(FactKind::LockTaken, kT1, 1).prepare(kT1).wait(milliseconds(3));

@@ -136,6 +136,13 @@ class Story {
     record.node = node;
     return observe(record);
   }
+  Story& crash_for_good(NodeId node) {
+    TraceRecord record;
+    record.kind = EventKind::Crashed;
+    record.node = node;
+    record.value = -1;
+    return observe(record);
+  }
   Story& restart(NodeId node) {
     TraceRecord record;
     record.kind = EventKind::Restarted;

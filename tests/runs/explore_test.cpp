@@ -1,6 +1,7 @@
 // Explorations of the library's scenarios: what is promised is exhausted, what is broken is found.
 #include "runs/explore.h"
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "tests/runs/fault_walk.h"
@@ -197,6 +198,41 @@ TEST_CASE("schedule: a run of other code differs, and the first event that does 
   CHECK(other.differs);
   CHECK(other.difference.step > 1);
   CHECK(other.difference.recorded != other.difference.now);
+}
+
+TEST_CASE("explore: two-phase commit blocks where its coordinator crashes for good") {
+  const ExploreResult result =
+      explore(scenario("order/two-phase-commit/commit"), settings({.crash_stops = 1}));
+  REQUIRE(result.counterexample);
+  const Schedule& found = result.counterexample->schedule;
+  CHECK(found.violated == "non-blocking");
+  CHECK(result.counterexample->loop > 0);
+  CHECK_FALSE(result.is_as_expected);
+  const auto crash = std::find_if(found.steps.begin(), found.steps.end(), [](const auto& step) {
+    return step.label.find("crashes for good") != std::string::npos;
+  });
+  REQUIRE(crash != found.steps.end());
+  CHECK(std::none_of(crash, found.steps.end(), [](const auto& step) {
+    return step.label.find("restarts") != std::string::npos;
+  }));
+  // Written down, read and replayed it is the same run.
+  const ParsedSchedule parsed = parse_schedule(schedule_text(found));
+  REQUIRE(parsed.error.empty());
+  CHECK(parsed.schedule.budget == found.budget);
+  const WorldModel model(scenario("order/two-phase-commit/commit"), parsed.schedule.budget,
+                         ~std::uint32_t{0});
+  Rehearsal rehearsal(model);
+  CHECK_FALSE(replay(parsed.schedule, rehearsal).differs);
+}
+
+TEST_CASE("explore: crashes with a restart do not block, and non-blocking is not asked for") {
+  const auto commit = scenario("order/two-phase-commit/commit");
+  const std::vector<std::string> usual = counted_by_default(*commit, {.crashes = 1});
+  CHECK(std::find(usual.begin(), usual.end(), "non-blocking") == usual.end());
+  ExploreSettings asked = settings({.crashes = 1});
+  asked.invariants = {"non-blocking"};
+  CHECK(explore(commit, asked).search.end == SearchEnd::Exhausted);
+  CHECK_FALSE(explore(commit, asked).counterexample);
 }
 
 TEST_CASE("schedule: a bad file is told with its line") {

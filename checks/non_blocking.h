@@ -1,0 +1,159 @@
+// Non-blocking: every participant that is up decides, whatever others have crashed for good.
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "checks/check.h"
+#include "checks/outages.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+
+namespace txsim {
+
+// Agreement and the like are what must not happen; this is what must. A protocol may be right and
+// still not promise it: two-phase commit blocks by design, and so the run that shows it is no run
+// that has failed (runs/promises.h).
+class NonBlocking {
+ public:
+  static constexpr InvariantInfo kInfo{
+      "non-blocking",
+      "Every participant that is up decides, whatever others have crashed for good: when the run "
+      "ends, none that has voted yes is still without a decision because a node of its "
+      "transaction is down and never comes back.",
+      "voted, decided-alone, finished, and which nodes have crashed",
+      "Vacuous if no node crashed for good while another one of the same transaction was in doubt, "
+      "or where a node that may still help is down for a while, paused or cut off when the run "
+      "ends; not "
+      "applicable if nobody votes.",
+      "AC5 of Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993; Skeen, Nonblocking Commit "
+      "Protocols, 1981",
+      true};
+  static constexpr FactSet kReads =
+      facts({FactKind::Voted, FactKind::DecidedAlone, FactKind::Finished});
+
+  void on(const Moment& m, const Ledger& ledger) {
+    if (m.fact == FactKind::Voted) {
+      votes_ = true;
+      if (!outages_.any_for_good()) return;
+      if (static_cast<Vote>(m.record->value) == Vote::Yes) voted(m, ledger);
+    } else if (!waiting_.empty()) {
+      waiting_.erase(key(m.record->transaction, m.record->node));
+    }
+  }
+
+  // After the ledger has learned of it.
+  void crashed(const TraceRecord& record, Ledger& ledger) {
+    outages_.crashed(record);
+    forget(record.node);
+    if (!outages_.is_gone(record.node)) return;
+    ledger.for_each_open_view([&](const TransactionView& view) {
+      if (ledger.layout().part(view.kind, record.node) < 0) return;
+      for (PartSet rest = view.in_doubt; rest != 0; rest &= rest - 1) {
+        const NodeId node = ledger.layout().node_of(view.kind, lowest_part(rest));
+        if (outages_.is_up(node)) wait(view.id, view.kind, node, record.sequence);
+      }
+    });
+    for (const Stray& stray : ledger.strays()) {
+      const bool waits = stray.voted && outages_.is_up(stray.node) &&
+                         ledger.layout().knows_kind(stray.kind) &&
+                         ledger.layout().part(stray.kind, record.node) >= 0;
+      if (waits) wait(stray.transaction, stray.kind, stray.node, record.sequence);
+    }
+  }
+  // What it still holds prepared it says again.
+  void restarted(const TraceRecord& record) { outages_.restarted(record); }
+
+  Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
+    if (!votes_) return Finding().judgement(kInfo.name, Verdict::NotApplicable);
+    if (!met_) return Finding().judgement(kInfo.name, Verdict::Vacuous);
+    Finding blocked;
+    std::string open;
+    waiting_.for_each_sorted([&](std::uint64_t, const Waiting& waiting) {
+      const NodeId gone = gone_one(waiting, ledger);
+      const std::string name = ledger.layout().node(waiting.node);
+      if (const NodeId apart = apart_one(waiting, end, ledger); apart != kNoNode) {
+        open = fmt::format("{} may still be helped: {} is down or cut off only for a while", name,
+                           ledger.layout().node(apart));
+      } else {
+        blocked.violated_in_the_end(waiting.since, waiting.transaction, [&] {
+          return fmt::format("{} is in doubt of {} and blocked: {} is down for good", name,
+                             ledger.layout().name(waiting.transaction), ledger.layout().node(gone));
+        });
+      }
+    });
+    return blocked.judgement(kInfo.name, open.empty() ? Verdict::Holds : Verdict::Vacuous,
+                             std::move(open));
+  }
+
+  const Outages& outages() const { return outages_; }
+  bool is_violated() const { return false; }  // before the end somebody may still decide
+  void digest_into(Fingerprint& into) const {
+    into.add(outages_);
+    std::uint64_t sum = 0;
+    waiting_.for_each([&](std::uint64_t key, const Waiting&) { sum += Fingerprint::of(key); });
+    into.add(sum);
+  }
+
+ private:
+  // Somebody in doubt beside a node that is down for good.
+  struct Waiting {
+    TransactionId transaction = 0;
+    std::uint16_t kind = 0;
+    NodeId node = kNoNode;
+    std::uint64_t since = 0;  // the event: the crash, or the vote if that came later
+  };
+
+  // Ids are below 2^46 for as many orders as a run can have, nodes below 2^16.
+  static std::uint64_t key(TransactionId transaction, NodeId node) {
+    return (transaction << 16) | node;
+  }
+  void wait(TransactionId transaction, std::uint16_t kind, NodeId node, std::uint64_t event) {
+    met_ = true;
+    waiting_[key(transaction, node)] = {transaction, kind, node, event};
+  }
+  void voted(const Moment& m, const Ledger& ledger) {
+    const std::uint16_t kind =
+        m.view != nullptr ? m.view->kind : static_cast<std::uint16_t>(m.record->extra);
+    if (!ledger.layout().knows_kind(kind)) return;
+    const Waiting waiting{m.record->transaction, kind, m.record->node, 0};
+    if (gone_one(waiting, ledger) == kNoNode) return;
+    wait(m.record->transaction, kind, m.record->node, m.record->sequence);
+  }
+  void forget(NodeId node) {
+    for (const std::uint64_t key : waiting_.sorted_keys()) {
+      if (waiting_.find(key)->node == node) waiting_.erase(key);
+    }
+  }
+
+  // Another node of its transaction of which `is` is true; the coordinator before all others.
+  template <class Is>
+  static NodeId other_one(const Waiting& waiting, const Ledger& ledger, Is&& is) {
+    const Layout& layout = ledger.layout();
+    for (int part = 0; part < layout.kind(waiting.kind).parts; ++part) {
+      const NodeId node = layout.node_of(waiting.kind, part);
+      if (node != waiting.node && is(node)) return node;
+    }
+    return kNoNode;
+  }
+  NodeId gone_one(const Waiting& waiting, const Ledger& ledger) const {
+    return other_one(waiting, ledger, [&](NodeId node) { return outages_.is_gone(node); });
+  }
+  // Of those that are not down for good one that cannot be reached as the run ends; or itself.
+  NodeId apart_one(const Waiting& waiting, const EndOfRun& end, const Ledger& ledger) const {
+    const auto is_apart = [&](NodeId node) {
+      if (outages_.is_gone(node)) return false;
+      return !outages_.is_up(node) || std::find(end.unreachable.begin(), end.unreachable.end(),
+                                                node) != end.unreachable.end();
+    };
+    return is_apart(waiting.node) ? waiting.node : other_one(waiting, ledger, is_apart);
+  }
+
+  Outages outages_;
+  Table<Waiting> waiting_;  // by transaction and node
+  bool votes_ = false;
+  bool met_ = false;
+};
+
+}  // namespace txsim

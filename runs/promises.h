@@ -1,0 +1,19 @@
+// Which invariants count where nobody has named them.
+#pragma once
+
+#include <string_view>
+
+#include "checks/verdict.h"
+
+namespace txsim {
+
+// Whether the protocol says that it keeps the invariant under its safe settings.
+bool is_promised(std::string_view protocol, std::string_view invariant);
+
+// Whether a violation that no expectation names breaks a run of the protocol. It does, but for what
+// protocols go without by design (InvariantInfo::by_design) where this one does not promise it.
+bool counts_unnamed(std::string_view protocol, const InvariantInfo& invariant);
+// Requires that there is such an invariant.
+bool counts_unnamed(std::string_view protocol, std::string_view invariant);
+
+}  // namespace txsim
