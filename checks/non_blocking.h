@@ -50,7 +50,8 @@ class NonBlocking {
     if (!outages_.is_gone(record.node)) return;
     ledger.for_each_open_view([&](const TransactionView& view) {
       if (ledger.layout().part(view.kind, record.node) < 0) return;
-      for (PartSet rest = view.in_doubt; rest != 0; rest &= rest - 1) {
+      const PartSet decided = view.alone_committed | view.alone_aborted;
+      for (PartSet rest = view.in_doubt & ~decided; rest != 0; rest &= rest - 1) {
         const NodeId node = ledger.layout().node_of(view.kind, lowest_part(rest));
         if (outages_.is_up(node)) wait(view.id, view.kind, node, record.sequence);
       }
