@@ -64,10 +64,10 @@ Duration latency_at(const Verdicts& verdicts, std::int64_t share) {
     if (transaction.told) latencies.push_back((transaction.answered - transaction.submitted).ns);
   }
   if (latencies.empty()) return {};
-  __extension__ using Wide = unsigned __int128;
-  const Wide whole = static_cast<std::uint64_t>(Expectation::kWhole);
-  const Wide rank =
-      (Wide{latencies.size()} * static_cast<std::uint64_t>(share) + whole - 1) / whole;
+  __extension__ using Rank = unsigned __int128;
+  const Rank whole = static_cast<std::uint64_t>(Expectation::kWhole);
+  const Rank rank =
+      (Rank{latencies.size()} * static_cast<std::uint64_t>(share) + whole - 1) / whole;
   const auto nth = latencies.begin() + static_cast<std::ptrdiff_t>(rank) - 1;
   std::nth_element(latencies.begin(), nth, latencies.end());
   return Duration{*nth};
