@@ -1,6 +1,8 @@
 // Bounded-blocking: nobody is kept waiting for a lock longer than the scenario allows.
 #pragma once
 
+#include <optional>
+
 #include "checks/check.h"
 #include "sim/fingerprint.h"
 
@@ -16,35 +18,34 @@ class BoundedBlocking {
   static constexpr FactSet kReads =
       facts({FactKind::LockWaited, FactKind::LockGranted, FactKind::LockTimedOut});
 
-  void set_bound(Duration bound) { bound_ = bound; }
+  void set_bound(std::optional<Duration> bound) { bound_ = bound; }
 
   void on(const Moment& m, const Ledger& ledger) {
-    if (bound_.ns == 0) return;
+    if (!bound_) return;
     waited_ = true;
-    if (m.measured && m.lasted > bound_) {
+    if (m.measured && m.lasted > *bound_) {
       report(m.record->sequence, m.record->transaction, m.record->node, m.lasted, ledger);
     }
   }
 
   void closed(const Closing& closing, const Ledger& ledger) {
-    if (!closing.at_end() || bound_.ns == 0) return;
+    if (!closing.at_end() || !bound_) return;
     const TransactionView& view = closing.view;
     for (std::uint64_t rest = view.waiting; rest != 0; rest &= rest - 1) {
       const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
       const Duration waited = closing.end->time - ledger.lock_since(view, step);
-      if (waited <= bound_ || !ledger.layout().knows_step(view.kind, step)) continue;
+      if (waited <= *bound_ || !ledger.layout().knows_step(view.kind, step)) continue;
       report(0, view.id, ledger.layout().step(view.kind, step).service, waited, ledger);
     }
   }
 
   void settled(const Settled& settled, const Ledger& ledger) {
-    if (settled.kind != Settled::Kind::WaitCut || bound_.ns == 0 || settled.lasted <= bound_)
-      return;
+    if (settled.kind != Settled::Kind::WaitCut || !bound_ || settled.lasted <= *bound_) return;
     report(settled.event, settled.transaction, settled.node, settled.lasted, ledger);
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
-    if (bound_.ns == 0) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
+    if (!bound_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     return finding_.judgement(kInfo.name, waited_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
@@ -56,12 +57,12 @@ class BoundedBlocking {
     finding_.violated(event, id, [&] {
       return fmt::format("{} waited {} ms for a lock at {}, longer than {} ms",
                          ledger.layout().name(id), waited.ns / 1'000'000,
-                         ledger.layout().node(node), bound_.ns / 1'000'000);
+                         ledger.layout().node(node), bound_->ns / 1'000'000);
     });
   }
 
   Finding finding_;
-  Duration bound_{0};
+  std::optional<Duration> bound_;
   bool waited_ = false;
 };
 

@@ -14,7 +14,8 @@ class Convergence {
       "stays reserved, locked, pending or in doubt; one left half done by a "
       "coordinator "
       "that forgot it has not ended, nor has one committed and forgotten by a participant "
-      "that had voted yes. An event that nobody has handled is a matter of no-lost-event.",
+      "that had voted yes. A livelock, in which virtual time stands still, never "
+      "converges. An event that nobody has handled is a matter of no-lost-event.",
       "phase, voted, finished, all facts about steps and locks, order-locked, order-unlocked",
       "Vacuous if a node is down or a fault is open when the run ends; not applicable if no "
       "transaction begins.",
@@ -57,6 +58,11 @@ class Convergence {
   }
 
   Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
+    if (!end.standstill.empty()) {
+      Finding livelock;
+      livelock.violated(0, 0, [&] { return "a livelock: " + end.standstill; });
+      return livelock.judgement(kInfo.name, Verdict::Violated);
+    }
     if (!begun_ && !finding_.any() && order_locks_.empty()) {
       return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     }

@@ -4,6 +4,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -14,8 +16,8 @@
 namespace txsim {
 
 struct JudgeSettings {
-  Duration longest_lock_wait{0};   // bound for bounded-blocking; 0: not applicable
-  bool keep_transactions = false;  // fill Verdicts::transactions
+  std::optional<Duration> longest_lock_wait;  // for bounded-blocking; absent: not applicable
+  bool keep_transactions = false;             // fill Verdicts::transactions
 };
 
 // How the run ended, for the checks that speak of the end.
@@ -28,6 +30,7 @@ struct EndOfRun {
   std::uint64_t messages = 0;        // under way: sent, or given back, and not arrived
   std::uint64_t timers = 0;          // set and not yet run out
   std::vector<NodeId> unreachable{};  // paused, or cut off by a fault that is open; sorted
+  std::string standstill;            // a livelock, in words; empty: virtual time moved on
 };
 
 // `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The

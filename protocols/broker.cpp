@@ -38,7 +38,7 @@ void Broker::on_publish(Context& context, const Message& message) {
   header.publisher = static_cast<std::uint16_t>(message.from);
   header.group = EventHeader::kAllGroups;
   header.offset = 0;
-  if (settings_.retention.ns > 0) header.published = context.now();
+  if (settings_.retention) header.published = context.now();
   event.body.put(header);
   Message acknowledgement = message;
   acknowledgement.to = message.from;
@@ -78,7 +78,7 @@ Broker::Queue& Broker::add(const Message& event, std::uint64_t key) {
   header.offset = queue.next++;
   queued.body.put(header);
   queue.events.push(queued);
-  if (settings_.retention.ns > 0) ages_.push({header.published, key});
+  if (settings_.retention) ages_.push({header.published, key});
   return queue;
 }
 
@@ -112,7 +112,7 @@ void Broker::on_ack(Context& context, const Message& message) {
 // Publications go behind what is in flight, acknowledged or not, and offsets only ascend: an
 // acknowledgement that comes too late is void for ever.
 bool Broker::absorbs(const Message& message) const {
-  if (message.type != kEventAck || settings_.retention.ns > 0) return false;
+  if (message.type != kEventAck || settings_.retention) return false;
   const EventHeader header = header_of(message);
   const Queue* queue = queues_.find(key_of(message, header, message.from));
   if (queue == nullptr || has_no_queues_) return false;
@@ -192,13 +192,13 @@ void Broker::on_refused(Context& context, const Message& message) {
 
 void Broker::watch_age(Context& context) {
   if (ages_.empty() || retention_.is_set()) return;
-  const Duration left = ages_.front().published + settings_.retention - context.now();
+  const Duration left = ages_.front().published + *settings_.retention - context.now();
   retention_ =
-      context.set_timer(kRetentionOver, std::clamp(left, Duration{0}, settings_.retention));
+      context.set_timer(kRetentionOver, std::clamp(left, Duration{0}, *settings_.retention));
 }
 
 void Broker::on_retention_over(Context& context) {
-  const Time since{context.now().ns - settings_.retention.ns};
+  const Time since{context.now().ns - settings_.retention->ns};
   while (!ages_.empty() && ages_.front().published <= since) {
     const std::uint64_t key = ages_.front().queue;
     ages_.pop();

@@ -56,6 +56,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -77,10 +78,10 @@ inline constexpr Word kQueuesDeclared = word("queues-declared");
 struct BrokerSettings {
   std::uint32_t partitions = 4;                  // of each topic; at least one
   Duration redeliver_after = milliseconds(500);  // an event that was not acknowledged
-  std::uint32_t max_attempts = 0;  // refused so often, it becomes a dead letter; 0: never
-  Duration retention{0};           // an event that is older is dropped, handled or not; 0: never
-  bool force_publish = true;       // (switch) off: acknowledged before it is durable
-  bool durable_queues = true;      // (switch) off: a restart leaves no queues, for a while
+  std::uint32_t max_attempts = 0;      // refused so often, it becomes a dead letter; 0: never
+  std::optional<Duration> retention;   // an event that is older is dropped, handled or not
+  bool force_publish = true;           // (switch) off: acknowledged before it is durable
+  bool durable_queues = true;          // (switch) off: a restart leaves no queues, for a while
   Duration queues_after = seconds(1);  // until the groups have declared theirs anew
   std::uint32_t members = 1;           // of each consumer group
   bool exclusive = true;               // (switch) off: each member of a group takes every event

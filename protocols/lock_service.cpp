@@ -38,7 +38,7 @@ void LockService::start(Context& context, std::span<const LogRecord> log) {
   }
   locks_.for_each_sorted([&](std::uint64_t order, Lock& lock) {
     announce_locked(context, order, lock);
-    if (settings_.expiry.ns == 0) return;
+    if (!settings_.expiry) return;
     const Duration left = lock.expires - context.now();
     lock.timer = context.set_timer(kLockExpiry, left.ns > 0 ? left : Duration{0}, lock.owner,
                                    static_cast<std::int64_t>(order));
@@ -99,9 +99,9 @@ void LockService::set(Context& context, const Message& request) {
   Lock& lock = locks_[order];
   lock.owner = request.transaction;
   lock.ticket = request.body.get<LockTicket>().number;
-  lock.expires = context.now() + settings_.expiry;
-  if (settings_.expiry.ns > 0) {
-    lock.timer = context.set_timer(kLockExpiry, settings_.expiry, lock.owner,
+  lock.expires = context.now() + settings_.expiry.value_or(Duration{0});
+  if (settings_.expiry) {
+    lock.timer = context.set_timer(kLockExpiry, *settings_.expiry, lock.owner,
                                    static_cast<std::int64_t>(order));
   }
   context.append(record_of(kLockSet, order, lock));

@@ -41,6 +41,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -67,9 +68,9 @@ struct LockTicket {
 };
 
 struct LockServiceSettings {
-  Duration expiry = seconds(30);  // (switch) a lock is free again after this; 0: never
-  bool owner_check = true;        // (switch) only the owner may release
-  bool knows_owner = true;        // (switch) off: denied also to the owner that asks anew
+  std::optional<Duration> expiry = seconds(30);  // (switch) a lock is free again after this
+  bool owner_check = true;                       // (switch) only the owner may release
+  bool knows_owner = true;  // (switch) off: denied also to the owner that asks anew
 };
 
 class LockService final : public NodeOf<LockService> {

@@ -53,7 +53,7 @@ void Origin::begin(const Home& home, TransactionId id, std::uint16_t kind) {
   Progress& progress = sagas_[id];
   progress.kind = kind;
   progress.number = begun_.begin(id, home.context.now());
-  progress.deadline = home.context.now() + home.settings.deadline;
+  progress.deadline = home.context.now() + home.settings.deadline.value_or(Duration{0});
   const Saga saga = saga_of(id, progress);
   const Itinerary& itinerary = home.itinerary(kind);
   home.enter_phase(saga, Phase::Begun);
@@ -127,8 +127,8 @@ void Origin::cancel(const Home& home, const Saga& saga, Progress& progress) {
   const std::uint16_t place = home.itinerary(saga.kind).first(progress.leg);
   home.publish(kSagaCancelled, EventClass::Cancelled, saga, place, oldest(), progress.round);
   home.context.cancel_timer(progress.timer);
-  if (home.settings.cancel_every.ns == 0) return;
-  progress.timer = home.context.set_timer(kCancelAgain, home.settings.cancel_every, saga.id);
+  if (!home.settings.cancel_every) return;
+  progress.timer = home.context.set_timer(kCancelAgain, *home.settings.cancel_every, saga.id);
 }
 
 // That the stops before the origin's next are done has no effect any more.
@@ -176,11 +176,11 @@ void Origin::taken_back(const Home& home, const Saga& saga, std::uint16_t leg) {
 // ---- The deadline
 
 void Origin::watch_deadline(const Home& home, TransactionId id, Progress& progress) const {
-  if (home.settings.deadline.ns == 0) return;
+  if (!home.settings.deadline) return;
   if (home.itinerary(progress.kind).is_past_pivot(progress.leg)) return;
   const Duration left = progress.deadline - home.context.now();
   progress.timer =
-      home.context.set_timer(kDeadline, std::clamp(left, Duration{0}, home.settings.deadline), id);
+      home.context.set_timer(kDeadline, std::clamp(left, Duration{0}, *home.settings.deadline), id);
 }
 
 bool Origin::on_timer(const Home& home, const Timer& timer) {
@@ -264,7 +264,7 @@ std::vector<Origin::Resumed> Origin::resume(const Home& home) {
     }
     if (progress.state == State::Working) {
       watch_deadline(home, id, progress);
-    } else if (home.settings.cancel_every.ns > 0) {
+    } else if (home.settings.cancel_every) {
       progress.timer = home.context.set_timer(kCancelAgain, Duration{0}, id);
     }
   });

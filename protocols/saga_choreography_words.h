@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "protocols/actions.h"
 #include "protocols/event.h"
@@ -13,10 +14,10 @@
 namespace txsim {
 
 struct SagaChoreographySettings {
-  bool parallel = false;                     // the steps of a group at once, joined by the origin
-  Duration deadline = seconds(10);           // (switch) then the saga is cancelled; 0: never
-  Duration cancel_every = seconds(2);        // cancelled again until all is undone; 0: never (then
-                                             // no event may be given up on its way)
+  bool parallel = false;  // the steps of a group at once, joined by the origin
+  std::optional<Duration> deadline = seconds(10);  // (switch) then the saga is cancelled
+  // Cancelled again until all is undone; absent: never (no event may be given up on its way).
+  std::optional<Duration> cancel_every = seconds(2);
   Duration retry_every = milliseconds(500);  // what cannot be done now, and has to be
   bool late_events =
       true;           // (switch) off: a stop that is cancelled before its event came forgets it

@@ -74,8 +74,8 @@ Outcome Orchestrator::begin(const Home& home, TransactionId id, std::uint16_t ki
   saga.kind = kind;
   saga.begun = home.context.now();
   saga.number = begun_.begin(id, saga.begun);
-  if (home.settings.deadline.ns > 0) {
-    saga.deadline = home.context.set_timer(kDeadline, home.settings.deadline, id);
+  if (home.settings.deadline) {
+    saga.deadline = home.context.set_timer(kDeadline, *home.settings.deadline, id);
   }
   home.enter_phase(id, Phase::Begun, kind);
   home.enter_phase(id, Phase::Working, kind);

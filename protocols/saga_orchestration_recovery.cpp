@@ -90,10 +90,10 @@ void Orchestrator::resume_running(const Home& home, TransactionId id, Saga& saga
   saga.asked = saga.done;
   const std::uint64_t left = kind.all_steps() & ~saga.done;
   if (left != 0) saga.asked |= together(home, saga, lowest(left)) & ~kind.steps_of(home.self());
-  if (home.settings.deadline.ns == 0 || is_past_pivot(home, saga)) return;
+  if (!home.settings.deadline || is_past_pivot(home, saga)) return;
   const Duration passed = home.context.now() - saga.begun;
   const Duration rest =
-      std::clamp(home.settings.deadline - passed, Duration{0}, home.settings.deadline);
+      std::clamp(*home.settings.deadline - passed, Duration{0}, *home.settings.deadline);
   saga.deadline = home.context.set_timer(kDeadline, rest, id);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "protocols/actions.h"
 #include "protocols/role_home.h"
@@ -22,7 +23,7 @@ struct SagaOrchestrationSettings {
                                          // the pivot, or not released
   std::uint32_t registry_batch = 0;  // of so many sagas each time; 0: of all, each in its own time
   // Switches; the safe setting is on (or a duration).
-  Duration deadline = seconds(5);  // the saga turns back after this; 0: never
+  std::optional<Duration> deadline = seconds(5);  // the saga turns back after this; absent: never
   bool progress_log = true;        // off: nothing is written, a crash forgets every saga
   bool compensate_unknown = true;  // off: only what was acknowledged is compensated
   bool reverse_order = true;       // off: compensations run in the order of the steps

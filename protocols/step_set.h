@@ -15,5 +15,16 @@ constexpr std::uint16_t lowest(std::uint64_t set) {
 constexpr std::uint16_t highest(std::uint64_t set) {
   return static_cast<std::uint16_t>(63 - std::countl_zero(set));
 }
+// Takes the lowest member out, the highest.
+constexpr std::uint16_t pop_first(std::uint64_t& set) {
+  const std::uint16_t member = lowest(set);
+  set &= set - 1;
+  return member;
+}
+constexpr std::uint16_t pop_last(std::uint64_t& set) {
+  const std::uint16_t member = highest(set);
+  set &= ~bit(member);
+  return member;
+}
 
 }  // namespace txsim

@@ -4,23 +4,6 @@
 #include "sim/assert.h"
 
 namespace txsim {
-namespace {
-
-// Takes the lowest step out of a set of steps.
-std::uint16_t pop_first(std::uint64_t& steps) {
-  const std::uint16_t step = lowest(steps);
-  steps &= steps - 1;
-  return step;
-}
-
-std::uint16_t pop_last(std::uint64_t& steps) {
-  const std::uint16_t step = highest(steps);
-  steps &= ~bit(step);
-  return step;
-}
-
-}  // namespace
-
 Store::Store(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings& settings)
     : plan_(std::move(plan)), self_(self), settings_(settings), locks_(0) {
   const std::vector<Resource>& resources = plan_->resources;
@@ -100,43 +83,51 @@ StepResult Store::update(Context& context, TransactionId transaction, std::uint1
   Transaction& here = transactions_[transaction];
   here.kind = kind;
   if ((here.done & bit(step)) != 0) return StepResult::Done;
-  if (!lock(context, transaction, here, step)) return StepResult::Waiting;
-  return take_effect(context, transaction, here, step);
+  const StepResult locked = lock(context, transaction, here, step);
+  return locked == StepResult::Done ? take_effect(context, transaction, here, step) : locked;
 }
 
-// True: it has the row. False: it waits.
-bool Store::lock(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step) {
+// Done: it has the row.
+StepResult Store::lock(Context& context, TransactionId id, Transaction& transaction,
+                       std::uint16_t step) {
   const Step& wanted = step_at(transaction.kind, step);
   const std::uint32_t row = row_of(wanted);
-  if (rows_[row].is_records) return true;
+  if (rows_[row].is_records) return StepResult::Done;
   if (transaction.locks.waits != LockTable::kNone &&
       locks_.find_wait(transaction.locks, step) != LockTable::kNone) {
-    return false;
+    return StepResult::Waiting;
   }
   switch (locks_.lock(row, id, transaction.locks, mode_of(wanted), step)) {
     case LockTable::Answer::Taken:
       announce_lock(context, FactKind::LockTaken, id, step, row);
-      return true;
+      return StepResult::Done;
     case LockTable::Answer::Held:
-      return true;
+      return StepResult::Done;
     case LockTable::Answer::Conflict:
-      queue(context, id, transaction, step, !settings_.keeps_context);
-      return false;
+      return queue(context, id, transaction, step, !settings_.keeps_context);
   }
   TXSIM_ASSERT(false, "no such answer");
 }
 
-void Store::queue(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step,
-                  bool for_good) {
+// Waiting, or Refused where nobody may wait.
+StepResult Store::queue(Context& context, TransactionId id, Transaction& transaction,
+                        std::uint16_t step, bool for_good) {
   const Step& wanted = step_at(transaction.kind, step);
   const std::uint32_t row = row_of(wanted);
+  if (settings_.lock_timeout == Duration{0}) {
+    announce_lock(context, FactKind::LockWaited, id, step, row, locks_.holder(row, id));
+    announce_lock(context, FactKind::LockTimedOut, id, step, row);
+    announce(context, FactKind::Rejected, id, transaction.kind, step, 0, row);
+    return StepResult::Refused;
+  }
   const LockTable::Index index = locks_.add_wait(row, id, transaction.locks, mode_of(wanted), step);
   LockTable::Wait& wait = locks_.wait(index);
   wait.for_good = for_good;
   announce_lock(context, FactKind::LockWaited, id, step, row, locks_.holder(row, id));
-  if (settings_.lock_timeout.ns > 0) {
-    wait.timer = context.set_timer(kLockWait, settings_.lock_timeout, id, step);
+  if (settings_.lock_timeout) {
+    wait.timer = context.set_timer(kLockWait, *settings_.lock_timeout, id, step);
   }
+  return StepResult::Waiting;
 }
 
 // Requires the row's lock.
@@ -173,10 +164,10 @@ StepResult Store::apply(Context& context, TransactionId transaction, std::uint16
   }
   Transaction& here = transactions_[transaction];
   here.kind = kind;
-  if (locks_.find_wait(here.locks, step) == LockTable::kNone) {
-    queue(context, transaction, here, step, true);
-  }
-  return StepResult::Waiting;
+  if (locks_.find_wait(here.locks, step) != LockTable::kNone) return StepResult::Waiting;
+  const StepResult queued = queue(context, transaction, here, step, true);
+  if (here.is_idle()) transactions_.erase(transaction);
+  return queued;
 }
 
 StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t kind,
@@ -350,81 +341,5 @@ std::int64_t Store::beyond_of(TransactionId transaction) const {
 }
 
 bool Store::knows(TransactionId transaction) const { return transactions_.contains(transaction); }
-
-// ---- Recovery
-
-bool Store::recover(const LogRecord& record) {
-  if (record.type == kStepApplied) {
-    redo(record.kind, bit(record.step), record.value - step_at(record.kind, record.step).delta());
-    return true;
-  }
-  if (record.type != kAmount) return false;
-  Row& row = rows_[std::size_t{record.step} - first_resource_];
-  row.available = row.for_good = record.value;
-  row.reserved = record.body.get<std::int64_t>();
-  return true;
-}
-
-void Store::redo(std::uint16_t kind, std::uint64_t steps, std::int64_t beyond) {
-  while (steps != 0) {
-    const Step& done = step_at(kind, pop_first(steps));
-    Row& row = rows_[row_of(done)];
-    row.available += added(done, beyond);
-    row.for_good += added(done, beyond);
-  }
-}
-
-// Where locks were freed before the transaction's end, another one may have the row now: then it is
-// held without.
-void Store::hold(Context& context, TransactionId transaction, std::uint16_t kind,
-                 std::uint64_t steps, std::int64_t beyond) {
-  if (steps == 0) return;
-  transactions_[transaction].done |= steps;
-  transactions_[transaction].beyond = beyond;
-  for (std::uint64_t left = steps; left != 0;) {
-    const Step& held = step_at(kind, pop_first(left));
-    rows_[row_of(held)].available += added(held, beyond);
-  }
-  lock_again(context, transaction, kind, steps);
-}
-
-void Store::lock_again(Context& context, TransactionId transaction, std::uint16_t kind,
-                       std::uint64_t steps) {
-  if (steps == 0) return;
-  Transaction& here = transactions_[transaction];
-  here.kind = kind;
-  while (steps != 0) {
-    const std::uint16_t step = pop_first(steps);
-    const Step& held = step_at(kind, step);
-    const std::uint32_t row = row_of(held);
-    if (rows_[row].is_records) continue;
-    const auto answer = locks_.lock(row, transaction, here.locks, mode_of(held), step);
-    if (answer == LockTable::Answer::Taken) {
-      announce_lock(context, FactKind::LockTaken, transaction, step, row);
-    }
-  }
-}
-
-void Store::announce_recovered(Context& context) const {
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!rows_[i].is_here) continue;
-    context.announce({.what = fact_word(FactKind::Recovered),
-                      .peer = static_cast<NodeId>(i + first_resource_),
-                      .value = rows_[i].available,
-                      .extra = rows_[i].reserved});
-  }
-}
-
-void Store::write_checkpoint(std::vector<LogRecord>& log) const {
-  for (std::size_t i = 0; i < rows_.size(); ++i) {
-    if (!rows_[i].is_here) continue;
-    LogRecord record;
-    record.type = kAmount;
-    record.step = static_cast<std::uint16_t>(i + first_resource_);
-    record.value = rows_[i].for_good;
-    record.body.put(rows_[i].reserved);
-    log.push_back(record);
-  }
-}
 
 }  // namespace txsim

@@ -57,7 +57,8 @@ inline constexpr Word kAmount = word("Amount");
 inline constexpr Word kLockWait = word("LockWait");
 
 struct StoreSettings {
-  Duration lock_timeout = seconds(1);  // a wait for a row lock ends after this, refused; 0: never
+  // A wait for a row lock ends after this, refused; 0: who would have to wait is refused at once.
+  std::optional<Duration> lock_timeout = seconds(1);
   LockOrder lock_order = LockOrder::ConversionsFirst;
   bool keeps_context = true;  // off: a step that has waited is done by itself, as `apply` does
 };
@@ -205,9 +206,9 @@ class Store {
   void announce_lock(Context& context, FactKind what, TransactionId id, std::uint16_t step,
                      std::uint32_t row, TransactionId holder = 0) const;
 
-  bool lock(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step);
-  void queue(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step,
-             bool for_good);
+  StepResult lock(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step);
+  StepResult queue(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step,
+                   bool for_good);
   StepResult take_effect(Context& context, TransactionId id, Transaction& transaction,
                          std::uint16_t step);
   StepResult apply_now(Context& context, TransactionId id, std::uint16_t kind, std::uint16_t step);

@@ -49,8 +49,8 @@ Outcome Coordinator::given_up(const Home& home, TransactionId id, Transaction& t
       break;
     case State::Cancelled:
       transaction.awaiting = 0;
-      if (home.settings.cancel_every.ns > 0) {
-        wait_for_scheduler(home, id, transaction, home.settings.cancel_every);
+      if (home.settings.cancel_every) {
+        wait_for_scheduler(home, id, transaction, *home.settings.cancel_every);
       } else {
         closed(home, id, transaction);  // left to the participants' sweeps
       }
@@ -84,8 +84,8 @@ void Coordinator::wait_pending(const Home& home, TransactionId id, Transaction& 
                          is_new ? settings.confirm_after : settings.pending_every);
       break;
     case PendingPolicy::Alert:
-      if (settings.operator_after.ns == 0) break;
-      transaction.timer = home.context.set_timer(kOperatorLooks, settings.operator_after, id);
+      if (!settings.operator_after) break;
+      transaction.timer = home.context.set_timer(kOperatorLooks, *settings.operator_after, id);
       break;
   }
 }
@@ -110,7 +110,7 @@ void Coordinator::look(const Home& home, TransactionId id, Transaction& transact
   for (std::uint64_t left = transaction.awaiting; left != 0; left &= left - 1) {
     send(home, kStatusQuery, id, transaction, lowest(left));
   }
-  transaction.timer = home.context.set_timer(kOperatorLooks, home.settings.operator_after, id);
+  transaction.timer = home.context.set_timer(kOperatorLooks, *home.settings.operator_after, id);
 }
 
 Outcome Coordinator::on_seen(const Home& home, const Message& message) {

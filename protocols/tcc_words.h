@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 
 #include "protocols/reservations.h"
 #include "protocols/role_home.h"
@@ -17,11 +18,11 @@ struct TccSettings {
   std::uint32_t retries = 3;                 // of each Try, Confirm and Cancel
   Duration back_off = milliseconds(100);     // before the first retry; doubles with each
   PendingPolicy pending_policy = PendingPolicy::Retry;
-  Duration pending_every = seconds(1);   // the scheduler confirms a PENDING order again
-  Duration confirm_after = seconds(5);   // confirm-after: how long it leaves it alone before that
-  Duration operator_after = seconds(5);  // alert: when the operator looks; 0: never
-  Duration cancel_every = seconds(5);  // the scheduler cancels again what did not answer; 0: never
-  Duration sweep_after = seconds(3);   // a participant asks about a reservation of this age
+  Duration pending_every = seconds(1);  // the scheduler confirms a PENDING order again
+  Duration confirm_after = seconds(5);  // confirm-after: how long it leaves it alone before that
+  std::optional<Duration> operator_after = seconds(5);  // alert: when the operator looks
+  std::optional<Duration> cancel_every = seconds(5);    // cancels again what did not answer
+  Duration sweep_after = seconds(3);  // a participant asks about a reservation of this age
   ReservationSettings reservations;
   // Switches; the safe setting is on.
   bool refusal_is_final = true;  // off: a refused Try is asked again, as if it had no answer

@@ -206,7 +206,7 @@ Outcome Coordinator::count(const Home& home, TransactionId id, Transaction& tran
 // says does not become void before it is heard.
 bool Coordinator::absorbs(const Plan& plan, const TwoPhaseCommitSettings& settings,
                           const Message& message) const {
-  const bool is_lasting = settings.force_prepare && settings.heuristic_after.ns == 0;
+  const bool is_lasting = settings.force_prepare && !settings.heuristic_after;
   if (!is_lasting || !settings.votes_as_set || !settings.unanimity) return false;
   const Transaction* transaction = transactions_.find(message.transaction);
   if (transaction == nullptr || transaction->one_phase) return false;
@@ -293,7 +293,7 @@ Outcome Coordinator::conclude(const Home& home, TransactionId id, Transaction& t
                               Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
   const std::uint16_t kind = transaction.kind;
-  if (home.settings.forget_after.ns > 0) transaction.decided = home.context.now();
+  if (home.settings.forget_after) transaction.decided = home.context.now();
   home.announce(FactKind::Decided, id, outcome, kind);
   home.enter_phase(id, commits ? Phase::Finishing : Phase::Undoing, kind);
   if (commits) {

@@ -35,9 +35,8 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
 void Coordinator::resend(const Home& home, TransactionId id, Transaction& transaction) {
   if (!home.settings.resend) return;
   const bool deciding = transaction.one_phase || transaction.last != 0;
-  const Duration forget_after = home.settings.forget_after;
-  if (!deciding && forget_after.ns > 0 &&
-      home.context.now() - transaction.decided >= forget_after) {
+  const std::optional<Duration> forget_after = home.settings.forget_after;
+  if (!deciding && forget_after && home.context.now() - transaction.decided >= *forget_after) {
     home.append(kEndRecord, id, transaction.kind, CoordinatorNote{transaction.number, 0, 0});
     forget(home, id, transaction.kind);
     return;

@@ -121,8 +121,8 @@ Participant::Branch& Participant::open(const Message& message) {
 
 // A branch that does not vote in the same handler will not wait for ever.
 void Participant::limit_wait(const Home& home, TransactionId id, Branch& branch) {
-  if (branch.timer.is_set() || home.settings.idle_timeout.ns == 0) return;
-  branch.timer = home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, id);
+  if (branch.timer.is_set() || !home.settings.idle_timeout) return;
+  branch.timer = home.context.set_timer(kIdleTimeout, *home.settings.idle_timeout, id);
 }
 
 // The branch has ended; it is erased when its coordinator has forgotten the transaction.
@@ -322,8 +322,8 @@ void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
   require(resource_.prepare(home, branch.session, id, prepared), XaCode::Ok);
   answer(home, kVoteYes, id, branch);
   branch.timer = home.context.set_timer(kDecisionTimeout, settings.decision_timeout, id);
-  if (settings.heuristic_after.ns > 0) {
-    branch.heuristic = home.context.set_timer(kHeuristicAfter, settings.heuristic_after, id);
+  if (settings.heuristic_after) {
+    branch.heuristic = home.context.set_timer(kHeuristicAfter, *settings.heuristic_after, id);
   }
 }
 

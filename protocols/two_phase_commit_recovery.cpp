@@ -170,8 +170,8 @@ void Participant::resume_prepared(const Home& home, TransactionId id, Branch& br
     return;
   }
   home.context.announce(voted(id, branch, Vote::Yes));
-  if (home.settings.heuristic_after.ns > 0) {
-    branch.heuristic = home.context.set_timer(kHeuristicAfter, home.settings.heuristic_after, id);
+  if (home.settings.heuristic_after) {
+    branch.heuristic = home.context.set_timer(kHeuristicAfter, *home.settings.heuristic_after, id);
   }
   if (home.settings.resend) {
     inquire(home, id, branch);

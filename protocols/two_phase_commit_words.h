@@ -4,6 +4,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "protocols/role_home.h"
@@ -24,12 +25,13 @@ struct TwoPhaseCommitSettings {
   bool with_prepare = false;             // the updates travel with Prepare instead of before it
   Duration update_timeout = seconds(2);  // coordinator waits for an update's answer, then aborts
   Duration vote_timeout = seconds(2);    // coordinator in WAIT, then aborts
-  Duration idle_timeout = seconds(5);    // participant before its vote, then aborts by itself
+  std::optional<Duration> idle_timeout =
+      seconds(5);                             // participant before its vote, then aborts by itself
   Duration decision_timeout = seconds(1);     // participant in PREPARED, then asks; again each time
   Duration resend_after = milliseconds(500);  // coordinator resends its decision until acknowledged
-  Duration forget_after{0};  // coordinator forgets a decision not acknowledged by then; 0: never
+  std::optional<Duration> forget_after;  // coordinator forgets a decision not acknowledged by then
   PassOn pass_on = PassOn::Never;
-  Duration heuristic_after{0};  // participant in PREPARED decides alone after this; 0: never
+  std::optional<Duration> heuristic_after;  // participant in PREPARED decides alone after this
   HeuristicChoice heuristic_choice = HeuristicChoice::Abort;
   XaRules resource = XaRules::Textbook;  // whose rules the participants' databases follow
   // Switches; the safe setting is on.

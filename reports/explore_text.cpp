@@ -162,6 +162,10 @@ std::string text_exploration(const ExploreReport& report, const Paint& paint) {
   text += fmt::format("every order of messages, writes and timers, with {}\n\n",
                       budget_text(report.settings.budget));
   text += headline(report, paint) + numbers(report);
+  for (const NotHonoured& fault : not_honoured(*report.scenario)) {
+    text += line("not honoured",
+                 fmt::format("fault = {}: {}", fault.fault, paint(Tone::Warning, fault.why)));
+  }
   if (result.counterexample) text += choices(*result.counterexample, paint);
   return text;
 }
@@ -188,6 +192,10 @@ std::string json_exploration(const ExploreReport& report) {
   json["bytes"] = search.most_bytes;
   json["elapsed_ms"] = report.elapsed_ms;
   json["collision"] = chance_of_collision(search.states);
+  json["faults_not_honoured"] = nlohmann::ordered_json::array();
+  for (const NotHonoured& fault : not_honoured(*report.scenario)) {
+    json["faults_not_honoured"].push_back({{"fault", fault.fault}, {"why", fault.why}});
+  }
   json["violated"] = nullptr;
   if (result.counterexample) {
     const Counterexample& found = *result.counterexample;

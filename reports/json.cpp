@@ -122,6 +122,22 @@ Json expectations_json(const RunResult& result) {
   return list;
 }
 
+Json never_struck_json(const RunResult& result) {
+  Json list = Json::array();
+  for (const std::size_t place : never_struck(result)) {
+    list.push_back(
+        {{"fault", result.scenario->fault_texts[place]}, {"why", why_never_struck(result, place)}});
+  }
+  return list;
+}
+
+Json livelock_json(const RunResult& result) {
+  if (!result.standstill) return {};
+  return {{"at_ns", result.standstill->at.ns},
+          {"events", result.standstill->events},
+          {"loop", result.standstill->loop}};
+}
+
 }  // namespace
 
 std::string json_report(const Report& report) {
@@ -143,6 +159,7 @@ std::string json_report(const Report& report) {
   json["idle"] = result.idle;
   json["under_way"] = {{"messages", result.messages_under_way},
                        {"timers", result.timers_under_way}};
+  json["livelock"] = livelock_json(result);
   json["transactions"] = transactions_json(result, names);
   json["verdicts"] = verdicts_json(result);
   json["expectations"] = expectations_json(result);
@@ -150,6 +167,7 @@ std::string json_report(const Report& report) {
   json["nodes"] = nodes_json(result, names);
   json["amounts"] = amounts_json(result, names);
   json["faults"] = scenario.fault_texts;
+  json["faults_that_never_struck"] = never_struck_json(result);
   json["faults_met"] = report.faults_met;
   json["again"] = report.again;
   return json.dump(2, ' ', false, Json::error_handler_t::replace);

@@ -316,9 +316,11 @@ class RunPageWriter {
   std::string faults() const {
     std::vector<std::string> items;
     const std::vector<std::string> all = fault_texts(report_);
-    for (const std::string& fault : all) {
-      if (items.size() == kMostFaultsListed) break;
-      items.push_back("<code>" + escape_html(fault) + "</code>");
+    for (std::size_t i = 0; i < all.size() && i < kMostFaultsListed; ++i) {
+      items.push_back("<code>" + escape_html(all[i]) + "</code>");
+      if (i >= result_.fates.size() || result_.fates[i].strikes > 0) continue;
+      items.back() += fmt::format(" <span class=\"warning\">never struck: {}</span>",
+                                  escape_html(why_never_struck(result_, i)));
     }
     if (items.empty()) return "";
     if (all.size() > items.size()) {

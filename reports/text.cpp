@@ -44,6 +44,39 @@ std::string faults_met(const Report& report, const TextSettings& settings) {
   return text;
 }
 
+std::string faults_that_never_struck(const RunResult& result, const TextSettings& settings) {
+  const std::vector<std::size_t> places = never_struck(result);
+  if (places.empty()) return "";
+  std::string text = heading("Faults that never struck", settings.paint);
+  const std::size_t shown = std::min(places.size(), kMostFaults);
+  for (std::size_t i = 0; i < shown; ++i) {
+    const Place& place = result.scenario->fault_places[places[i]];
+    text += fmt::format(
+        "  fault = {}: {}{}\n", printable(result.scenario->fault_texts[places[i]]),
+        settings.paint(Tone::Warning, why_never_struck(result, places[i])),
+        place.line == 0
+            ? ""
+            : settings.paint(Tone::Faint,
+                             fmt::format("  ({}:{})", printable(place.file), place.line)));
+  }
+  if (shown < places.size()) {
+    text += fmt::format("  … and {} more (--json lists all)\n", places.size() - shown);
+  }
+  return text;
+}
+
+std::string livelock(const RunResult& result, const TextSettings& settings) {
+  if (!result.standstill) return "";
+  const StandstillTold& told = *result.standstill;
+  std::string text = heading("Livelock", settings.paint);
+  text += settings.paint(
+      Tone::Bad, fmt::format("  virtual time stands still at {}: after {} events at that moment\n"
+                             "  the run was given up; these happen again and again\n",
+                             time_text(told.at), told.events));
+  for (const std::string& event : told.loop) text += "    " + printable(event) + "\n";
+  return text;
+}
+
 // Committed and told so, or undone and told so: nothing that one would look for in a long list.
 bool is_ordinary(const TransactionSummary& transaction) {
   if (!transaction.told) return false;
@@ -189,6 +222,8 @@ std::string text_report(const Report& report, const TextSettings& settings) {
   text += text_verdicts(report, settings);
   text += text_counters(result, settings);
   text += faults_met(report, settings);
+  text += faults_that_never_struck(result, settings);
+  text += livelock(result, settings);
   text += text_expectations(result, settings);
   return text + foot(report, settings.paint);
 }
@@ -196,6 +231,7 @@ std::string text_report(const Report& report, const TextSettings& settings) {
 std::string text_failures(const Report& report, const TextSettings& settings) {
   if (report.result->all_met) return "";
   return head(*report.result, settings.paint) + text_verdicts(report, settings) +
+         faults_that_never_struck(*report.result, settings) + livelock(*report.result, settings) +
          text_expectations(*report.result, settings) + foot(report, settings.paint);
 }
 

@@ -159,6 +159,18 @@ Met hold_amount(const RunResult& result, const Expectation& expected) {
   return met;
 }
 
+Met hold_strikes(const RunResult& result, const Expectation& expected) {
+  if (result.fates.empty()) return {expected, false, "no fault is placed"};
+  const std::vector<std::size_t> places = never_struck(result);
+  std::string seen;
+  for (const std::size_t place : places) {
+    seen += fmt::format("{}'{}' never struck: {}", seen.empty() ? "" : "; ",
+                        result.scenario->fault_texts[place], why_never_struck(result, place));
+  }
+  if (places.empty()) seen = fmt::format("each of {} struck", result.fates.size());
+  return {expected, places.empty(), seen};
+}
+
 Met hold(const RunResult& result, const Expectation& expected) {
   if (expected.is_over_runs()) return hold_portion(result, expected);
   switch (expected.kind) {
@@ -176,6 +188,8 @@ Met hold(const RunResult& result, const Expectation& expected) {
       return hold_amount(result, expected);
     case Expected::Percentile:
       break;
+    case Expected::Strikes:
+      return hold_strikes(result, expected);
     case Expected::Counter:
       break;
   }
@@ -207,6 +221,16 @@ std::vector<Met> hold_expectations(const RunResult& result) {
   std::vector<Met> met;
   for (const Expectation& expected : result.scenario->expectations) {
     met.push_back(hold(result, expected));
+  }
+  if (result.standstill) {
+    Expectation moves_on;
+    moves_on.subject = "convergence";
+    moves_on.verdict = "not violated";
+    moves_on.text = "virtual time moves on";
+    moves_on.place = {result.scenario->name, 0};
+    met.push_back({moves_on, false,
+                   fmt::format("a livelock at {}: {}, again and again", text(result.standstill->at),
+                               fmt::join(result.standstill->loop, "; "))});
   }
   for (const Judgement& judgement : result.verdicts.judgements) {
     if (judgement.verdict != Verdict::Violated || is_named(result, judgement.invariant)) continue;

@@ -28,6 +28,13 @@ struct ExploreSettings {
 std::vector<std::string> counted_by_default(const Scenario& scenario,
                                             const FaultBudget& budget = {});
 
+// A fault of the scenario that is not met as it is written, and what is made of it.
+struct NotHonoured {
+  std::string fault;
+  std::string why;
+};
+std::vector<NotHonoured> not_honoured(const Scenario& scenario);
+
 // A way to a state that breaks a promise.
 struct Counterexample {
   Schedule schedule;

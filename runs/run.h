@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,19 @@ namespace txsim {
 struct RunOptions {
   bool keep_trace = false;
   bool keep_transactions = true;
+};
+
+// What became of a fault of the plan.
+struct FaultFate {
+  std::uint64_t strikes = 0;
+  std::uint64_t matches = 0;  // events that matched the one it waits for
+};
+
+// Virtual time stands still: a livelock.
+struct StandstillTold {
+  Time at;
+  std::uint64_t events = 0;       // at that instant, when it was recognised
+  std::vector<std::string> loop;  // what happens again and again, in words
 };
 
 // One expectation held against the run.
@@ -37,6 +51,8 @@ struct RunResult {
   std::uint64_t timers_under_way = 0;
   Trace trace;                    // if it was kept
   std::vector<Fault> faults_met;  // random faults as explicit ones
+  std::vector<FaultFate> fates;   // by fault of the plan
+  std::optional<StandstillTold> standstill;
   // The scenario's own expectations first, then one for each invariant that it does not name and
   // that was violated, if it counts (runs/promises.h).
   std::vector<Met> expectations;
@@ -46,6 +62,10 @@ struct RunResult {
 // The parts of `run_scenario`, for tests that step the world themselves.
 std::unique_ptr<Observer> make_judge_for(const Scenario& scenario, bool keep_transactions);
 EndOfRun end_of_run(const World& world, Time horizon);
+// The places of those faults of the plan that never struck.
+std::vector<std::size_t> never_struck(const RunResult& result);
+// What kept one from striking: "its event came 4 times".
+std::string why_never_struck(const RunResult& result, std::size_t fault);
 RunResult finish_run(std::shared_ptr<const Scenario> scenario, const World& world);
 
 RunResult run_scenario(std::shared_ptr<const Scenario> scenario, const RunOptions& options = {});

@@ -133,7 +133,7 @@ const RunResult& Shrinker::run() {
 bool Shrinker::is_violated(const Scenario& scenario) const {
   World world(build_world(scenario, false), make_judge_for(scenario, false));
   const Time horizon{scenario.horizon.ns};
-  while (world.has_pending(horizon)) {
+  while (!world.standstill() && world.has_pending(horizon)) {
     if (world.statistics().events > most_events_) return false;
     world.step();
   }

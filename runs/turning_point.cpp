@@ -75,7 +75,7 @@ class Walk {
     find_strikes();
     World world = start(std::vector<bool>(scenario_.faults.size(), true));
     const Time horizon{scenario_.horizon.ns};
-    for (; world.has_pending(horizon); world.step()) {
+    for (; !world.standstill() && world.has_pending(horizon); world.step()) {
       if (world.enabled().front().kind == Choice::Kind::Boot) boots_ = ends_.size() + 1;
       ends_.push_back(world.statistics().events);
     }

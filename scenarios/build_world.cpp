@@ -22,14 +22,14 @@ using SharedPlan = std::shared_ptr<const Plan>;
 bool reaches_all(const OutboxSettings& outbox, const BrokerSettings& broker) {
   const bool is_published = outbox.enabled && outbox.publish_attempts == 0 &&
                             (outbox.relay_marks || outbox.relay == Relay::Tailing);
-  return is_published && broker.max_attempts == 0 && broker.retention.ns == 0 &&
-         broker.force_publish && broker.durable_queues;
+  return is_published && broker.max_attempts == 0 && !broker.retention && broker.force_publish &&
+         broker.durable_queues;
 }
 
 // A cancellation that reaches all is published once.
 SagaChoreographySettings settings_of_choreography(const Settings& settings) {
   SagaChoreographySettings choreography = settings.saga_choreography;
-  if (reaches_all(choreography.outbox, settings.broker)) choreography.cancel_every = Duration{0};
+  if (reaches_all(choreography.outbox, settings.broker)) choreography.cancel_every.reset();
   return choreography;
 }
 

@@ -242,6 +242,15 @@ bool parse_percentile(Sentence& s, Expectation& expected) {
   return true;
 }
 
+bool parse_strikes(Sentence& s, Expectation& expected) {
+  if (s.peek() != "every") return false;
+  s.expect("every");
+  s.expect("fault");
+  s.expect("strikes");
+  expected.kind = Kind::Strikes;
+  return true;
+}
+
 bool parse_amount_of(Sentence& s, Expectation& expected) {
   const bool is_qualified = s.peek() == "reserved" || s.peek() == "completed";
   if (s.peek(is_qualified ? 2 : 1) != "at") return false;
@@ -341,6 +350,8 @@ const std::vector<ExpectationForm>& expectation_forms() {
        "stock at product is 98", parse_amount_of},
       {"completed RECORDS at SERVICE is [at least|at most] N",
        "how many order records were completed", "completed orders at order is 1", parse_amount_of},
+      {"every fault strikes", "each fault that is placed has an effect", "every fault strikes",
+       parse_strikes},
       {"COUNTER is [at least|at most] N", "what was counted in the run",
        "messages.Prepare is at most 2", parse_counter},
   };

@@ -130,8 +130,13 @@ void Resolver::set_faults() {
     Fault fault = parse_fault(line.value, names_);
     if (fault.kind == FaultKind::Slow) slowed = slowed + fault.delay;
     if (slowed > kLongestWait) throw BadValue("messages are slowed by too much in all");
+    if (fault.at > Time{scenario_.horizon.ns}) {
+      throw BadValue(fmt::format("at {} it never strikes: the run ends at {} (scenario.horizon)",
+                                 text(fault.at), text(scenario_.horizon)));
+    }
     scenario_.faults.push_back(std::move(fault));
     scenario_.fault_texts.push_back(line.value);
+    scenario_.fault_places.push_back(line.place);
   });
   std::vector<NodeId>& spared = scenario_.random_faults.spared;
   each("faults", "spare", [&](const Assignment& line) {

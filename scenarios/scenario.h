@@ -69,6 +69,7 @@ struct Expectation {
     Counter,     // `subject` is a counter, such as "messages.Prepare", "forces.point", "retries"
     Amount,      // what is available (or reserved) of `resource` at the end
     Percentile,  // the latency that `share` of the answers do not exceed; `value` in nanoseconds
+    Strikes,     // each fault of the plan had an effect
   };
   // Shares are in billionths.
   static constexpr std::int64_t kWhole = 1'000'000'000;
@@ -105,7 +106,7 @@ struct Scenario {
   ProtocolName protocol = ProtocolName::TwoPhaseCommit;
   std::uint64_t seed = 1;
   Duration horizon = seconds(60);
-  Duration longest_lock_wait{0};  // for bounded-blocking; 0: no bound
+  std::optional<Duration> longest_lock_wait;  // for bounded-blocking; absent: no bound
   Plan plan;                 // nodes: services in the order of the file, then client, lock, broker
   std::vector<Delay> disks;  // by node
   NodeId client = kNoNode;
@@ -118,6 +119,7 @@ struct Scenario {
   std::vector<std::string> switched_off;  // mechanisms: the keys, such as "tcc.retry"
   std::vector<Fault> faults;
   std::vector<std::string> fault_texts;  // by fault, as written
+  std::vector<Place> fault_places;       // by fault
   RandomFaults random_faults;
   std::vector<Expectation> expectations;
 };

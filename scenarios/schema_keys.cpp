@@ -94,7 +94,7 @@ void lock_service(Keys& key, Values& v) {
 
 void store(Keys& key, Values& v) {
   key("lock_timeout", duration_or_never(v.scenario.settings.store.lock_timeout),
-      "a wait for a row lock ends after this, refused");
+      "a wait for a row lock ends after this, refused; 0s: refused at once");
 }
 
 void local(Keys& key, Values& v) {
@@ -171,7 +171,7 @@ void tcc_keys(Keys& key, Values& v) {
   key("try_timeout", interval(s.try_timeout),
       "the coordinator waits for an answer of any phase, then asks again");
   key("retries", count(s.retries, 1000), "how often it asks again before it gives up");
-  key("back_off", duration(s.back_off), "the wait before the first retry; doubles with each");
+  key("back_off", interval(s.back_off), "the wait before the first retry; doubles with each");
   key("pending_policy",
       choice(s.pending_policy, {{"retry", PendingPolicy::Retry},
                                 {"confirm-after", PendingPolicy::ConfirmAfter},
@@ -180,9 +180,9 @@ void tcc_keys(Keys& key, Values& v) {
   key("pending_every", interval(s.pending_every), "the scheduler confirms pending orders again");
   key("confirm_after", duration(s.confirm_after),
       "confirm-after: the scheduler waits so long before it does");
-  key("operator_after", duration_or_never(s.operator_after),
+  key("operator_after", interval_or_never(s.operator_after),
       "alert: the operator looks after this, again each time");
-  key("cancel_every", duration_or_never(s.cancel_every),
+  key("cancel_every", interval_or_never(s.cancel_every),
       "the scheduler cancels again what has not answered");
   key("sweep_after", interval(s.sweep_after),
       "a participant asks about a reservation of this age, again each time");
@@ -208,7 +208,7 @@ void saga_orchestration(Keys& key, Values& v) {
   key("step_timeout", interval(s.step_timeout),
       "the orchestrator waits for an answer to a command, then asks again");
   key("retries", count(s.retries, 1000), "how often it asks again before it gives up");
-  key("back_off", duration(s.back_off), "the wait before the first retry");
+  key("back_off", interval(s.back_off), "the wait before the first retry");
   key("back_off_doubles", on_off(s.back_off_doubles), "with each retry; off: it stays the same");
   key("deadline", duration_or_never(s.deadline),
       "(switch) a saga that has not done all its steps by then turns back");
@@ -271,7 +271,7 @@ void saga_choreography(Keys& key, Values& v) {
   key("parallel", on_off(s.parallel), "steps next to each other elsewhere at once; off: in turn");
   key("deadline", duration_or_never(s.deadline),
       "(switch) a saga that is not done after this is cancelled");
-  key("cancel_every", duration_or_never(s.cancel_every),
+  key("cancel_every", interval_or_never(s.cancel_every),
       "where outbox or broker may give an event up: cancelled again until all is undone");
   key("retry_every", interval(s.retry_every),
       "what cannot be done yet, and has to be, is tried again");

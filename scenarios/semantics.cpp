@@ -33,6 +33,9 @@ Semantic counted(Field& field, Field most) {
 }
 
 constexpr const char* kDurationType = "duration";
+constexpr const char* kOrNeverType = "duration|never";
+constexpr const char* kNoTime =
+    "again and again after no time, the clock would stand still: it must be over 0, such as 1ms";
 constexpr const char* kDelayType = "delay";
 constexpr const char* kOrderType = "fifo|any";
 
@@ -107,16 +110,26 @@ Semantic interval(Duration& field) {
       ->value_name(kDurationType)
       ->default_value(field, text(field))
       ->notifier([&field](const Duration& value) {
-        if (value.ns == 0) throw BadValue("again and again after no time: it must be over 0");
+        if (value.ns == 0) throw BadValue(kNoTime);
         field = value;
       });
 }
 
-Semantic duration_or_never(Duration& field) {
+Semantic duration_or_never(std::optional<Duration>& field) {
   return po::value<DurationOrNever>()
-      ->value_name("duration|never")
-      ->default_value(DurationOrNever{field}, field.ns == 0 ? "never" : text(field))
+      ->value_name(kOrNeverType)
+      ->default_value(DurationOrNever{field}, field ? text(*field) : "never")
       ->notifier([&field](const DurationOrNever& value) { field = value.duration; });
+}
+
+Semantic interval_or_never(std::optional<Duration>& field) {
+  return po::value<DurationOrNever>()
+      ->value_name(kOrNeverType)
+      ->default_value(DurationOrNever{field}, field ? text(*field) : "never")
+      ->notifier([&field](const DurationOrNever& value) {
+        if (value.duration == Duration{0}) throw BadValue(std::string(kNoTime) + ", or never");
+        field = value.duration;
+      });
 }
 
 Semantic horizon(Duration& field) {

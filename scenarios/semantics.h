@@ -54,9 +54,10 @@ Semantic seed(std::uint64_t& field);
 Semantic on_off(bool& field);
 Semantic duration(Duration& field);
 Semantic interval(Duration& field);  // over 0: after it something is done again, and again
-Semantic duration_or_never(Duration& field);
-Semantic horizon(Duration& field);             // over 0, up to the end of time
-Semantic gap(std::optional<Duration>& field);  // over 0; absent: never
+Semantic duration_or_never(std::optional<Duration>& field);  // 0s: at once; absent: never
+Semantic interval_or_never(std::optional<Duration>& field);  // over 0; absent: never
+Semantic horizon(Duration& field);                           // over 0, up to the end of time
+Semantic gap(std::optional<Duration>& field);                // over 0; absent: never
 Semantic moment(Time& field, const char* fallback);
 Semantic probability(Probability& field);
 Semantic probability(std::optional<Probability>& field, const char* fallback);

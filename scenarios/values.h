@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -34,9 +35,9 @@ struct Switch {
   bool on = false;
 };
 
-// 0: never.
+// Absent: never.
 struct DurationOrNever {
-  Duration duration;
+  std::optional<Duration> duration;
 };
 
 // A count from 0 to 10^9.

@@ -12,7 +12,12 @@ namespace txsim {
 // the checks are told before they are told of the crash.
 
 Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
-Time Context::now() const { return world_.now_ + world_.nodes_[self_]->skew; }
+Time Context::now() const {
+  const Duration skew = world_.nodes_[self_]->skew;
+  if (skew.ns != 0) [[unlikely]]
+    world_.strike_open(FaultKind::SkewClock, self_);
+  return world_.now_ + skew;
+}
 
 void Context::send(Message message) {
   message.from = self_;
@@ -260,6 +265,7 @@ void World::begin_write(NodeId node) {
   state.writing = true;
   state.covered = state.log.size();
   const Duration takes = spec_->nodes[node].disk.draw(streams_.disk) + state.slow_disk;
+  if (state.slow_disk.ns > 0) strike_open(FaultKind::SlowDisk, node);
   state.write = queue_.push(now_ + takes, Pending::Disk, node);
 }
 
@@ -287,8 +293,10 @@ TimerId World::set_timer(Word what, Duration after, TransactionId transaction, s
   TXSIM_ASSERT(after.ns >= 0 && after <= kLongestDuration, "a timer with an impossible length");
   Duration length = after;
   if (state.rate_permille != 1000) {
+    strike_open(FaultKind::SkewClock, node);
     length.ns =
         after.ns / 1000 * state.rate_permille + after.ns % 1000 * state.rate_permille / 1000;
+    if (after.ns > 0) length.ns = std::max<std::int64_t>(length.ns, 1);  // a wait, however fast
   }
   const std::uint64_t set = emit({.transaction = transaction,
                                   .cause = current_.cause,

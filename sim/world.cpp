@@ -45,6 +45,7 @@ World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> ob
       observer_(Cloned<Observer>(std::move(observer))) {
   statistics_.nodes.resize(nodes_.size());
   faults_.change().matched.resize(spec_->faults.size());
+  strikes_.resize(spec_->faults.size());
   plan_windows();
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     schedule(Time{0}, {Control::Kind::Boot, node, 0});
@@ -80,7 +81,7 @@ bool World::step() {
 
 void World::run(Time until) {
   EventKey key;
-  while (queue_.pop(until, key)) {
+  while (!standstill_ && queue_.pop(until, key)) {
     prefetch_soon();
     if (!is_void(key)) happen(key);
   }
@@ -166,7 +167,12 @@ Choice World::describe(const EventKey& key) const {
 
 void World::happen(const EventKey& key) {
   version_ = Versioned<NodeState>::kNone;
-  now_ = std::max(now_, key.at());
+  if (key.at() > now_) {
+    now_ = key.at();
+    at_once_ = 0;
+  } else if (++at_once_ >= kManyAtOnce) [[unlikely]] {
+    watch_instant(key);
+  }
   dispatch(key);
 }
 
@@ -194,6 +200,7 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
   if (postponed(node, key)) return;
   free_message(slot);
   if (!nodes_[node]->up || (disturbing_ && !arrived.refused && is_cut(message.from, node))) {
+    if (nodes_[node]->up) strike_cut(message.from, node);
     ++statistics_.lost;
     const auto reason = nodes_[node]->up ? LossReason::Partition : LossReason::NodeDown;
     emit({.transaction = message.transaction,

@@ -80,6 +80,13 @@ struct Move {
   bool for_good = false;  // of a crash: the node never restarts; else it may at any time
 };
 
+// Virtual time stands still: these happen again and again at one instant, each because of the last.
+struct Standstill {
+  Time at;
+  std::uint64_t events = 0;  // at this instant so far
+  std::vector<Choice> loop;  // from one coming round of it to the next
+};
+
 class World {
  public:
   // Boots every node at time 0. The observer, if any, is told of each fact. `seed`: instead of the
@@ -95,7 +102,7 @@ class World {
   void step(const Choice& choice);
   // Makes the earliest happen; false when nothing is pending.
   bool step();
-  // Steps until nothing is pending at or before `until`.
+  // Steps until nothing is pending at or before `until`, or virtual time stands still.
   void run(Time until);
 
   // ---- Untimed, for searches (world_untimed.cpp): nobody knows how long anything takes. What is
@@ -136,8 +143,14 @@ class World {
   const WorldSpec& spec() const { return *spec_; }
   const Observer* observer() const { return observer_->get(); }
   bool is_up(NodeId node) const { return nodes_[node]->up; }
+  // How often each fault of the plan has struck: a node that was up, a message, a write, a clock
+  // that was read. And how many events have matched those that wait for one.
+  const Vector<std::uint64_t>& strikes() const { return strikes_; }
+  const std::vector<std::uint64_t>& fault_matches() const { return faults_->matched; }
   // Random faults that the run has met, as explicit ones, in order.
   const std::vector<Fault>& faults_met() const { return faults_->met; }
+  // Found while the clock was stepped; nothing: virtual time moves on.
+  const std::optional<Standstill>& standstill() const { return standstill_; }
   bool is_writing(NodeId node) const { return nodes_[node]->writing; }
   // How many messages and facts have left their nodes so far.
   std::uint64_t outward() const { return outward_; }
@@ -219,6 +232,15 @@ class World {
     std::uint32_t index = 0;  // node or fault
     std::uint32_t downs = 0;  // Restart: which crash it ends
   };
+  // An event of this instant, whether it comes again, and what happens until it does.
+  struct InstantWatch {
+    Choice event;
+    std::uint64_t repeats = 0;
+    bool has_event = false;
+    bool takes_any = false;  // also one of no transaction
+    bool is_tracing = false;
+    Vector<Choice> loop;
+  };
   struct Streams {
     explicit Streams(std::uint64_t seed);
     Stream delay, disk, loss, duplication;
@@ -241,6 +263,8 @@ class World {
   // Taking a step (world.cpp)
   void boot_all();
   void happen(const EventKey& key);
+  static constexpr std::uint64_t kManyAtOnce = std::uint64_t{1} << 16;  // a power of two
+  void watch_instant(const EventKey& key);
   void dispatch(const EventKey& key);
   void prefetch_soon() const;
   void deliver(std::uint32_t slot, const EventKey& key);
@@ -306,15 +330,23 @@ class World {
   void apply_random_faults(const TraceRecord& sent, const Link& link, Fate& fate);
   void place_message_fault(FaultKind kind, const TraceRecord& sent, Duration delay);
   bool is_cut(NodeId from, NodeId to) const;
+  bool cuts(const Fault& fault, NodeId from, NodeId to) const;
+  bool befalls(std::size_t open, NodeId node) const;
   bool is_refusing(NodeId node) const;
   void plan_windows();
   void plan_faults();
   void watch(const TraceRecord& record);
+  void strike(std::uint32_t fault) {
+    if (fault < strikes_.size()) ++strikes_[fault];
+  }
+  void strike_open(FaultKind kind, NodeId node);
+  void strike_cut(NodeId from, NodeId to);
+  void strike_message(const Fate& fate);
   void begin_fault(std::uint32_t index, NodeId event_node);
   void end_fault(std::uint32_t index);
-  void crash(NodeId node, std::optional<Duration> duration);
+  bool crash(NodeId node, std::optional<Duration> duration);  // false: it was down
   void complete_crash(NodeId node, std::optional<Duration> duration);
-  void pause(NodeId node, Duration duration);
+  bool pause(NodeId node, Duration duration);
   void recompute_disturbances();
   void random_fault(const Control& control);
   void plan_random(Control::Kind kind, NodeId node, std::optional<Duration> every, Stream& stream);
@@ -343,6 +375,11 @@ class World {
   bool disturbing_ = false;  // some message may meet a fault
   Versioned<FaultState> faults_;
 
+  Vector<std::uint64_t> strikes_;  // by fault of the plan
+  NotCopied<std::vector<std::uint32_t>> message_hits_;
+  std::uint64_t at_once_ = 0;  // events at this instant so far
+  InstantWatch watch_;
+  std::optional<Standstill> standstill_;
   std::uint64_t outward_ = 0;
   Digest digest_;
   Statistics statistics_;

@@ -166,10 +166,14 @@ void World::begin_fault(std::uint32_t index, NodeId event_node) {
   if (nodes.empty() && event_node != kNoNode) nodes.push_back(event_node);
   switch (fault.kind) {
     case FaultKind::Crash:
-      for (const NodeId node : nodes) crash(node, fault.duration);
+      for (const NodeId node : nodes) {
+        if (crash(node, fault.duration)) strike(index);
+      }
       return;
     case FaultKind::Pause:
-      for (const NodeId node : nodes) pause(node, fault.duration.value_or(kLongestDuration));
+      for (const NodeId node : nodes) {
+        if (pause(node, fault.duration.value_or(kLongestDuration))) strike(index);
+      }
       return;
     case FaultKind::SlowDisk:
       for (const NodeId node : nodes) nodes_[node].change().slow_disk = fault.delay;
@@ -225,9 +229,9 @@ void World::end_fault(std::uint32_t index) {
 // Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
 // The node's object is replaced when it starts again: it may be in the midst of a handler now. Then
 // the crash is told at the end of that, behind the facts that durable records make true.
-void World::crash(NodeId node, std::optional<Duration> duration) {
+bool World::crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node].change();
-  if (!state.up) return;
+  if (!state.up) return false;
   state.up = false;
   ++statistics_.failures;
   ++state.downs;
@@ -246,6 +250,7 @@ void World::crash(NodeId node, std::optional<Duration> duration) {
   } else {
     complete_crash(node, duration);
   }
+  return true;
 }
 
 void World::complete_crash(NodeId node, std::optional<Duration> duration) {
@@ -255,33 +260,39 @@ void World::complete_crash(NodeId node, std::optional<Duration> duration) {
   if (duration) schedule(now_ + *duration, {Control::Kind::Restart, node, state.downs});
 }
 
-void World::pause(NodeId node, Duration duration) {
+bool World::pause(NodeId node, Duration duration) {
   NodeState& state = nodes_[node].change();
-  if (!state.up) return;
+  if (!state.up) return false;
   ++statistics_.failures;
   state.paused_until = std::max(state.paused_until, now_ + duration);
   emit({.value = duration.ns, .node = node, .kind = EventKind::Paused});
   schedule(now_ + duration, {Control::Kind::Resume, node, 0});
+  return true;
 }
 
 // ---- Messages
 
+bool World::cuts(const Fault& fault, NodeId from, NodeId to) const {
+  if (fault.kind != FaultKind::Partition) return false;
+  const bool forth = contains(fault.nodes, from) && contains(fault.peers, to);
+  const bool back = contains(fault.peers, from) && contains(fault.nodes, to);
+  return forth || (back && !fault.one_way);
+}
+
 bool World::is_cut(NodeId from, NodeId to) const {
-  return std::any_of(faults_->open.begin(), faults_->open.end(), [&](std::uint32_t index) {
-    const Fault& fault = this->fault(index);
-    if (fault.kind != FaultKind::Partition) return false;
-    const bool forth = contains(fault.nodes, from) && contains(fault.peers, to);
-    const bool back = contains(fault.peers, from) && contains(fault.nodes, to);
-    return forth || (back && !fault.one_way);
-  });
+  return std::any_of(faults_->open.begin(), faults_->open.end(),
+                     [&](std::uint32_t index) { return cuts(fault(index), from, to); });
+}
+
+// Whether a window, by its place among those open, is one of the node's.
+bool World::befalls(std::size_t open, NodeId node) const {
+  const Fault& fault = this->fault(faults_->open[open]);
+  return contains(fault.nodes, node) || (fault.nodes.empty() && faults_->nodes[open] == node);
 }
 
 bool World::is_refusing(NodeId node) const {
   for (std::size_t i = 0; i < faults_->open.size(); ++i) {
-    const Fault& fault = this->fault(faults_->open[i]);
-    if (fault.kind != FaultKind::Refuse) continue;
-    if (contains(fault.nodes, node) || (fault.nodes.empty() && faults_->nodes[i] == node))
-      return true;
+    if (fault(faults_->open[i]).kind == FaultKind::Refuse && befalls(i, node)) return true;
   }
   return false;
 }
@@ -289,14 +300,21 @@ bool World::is_refusing(NodeId node) const {
 World::Fate World::fate_of(const TraceRecord& sent, const Link& link) {
   Fate fate;
   if (sent.node == sent.peer) return fate;  // a node always reaches itself
+  message_hits_.value.clear();
   apply_message_faults(sent, fate);
   apply_random_faults(sent, link, fate);
   if (!fate.lost && is_cut(sent.node, sent.peer)) {
     fate.lost = true;
     fate.reason = LossReason::Partition;
+    strike_cut(sent.node, sent.peer);
   }
+  if (fate.lost) fate.duplicated = false;
   fate.refused = !fate.lost && is_refusing(sent.peer);
-  if (fate.refused) fate.duplicated = false;
+  if (fate.refused) {
+    fate.duplicated = false;
+    strike_open(FaultKind::Refuse, sent.peer);
+  }
+  strike_message(fate);
   return fate;
 }
 
@@ -312,6 +330,7 @@ void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
           now_ >= fault.at && (!fault.duration || now_ < fault.at + *fault.duration);
       if (fault.nth == 0 ? !in_window : match != fault.nth) continue;
     }
+    message_hits_.value.push_back(index);
     switch (fault.kind) {
       case FaultKind::Drop:
         fate.lost = true;

@@ -100,7 +100,7 @@ class Database final : public NodeOf<Database> {
   };
 
   static StoreSettings settings(const Script& script) {
-    return {.lock_timeout = Duration{0}, .lock_order = lock_order(script.rules)};
+    return {.lock_timeout = std::nullopt, .lock_order = lock_order(script.rules)};
   }
   RoleHome at(Context& context) { return {context, store_, *plan_}; }
 

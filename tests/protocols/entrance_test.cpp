@@ -181,7 +181,7 @@ TEST_CASE("entrance: a lock whose holder crashed is freed by its expiry") {
 TEST_CASE("entrance: a lock without expiry whose holder crashed is never free again") {
   Shop shop;
   shop.world.workload.retries = 20;
-  shop.world.lock_service.expiry = Duration{0};
+  shop.world.lock_service.expiry.reset();
   shop.world.when(FaultKind::Crash, message("Call"), 1, milliseconds(100));
   shop.world.faults.back().nodes = {shop.shop};
   const World world = shop.run();

@@ -73,7 +73,7 @@ TEST_CASE("choreographed saga: a cancellation that did not come through is publi
 
 TEST_CASE("choreographed saga: what is put off is not forgotten in a crash") {
   Shop shop(100);
-  shop.settings.deadline = Duration{0};  // nobody asks for it again
+  shop.settings.deadline.reset();  // nobody asks for it again
   shop.spend_what_has_to_be_given_back(kProduct);
   shop.small.crash(kProduct, seconds(3), milliseconds(100));
   const World world = shop.run();
@@ -108,7 +108,7 @@ TEST_CASE("choreographed saga: an origin that has turned back does not work on a
 // The broker is away from the start; the origin's log is replaced by a checkpoint meanwhile.
 TEST_CASE("choreographed saga: what was not published yet outlives checkpoint and crash") {
   Shop shop(1'000'000);
-  shop.settings.deadline = Duration{0};
+  shop.settings.deadline.reset();
   shop.small.plan.resources[shop.stock].initial = 10'000;
   shop.small.workload.orders = 300;
   shop.small.workload.every = milliseconds(10);

@@ -49,7 +49,7 @@ TEST_CASE("orchestrated saga: a step that timed out is unknown until the deadlin
   SECTION("then it is compensated, since it may have taken effect") {
     const World world = shop.run();
     const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
-    CHECK(decided >= Time{0} + shop.settings.deadline);
+    CHECK(decided >= Time{0} + *shop.settings.deadline);
     CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 500}) == 1);
   }
   SECTION("or is lost, if only what was acknowledged is compensated") {
@@ -60,7 +60,7 @@ TEST_CASE("orchestrated saga: a step that timed out is unknown until the deadlin
     CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
   }
   SECTION("and for ever if there is none") {
-    shop.settings.deadline = Duration{0};
+    shop.settings.deadline.reset();
     CHECK(testing::count(shop.run(), {.fact = FactKind::Decided}) == 0);
   }
 }

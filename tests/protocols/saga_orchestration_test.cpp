@@ -108,8 +108,8 @@ TEST_CASE("orchestrated saga: a crash does not put off its deadline") {
   shop.settings.retries = 0;
   const World world = shop.run();
   const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
-  CHECK(decided >= Time{0} + shop.settings.deadline);
-  CHECK(decided < Time{0} + shop.settings.deadline + milliseconds(50));
+  CHECK(decided >= Time{0} + *shop.settings.deadline);
+  CHECK(decided < Time{0} + *shop.settings.deadline + milliseconds(50));
 }
 
 TEST_CASE("orchestrated saga: found COMPENSATING it goes on until all is undone") {

@@ -266,11 +266,25 @@ TEST_CASE("store: a deadlock ends when the first wait is over") {
 
 TEST_CASE("store: without a lock timeout a wait lasts until the row is free") {
   Shop shop;
-  shop.world.store.lock_timeout = Duration{0};
+  shop.world.store.lock_timeout.reset();
   const World world = shop.run({{0, Do::Update, order(1), 0, 0},
                                 {1, Do::Update, order(2), 2, 0},
                                 {50'000, Do::Commit, order(1)}});
   CHECK(answers(world) == Lines{"Done 1 0", "Waiting 2 0", "Done 2 0"});
+}
+
+TEST_CASE("store: with a lock timeout of 0 who would have to wait is refused at once") {
+  Shop shop;
+  shop.world.store.lock_timeout = Duration{0};
+  const World world = shop.run({{0, Do::Update, order(1), 0, 0},
+                                {1, Do::Update, order(2), 2, 0},
+                                {2, Do::Apply, order(3), 2, 0},
+                                {3, Do::Abort, order(2)},
+                                {4, Do::Commit, order(1)},
+                                {5, Do::Update, order(4), 2, 0}});
+  CHECK(answers(world) == Lines{"Done 1 0", "Refused 2 0", "Refused 3 0", "Done 4 0"});
+  CHECK(first(world, Asked{.fact = FactKind::LockTimedOut, .transaction = order(2)}).time ==
+        Time{milliseconds(1).ns});
 }
 
 TEST_CASE("store: who aborts while waiting leaves the queue to those behind") {

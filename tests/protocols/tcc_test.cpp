@@ -109,7 +109,7 @@ TEST_CASE("TCC: a sweep watches what it finds after a crash, also while its orde
 TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forgotten before") {
   Shop shop(300);
   shop.settings.retries = 0;
-  shop.settings.cancel_every = Duration{0};
+  shop.settings.cancel_every.reset();
   shop.small.workload.orders = 400;
   shop.lose("Cancel", 0);
   const World world = shop.run(seconds(100));

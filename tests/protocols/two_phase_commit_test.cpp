@@ -109,7 +109,7 @@ TEST_CASE("2PC: a participant that nobody asks to vote aborts by itself") {
   const World world = rig.run();
   CHECK(finished(world, 1) == Outcome::Aborted);
   CHECK(time_of(world, FactKind::Finished, 1, transaction_id(1, 0)) >=
-        Time{0} + rig.settings.idle_timeout);
+        Time{0} + *rig.settings.idle_timeout);
   CHECK(records(world, 1) == 1);  // or a duplicate Update after a crash might be voted for
 }
 

@@ -65,6 +65,22 @@ TEST_CASE("explore: a choreographed saga keeps its promises in every order of ev
   CHECK(result.is_as_expected);
 }
 
+TEST_CASE("explore: says which of the scenario's own faults it does not honour") {
+  const auto slow = scenario(
+      "order/two-phase-commit/commit",
+      {"faults.fault=slow Prepare order -> point 1st by 5s",
+       "faults.fault=slow disk at point by 1s", "faults.fault=skew point by 10%",
+       "faults.fault=crash point when point sends VoteYes for 20s",
+       "faults.fault=drop Prepare order -> point 1st", "faults.fault=crash product at 5ms"});
+  std::vector<std::string> told;
+  for (const NotHonoured& fault : not_honoured(*slow)) told.push_back(fault.fault);
+  CHECK(told == std::vector<std::string>{"slow Prepare order -> point 1st by 5s",
+                                         "slow disk at point by 1s", "skew point by 10%",
+                                         "crash point when point sends VoteYes for 20s",
+                                         "crash product at 5ms"});
+  CHECK(not_honoured(*scenario("order/two-phase-commit/commit")).empty());
+}
+
 TEST_CASE("explore: what it finds does not depend on the number of jobs") {
   const auto commit = scenario("order/two-phase-commit/commit");
   const FaultBudget budget{.losses = 1, .duplicates = 1};

@@ -33,7 +33,7 @@ std::string first_switched_off(const Scenario& scenario) {
 // does not force its commit record: it may wake up in doubt of what it had committed, and abort it.
 bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
   const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
-  if (scenario.protocol != ProtocolName::TwoPhaseCommit || commit.heuristic_after.ns == 0) {
+  if (scenario.protocol != ProtocolName::TwoPhaseCommit || !commit.heuristic_after) {
     return false;
   }
   if (invariant == "irrevocable" || invariant == "durability") {
@@ -45,7 +45,7 @@ bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
 // A broker that gives events up loses them; what that does to sagas is made up for.
 bool is_given_up(const Scenario& scenario, std::string_view invariant) {
   const BrokerSettings& broker = scenario.settings.broker;
-  const bool gives_up = broker.max_attempts > 0 || broker.retention.ns > 0;
+  const bool gives_up = broker.max_attempts > 0 || broker.retention;
   return scenario.protocol == ProtocolName::SagaChoreography && invariant == "no-lost-event" &&
          gives_up;
 }
@@ -53,7 +53,7 @@ bool is_given_up(const Scenario& scenario, std::string_view invariant) {
 bool is_left_alone(const Scenario& scenario) {
   const TccSettings& tcc = scenario.settings.tcc;
   return scenario.protocol == ProtocolName::Tcc && tcc.pending_policy == PendingPolicy::Alert &&
-         tcc.operator_after.ns == 0;
+         !tcc.operator_after;
 }
 
 }  // namespace
@@ -75,7 +75,7 @@ std::string why_not_promised(const Scenario& scenario) {
   const EntranceSettings& entrance = scenario.settings.entrance;
   const LockServiceSettings& lock = scenario.settings.lock_service;
   const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
-                       lock.expiry.ns > 0;
+                       lock.expiry;
   if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat at an open entrance";
   if (std::any_of(scenario.faults.begin(), scenario.faults.end(), never_heals)) {
     return "a fault never heals";

@@ -125,7 +125,7 @@ TEST_CASE("keys: what is set arrives where the world is built from") {
   CHECK(s.links[1].link.delay == Delay::constant(milliseconds(9)));
   CHECK(s.disks == std::vector<Delay>(4, Delay::constant(milliseconds(4))));
   CHECK(s.lock_service == kNoNode);
-  CHECK(s.settings.store.lock_timeout.ns == 0);
+  CHECK_FALSE(s.settings.store.lock_timeout);
   CHECK(s.settings.two_phase_commit.variant == CommitVariant::PresumedCommit);
   CHECK_FALSE(s.settings.two_phase_commit.resend);
   CHECK(s.random_faults.crash_every == seconds(3));
@@ -232,7 +232,11 @@ TEST_CASE("keys: what is done again and again is not done after no time") {
   for (const char* key :
        {"entrance.lock_timeout", "two-phase-commit.decision_timeout",
         "two-phase-commit.resend_after", "tcc.try_timeout", "tcc.pending_every", "tcc.sweep_after",
-        "saga-orchestration.step_timeout", "saga-orchestration.registry_every"}) {
+        "saga-orchestration.step_timeout", "saga-orchestration.registry_every", "tcc.back_off",
+        "saga-orchestration.back_off", "tcc.cancel_every", "tcc.operator_after",
+        "saga-choreography.cancel_every", "saga-choreography.retry_every",
+        "saga-choreography.relay_every", "saga-choreography.publish_timeout",
+        "broker.redeliver_after", "workload.poll_every", "entrance.keep_outcome"}) {
     CAPTURE(key);
     CHECK(parse(order_domain(), {std::string(key) + "=1ns"}).scenario);
     const ParsedScenario parsed = parse(order_domain(), {std::string(key) + "=0s"});
