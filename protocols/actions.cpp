@@ -44,7 +44,8 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
   }
   const std::optional<std::int64_t> delta =
       store.addition(place.transaction, wanted, free_for(store, place));
-  if (!delta) {
+  const bool is_barred = now == ActionState::None && store.fence().bars(place.transaction);
+  if (is_barred || !delta) {
     tell(context, FactKind::Rejected, place, 0, available);
     // Remembered, so that the same action does not succeed later, when its saga has turned back.
     if (!kind_at(place.kind).is_retriable(place.step) && now == ActionState::None) {

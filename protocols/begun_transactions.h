@@ -26,6 +26,13 @@ struct Mark {
   std::uint64_t detail = 0;  // the message's own
 };
 
+// The same as it lies in a message, with the token under which the transaction is executed (see
+// fence.h); 0: none.
+struct FencedMark {
+  Mark mark;
+  std::uint64_t token = 0;
+};
+
 class BegunTransactions {
  public:
   struct Begun {

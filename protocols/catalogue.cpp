@@ -32,7 +32,9 @@ ProtocolInfo store_info() {
   info.roles = {{"store", "part of every service"}};
   info.records = {
       {"StepApplied", "forced: one step in effect for good by itself (value: its change)"},
-      {"Amount", "in a checkpoint: what a resource has for good"}};
+      {"Amount", "in a checkpoint: what a resource has for good"},
+      {"TokenSeen",
+       "the newest token seen for an order (value): steps under older ones are refused"}};
   info.timers = {{"LockWait",
                   "a step has waited too long for its row and is refused; deadlocks end "
                   "so (value: the step)"}};

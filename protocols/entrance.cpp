@@ -82,12 +82,24 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
     return {};
   }
   submission.state = State::UnderWay;
-  return {transaction, submission.kind};
+  return {transaction, submission.kind, 0};
+}
+
+bool Entrance::is_under_way(TransactionId transaction) const {
+  const Submission* submission = submissions_.find(transaction);
+  return submission != nullptr && submission->state == State::UnderWay;
+}
+
+void Entrance::turn_away(Context& context, TransactionId transaction) {
+  const Submission submission = *submissions_.find(transaction);
+  reply(context, transaction, submission, Reply::Busy);
+  let_go(context, transaction, submission.ticket);
 }
 
 Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& message) {
   const TransactionId transaction = message.transaction;
-  const std::uint64_t ticket = message.body.get<LockTicket>().number;
+  const auto grant = message.body.get<LockGrant>();
+  const std::uint64_t ticket = grant.ticket.number;
   Submission* submission = submissions_.find(transaction);
   if (submission == nullptr) {  // asked for before a crash, or twice: nobody needs it
     let_go(context, transaction, ticket);
@@ -103,7 +115,7 @@ Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& 
         return {};
       }
       submission->state = State::UnderWay;
-      return {transaction, submission->kind};
+      return {transaction, submission->kind, fences() ? grant.token : 0};
     case State::UnderWay:  // asked for twice, answered twice
       return {};
     case State::Releasing:
@@ -320,20 +332,22 @@ ProtocolInfo entrance_info() {
       "their id, and keeps two executions of one order apart by a lock.";
   info.source =
       "Idempotent receiver: Hohpe & Woolf, Enterprise Integration Patterns, 2003; Helland, "
-      "Idempotence Is Not a Medical Condition, 2012.";
+      "Idempotence Is Not a Medical Condition, 2012. Fencing: Kleppmann, How to do distributed "
+      "locking, 2016; Burrows, The Chubby Lock Service, OSDI 2006.";
   info.roles = {{"entrance", "in each service where transactions begin"},
                 {"client", "submits orders under an id that it was given beforehand"},
                 {"lock service", "holds one lock for each order"}};
-  info.messages = {{"Submit", "client to entrance: execute the order (value: its number)"},
-                   {"Reply",
-                    "entrance to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
-                    "progress)"},
-                   {"OrderQuery", "client to entrance: what has become of an accepted order?"},
-                   {"AcquireLock", "entrance to lock service (value: the order)"},
-                   {"LockAcquired", "the order is locked for this submission"},
-                   {"LockDenied", "another submission of the order holds the lock"},
-                   {"ReleaseLock", "the submission has ended; sent again until acknowledged"},
-                   {"LockFreed", "acknowledges ReleaseLock"}};
+  info.messages = {
+      {"Submit", "client to entrance: execute the order (value: its number)"},
+      {"Reply",
+       "entrance to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
+       "progress)"},
+      {"OrderQuery", "client to entrance: what has become of an accepted order?"},
+      {"AcquireLock", "entrance to lock service (value: the order)"},
+      {"LockAcquired", "the order is locked for this submission, under a token of its own"},
+      {"LockDenied", "another submission of the order holds the lock"},
+      {"ReleaseLock", "the submission has ended; sent again until acknowledged"},
+      {"LockFreed", "acknowledges ReleaseLock"}};
   info.records = {{"OrderSaved", "outcome of an order that no record of the protocol shows"},
                   {"OrdersSaved", "in a checkpoint: the outcomes of 32 orders"},
                   {"OutcomeKept", "in a checkpoint: the outcome of an accepted order"}};
@@ -344,7 +358,11 @@ ProtocolInfo entrance_info() {
                  {"Releasing", "ended; waits until the lock service has freed the lock"}};
   info.deviations = {
       {"memory", "outcomes are remembered only where an order may be submitted more than once"},
-      {"crash", "a lock whose submission was lost in a crash is freed by its expiry alone"}};
+      {"crash", "a lock whose submission was lost in a crash is freed by its expiry alone"},
+      {"condition",
+       "an order is executed once with order_id, lock and fencing on: without fencing, a pause "
+       "that "
+       "is longer than the lock's expiry lets two executions through"}};
   info.promises = {"exactly-once", "truthful-reply"};
   return info;
 }

@@ -27,7 +27,8 @@
 //     │                  │  │ the order is known                finish  ▲    LockFreed
 //     │ no lock          │  └────────── Reply, ReleaseLock ─────────────┘
 //     ▼                  └─▶ (none)
-//   known? Reply: UnderWay   LockDenied: Reply busy
+//   known? Reply: UnderWay   LockDenied: Reply busy (also where the grant is turned away, which is
+//                            released)
 //
 //   record      holds
 //   OrderSaved  transaction; value: its outcome. Forced before a failure is told, which the
@@ -53,6 +54,13 @@
 // After a crash the entrance has forgotten who asked, and which locks it holds. A transaction that
 // the protocol carries on after a restart frees its lock when it finishes; the lock of one that was
 // lost with the crash is freed by its expiry, and until then the order is busy.
+//
+// A lock that expires does not tell its holder: one that was paused for longer, or whose grant was
+// late, goes on beside the next. So the grant's token is compared (fence.h): the service where the
+// order begins, which alone decides its transactions, lets no execution begin under a token that is
+// older than the newest, nor while the last one has not ended; and brings the token along to the
+// other services, which refuse the steps of an older one. `exactly-once` is promised with
+// `order_id`, `lock` and `fencing` on, however long anybody is paused.
 //
 // Deviations: orders are remembered only where `Plan::orders_may_repeat`, so that memory follows
 // what is in flight where it can. An AcquireLock that arrives after its transaction's ReleaseLock
@@ -88,6 +96,7 @@ struct EntranceSettings {
   bool enabled = true;   // off: every submission is executed
   bool order_id = true;  // (switch) recognise orders that were executed before
   bool lock = true;      // (switch) one execution of an order at a time
+  bool fencing = true;   // (switch) of a lock that has expired unseen: by its grant's token
   NodeId lock_service = kNoNode;
   Duration lock_timeout = milliseconds(500);  // wait for the lock service's answer, then ask again
   Duration keep_outcome = seconds(30);  // of an accepted transaction, for its client's queries
@@ -119,9 +128,14 @@ class Entrance {
   struct Admission {
     TransactionId transaction = 0;
     std::uint16_t kind = 0;
+    std::uint64_t token = 0;  // of its lock's grant; 0: none is compared
   };
   static bool is_mine(Word message_type);
   Admission on(Context& context, const Message& message);
+  // Admitted and executed, and not yet ended.
+  bool is_under_way(TransactionId transaction) const;
+  // What was admitted is not begun: its lock was worth nothing.
+  void turn_away(Context& context, TransactionId transaction);
   // False: not the entrance's timer.
   bool on_timer(Context& context, const Timer& timer);
   // The execution has ended: the client is told, the order is known, its lock is let go.
@@ -153,6 +167,7 @@ class Entrance {
   };
 
   bool locks() const { return settings_.enabled && settings_.lock; }
+  bool fences() const { return settings_.fencing && plan_->orders_may_repeat; }
   bool remembers() const {
     return settings_.enabled && settings_.order_id && plan_->orders_may_repeat;
   }

@@ -1,5 +1,7 @@
 #include "protocols/lock_service.h"
 
+#include <algorithm>
+
 #include "protocols/catalogue.h"
 #include "sim/assert.h"
 
@@ -10,6 +12,7 @@ namespace {
 struct LockNote {
   Time expires;
   std::uint64_t ticket = 0;
+  std::uint64_t token = 0;
 };
 
 }  // namespace
@@ -22,7 +25,12 @@ void LockService::start(Context& context, std::span<const LogRecord> log) {
         locks_[order] = {record.transaction,
                          record.body.get<LockNote>().expires,
                          record.body.get<LockNote>().ticket,
-                         {}};
+                         {},
+                         record.body.get<LockNote>().token};
+        tokens_ = std::max(tokens_, record.body.get<LockNote>().token);
+        break;
+      case kTokensGiven.id:
+        tokens_ = std::max(tokens_, static_cast<std::uint64_t>(record.value));
         break;
       case kLockCleared.id:
         locks_.erase(order);
@@ -71,7 +79,11 @@ void LockService::on_acquire(Context& context, const Message& message) {
     context.append(record_of(kLockSet, order, *lock));
     context.force();
   }
-  answer(context, message, is_its_own ? kLockAcquired : kLockDenied);
+  if (is_its_own) {
+    answer(context, message, kLockAcquired, locks_.find(order)->token);
+  } else {
+    answer(context, message, kLockDenied);
+  }
 }
 
 void LockService::on_release(Context& context, const Message& message) {
@@ -99,6 +111,7 @@ void LockService::set(Context& context, const Message& request) {
   Lock& lock = locks_[order];
   lock.owner = request.transaction;
   lock.ticket = request.body.get<LockTicket>().number;
+  lock.token = ++tokens_;
   lock.expires = context.now() + settings_.expiry.value_or(Duration{0});
   if (settings_.expiry) {
     lock.timer = context.set_timer(kLockExpiry, *settings_.expiry, lock.owner,
@@ -135,10 +148,12 @@ void LockService::announce_unlocked(Context& context, const LogRecord& cleared) 
                     .extra = cleared.kind});
 }
 
-void LockService::answer(Context& context, const Message& question, Word type) const {
+void LockService::answer(Context& context, const Message& question, Word type,
+                         std::uint64_t token) const {
   Message message = question;
   message.to = question.from;
   message.type = type;
+  if (token != 0) message.body.put(LockGrant{question.body.get<LockTicket>(), token});
   context.send(message);
 }
 
@@ -147,11 +162,15 @@ LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& loc
   record.type = type;
   record.transaction = lock.owner;
   record.value = static_cast<std::int64_t>(order);
-  record.body.put(LockNote{lock.expires, lock.ticket});
+  record.body.put(LockNote{lock.expires, lock.ticket, lock.token});
   return record;
 }
 
 bool LockService::checkpoint(std::vector<LogRecord>& log) const {
+  LogRecord given;
+  given.type = kTokensGiven;
+  given.value = static_cast<std::int64_t>(tokens_);
+  log.push_back(given);
   locks_.for_each_sorted([&](std::uint64_t order, const Lock& lock) {
     log.push_back(record_of(kLockSet, order, lock));
   });
@@ -166,24 +185,26 @@ ProtocolInfo lock_service_info() {
       "of its own that the entrances of services ask.";
   info.source =
       "Redis documentation (SET with NX and PX; Distributed Locks with Redis); Kleppmann, How to "
-      "do distributed locking, 2016.";
+      "do distributed locking, 2016 (fencing tokens); Burrows, The Chubby Lock Service, OSDI 2006 "
+      "(sequencers).";
   info.roles = {{"lock service", "holds the locks, in a log that survives crashes"},
                 {"entrance", "acquires before it executes an order, releases afterwards"}};
-  info.messages = {{"AcquireLock", "entrance asks for the order's lock (value: the order)"},
-                   {"LockAcquired", "it was free, or the asker's own already"},
-                   {"LockDenied", "it is somebody else's"},
-                   {"ReleaseLock", "its owner needs it no longer"},
-                   {"LockFreed", "acknowledges, whether there was something to free or not"}};
+  info.messages = {
+      {"AcquireLock", "entrance asks for the order's lock (value: the order)"},
+      {"LockAcquired", "it was free, or the asker's own already; with the grant's token"},
+      {"LockDenied", "it is somebody else's"},
+      {"ReleaseLock", "its owner needs it no longer"},
+      {"LockFreed", "acknowledges, whether there was something to free or not"}};
   info.records = {{"LockSet", "forced before LockAcquired (value: the order)"},
-                  {"LockCleared", "forced before LockFreed; not forced on expiry"}};
+                  {"LockCleared", "forced before LockFreed; not forced on expiry"},
+                  {"TokensGiven", "in a checkpoint: the last token (value)"}};
   info.timers = {{"LockExpiry", "the lock is free again (value: the order)"}};
   info.states = {{"free", "AcquireLock makes it held"},
                  {"held", "its owner's ReleaseLock, or the expiry, makes it free"}};
   info.deviations = {{"tickets",
                       "requests are numbered so that a late release does not free what its owner "
                       "has asked for anew after a crash"},
-                     {"durable", "locks survive a crash of the lock service"},
-                     {"no fencing", "a holder that outlives its expiry is not stopped"}};
+                     {"durable", "locks and tokens survive a crash of the lock service"}};
   return info;
 }
 

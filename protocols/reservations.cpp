@@ -38,7 +38,8 @@ bool Reservations::reserve(Context& context, Store& store, const StepPlace& plac
     tell_later(is_enough ? FactKind::ReadDone : FactKind::Rejected, place, 0, available);
     return is_enough;
   }
-  switch (state(place.transaction, place.step)) {
+  const StepState now = state(place.transaction, place.step);
+  switch (now) {
     case StepState::None:
       break;
     case StepState::Tried:
@@ -52,7 +53,8 @@ bool Reservations::reserve(Context& context, Store& store, const StepPlace& plac
       return false;
   }
   const std::int64_t amount = reserved_by(wanted);
-  if (available < amount) {
+  const bool is_barred = now == StepState::None && store.fence().bars(place.transaction);
+  if (is_barred || available < amount) {
     // Remembered, so that the same Try does not succeed later, when nobody will confirm it.
     enter(context, place, static_cast<State>(StepState::Suspended), 0);
     tell(context, FactKind::Rejected, place, 0, available);

@@ -44,7 +44,7 @@ struct RoleHome {
     message.step = place.step;
     message.transaction = place.transaction;
     message.value = value;
-    message.body.put(mark);
+    message.body.put(FencedMark{mark, store.fence().token_of(place.transaction)});
     context.send(message);
   }
 };

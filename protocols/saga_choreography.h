@@ -92,6 +92,8 @@
 //   forgotten; the sources keep inboxes for ever, or for a time.
 // - What a saga has given may be spent by others before it is taken back: the compensation is then
 //   put off until it is there again (the orchestrated saga has a semantic lock against that).
+// - Events carry no fencing token (fence.h): the origin alone compares it. What an execution of an
+//   order has told is in its outbox, and comes before what the next one tells.
 // - Nothing ends a saga that has passed its pivot and whose event has become a dead letter, or has
 //   expired: with `max_attempts` or `retention` set, that is not promised.
 #pragma once
@@ -124,6 +126,8 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
  private:
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
   void handle(Context& context, const Message& message) override;
+  // Events of one order share a partition, in the order in which its origin has published them.
+  FencingToken token_in(const Message&) const override { return 0; }
   void handle(Context& context, const Timer& timer) override;
   void handle_refused(Context& context, const Message& message) override;
   void on_lock(Context& context, const LockNews& news) override;

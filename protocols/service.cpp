@@ -22,11 +22,29 @@ void Service::start(Context& context, std::span<const LogRecord> log) {
 void Service::on(Context& context, const Message& message) {
   if (Entrance::is_mine(message.type)) {
     const Entrance::Admission admitted = entrance_.on(context, message);
-    if (admitted.transaction != 0) begin(context, admitted.transaction, admitted.kind);
+    if (admitted.transaction != 0) admit(context, admitted);
   } else {
+    store_.learn_token(context, message.transaction, token_in(message));
     handle(context, message);
   }
   pass_on_news(context);
+}
+
+// The lock may have expired before its grant came, or while an earlier execution went on: neither
+// knows. The order's own record here tells: a grant older than the newest is void, and so is one
+// that comes while the order's last execution has not ended.
+void Service::admit(Context& context, const Entrance::Admission& admitted) {
+  const TransactionId id = admitted.transaction;
+  if (admitted.token != 0) {
+    const TransactionId last = store_.fence().last(id);
+    const bool goes_on = last != id && entrance_.is_under_way(last);
+    if (goes_on || store_.fence().is_stale(id, admitted.token)) {
+      entrance_.turn_away(context, id);
+      return;
+    }
+    store_.learn_token(context, id, admitted.token);
+  }
+  begin(context, id, admitted.kind);
 }
 
 void Service::on(Context& context, const Timer& timer) {

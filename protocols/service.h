@@ -12,6 +12,7 @@
 #include <span>
 #include <vector>
 
+#include "protocols/begun_transactions.h"
 #include "protocols/entrance.h"
 #include "protocols/store.h"
 #include "protocols/transaction.h"
@@ -57,6 +58,10 @@ class Service : public Node {
   // The protocol's part of a checkpoint; the store's and the entrance's are written by the base.
   // What the store holds for good is in the store's part: no record that `recover` would redo.
   virtual void write_checkpoint(std::vector<LogRecord>& log) const = 0;
+  // The token that a message of the protocol's own carries; 0: none.
+  virtual FencingToken token_in(const Message& message) const {
+    return message.body.get<FencedMark>().token;
+  }
   // The protocol's part of Node::digest_into. Asserts: a protocol that does not give it cannot be
   // explored.
   virtual void digest_own(Fingerprint& into) const { Node::digest_into(into); }
@@ -77,6 +82,7 @@ class Service : public Node {
                           Phase phase);
 
  private:
+  void admit(Context& context, const Entrance::Admission& admitted);
   void pass_on_news(Context& context);
 
   std::shared_ptr<const Plan> plan_;

@@ -83,6 +83,7 @@ StepResult Store::update(Context& context, TransactionId transaction, std::uint1
   Transaction& here = transactions_[transaction];
   here.kind = kind;
   if ((here.done & bit(step)) != 0) return StepResult::Done;
+  if (fence_.bars(transaction)) return barred(context, transaction, kind, step);
   const StepResult locked = lock(context, transaction, here, step);
   return locked == StepResult::Done ? take_effect(context, transaction, here, step) : locked;
 }
@@ -156,6 +157,7 @@ StepResult Store::apply(Context& context, TransactionId transaction, std::uint16
                         std::uint16_t step) {
   const Step& wanted = step_at(kind, step);
   const std::uint32_t row = row_of(wanted);
+  if (fence_.bars(transaction)) return barred(context, transaction, kind, step);
   if (rows_[row].is_records) return apply_now(context, transaction, kind, step);
   const Transaction* known = transactions_.find(transaction);
   const LockTable::Owner owner = known != nullptr ? known->locks : LockTable::Owner{};
@@ -168,6 +170,13 @@ StepResult Store::apply(Context& context, TransactionId transaction, std::uint16
   const StepResult queued = queue(context, transaction, here, step, true);
   if (here.is_idle()) transactions_.erase(transaction);
   return queued;
+}
+
+// A newer execution of the order has been here.
+StepResult Store::barred(Context& context, TransactionId id, std::uint16_t kind,
+                         std::uint16_t step) const {
+  announce(context, FactKind::Rejected, id, kind, step, 0, row_of(step_at(kind, step)));
+  return StepResult::Refused;
 }
 
 StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t kind,

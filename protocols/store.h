@@ -22,6 +22,7 @@
 //   record       written by   holds
 //   StepApplied  apply        transaction, kind and step; value: what it added
 //   Amount       checkpoint   step: the resource; value: its amount for good; body: reserved
+//   TokenSeen    learn_token  the newest token (value) seen for the transaction's order
 //
 // A step as read ("take 5 balance at point as read") is a program that computes in its own memory:
 // it writes what it has read less 5, and overwrites what others have written meanwhile. Only a
@@ -42,6 +43,7 @@
 #include <span>
 #include <vector>
 
+#include "protocols/fence.h"
 #include "protocols/lock_table.h"
 #include "protocols/transaction.h"
 #include "sim/fingerprint.h"
@@ -107,6 +109,13 @@ class Store {
   StepResult apply(Context& context, TransactionId transaction, std::uint16_t kind,
                    std::uint16_t step);
 
+  // A step is asked for under this token: the newest one for its order is remembered.
+  void learn_token(Context& context, TransactionId transaction, FencingToken token) {
+    if (fence_.learn(transaction, token)) context.append(Fence::record_of(transaction, token));
+  }
+  // Bars the steps of `update` and `apply`, and those of reservations and actions.
+  const Fence& fence() const { return fence_; }
+
   // Steps of the transaction in effect here and not yet for good, bit by bit.
   std::uint64_t steps_of(TransactionId transaction) const;
   // What the transaction's step as read has added here beyond its amount: what it has overwritten.
@@ -147,7 +156,7 @@ class Store {
   void move(std::uint16_t resource, std::int64_t available, std::int64_t reserved);
 
   void digest_into(Fingerprint& into) const {
-    into.add(rows_, locks_, ended_, seen_);
+    into.add(rows_, locks_, ended_, seen_, fence_);
     std::uint64_t sum = 0;
     transactions_.for_each([&](std::uint64_t id, const Transaction& transaction) {
       Fingerprint one;
@@ -211,6 +220,8 @@ class Store {
                    bool for_good);
   StepResult take_effect(Context& context, TransactionId id, Transaction& transaction,
                          std::uint16_t step);
+  StepResult barred(Context& context, TransactionId id, std::uint16_t kind,
+                    std::uint16_t step) const;
   StepResult apply_now(Context& context, TransactionId id, std::uint16_t kind, std::uint16_t step);
   LockNews tell_granted(Context& context, TransactionId id, Transaction& transaction,
                         LockTable::Index wait);
@@ -227,6 +238,7 @@ class Store {
   Table<Transaction> transactions_;
   Ring<Ended> ended_;
   Table<std::int64_t> seen_;  // by transaction: what it has read for its step as read
+  Fence fence_;
 };
 
 }  // namespace txsim

@@ -9,6 +9,7 @@ bool Store::recover(const LogRecord& record) {
     redo(record.kind, bit(record.step), record.value - step_at(record.kind, record.step).delta());
     return true;
   }
+  if (fence_.recover(record)) return true;
   if (record.type != kAmount) return false;
   Row& row = rows_[std::size_t{record.step} - first_resource_];
   row.available = row.for_good = record.value;
@@ -76,6 +77,7 @@ void Store::write_checkpoint(std::vector<LogRecord>& log) const {
     record.body.put(rows_[i].reserved);
     log.push_back(record);
   }
+  fence_.write_checkpoint(log);
 }
 
 }  // namespace txsim

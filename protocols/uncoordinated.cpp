@@ -65,6 +65,7 @@ void UncoordinatedService::call(Context& context, TransactionId transaction, Wor
   message.kind = working.kind;
   message.step = working.step;
   message.transaction = transaction;
+  message.body.put(FencedMark{{}, store().fence().token_of(transaction)});
   context.send(message);
   working.timer =
       context.set_timer(kCallOverdue, settings_.call_timeout, transaction, working.step);

@@ -79,6 +79,9 @@ void entrance(Keys& key, Values& v) {
   key("enabled", on_off(e.enabled), "off: every submission is executed");
   key("order_id", on_off(e.order_id), "(switch) recognise orders that were executed before");
   key("lock", on_off(e.lock), "(switch) one execution of an order at a time");
+  key("fencing", on_off(e.fencing),
+      "(switch) off: nobody compares the grant's token, and a lock that expires in a pause keeps "
+      "nobody out");
   key("lock_timeout", interval(e.lock_timeout), "wait for the lock service, then ask again");
   key("keep_outcome", interval(e.keep_outcome),
       "for clients that ask for the outcome of what was accepted");

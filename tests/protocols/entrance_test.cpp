@@ -190,16 +190,61 @@ TEST_CASE("entrance: a lock without expiry whose holder crashed is never free ag
   CHECK(count(world, Asked{.fact = FactKind::GaveUp, .transaction = order(1)}) == 1);
 }
 
-TEST_CASE("lock service: an expiry shorter than the execution lets a second one in") {
-  Shop shop = twice(3);
-  shop.world.lock_service.expiry = milliseconds(2);
-  const World world = shop.run();
-  CHECK(shop.executions(world) == 2);
+TEST_CASE(
+    "lock service: an expiry shorter than the execution lets a second one in, but for tokens") {
+  for (const bool fencing : {true, false}) {
+    Shop shop = twice(3);
+    shop.world.lock_service.expiry = milliseconds(2);
+    shop.world.entrance.fencing = fencing;
+    const World world = shop.run();
+    CHECK(shop.executions(world) == (fencing ? 1 : 2));
+    CHECK(count(world, Asked{.fact = FactKind::OrderLocked}) == 2);
+    CHECK(count(world, Asked{.fact = FactKind::Told, .value = 3}) == (fencing ? 1 : 0));
+  }
+}
+
+TEST_CASE("fence: bars who is not the newest, and knows it again from its records") {
+  Fence fence;
+  CHECK_FALSE(fence.bars(order(1)));
+  CHECK_FALSE(fence.learn(order(1), 0));  // no token
+  CHECK(fence.learn(order(1, 1), 5));
+  CHECK(fence.bars(order(1)));
+  CHECK_FALSE(fence.bars(order(1, 1)));
+  CHECK_FALSE(fence.bars(order(2)));  // another order
+  CHECK_FALSE(fence.learn(order(1), 4));
+  CHECK(fence.is_stale(order(1), 4));
+  CHECK(fence.token_of(order(1)) == 0);
+  CHECK(fence.token_of(order(1, 1)) == 5);
+  std::vector<LogRecord> log;
+  fence.write_checkpoint(log);
+  REQUIRE(log.size() == 1);
+  Fence after;
+  CHECK(after.recover(log[0]));
+  CHECK(after.bars(order(1)));
+  CHECK(after.last(order(1)) == order(1, 1));
+}
+
+// The first submission's call is late, its caller crashes and forgets it, its lock expires, and the
+// second one is executed. When the call comes at last, it carries the older token.
+TEST_CASE("entrance: a step under an older token than the newest is refused where it is done") {
+  for (const bool fencing : {true, false}) {
+    Shop shop = twice(40);
+    shop.world.entrance.fencing = fencing;
+    shop.world.lock_service.expiry = milliseconds(20);
+    shop.world.when(FaultKind::Slow, message("Call"), 1, std::nullopt, milliseconds(200));
+    shop.world.crash(shop.shop, milliseconds(6), milliseconds(1));
+    const World world = shop.run();
+    CHECK(count(world, Asked{.fact = FactKind::Applied, .transaction = order(1), .node = 1}) ==
+          (fencing ? 0 : 1));
+    CHECK(count(world, Asked{.fact = FactKind::Applied, .transaction = order(1, 1), .node = 1}) ==
+          2);
+  }
 }
 
 TEST_CASE("lock service: without the owner check an expired holder frees the lock of the next") {
   for (const bool owner_check : {true, false}) {
     Shop shop = twice(4);
+    shop.world.entrance.fencing = false;
     shop.world.lock_service.expiry = milliseconds(4);
     shop.world.lock_service.owner_check = owner_check;
     const World world = shop.run();
@@ -216,6 +261,7 @@ TEST_CASE("lock service: without the owner check an expired holder frees the loc
 // it was given comes to the entrance at last, that has expired and is the second submission's.
 TEST_CASE("lock service: a release with a later number frees no other submission's lock") {
   Shop shop = twice(13);
+  shop.world.entrance.fencing = false;
   shop.world.lock_service.expiry = milliseconds(10);
   Fault ahead;
   ahead.kind = FaultKind::SkewClock;

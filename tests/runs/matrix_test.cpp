@@ -62,6 +62,7 @@ struct Missed {
 const Missed kMissed[] = {
     {"entrance.order_id", "local/submitted-twice-without-lock", kNone},
     {"entrance.lock", "uncoordinated/submitted-twice", kNone},
+    {"entrance.fencing", "tcc/submitted-twice", kLoss},
     {"lock-service.expiry", "local/submitted-twice", kCrash},
     {"lock-service.owner_check", "uncoordinated/late-release", kNone},
     {"local.transaction", "local/refused", kNone},

@@ -75,7 +75,7 @@ std::string why_not_promised(const Scenario& scenario) {
   const EntranceSettings& entrance = scenario.settings.entrance;
   const LockServiceSettings& lock = scenario.settings.lock_service;
   const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
-                       lock.expiry;
+                       lock.expiry && entrance.fencing;
   if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat at an open entrance";
   if (std::any_of(scenario.faults.begin(), scenario.faults.end(), never_heals)) {
     return "a fault never heals";

@@ -1,0 +1,86 @@
+// A pause of any length, at any event, of any service or of the lock service: an order that is
+// submitted again is executed once, under every protocol.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <catch2/catch.hpp>
+
+#include "runs/run.h"
+#include "tests/scenarios/parse.h"
+
+using namespace txsim;
+
+namespace {
+
+// Shorter than the lock's expiry and longer; the client submits once more after 30 s.
+std::string scenario(const std::string& protocol) {
+  return fmt::format(
+      "[scenario]\nprotocol = {}\nhorizon = 5m\n[service worker]\nrecords = runs\n"
+      "[service storage]\nresource = writes 0\n[transaction write]\nbegins_at = worker\n"
+      "step = create runs at worker\nstep = give 1 writes at storage\n[disk]\ndelay = 2ms\n"
+      "[workload]\ntimeout = 30s\nretries = 2\n",
+      protocol);
+}
+
+RunResult run(const std::string& protocol, const std::vector<std::string>& settings) {
+  const tests::Files files{{"test.ini", scenario(protocol)}};
+  const ParsedScenario parsed = tests::parse(files, settings);
+  for (const ScenarioError& error : parsed.errors) FAIL(text(error));
+  return run_scenario(parsed.scenario);
+}
+
+bool is_executed_twice(const RunResult& result) {
+  const auto& judgements = result.verdicts.judgements;
+  return std::any_of(judgements.begin(), judgements.end(), [](const Judgement& judgement) {
+    return judgement.invariant == "exactly-once" && judgement.verdict == Verdict::Violated;
+  });
+}
+
+// How many of the runs with a pause at each event execute the order twice.
+std::uint64_t executed_twice(const std::string& protocol,
+                             const std::vector<std::string>& settings) {
+  const std::uint64_t events = run(protocol, settings).statistics.events;
+  std::uint64_t twice = 0;
+  for (std::uint64_t event = 1; event <= events; ++event) {
+    for (const char* node : {"worker", "storage", "lock"}) {
+      for (const char* length : {"29999ms", "31s", "61s"}) {
+        std::vector<std::string> all = settings;
+        all.push_back(fmt::format("faults.fault=pause {} at event {} for {}", node, event, length));
+        if (!is_executed_twice(run(protocol, all))) continue;
+        ++twice;
+        UNSCOPED_INFO(all.back());
+      }
+    }
+  }
+  return twice;
+}
+
+constexpr const char* kProtocols[] = {"local", "uncoordinated",      "two-phase-commit",
+                                      "tcc",   "saga-orchestration", "saga-choreography"};
+
+}  // namespace
+
+TEST_CASE("pauses: with fencing no pause at any event executes an order twice") {
+  for (const char* protocol : kProtocols) {
+    CAPTURE(protocol);
+    CHECK(executed_twice(protocol, {}) == 0);
+  }
+}
+
+TEST_CASE("pauses: without fencing some pause executes an order twice, where services are asked") {
+  for (const char* protocol : {"two-phase-commit", "tcc", "saga-orchestration"}) {
+    CAPTURE(protocol);
+    CHECK(executed_twice(protocol, {"entrance.fencing=off"}) > 0);
+  }
+}
+
+TEST_CASE("pauses: a grant that is late for longer than the expiry begins nothing") {
+  for (const char* protocol : kProtocols) {
+    for (const char* late : {"29s", "31s", "45s", "70s"}) {
+      CAPTURE(protocol, late);
+      const std::string fault =
+          fmt::format("faults.fault=slow LockAcquired lock -> worker 1st by {}", late);
+      CHECK_FALSE(is_executed_twice(run(protocol, {fault})));
+    }
+  }
+}
