@@ -35,7 +35,7 @@ std::string counted(std::uint64_t count, const char* what) {
 
 Verdicts judge_end(const World& world, const EndOfRun& end) {
   Verdicts verdicts = judge(*world.observer(), end);
-  if (end.idle) return verdicts;
+  if (end.idle || !end.standstill.empty()) return verdicts;
   std::vector<std::size_t> open;
   for (std::size_t i = 0; i < verdicts.judgements.size(); ++i) {
     if (may_be_cut_off(verdicts.judgements[i])) open.push_back(i);
