@@ -89,6 +89,7 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
   if (scenario.longest_lock_wait.ns != 0) run.longest_lock_wait = scenario.longest_lock_wait;
   run.end.time = end.time;
   run.end.faults_met = end.faults_met;
+  run.end.unreachable = {end.unreachable.begin(), end.unreachable.end()};
   run.end.messages_duplicated = end.messages_duplicated;
   run.end.fault_is_open =
       is_disturbed(world.trace()) ||

@@ -1,5 +1,5 @@
-// Amounts, ends, events, locks: convergence, conservation, durability, no-lost-event, isolation,
-// bounded-blocking; and the table of all definitions.
+// Amounts, ends, events, waits: convergence, conservation, durability, no-lost-event,
+// bounded-blocking, non-blocking; and the table of all definitions.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -81,7 +81,12 @@ std::string miscounted(const History& history, const Happening& happening,
   const std::int64_t must = std::exchange(amounts.available, said);
   const bool is_reservation =
       happening.fact == Reserved || happening.fact == Confirmed || happening.fact == Cancelled;
-  if (said != must || (!is_reservation && record.value != happening.available)) {
+  // As read: what it wrote in the place of what others wrote meanwhile is not what it takes or
+  // gives.
+  const bool adds = happening.fact == Updated ||
+                    (happening.fact == Applied && !happening.under_lock && !happening.twice);
+  const bool overwrites = step.as_read && adds && record.value != step.delta();
+  if (said != must || overwrites || (!is_reservation && record.value != happening.available)) {
     return fmt::format("event {}: {} is {}, not {} (of a step that adds {})", record.sequence,
                        happening.resource, said, must, step.delta());
   }
@@ -191,66 +196,6 @@ Decision no_lost_event(const History& history) {
   return history.run.end.fault_is_open ? Decision{Verdict::Vacuous, lost.why} : lost;
 }
 
-namespace {
-
-bool is_row(const History& history, const Happening& fact) {
-  return !history.run.plan.resources[fact.resource].is_records;
-}
-
-// What became of an update that was not yet for good: rolled back, or lost in a crash. The end of
-// the history: nothing yet.
-const Happening* end_of_update(const History& history, const Happening& update) {
-  for (const Happening& later : history.happenings) {
-    if (&later <= &update || !later.of_step) continue;
-    const bool same = later.execution == update.execution && later.branch == update.branch &&
-                      later.step == update.step;
-    if (same && later.before == StepIs::UnderLock && later.after != StepIs::UnderLock)
-      return &later;
-  }
-  return nullptr;
-}
-
-// A fact by which a transaction reads or changes an amount.
-bool is_use(const Happening& fact) {
-  if (fact.fact == Updated || fact.fact == ReadDone) return !fact.recalled;
-  return fact.fact == Applied && !fact.under_lock && !fact.recalled && fact.record->value != 0;
-}
-
-}  // namespace
-
-// Isolation: no transaction reads or changes an amount that another has changed, not yet committed,
-// and undoes later (G1a, aborted reads).
-Decision isolation(const History& history) {
-  Facts uses = facts(history, {Updated, ReadDone, Applied});
-  std::erase_if(uses, [&](const Happening* fact) { return !is_row(history, *fact); });
-  const bool announced = std::any_of(uses.begin(), uses.end(), [](const Happening* fact) {
-    return fact->fact == Updated || fact->fact == ReadDone;
-  });
-  std::erase_if(uses, [](const Happening* fact) { return !is_use(*fact); });
-  const bool at_once = std::any_of(uses.begin(), uses.end(),
-                                   [](const Happening* fact) { return fact->fact == Applied; });
-  for (const Happening* update : uses) {
-    if (update->fact != Updated) continue;
-    const Happening* end = end_of_update(history, *update);
-    const bool undone =
-        end != nullptr && (end->after == StepIs::Undone || end->after == StepIs::Lost);
-    if (!undone) continue;
-    for (const Happening* use : uses) {
-      const bool between = use > update && use < end && use->resource == update->resource;
-      const bool by_other = use->record->transaction != update->record->transaction;
-      if (!between || !by_other) continue;
-      return {Verdict::Violated, fmt::format("event {} uses what event {} undoes",
-                                             use->record->sequence, end->record->sequence)};
-    }
-  }
-  if (!announced || at_once) return {Verdict::NotApplicable, {}};
-  std::map<std::uint16_t, std::set<TransactionId>> users;
-  for (const Happening* use : uses) users[use->resource].insert(use->record->transaction);
-  const bool shared = std::any_of(users.begin(), users.end(),
-                                  [](const auto& one) { return one.second.size() > 1; });
-  return {shared ? Verdict::Holds : Verdict::Vacuous, {}};
-}
-
 // Bounded-blocking: nobody is kept waiting for a row lock longer than the scenario allows. A wait
 // ends when the lock is granted, when the waiter gives up or crashes, or with the run.
 Decision bounded_blocking(const History& history) {
@@ -279,6 +224,84 @@ Decision bounded_blocking(const History& history) {
   return {waits.empty() ? Verdict::Vacuous : Verdict::Holds, {}};
 }
 
+namespace {
+
+// Crashed, and never to come back.
+bool is_for_good(const Happening& crash) {
+  return crash.record->kind == EventKind::Crashed && !crash.of_step && crash.record->value < 0;
+}
+
+// The end of a participant's doubt that begins with a vote; null: it lasts.
+const Happening* end_of_doubt(const History& history, const Happening& vote) {
+  for (const Happening& later : history.happenings) {
+    if (&later <= &vote) continue;
+    if (later.record->node != vote.record->node) continue;
+    if (later.record->kind == EventKind::Crashed) return &later;
+    const bool decides = later.is_fact && (later.fact == Finished || later.fact == DecidedAlone);
+    if (decides && later.execution == vote.execution) return &later;
+  }
+  return nullptr;
+}
+
+// Crashes for good of other nodes of the transaction, up to a moment.
+Facts gone_beside(const History& history, const Happening& vote, const Happening* until) {
+  Facts gone;
+  const TransactionKind& kind = history.kind(history.executions[vote.execution]);
+  for (const Happening& crash : history.happenings) {
+    if (until != nullptr && &crash >= until) break;
+    const NodeId node = crash.record->node;
+    const bool beside = node == kind.begins_at || kind.participant_index(node) >= 0;
+    if (is_for_good(crash) && beside && node != vote.record->node) gone.push_back(&crash);
+  }
+  return gone;
+}
+
+// A node of the transaction, not down for good, that cannot be reached when the run ends.
+bool some_may_return(const History& history, const Execution& execution) {
+  const TransactionKind& kind = history.kind(execution);
+  std::set<NodeId> away = history.run.end.unreachable;
+  for (const Happening& happening : history.happenings) {
+    const TraceRecord& record = *happening.record;
+    if (record.kind == EventKind::Restarted) away.erase(record.node);
+    if (record.kind != EventKind::Crashed || happening.of_step) continue;
+    if (is_for_good(happening)) {
+      away.erase(record.node);
+    } else {
+      away.insert(record.node);
+    }
+  }
+  return std::any_of(away.begin(), away.end(), [&](NodeId node) {
+    return node == kind.begins_at || kind.participant_index(node) >= 0;
+  });
+}
+
+}  // namespace
+
+// Non-blocking: every participant that is up decides, whatever others have crashed for good: when
+// the run ends, none that has voted yes is still without a decision because a node of its
+// transaction is down and never comes back (AC5).
+Decision non_blocking(const History& history) {
+  if (facts(history, {Voted}).empty()) return {Verdict::NotApplicable, {}};
+  bool met = false;
+  bool may_be_helped = false;
+  Decision blocked{Verdict::Violated, "a participant is in doubt and blocked"};
+  for (const Happening* vote : facts(history, {Voted})) {
+    if (static_cast<Vote>(vote->record->value) != Vote::Yes) continue;
+    const Happening* end = end_of_doubt(history, *vote);
+    if (gone_beside(history, *vote, end).empty()) continue;
+    met = true;
+    if (end != nullptr) continue;
+    const Execution& execution = history.executions[vote->execution];
+    if (some_may_return(history, execution)) {
+      may_be_helped = true;
+    } else {
+      blocked.in_the_end.insert(execution.id);
+    }
+  }
+  if (!blocked.in_the_end.empty()) return blocked;
+  return {met && !may_be_helped ? Verdict::Holds : Verdict::Vacuous, {}};
+}
+
 const std::vector<Definition>& definitions() {
   static const std::vector<Definition> all = {{"agreement", agreement},
                                               {"irrevocable", irrevocable},
@@ -294,7 +317,8 @@ const std::vector<Definition>& definitions() {
                                               {"compensation-order", compensation_order},
                                               {"no-lost-event", no_lost_event},
                                               {"isolation", isolation},
-                                              {"bounded-blocking", bounded_blocking}};
+                                              {"bounded-blocking", bounded_blocking},
+                                              {"non-blocking", non_blocking}};
   return all;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "scenarios/language.h"
 #include "scenarios/values.h"
@@ -214,10 +215,22 @@ class Generator {
     }
   }
 
+  // Writes what was computed from the last read of an amount in the same transaction.
+  std::string as_read() {
+    const std::string at = std::exchange(last_read_, {});
+    has_as_read_ = true;
+    return fmt::format("{} {} {} as read", draws_.chance(50) ? "take" : "give", 1 + draws_.below(3),
+                       at);
+  }
   std::string step() {
+    if (!last_read_.empty() && !has_as_read_ && draws_.chance(40)) return as_read();
     const Thing& thing = things_[draws_.below(things_.size())];
     const std::string at = thing.name + " at " + thing.service;
-    if (draws_.chance(20)) return "read " + at;
+    if (draws_.chance(20)) {
+      last_read_ = draws_.chance(25) || thing.is_records ? std::string() : at;
+      if (thing.is_records || draws_.chance(75)) return "read " + at;
+      return fmt::format("read {} at least {}", at, draws_.below(6));
+    }
     if (thing.is_records) return (draws_.chance(60) ? "create " : "complete ") + at;
     return fmt::format("{} {} {}", draws_.chance(65) ? "take" : "give", 1 + draws_.below(4), at);
   }
@@ -228,9 +241,12 @@ class Generator {
       text_ += fmt::format("[transaction kind{}]\n", t);
       const std::size_t steps = 1 + draws_.below(5);
       std::string lines;
+      last_read_.clear();
+      has_as_read_ = cast_.protocol == "tcc";  // which has none
       for (std::size_t s = 0; s < steps; ++s) {
         const std::string drawn = step();
-        const std::string service = drawn.substr(drawn.rfind(' ') + 1);
+        const std::size_t at = drawn.find(" at ") + 4;
+        const std::string service = drawn.substr(at, drawn.find(' ', at) - at);
         if (s == 0) cast_.coordinator = service;
         if (service != cast_.coordinator) cast_.has_participant = true;
         lines += "step = " + drawn + "\n";
@@ -316,6 +332,8 @@ class Generator {
   const std::vector<KeyInfo>& keys_;
   Cast cast_;
   std::vector<Thing> things_;
+  std::string last_read_;     // in this transaction
+  bool has_as_read_ = false;  // a transaction has one at most
   std::string text_;
 };
 

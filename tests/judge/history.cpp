@@ -64,8 +64,15 @@ class Reader {
       if (steps[s] != StepIs::UnderLock) continue;
       const auto step = static_cast<std::uint8_t>(s);
       Happening& happening = change(record, e, b, step, StepIs::Lost);
-      if (changes_amounts) happening.available = -step_of(e, step).delta();
+      if (changes_amounts) happening.available = -added(e, b, step);
     }
+  }
+
+  // What the step has added under lock.
+  std::int64_t added(std::size_t e, std::size_t b, std::uint8_t step) const {
+    const auto& updated = history_.executions[e].branches[b].updated;
+    const auto found = updated.find(step);
+    return found != updated.end() ? found->second : step_of(e, step).delta();
   }
 
   void restart(const TraceRecord& record) {
@@ -243,7 +250,7 @@ class Reader {
       const auto step = static_cast<std::uint8_t>(s);
       Happening& happening =
           change(record, e, b, step, commits ? StepIs::InEffect : StepIs::Undone);
-      if (!commits) happening.available = -step_of(e, step).delta();
+      if (!commits) happening.available = -added(e, b, step);
     }
   }
 
@@ -279,11 +286,11 @@ class Reader {
     Branch& branch = history_.executions[e].branches[b];
     branch.said_again = true;
     branch.finished = branch.forgot = false;
-    for (const std::uint8_t step : std::set<std::uint8_t>(branch.updated)) {
+    for (const auto& [step, amount] : std::map<std::uint8_t, std::int64_t>(branch.updated)) {
       const StepIs was = history_.executions[e].branches[b].steps[step];
       if (was != StepIs::Undone && was != StepIs::InEffect) continue;
       Happening& happening = change(record, e, b, step, StepIs::UnderLock);
-      if (was == StepIs::Undone) happening.available = step_of(e, step).delta();
+      if (was == StepIs::Undone) happening.available = amount;
     }
   }
 
@@ -300,7 +307,7 @@ class Reader {
     const Happening made =
         meaning(record, kind, step_of(e, record.step), history_.executions[e].branches[b], recalls);
     Branch& branch = history_.executions[e].branches[b];
-    if (kind == FactKind::Updated) branch.updated.insert(record.step);
+    if (kind == FactKind::Updated) branch.updated[record.step] = made.available;
     Happening& happening = change(record, e, b, record.step, made.after);
     happening.is_fact = true;
     happening.fact = kind;

@@ -30,6 +30,7 @@ struct RunEnd {
   bool faults_met = false;           // a crash, pause, loss, delay, refusal or duplicate came
   bool messages_duplicated = false;  // by the network
   bool fault_is_open = false;        // a node is down or paused, or a fault has not healed
+  std::set<NodeId> unreachable{};    // paused, or cut off by a fault that has not healed
 };
 
 struct RecordedRun {
@@ -60,9 +61,9 @@ struct Branch {
   NodeId node = kNoNode;
   std::vector<StepIs> steps;  // by step of the kind; those of other nodes stay Untouched
   std::vector<int> times;     // by step: so often in effect by itself
-  std::set<std::uint8_t> updated;
-  bool in_doubt = false;    // voted yes, and not finished
-  bool read_only = false;   // voted so
+  std::map<std::uint8_t, std::int64_t> updated;  // by step under lock: what it added
+  bool in_doubt = false;                         // voted yes, and not finished
+  bool read_only = false;                        // voted so
   bool forgot = false;      // had voted yes, and knew nothing of it after a crash
   bool finished = false;    // its part has ended
   bool said_again = false;  // since its last restart

@@ -10,7 +10,7 @@ void apply(const TraceRecord& record, Branch& branch, const Step& step, bool rec
   const bool known = made.before == StepIs::InEffect;
   if (known && (recalls || (branch.updated.count(record.step) != 0 && record.value == 0))) return;
   made.twice = known;
-  made.available = step.delta();
+  made.available = step.as_read && !recalls ? record.value : step.delta();
   branch.updated.erase(record.step);
   ++branch.times[record.step];
 }
@@ -68,13 +68,16 @@ Happening meaning(const TraceRecord& record, FactKind kind, const Step& step, Br
     case Updated:
       made.after = StepIs::UnderLock;
       made.twice = made.before == StepIs::UnderLock;
-      made.available = recalls ? 0 : step.delta();
+      made.available = step.as_read ? record.value : step.delta();
+      if (recalls) made.available = 0;
       break;
-    case Undone:
+    case Undone: {
       if (made.before != StepIs::UnderLock && made.before != StepIs::InEffect) break;
+      const auto added = branch.updated.find(record.step);
       made.after = StepIs::Undone;
-      made.available = -step.delta();
+      made.available = added != branch.updated.end() ? -added->second : -step.delta();
       break;
+    }
     case Applied:
       apply(record, branch, step, recalls, made);
       break;

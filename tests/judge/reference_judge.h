@@ -53,5 +53,6 @@ Decision compensation_order(const History& history);
 Decision no_lost_event(const History& history);
 Decision isolation(const History& history);
 Decision bounded_blocking(const History& history);
+Decision non_blocking(const History& history);
 
 }  // namespace txsim::reference
