@@ -14,6 +14,7 @@
 #include "cli/progress.h"
 #include "cli/run_files.h"
 #include "reports/explore_text.h"
+#include "reports/names.h"
 #include "reports/state_coverage.h"
 #include "runs/explored_runs.h"
 
@@ -121,7 +122,7 @@ class CoverageCommand {
 
   std::string ran() const {
     const std::string scenarios =
-        files_.size() == 1 ? files_.front() : fmt::format("{} scenarios", files_.size());
+        files_.size() == 1 ? printable(files_.front()) : fmt::format("{} scenarios", files_.size());
     if (seeds_ == 0)
       return "one run of " + (files_.size() == 1 ? scenarios : "each of " + scenarios);
     return fmt::format("seeds {} to {} of {}", first_seed_, first_seed_ + (seeds_ - 1), scenarios);
@@ -137,9 +138,9 @@ class CoverageCommand {
       if (search.end != SearchEnd::Exhausted) ++cut_;
     }
     std::string text = fmt::format("every order of events, with {}", budget_text(settings_.budget));
-    text += fmt::format(
-        ": {} states of {}", states,
-        files_.size() == 1 ? files_.front() : fmt::format("{} scenarios", files_.size()));
+    text += fmt::format(": {} states of {}", states,
+                        files_.size() == 1 ? printable(files_.front())
+                                           : fmt::format("{} scenarios", files_.size()));
     if (cut_ > 0) text += fmt::format(", cut short in {} by --states {}", cut_, arguments_.states);
     return text;
   }

@@ -40,11 +40,16 @@ std::string expected_text(const Scenario& scenario) {
 
 Entry entry_of(const std::string& file) {
   const fs::path path = file;
-  Entry entry{path.parent_path().string(), path.filename().string(), "", "", "", false};
+  Entry entry{printable(path.parent_path().string()),
+              printable(path.filename().string()),
+              "",
+              "",
+              "",
+              false};
   const ParsedScenario parsed = parse_scenario(file, read_file);
   if (!parsed.scenario) {
     entry.title = fmt::format("{} error{}: txsim run {}", parsed.errors.size(),
-                              parsed.errors.size() == 1 ? "" : "s", file);
+                              parsed.errors.size() == 1 ? "" : "s", shell_word(file));
     return entry;
   }
   entry.protocol = text(parsed.scenario->protocol);
@@ -92,7 +97,7 @@ int print_list(std::string folder, ColorChoice color) {
   }
   print(list_text(entries, line_width(), Paint(use_color(color))));
   print(fmt::format("\n{} scenario{}; txsim run FILE runs one, txsim run {} runs all\n",
-                    entries.size(), entries.size() == 1 ? "" : "s", folder));
+                    entries.size(), entries.size() == 1 ? "" : "s", shell_word(folder)));
   return all_readable ? kAllMet : kBadInput;
 }
 

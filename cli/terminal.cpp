@@ -10,6 +10,8 @@
 #include <cstring>
 
 #include "cli/command.h"
+#include "reports/names.h"
+#include "scenarios/text_lines.h"
 
 namespace txsim {
 namespace {
@@ -17,6 +19,18 @@ namespace {
 std::string_view environment(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
+}
+
+// What a file's name or a wrong option may hold must not move the cursor; tabs are ours.
+std::string printable_columns(std::string_view line) {
+  std::string text;
+  while (true) {
+    const std::size_t tab = line.find('\t');
+    text += printable(line.substr(0, tab));
+    if (tab == std::string_view::npos) return text;
+    text += '\t';
+    line.remove_prefix(tab + 1);
+  }
 }
 
 }  // namespace
@@ -54,8 +68,8 @@ void print(std::string_view text) {
 }
 
 void print_error(std::string_view line) {
-  std::string text(line);
-  text += '\n';
+  std::string text;
+  for (TextLines lines(line); lines.next();) text += printable_columns(lines.line()) + '\n';
   std::string_view rest = text;
   while (!rest.empty()) {
     const ssize_t written = write(STDERR_FILENO, rest.data(), rest.size());

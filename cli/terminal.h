@@ -21,7 +21,7 @@ std::size_t line_width();
 // Writes all of it. Whoever read it may have gone (a closed pipe): then this and all later calls do
 // nothing. Throws InputError when it cannot be written (a full disk).
 void print(std::string_view text);
-// One line to standard error, in front of it nothing.
+// Lines to standard error, in front of them nothing; control characters as blanks.
 void print_error(std::string_view line);
 
 }  // namespace txsim

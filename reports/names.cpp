@@ -5,6 +5,9 @@
 #include <algorithm>
 #include <cctype>
 
+#include "sim/assert.h"
+#include "sim/utf8.h"
+
 namespace txsim {
 namespace {
 
@@ -13,6 +16,33 @@ std::string decimals(std::int64_t thousandths) {
   std::string text = fmt::format(".{:03}", thousandths);
   while (text.back() == '0') text.pop_back();
   return text == "." ? "" : text;
+}
+
+// Of a well-formed character: C0, DEL and C1, which some terminals obey as they do an escape.
+bool is_control(std::string_view character) {
+  const auto first = static_cast<unsigned char>(character[0]);
+  if (character.size() == 1) return first < 0x20 || first == 0x7F;
+  return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
+}
+
+// U+FFFE and U+FFFF, which XML does not admit.
+bool is_no_character(std::string_view character) {
+  return character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";
+}
+
+std::string octal_word(std::string_view text) {
+  std::string word = "$'";
+  for (const char c : text) {
+    const auto code = static_cast<unsigned char>(c);
+    if (c == '\'' || c == '\\') {
+      word += {'\\', c};
+    } else if (code < 0x20 || code >= 0x7F) {
+      word += fmt::format("\\{:03o}", code);
+    } else {
+      word += c;
+    }
+  }
+  return word + "'";
 }
 
 }  // namespace
@@ -43,10 +73,19 @@ std::string time_text(Time time) {
 std::string digest_text(std::uint64_t digest) { return fmt::format("{:016x}", digest); }
 
 std::string printable(std::string_view text) {
-  std::string result(text);
-  for (char& c : result) {
-    const auto code = static_cast<unsigned char>(c);
-    if (code < 0x20 || code == 0x7F) c = ' ';
+  std::string result;
+  result.reserve(text.size());
+  for (std::size_t i = 0; i < text.size();) {
+    const std::size_t length = character_length(text, i);
+    const std::string_view character = text.substr(i, std::max<std::size_t>(length, 1));
+    if (length == 0 || is_no_character(character)) {
+      result += "\xEF\xBF\xBD";
+    } else if (is_control(character)) {
+      result += ' ';
+    } else {
+      result += character;
+    }
+    i += character.size();
   }
   return result;
 }
@@ -57,9 +96,17 @@ std::string shell_word(const std::string& text) {
            std::string_view("-_./=:,+@%").find(c) != std::string_view::npos;
   });
   if (plain) return text;
+  if (printable(text) != text) return octal_word(text);
   std::string word = "'";
   for (const char c : text) word += c == '\'' ? std::string("'\\''") : std::string(1, c);
   return word + "'";
+}
+
+RunNames::RunNames(const RunResult& result) {
+  TXSIM_ASSERT(result.scenario != nullptr && result.spec != nullptr,
+               "a result without its scenario or its spec cannot be told (finish_run gives both)");
+  plan_ = &result.scenario->plan;
+  dictionary_ = &result.spec->dictionary;
 }
 
 std::string RunNames::node(NodeId node) const {

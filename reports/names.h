@@ -15,18 +15,19 @@ std::string duration_text(Duration duration);
 // Milliseconds with three decimals, what is below a microsecond cut off: "12.000ms".
 std::string time_text(Time time);
 std::string digest_text(std::uint64_t digest);
-// Text from a scenario with what would disturb a terminal (control characters) replaced.
+// A text from a scenario, or a file's name, as it may reach a terminal and stand in XML: control
+// characters are blanks, what is not UTF-8 or no character is U+FFFD.
 std::string printable(std::string_view text);
 
-// A text as one word of a shell.
+// A text as one word of a shell. What is not printable is told in the octal digits of $'...', which
+// bash, ksh and zsh read back.
 std::string shell_word(const std::string& text);
 
 // The names of one run. Requires that the result has its scenario and its spec, and outlives this.
 // A number that stands for nothing, as a protocol under work may announce, gets "?" and its value.
 class RunNames {
  public:
-  explicit RunNames(const RunResult& result)
-      : plan_(&result.scenario->plan), dictionary_(&result.spec->dictionary) {}
+  explicit RunNames(const RunResult& result);
 
   std::string node(NodeId node) const;
   std::string word(Word word) const { return std::string(dictionary_->text(word)); }

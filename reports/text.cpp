@@ -20,7 +20,7 @@ std::string heading(const std::string& title, const Paint& paint) {
 std::string head(const RunResult& result, const Paint& paint) {
   const Scenario& scenario = *result.scenario;
   return fmt::format("{}\n{}\n", paint(Tone::Strong, printable(scenario.title)),
-                     paint(Tone::Faint, fmt::format("{}, {}, seed {}", scenario.name,
+                     paint(Tone::Faint, fmt::format("{}, {}, seed {}", printable(scenario.name),
                                                     text(scenario.protocol), scenario.seed)));
 }
 
@@ -120,7 +120,7 @@ std::string unmet_line(const Met& met, const Paint& paint) {
       fmt::format("  {} {}{}", paint(Tone::Bad, "✗"), printable(met.expectation.text),
                   paint(Tone::Bad, ", but: " + printable(met.seen)));
   if (!place.file.empty() && place.line > 0) {
-    text += paint(Tone::Faint, fmt::format("  ({}:{})", place.file, place.line));
+    text += paint(Tone::Faint, fmt::format("  ({}:{})", printable(place.file), place.line));
   }
   return text + "\n";
 }
@@ -247,7 +247,7 @@ std::string text_line(const RunResult& result, std::size_t name_width, std::size
   std::vector<Paragraph> told = {{Tone::Plain, printable(scenario.title)}};
   if (!violated.empty()) told.push_back({Tone::Faint, "(violates " + violated + " as expected)"});
   const std::string mark = result.all_met ? paint(Tone::Good, "✓") : paint(Tone::Bad, "✗");
-  std::string line = beside(fmt::format("{} {}  ", mark, pad(scenario.name, name_width)),
+  std::string line = beside(fmt::format("{} {}  ", mark, pad(printable(scenario.name), name_width)),
                             name_width + 4, told, width, paint);
   for (const Met& met : result.expectations) {
     if (met.met) continue;

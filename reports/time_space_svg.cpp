@@ -46,28 +46,6 @@ std::int64_t root(std::int64_t square) {
   return low;
 }
 
-// How many bytes the character of UTF-8 at the text's beginning takes; 0: it is none.
-std::size_t character_length(std::string_view text) {
-  const auto first = static_cast<unsigned char>(text.front());
-  const std::size_t length = first < 0x80                    ? 1
-                             : first >= 0xC2 && first < 0xE0 ? 2
-                             : first >= 0xE0 && first < 0xF0 ? 3
-                             : first >= 0xF0 && first < 0xF5 ? 4
-                                                             : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (const char c : text.substr(1, length - 1)) {
-    if (!continues_character(c)) return 0;
-  }
-  // Neither longer than it need be, nor half of a pair of UTF-16, nor beyond the last there is.
-  const auto second = length > 1 ? static_cast<unsigned char>(text[1]) : 0;
-  const bool is_character = first == 0xE0   ? second >= 0xA0
-                            : first == 0xED ? second < 0xA0
-                            : first == 0xF0 ? second >= 0x90
-                            : first == 0xF4 ? second < 0x90
-                                            : true;
-  return is_character ? length : 0;
-}
-
 // Where the corner lies as seen along the segment: left of it, right of it, or on it.
 std::int64_t side_of(Point a, Point b, int x, int y) {
   return std::int64_t{b.x - a.x} * (y - a.y) - std::int64_t{b.y - a.y} * (x - a.x);
@@ -114,11 +92,9 @@ std::string cut_to(std::string_view text, int width, Font font) {
 }
 
 std::string escape_xml(std::string_view text) {
-  const std::string clean = printable(text);
   std::string result;
-  for (std::string_view rest = clean; !rest.empty();) {
-    const std::size_t length = character_length(rest);
-    switch (length == 0 ? '?' : rest.front()) {
+  for (const char c : printable(text)) {
+    switch (c) {
       case '&':
         result += "&amp;";
         break;
@@ -132,9 +108,8 @@ std::string escape_xml(std::string_view text) {
         result += "&quot;";
         break;
       default:
-        result += length == 0 ? "?" : rest.substr(0, length);
+        result += c;
     }
-    rest.remove_prefix(std::max<std::size_t>(length, 1));
   }
   return result;
 }

@@ -7,6 +7,7 @@
 #include "scenarios/schema.h"
 #include "scenarios/sections.h"
 #include "scenarios/text_lines.h"
+#include "scenarios/unknown_key.h"
 #include "scenarios/values.h"
 #include "scenarios/words.h"
 
@@ -15,6 +16,13 @@ namespace {
 
 constexpr std::size_t kDeepestInclude = 16;
 constexpr std::size_t kMostFiles = 256;
+
+// Of a wrong value, where it may have been meant to end.
+std::string comment_hint(std::string_view value) {
+  const bool has_mark =
+      value.find(" #") != std::string_view::npos || value.find("\t#") != std::string_view::npos;
+  return has_mark ? "; a comment behind a value begins with '# ', a blank behind it" : "";
+}
 
 class Reader {
  public:
@@ -42,12 +50,12 @@ class Reader {
   void include(Layer& layer, std::string_view path, const Place& place);
   bool may_open(const std::string& path, const Place& from);
   void assign(Section& section, std::string_view key, std::string_view value, const Place& place);
-  std::string unknown_key(std::string_view kind, std::string_view key) const;
   void set(const std::string& setting, Sections& layer, const Sections& below);
 
   const ReadFile& read_file_;
   Errors& errors_;
   Schema schema_;
+  std::string protocol_;           // as named last
   std::vector<std::string> open_;  // files under way, the outermost first
   std::size_t files_ = 0;
   bool has_lines_ = false;
@@ -125,7 +133,8 @@ void Reader::read_header(Layer& layer, std::string_view line, const Place& place
   layer.section = nullptr;
   layer.keys.clear();
   if (line.back() != ']') {
-    errors_.add(place, fmt::format("{} opens a section but has no ']' at its end", quoted(line)));
+    errors_.add(place, fmt::format("{} opens a section but has no ']' at its end{}", quoted(line),
+                                   comment_hint(line)));
     return;
   }
   try {
@@ -147,7 +156,7 @@ void Reader::read_key(Layer& layer, std::string_view key, std::string_view value
   if (layer.section == nullptr) return;
   const std::string& kind = layer.section->kind;
   if (!schema_.has_key(kind, key)) {
-    errors_.add(place, unknown_key(kind, key));
+    errors_.add(place, unknown_key(schema_, kind, key, protocol_));
     return;
   }
   const auto [twin, fresh] = layer.keys.try_emplace(std::string(key), place.line);
@@ -167,9 +176,10 @@ void Reader::assign(Section& section, std::string_view key, std::string_view val
   try {
     schema_.check(section.kind, key, value);
   } catch (const BadValue& bad) {
-    errors_.add(place, fmt::format("{}: {}", key, bad.what()));
+    errors_.add(place, fmt::format("{}: {}{}", key, bad.what(), comment_hint(value)));
     return;
   }
+  if (section.kind == "scenario" && key == "protocol") protocol_ = value;
   section.assignments.push_back({std::string(key), std::string(value), place});
 }
 
@@ -179,25 +189,6 @@ void Reader::include(Layer& layer, std::string_view path, const Place& place) {
     return;
   }
   layer.included.overlay(read(relative_to(layer.path, path), place, nullptr));
-}
-
-std::string Reader::unknown_key(std::string_view kind, std::string_view key) const {
-  if (kind.empty()) {
-    if (const auto home = schema_.section_with(key); !home.empty()) {
-      return fmt::format("{} stands before any section: it belongs under [{}]", quoted(key), home);
-    }
-    return fmt::format("unknown key {} before any section{}", quoted(key),
-                       did_you_mean(key, schema_.keys(kind)));
-  }
-  if (key == "include") return "include stands at the top of the file, before any section";
-  Nearest near(key);
-  near.offer_all(schema_.keys(kind));
-  const std::string_view home = schema_.section_with(key);
-  if (!near.found() && !home.empty()) {
-    return fmt::format("unknown key {} in [{}] (it belongs under [{}])", quoted(key), kind, home);
-  }
-  return fmt::format("unknown key {} in [{}]{}", quoted(key), kind,
-                     did_you_mean(key, schema_.keys(kind)));
 }
 
 void Reader::lay_settings(const std::vector<std::string>& settings, Sections& sections) {
@@ -229,12 +220,14 @@ void Reader::set(const std::string& setting, Sections& layer, const Sections& be
       throw BadValue(fmt::format("unknown {} {}{}", title.kind, quoted(title.name),
                                  did_you_mean(title.name, names)));
     }
-    if (!schema_.has_key(title.kind, key)) throw BadValue(unknown_key(title.kind, key));
+    if (!schema_.has_key(title.kind, key))
+      throw BadValue(unknown_key(schema_, title.kind, key, protocol_));
     Section& section = layer.obtain(title.kind, title.name, place);
     if (!schema_.repeats(title.kind, key) && section.one(key) != nullptr) {
       throw BadValue(fmt::format("{} is set twice", left));
     }
     schema_.check(title.kind, key, value);
+    if (title.kind == "scenario" && key == "protocol") protocol_ = value;
     section.assignments.push_back({std::string(key), std::string(value), place});
   } catch (const BadValue& bad) {
     errors_.add(place, fmt::format("{}: {}", quoted(setting), bad.what()));

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <sstream>
 
 #include "scenarios/schema_keys.h"
 #include "scenarios/semantics.h"
@@ -20,17 +19,27 @@ const SectionForm& form_of(std::string_view kind) {
   return *found;
 }
 
-std::string line_for_boost(std::string_view kind, std::string_view key, std::string_view value) {
-  return fmt::format("{}{}{} = {}\n", kind, kind.empty() ? "" : ".", key, value);
-}
+// Keys with their values, as Boost's parser of files would give them; its comments are not ours.
+class Options {
+ public:
+  Options(std::string_view kind, const po::options_description& known)
+      : kind_(kind), parsed_(&known) {}
 
-// Reads lines through Boost's own parser into the values that the description points to.
-void read(const std::string& lines, const po::options_description& options) {
-  std::istringstream stream(lines);
-  po::variables_map values;
-  po::store(po::parse_config_file(stream, options), values);
-  po::notify(values);
-}
+  void add(std::string_view key, std::string_view value) {
+    const std::string name = fmt::format("{}{}{}", kind_, kind_.empty() ? "" : ".", key);
+    parsed_.options.emplace_back(name, std::vector<std::string>{std::string(value)});
+  }
+  // Into the values that the description points to.
+  void store() {
+    po::variables_map values;
+    po::store(parsed_, values);
+    po::notify(values);
+  }
+
+ private:
+  std::string_view kind_;
+  po::parsed_options parsed_;
+};
 
 // "A B->C" as "A B -> C".
 std::string normal_link(std::string_view name) {
@@ -120,20 +129,15 @@ bool Schema::repeats(std::string_view kind, std::string_view key) const {
   return std::find(names.begin(), names.end(), key) != names.end();
 }
 
-std::string_view Schema::section_with(std::string_view key) const {
-  for (const SectionForm& form : section_forms()) {
-    if (!form.kind.empty() && has_key(form.kind, key)) return form.kind;
-  }
-  return {};
-}
-
 void Schema::check(std::string_view kind, std::string_view key, std::string_view value) {
   if (value.empty()) {
     if (repeats(kind, key)) return;  // none of them
     throw BadValue("has no value");
   }
   try {
-    read(line_for_boost(kind, key, value), kinds_.find(kind)->second->keys.options());
+    Options options(kind, kinds_.find(kind)->second->keys.options());
+    options.add(key, value);
+    options.store();
   } catch (const po::error& error) {
     throw BadValue(error.what());
   }
@@ -142,12 +146,11 @@ void Schema::check(std::string_view kind, std::string_view key, std::string_view
 void bind(const Section& section, Values& values) {
   Keys keys(section.kind);
   form_of(section.kind).describe(keys, values);
-  std::string lines;
+  Options options(section.kind, keys.options());
   for (const Assignment& assignment : section.assignments) {
-    if (assignment.value.empty()) continue;
-    lines += line_for_boost(section.kind, assignment.key, assignment.value);
+    if (!assignment.value.empty()) options.add(assignment.key, assignment.value);
   }
-  read(lines, keys.options());
+  options.store();
 }
 
 std::vector<std::string> switched_off(const Section& section) {

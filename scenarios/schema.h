@@ -56,8 +56,6 @@ class Schema {
   bool has_key(std::string_view kind, std::string_view key) const;
   bool repeats(std::string_view kind, std::string_view key) const;
   const std::vector<std::string>& keys(std::string_view kind) const;
-  // A section that has this key; empty: none.
-  std::string_view section_with(std::string_view key) const;
   // Throws BadValue. Requires has_key.
   void check(std::string_view kind, std::string_view key, std::string_view value);
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "scenarios/words.h"
+#include "sim/utf8.h"
 
 namespace txsim {
 namespace {
@@ -14,36 +15,13 @@ constexpr std::size_t kMostBytes = std::size_t{16} << 20;
 constexpr std::size_t kLongestLine = std::size_t{1} << 20;
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
 
-unsigned char byte_at(std::string_view text, std::size_t i) {
-  return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
-}
-
-// The length of the well-formed UTF-8 character at `i` (Unicode 15, table 3-7); 0: ill-formed.
-std::size_t character_length(std::string_view text, std::size_t i) {
-  const unsigned char first = byte_at(text, i);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2;
-  if (first < 0xC2 || first > 0xF4) return 0;
-  unsigned char least = 0x80;
-  unsigned char most = 0xBF;
-  if (first == 0xE0) least = 0xA0;
-  if (first == 0xED) most = 0x9F;
-  if (first == 0xF0) least = 0x90;
-  if (first == 0xF4) most = 0x8F;
-  for (std::size_t k = 1; k < length; ++k) {
-    const unsigned char byte = byte_at(text, i + k);
-    if (byte < least || byte > most) return 0;
-    least = 0x80;
-    most = 0xBF;
-  }
-  return length;
-}
-
 std::string problem_at(std::string_view text, std::size_t i, std::size_t length) {
   const unsigned char byte = byte_at(text, i);
   if (byte == 0) return "a NUL byte: this is not a text file";
   if (length == 0) return fmt::format("byte 0x{:02x} is not UTF-8: this is not a text file", byte);
   const bool line_end = byte == '\r' && byte_at(text, i + 1) == '\n';
+  const bool is_c1 = byte == 0xC2 && byte_at(text, i + 1) < 0xA0;
+  if (is_c1) return fmt::format("a control character (0x{:02x})", byte_at(text, i + 1));
   const bool control = (byte < 0x20 && byte != '\t' && byte != '\n' && !line_end) || byte == 0x7F;
   return control ? fmt::format("a control character (0x{:02x})", byte) : std::string();
 }
@@ -94,7 +72,13 @@ bool TextLines::next() {
 }
 
 std::string_view without_comment(std::string_view line) {
-  return trimmed(line.substr(0, line.find('#')));
+  for (std::size_t at = line.find('#'); at != std::string_view::npos; at = line.find('#', at + 1)) {
+    const std::string_view before = line.substr(0, at);
+    const bool opens = trimmed(before).empty();
+    const bool is_apart = trimmed(line.substr(0, at + 2)).back() == '#';
+    if (opens || (is_apart && trimmed(before) != before)) return trimmed(before);
+  }
+  return trimmed(line);
 }
 
 std::string opening_comment(std::string_view text) {

@@ -30,7 +30,8 @@ class TextLines {
   bool done_ = false;
 };
 
-// The line up to a '#', trimmed.
+// The line up to its comment, trimmed. A '#' begins a comment at the beginning of a line, and
+// between white space (the end of the line counts): "Bug #42" and "C#" are values.
 std::string_view without_comment(std::string_view line);
 
 // The comment that opens a text, without its marks.

@@ -26,8 +26,8 @@ const std::map<std::string_view, Names> kMayInclude = {
     {"scenarios", {"sim/", "protocols/", "scenarios/", "fmt/", "boost/"}},
     {"runs", {"sim/", "protocols/", "checks/", "scenarios/", "runs/", "fmt/"}},
     {"reports",
-     {"sim/time.h", "sim/trace.h", "sim/word.h", "sim/message.h", "sim/assert.h", "checks/",
-      "runs/", "reports/", "fmt/", "nlohmann/"}},
+     {"sim/time.h", "sim/trace.h", "sim/word.h", "sim/message.h", "sim/assert.h", "sim/utf8.h",
+      "checks/", "runs/", "reports/", "fmt/", "nlohmann/"}},
 };
 
 // Files protocols/NAME.* and protocols/NAME_*.* belong to protocol NAME; all others are shared.

@@ -1,0 +1,90 @@
+#include "scenarios/unknown_key.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "scenarios/schema_keys.h"
+#include "scenarios/values.h"
+#include "scenarios/words.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::size_t kMostHomes = 6;
+
+struct Home {
+  std::string_view section;
+  std::string key;
+  int rank;  // the most plausible has the least
+};
+
+bool is_protocol(std::string_view section) {
+  for (int i = 0; i <= static_cast<int>(ProtocolName::SagaChoreography); ++i) {
+    if (text(static_cast<ProtocolName>(i)) == section) return true;
+  }
+  return false;
+}
+
+// A client's key comes last: what a service or a transaction lacks is rarely that.
+int rank_of(std::string_view section, std::string_view protocol, bool is_exact) {
+  const int place = section == protocol ? 0 : section == "workload" ? 2 : 1;
+  return 2 * place + (is_exact ? 0 : 1);
+}
+
+std::vector<Home> homes_of(const Schema& schema, std::string_view key, std::string_view protocol) {
+  std::vector<Home> homes;
+  const std::string ending = "_" + std::string(key);
+  for (const SectionForm& form : section_forms()) {
+    if (form.kind.empty()) continue;
+    if (!protocol.empty() && is_protocol(form.kind) && form.kind != protocol) continue;
+    for (const std::string& known : schema.keys(form.kind)) {
+      const bool is_exact = known == key;
+      if (!is_exact && !known.ends_with(ending)) continue;
+      homes.push_back({form.kind, known, rank_of(form.kind, protocol, is_exact)});
+    }
+  }
+  std::stable_sort(homes.begin(), homes.end(),
+                   [](const Home& a, const Home& b) { return a.rank < b.rank; });
+  if (homes.size() > kMostHomes) homes.resize(kMostHomes);
+  return homes;
+}
+
+// " (there is vote_timeout in [two-phase-commit], timeout in [workload]; txsim describe ... )".
+std::string homes_text(const std::vector<Home>& homes, std::string_view key) {
+  if (homes.size() == 1 && homes.front().key == key) {
+    return fmt::format(" (it belongs under [{}])", homes.front().section);
+  }
+  std::string list;
+  for (const Home& home : homes) {
+    list += fmt::format("{}{} in [{}]", list.empty() ? "" : ", ", home.key, home.section);
+  }
+  return fmt::format(" (there is {}; txsim describe {}.{} tells what it means)", list,
+                     homes.front().section, homes.front().key);
+}
+
+}  // namespace
+
+std::string unknown_key(const Schema& schema, std::string_view kind, std::string_view key,
+                        std::string_view protocol) {
+  if (key == "include" && !kind.empty()) {
+    return "include stands at the top of the file, before any section";
+  }
+  const std::vector<Home> homes = homes_of(schema, key, protocol);
+  const std::string where = kind.empty() ? " before any section" : fmt::format(" in [{}]", kind);
+  Nearest near(key);
+  near.offer_all(schema.keys(kind));
+  const bool has_home =
+      std::any_of(homes.begin(), homes.end(), [&](const Home& home) { return home.key == key; });
+  if (homes.empty() || (near.found() && !has_home)) {
+    return fmt::format("unknown key {}{}{}", quoted(key), where,
+                       did_you_mean(key, schema.keys(kind)));
+  }
+  if (kind.empty() && has_home) {
+    return fmt::format("{} stands before any section{}", quoted(key), homes_text(homes, key));
+  }
+  return fmt::format("unknown key {}{}{}", quoted(key), where, homes_text(homes, key));
+}
+
+}  // namespace txsim

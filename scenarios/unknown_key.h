@@ -1,0 +1,17 @@
+// What is said of a key that its section does not have.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "scenarios/schema.h"
+
+namespace txsim {
+
+// Names the nearest key of the section; else the sections that have this key, or one whose name
+// ends with it ("vote_timeout" for "timeout"), those of the protocol in use first and those of
+// other protocols left out. `protocol`: empty where none has been named.
+std::string unknown_key(const Schema& schema, std::string_view kind, std::string_view key,
+                        std::string_view protocol);
+
+}  // namespace txsim

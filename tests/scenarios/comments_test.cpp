@@ -1,0 +1,74 @@
+#include <fmt/ranges.h>
+
+#include <catch2/catch.hpp>
+
+#include "scenarios/text_lines.h"
+#include "tests/contains.h"
+#include "tests/scenarios/parse.h"
+
+namespace txsim {
+namespace {
+
+using tests::order_domain;
+using tests::parse;
+
+// One text of all of them.
+std::string texts(const std::vector<ScenarioError>& errors) {
+  return fmt::format("{}", fmt::join(tests::texts(errors), "\n"));
+}
+
+std::string title_of(const std::string& line) {
+  const ParsedScenario parsed = parse("[scenario]\n" + line + "\n" + order_domain());
+  CAPTURE(texts(parsed.errors));
+  REQUIRE(parsed.scenario);
+  return parsed.scenario->title;
+}
+
+TEST_CASE("comments: a '#' begins one at the beginning of a line and between blanks") {
+  CHECK(without_comment("# all") == "");
+  CHECK(without_comment("  #all") == "");
+  CHECK(without_comment("a = b # c") == "a = b");
+  CHECK(without_comment("a = b\t#\tc") == "a = b");
+  CHECK(without_comment("a = b #") == "a = b");
+  CHECK(without_comment("a = b # c # d") == "a = b");
+  for (const char* line : {"a = b #c", "a = b#", "a = b# c", "a = #1 #2", "a = C#"}) {
+    CHECK(without_comment(line) == line);
+  }
+}
+
+TEST_CASE("comments: what is no comment stays in the value") {
+  CHECK(title_of("title = Bug #42") == "Bug #42");
+  CHECK(title_of("title = Bug #42 # in C# 7") == "Bug #42");
+  CHECK(title_of("title = issue#7") == "issue#7");
+  CHECK(title_of("title = Bug # 42") == "Bug");
+  const ParsedScenario set = parse(order_domain(), {"scenario.title=Bug #42"});
+  REQUIRE(set.scenario);
+  CHECK(set.scenario->title == "Bug #42");
+}
+
+TEST_CASE("comments: a value that is wrong for a '#' is told how a comment begins") {
+  const ParsedScenario parsed = parse("[workload]\norders = 10 #42\n");
+  CHECK(contains(texts(parsed.errors), "test.ini:2: orders: "));
+  CHECK(contains(texts(parsed.errors), "a comment behind a value begins with '# '"));
+}
+
+TEST_CASE("comments: a key that other sections have is told where, the likely ones first") {
+  const auto error_of = [](const std::string& text) {
+    return texts(parse(text + order_domain()).errors);
+  };
+  const std::string tcc = "[scenario]\nprotocol = tcc\n";
+  CHECK(contains(error_of(tcc + "[transaction a]\nretries = 3\n"),
+                 "unknown key 'retries' in [transaction] (there is retries in [tcc], retries in "
+                 "[workload]; txsim describe tcc.retries tells what it means)"));
+  CHECK(contains(error_of(tcc + "[service a]\ntimeout = 3s\n"),
+                 "unknown key 'timeout' in [service] (there is try_timeout in [tcc], "));
+  CHECK(contains(error_of("[scenario]\nprotocol = two-phase-commit\n[service a]\ntimeout = 3s\n"),
+                 "(there is update_timeout in [two-phase-commit], vote_timeout in "));
+  CHECK_FALSE(contains(error_of(tcc + "[service a]\ntimeout = 3s\n"), "two-phase-commit"));
+  CHECK(contains(
+      error_of("[transaction a]\nretries = 3\n"),
+      "(there is retries in [tcc], retries in [saga-orchestration], retries in [workload]"));
+}
+
+}  // namespace
+}  // namespace txsim
