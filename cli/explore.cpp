@@ -77,8 +77,14 @@ class Explore {
     ExploreResult result = explore(scenario, settings_);
     const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
         std::chrono::steady_clock::now() - began);
-    const ExploreReport report{
-        &result, scenario.get(), settings_, static_cast<std::uint64_t>(elapsed.count()), {}};
+    if (result.counterexample) result.counterexample->schedule.settings = arguments_.settings;
+    const ExploreReport report{&result,
+                               scenario.get(),
+                               settings_,
+                               static_cast<std::uint64_t>(elapsed.count()),
+                               arguments_.settings,
+                               again(),
+                               arguments_.out};
     const Paint paint(use_color(arguments_.color));
     print(arguments_.json ? json_exploration(report) : text_exploration(report, paint));
     if (result.counterexample) write_schedule(*result.counterexample);
@@ -86,6 +92,25 @@ class Explore {
   }
 
  private:
+  std::string again() const {
+    std::string line = "txsim explore " + shell_word(arguments_.file);
+    const auto add = [&](const char* option, const std::string& value, const char* usual) {
+      if (value != usual) line += fmt::format(" {} {}", option, shell_word(value));
+    };
+    add("--crashes", arguments_.crashes, "0");
+    add("--losses", arguments_.losses, "0");
+    add("--duplicates", arguments_.duplicates, "0");
+    add("--timeouts", arguments_.timeouts, "0");
+    add("--depth", arguments_.depth, "");
+    add("--memory", arguments_.memory, "4GiB");
+    for (const std::string& name : arguments_.invariants) add("--invariant", name, "");
+    if (!arguments_.reduce.empty()) {
+      add("--reduce", fmt::format("{}", fmt::join(arguments_.reduce, ",")), "");
+    }
+    for (const std::string& setting : arguments_.settings) add("--set", setting, "");
+    return line;
+  }
+
   void read_settings() {
     settings_.budget = {small_number("--crashes", arguments_.crashes),
                         small_number("--losses", arguments_.losses),
@@ -124,10 +149,8 @@ class Explore {
         print("\n--out FILE writes this down; txsim replay FILE shows the run\n");
       return;
     }
-    Schedule schedule = found.schedule;
-    schedule.settings = arguments_.settings;
     OutputFile file(arguments_.out);
-    file.write(schedule_text(schedule));
+    file.write(schedule_text(found.schedule));
     file.finish();
     if (arguments_.json) return;
     print(fmt::format("\nwritten to {0}; txsim replay {0} shows the run\n",
@@ -141,8 +164,10 @@ class Explore {
 struct ReplayArguments {
   std::string file;
   RunFiles files;
+  std::string timeline = "60";
   ColorChoice color = ColorChoice::Auto;
   bool goes_on = false;
+  bool quiet = false;
 };
 
 class ReplayOfFile {
@@ -150,6 +175,7 @@ class ReplayOfFile {
   explicit ReplayOfFile(ReplayArguments arguments) : arguments_(std::move(arguments)) {}
 
   int go() {
+    timeline_lines(arguments_.timeline);  // wrong before the run rather than after
     const FileText read = read_file(arguments_.file);
     if (!read.text) {
       throw InputError(fmt::format("{}: {}", arguments_.file, read.error));
@@ -173,8 +199,7 @@ class ReplayOfFile {
 
  private:
   void show(const WorldModel& model, Rehearsal& rehearsal) {
-    RunResult run = finish_run(model.scenario(), rehearsal.world());
-    run.spec = model.spec(true);
+    RunResult run = finish_run(model.scenario(), model.spec(true), rehearsal.world());
     Report report{&run, {}, "txsim replay " + shell_word(arguments_.file)};
     for (const Fault& fault : run.faults_met) {
       report.faults_met.push_back(fault_text(fault, *run.scenario, run.spec->dictionary));
@@ -185,7 +210,8 @@ class ReplayOfFile {
     TextSettings settings;
     settings.paint = Paint(use_color(arguments_.color));
     settings.width = terminal_width();
-    print(text_report(report, settings));
+    settings.timeline_lines = timeline_lines(arguments_.timeline);
+    print(arguments_.quiet ? text_failures(report, settings) : text_report(report, settings));
   }
 
   static int tell(const Replay& replayed, const Schedule& schedule) {
@@ -266,7 +292,11 @@ void add_replay(CLI::App& app, Job& job) {
       ->required();
   command->add_flag("--continue", arguments->goes_on,
                     "After the last choice, go on by the clock to the horizon");
+  command
+      ->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (60)")
+      ->type_name("LINES");
   arguments->files.add_options(*command);
+  command->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");
   add_color(*command, arguments->color);
   command->footer(
       "Exit status: 0 the run is as recorded, 4 it differs, 2 bad usage or schedule,\n"

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "cli/command.h"
+#include "reports/timeline.h"
 
 namespace txsim {
 
@@ -42,6 +43,12 @@ std::uint64_t bytes_of(std::string_view option, std::string_view text) {
     throw InputError(fmt::format("{}: '{}' is not an amount such as 512MiB or 4GiB", option, text));
   }
   return *number << shift;
+}
+
+std::size_t timeline_lines(std::string_view text) {
+  if (text == "all") return TimelineSettings::kAll;
+  if (text == "none") return 0;
+  return whole("--timeline", text, "a number of lines, all or none");
 }
 
 unsigned number_of_jobs(std::string_view text) {

@@ -1,6 +1,7 @@
 // Numbers on the command line, and in what a launcher tells.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -16,6 +17,8 @@ std::uint64_t whole(std::string_view option, std::string_view text, std::string_
 std::uint8_t small_number(std::string_view option, std::string_view text);
 // "4GiB", "512MiB"; a bare number is bytes. Throws InputError.
 std::uint64_t bytes_of(std::string_view option, std::string_view text);
+// What --timeline says: a number of lines, all or none. Throws InputError.
+std::size_t timeline_lines(std::string_view text);
 // What --jobs says: 1 to 1024. Throws InputError.
 unsigned number_of_jobs(std::string_view text);
 

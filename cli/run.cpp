@@ -49,7 +49,7 @@ class Run {
     arguments_.files.check(files);
     arguments_.ci.check(files);
     for (const std::string& file : files) {
-      name_width_ = std::max(name_width_, columns(file));
+      name_width_ = std::max(name_width_, columns(printable(file)));
     }
     std::error_code error;
     const bool one = arguments_.paths.size() == 1 &&
@@ -78,15 +78,7 @@ class Run {
   void check_arguments() {
     settings_.paint = Paint(use_color(arguments_.color));
     settings_.width = terminal_width();
-    if (arguments_.timeline == "all") {
-      settings_.timeline_lines = TimelineSettings::kAll;
-    } else if (arguments_.timeline == "none") {
-      settings_.timeline_lines = 0;
-    } else {
-      settings_.timeline_lines = whole("--timeline", arguments_.timeline,
-                                       "a number of lines, "
-                                       "all or none");
-    }
+    settings_.timeline_lines = timeline_lines(arguments_.timeline);
     if (!arguments_.seed.empty()) {
       whole("--seed", arguments_.seed, "a whole number from 0 to 18446744073709551615");
       arguments_.settings.push_back("scenario.seed=" + arguments_.seed);
@@ -155,7 +147,7 @@ class Run {
     arguments_.ci.add(report);
     if (is_standard_output_taken()) return;
     if (arguments_.digest) {
-      print(fmt::format("digest {} {}\n", file, digest_text(result.digest)));
+      print(fmt::format("digest {} {}\n", printable(file), digest_text(result.digest)));
     } else if (arguments_.json) {
       json_.push_back(json_report(report));
     } else if (arguments_.quiet) {

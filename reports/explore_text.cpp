@@ -5,8 +5,12 @@
 #include <nlohmann/json.hpp>
 #include <string_view>
 
+#include "reports/names.h"
+
 namespace txsim {
 namespace {
+
+using Json = nlohmann::ordered_json;
 
 // "1,234,567".
 std::string grouped(std::uint64_t number) {
@@ -140,6 +144,25 @@ std::string choices(const Counterexample& found, const Paint& paint) {
   return text;
 }
 
+// The run that violates something: how long it is, in words, and as what txsim replay takes.
+Json counterexample_json(const ExploreReport& report) {
+  const Counterexample& found = *report.result->counterexample;
+  Json json;
+  json["invariant"] = found.schedule.violated;
+  json["explanation"] = found.explanation;
+  json["at_end"] = found.is_at_end;
+  json["length"] = found.schedule.steps.size();
+  json["loop"] = found.loop;
+  json["shortest"] = report.result->is_shortest;
+  json["digest"] = digest_text(found.run.digest);
+  json["choices"] = Json::array();
+  for (const Schedule::Step& step : found.schedule.steps) json["choices"].push_back(step.label);
+  json["schedule"] = schedule_text(found.schedule);
+  const bool is_written = !report.written_to.empty() && report.written_to != "-";
+  json["run"] = is_written ? Json("txsim replay " + shell_word(report.written_to)) : Json();
+  return json;
+}
+
 }  // namespace
 
 std::string budget_text(const FaultBudget& budget) {
@@ -157,8 +180,8 @@ std::string budget_text(const FaultBudget& budget) {
 
 std::string text_exploration(const ExploreReport& report, const Paint& paint) {
   const ExploreResult& result = *report.result;
-  std::string text = fmt::format("{}  {}\n", paint(Tone::Strong, report.scenario->title),
-                                 paint(Tone::Faint, report.scenario->name));
+  std::string text = fmt::format("{}  {}\n", paint(Tone::Strong, printable(report.scenario->title)),
+                                 paint(Tone::Faint, printable(report.scenario->name)));
   text += fmt::format("every order of messages, writes and timers, with {}\n\n",
                       budget_text(report.settings.budget));
   text += headline(report, paint) + numbers(report);
@@ -173,8 +196,13 @@ std::string text_exploration(const ExploreReport& report, const Paint& paint) {
 std::string json_exploration(const ExploreReport& report) {
   const ExploreResult& result = *report.result;
   const SearchResult& search = result.search;
-  nlohmann::ordered_json json;
+  Json json;
+  json["format"] = "txsim-explore";
+  json["version"] = 1;
   json["scenario"] = report.scenario->name;
+  json["title"] = report.scenario->title;
+  json["protocol"] = text(report.scenario->protocol);
+  json["settings"] = report.settings_over;
   json["end"] = end_name(search.end);
   json["as_expected"] = result.is_as_expected;
   const FaultBudget& budget = report.settings.budget;
@@ -197,17 +225,13 @@ std::string json_exploration(const ExploreReport& report) {
     json["faults_not_honoured"].push_back({{"fault", fault.fault}, {"why", fault.why}});
   }
   json["violated"] = nullptr;
+  json["counterexample"] = nullptr;
   if (result.counterexample) {
-    const Counterexample& found = *result.counterexample;
-    json["violated"] = found.schedule.violated;
-    json["explanation"] = found.explanation;
-    json["at_end"] = found.is_at_end;
-    json["loop"] = found.loop;
-    json["shortest"] = result.is_shortest;
-    json["choices"] = nlohmann::ordered_json::array();
-    for (const Schedule::Step& step : found.schedule.steps) json["choices"].push_back(step.label);
+    json["violated"] = result.counterexample->schedule.violated;
+    json["counterexample"] = counterexample_json(report);
   }
-  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  json["again"] = report.again;
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace txsim

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "reports/paint.h"
 #include "runs/explore.h"
@@ -14,14 +15,16 @@ struct ExploreReport {
   const Scenario* scenario = nullptr;
   ExploreSettings settings;
   std::uint64_t elapsed_ms = 0;
-  std::string again;  // the command line that explores it again
+  std::vector<std::string> settings_over;  // that went over the scenario
+  std::string again;                       // the command line that explores it again
+  std::string written_to;                  // the schedule's file; empty: to none
 };
 
 // "up to 1 crash, 2 losses", "no fault but the scenario's own".
 std::string budget_text(const FaultBudget& budget);
 
 std::string text_exploration(const ExploreReport& report, const Paint& paint);
-// One object, with a line break.
+// One object, {"format":"txsim-explore","version":1,...}, with a line break.
 std::string json_exploration(const ExploreReport& report);
 
 }  // namespace txsim

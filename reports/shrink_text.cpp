@@ -78,9 +78,11 @@ std::string turning_text(const ShrinkReport& report) {
 }
 
 std::string change_text(const SavingChange& change) {
-  return change.kind == SavingChange::Kind::NoFault
-             ? fmt::format("without the fault \"{}\"", change.what)
-             : fmt::format("with {} on", change.what);
+  if (change.kind == SavingChange::Kind::NoFault) {
+    return fmt::format("without the fault \"{}\"", change.what);
+  }
+  return change.value == "on" ? fmt::format("with {} on", change.what)
+                              : fmt::format("with {} = {}, the default", change.what, change.value);
 }
 
 std::string outcome_text(const SavingChange& change, const std::string& invariant) {
@@ -233,9 +235,9 @@ std::string json_shrink(const ShrinkReport& report, const std::string& scenario)
   const ShrinkResult& result = *report.result;
   Json json;
   json["format"] = "txsim-shrink";
-  json["version"] = 1;
+  json["version"] = 2;
   json["from"] = report.from;
-  json["seed"] = result.seed;
+  json["seed"] = std::to_string(result.seed);
   json["invariant"] = result.invariant;
   json["explanation"] = judgement_of(result).explanation;
   json["before"] = size_json(result.before);
@@ -252,8 +254,10 @@ std::string json_shrink(const ShrinkReport& report, const std::string& scenario)
   json["single_changes"] = Json::array();
   for (const SavingChange& change : report.changes) {
     const bool is_fault = change.kind == SavingChange::Kind::NoFault;
-    json["single_changes"].push_back({{"change", is_fault ? "without fault" : "switch on"},
+    const Json value = is_fault ? Json() : Json(change.value);
+    json["single_changes"].push_back({{"change", is_fault ? "without fault" : "with setting"},
                                       {"what", change.what},
+                                      {"value", value},
                                       {"helps", change.helps},
                                       {"violated", change.violated}});
   }

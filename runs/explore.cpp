@@ -126,8 +126,7 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
     violated = model.violated_at_end(state);
     example.is_at_end = true;
   }
-  example.run = finish_run(model.scenario(), state.world);
-  example.run.spec = model.spec(true);
+  example.run = finish_run(model.scenario(), model.spec(true), state.world);
   if (violated == 0) return example;
   example.schedule.violated = name_of_lowest(violated);
   for (const Judgement& judgement : example.run.verdicts.judgements) {

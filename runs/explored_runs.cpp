@@ -22,9 +22,7 @@ SearchResult each_explored_run(const std::shared_ptr<const Scenario>& scenario,
       std::swap(state, next);
     }
     model.expand(state, next, [&](WorldModel::State& child, Turn, Visited::Step) {
-      RunResult run = finish_run(model.scenario(), child.world);
-      run.spec = spec;
-      visit(run);
+      visit(finish_run(model.scenario(), spec, child.world));
     });
   }
   return result;

@@ -9,6 +9,7 @@
 #include "runs/schedule.h"
 #include "scenarios/language.h"
 #include "scenarios/values.h"
+#include "sim/assert.h"
 
 namespace txsim {
 namespace {
@@ -97,9 +98,12 @@ EndOfRun end_of_run(const World& world, Time horizon) {
   return end;
 }
 
-RunResult finish_run(std::shared_ptr<const Scenario> scenario, const World& world) {
+RunResult finish_run(std::shared_ptr<const Scenario> scenario,
+                     std::shared_ptr<const WorldSpec> spec, const World& world) {
+  TXSIM_ASSERT(spec != nullptr, "a run without the names of its world");
   const EndOfRun end = end_of_run(world, Time{scenario->horizon.ns});
   RunResult result;
+  result.spec = std::move(spec);
   result.verdicts = judge_end(world, end);
   result.statistics = world.statistics();
   result.digest = world.digest();
@@ -124,9 +128,7 @@ RunResult run_scenario(std::shared_ptr<const Scenario> scenario, const RunOption
   const auto spec = build_world(*scenario, options.keep_trace);
   World world(spec, make_judge_for(*scenario, options.keep_transactions));
   world.run(Time{scenario->horizon.ns});
-  RunResult result = finish_run(std::move(scenario), world);
-  result.spec = spec;
-  return result;
+  return finish_run(std::move(scenario), spec, world);
 }
 
 }  // namespace txsim

@@ -41,7 +41,7 @@ struct Met {
 
 struct RunResult {
   std::shared_ptr<const Scenario> scenario;
-  std::shared_ptr<const WorldSpec> spec;  // names: spec->dictionary, spec->nodes
+  std::shared_ptr<const WorldSpec> spec;  // never null; names: spec->dictionary, spec->nodes
   Verdicts verdicts;
   Statistics statistics;
   std::uint64_t digest = 0;
@@ -66,7 +66,9 @@ EndOfRun end_of_run(const World& world, Time horizon);
 std::vector<std::size_t> never_struck(const RunResult& result);
 // What kept one from striking: "its event came 4 times".
 std::string why_never_struck(const RunResult& result, std::size_t fault);
-RunResult finish_run(std::shared_ptr<const Scenario> scenario, const World& world);
+// `spec`: that of the world, or one that differs in what it keeps; reports read names in it.
+RunResult finish_run(std::shared_ptr<const Scenario> scenario,
+                     std::shared_ptr<const WorldSpec> spec, const World& world);
 
 RunResult run_scenario(std::shared_ptr<const Scenario> scenario, const RunOptions& options = {});
 

@@ -67,6 +67,16 @@ class Continuations {
   State first_;
 };
 
+// What a key says where it is left out.
+std::string default_of(std::string_view key) {
+  const std::vector<KeyInfo> keys = scenario_keys();
+  const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeyInfo& info) {
+    return info.section + "." + info.key == key;
+  });
+  TXSIM_ASSERT(found != keys.end(), "no such key: " + std::string(key));
+  return found->fallback;
+}
+
 // The run, step by step.
 class Walk {
  public:
@@ -201,6 +211,7 @@ std::vector<SavingChange> try_single_changes(const Draft& draft, const std::stri
     SavingChange change;
     change.kind = kind;
     change.what = what;
+    if (kind == SavingChange::Kind::SwitchOn) change.value = default_of(what);
     const std::shared_ptr<const Scenario> scenario = parse(other).scenario;
     if (scenario == nullptr) return;
     change.helps = true;

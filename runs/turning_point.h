@@ -40,11 +40,12 @@ struct TurningPoint {
 TurningPoint find_turning_point(const RunResult& run, const std::string& invariant,
                                 std::uint64_t most_states);
 
-// The scenario with one fault less, or one switch on.
+// The scenario with one fault less, or one mechanism as it is by default.
 struct SavingChange {
-  enum class Kind : std::uint8_t { NoFault, SwitchOn };
+  enum class Kind : std::uint8_t { NoFault, SwitchOn };  // the latter: a key is left out
   Kind kind = Kind::NoFault;
   std::string what;                   // the fault's sentence; the switch: "tcc.retry"
+  std::string value;                  // the switch's default: "on", "30s"; of a fault nothing
   bool helps = false;                 // the invariant is not violated then
   std::vector<std::string> violated;  // what is, of all that counts
 };

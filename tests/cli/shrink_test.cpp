@@ -49,6 +49,18 @@ TEST_CASE("txsim shrink: the line that a sweep tells leads to a scenario that ru
   CHECK(contains(folder.read("least.ini"), "# Shrunk by txsim shrink"));
 }
 
+TEST_CASE("txsim shrink: what would have saved it is said in words that fit the key") {
+  const std::string folder = TXSIM_SOURCE_DIR "/scenarios/order/saga-orchestration/";
+  const std::string file = folder + "answer-lost-no-deadline.ini";
+  CHECK(contains(run_program({"shrink", file}).output,
+                 "with saga-orchestration.deadline = 5s, the default: nothing is violated"));
+  const auto json = nlohmann::json::parse(run_program({"shrink", file, "--json"}).output);
+  const auto& change = json["single_changes"].back();
+  CHECK(change["change"] == "with setting");
+  CHECK(change["what"] == "saga-orchestration.deadline");
+  CHECK(change["value"] == "5s");
+}
+
 TEST_CASE("txsim shrink: exit status 1 where nothing is violated, 2 for what cannot be read") {
   const Folder folder;
   const Ran nothing = run_program({"shrink", folder / "good.ini", "--seed", "3"});

@@ -74,7 +74,7 @@ void run_parsed(std::string_view text, const ParsedScenario& parsed) {
   World world(spec, make_judge_for(scenario, false));
   const Time until{std::min(scenario.horizon, seconds(60)).ns};
   for (int i = 0; i < kMostSteps && world.has_pending(until); ++i) world.step();
-  finish_run(parsed.scenario, world);
+  finish_run(parsed.scenario, spec, world);
 }
 
 }  // namespace
@@ -142,7 +142,7 @@ void schedules(std::string_view bytes) {
   World& world = rehearsal.world();
   const Time until{std::min(read.scenario->horizon, seconds(60)).ns};
   for (int i = 0; i < kMostSteps && world.has_pending(until); ++i) world.step();
-  finish_run(read.scenario, world);
+  finish_run(read.scenario, model.spec(false), world);
 }
 
 }  // namespace txsim::fuzz

@@ -11,6 +11,7 @@
 
 #include "reports/run_page.h"
 #include "reports/run_page_data.h"
+#include "sim/assert.h"
 #include "tests/reports/html_page.h"
 #include "tests/reports/library_runs.h"
 #include "tests/reports/sample_run.h"
@@ -54,6 +55,17 @@ TEST_CASE("run page: well formed, from nowhere else, every link leads somewhere"
     INFO(result.scenario->name);
     CHECK(wrong_with_page(run_page(report_on(result))) == "");
   }
+}
+
+TEST_CASE("run page: a result without the names of its world is refused, not read") {
+  RunResult result = run_of("order/tcc/all-confirm.ini");
+  result.spec.reset();
+  CHECK_THROWS_AS(run_page(report_on(result)), Defect);
+  result = run_of("order/tcc/all-confirm.ini");
+  World world(result.spec, make_judge_for(*result.scenario, true));
+  world.run(Time{result.scenario->horizon.ns});
+  const RunResult finished = finish_run(result.scenario, result.spec, world);
+  CHECK(wrong_with_page(run_page(report_on(finished))) == "");
 }
 
 TEST_CASE("run page: the same bytes for the same run") {

@@ -112,7 +112,8 @@ TEST_CASE("allocation: a warm kernel allocates nothing for messages and timers")
 void check_allocates_nothing(const std::shared_ptr<const Scenario>& scenario,
                              std::string_view message = "Reply", std::uint64_t times = 1) {
   constexpr std::uint64_t kWarm = 20'000;
-  World world(build_world(*scenario, false), make_judge_for(*scenario, false));
+  const auto spec = build_world(*scenario, false);
+  World world(spec, make_judge_for(*scenario, false));
   step_until(world, word(message), times * kWarm);
   std::uint64_t count = 0;
   {
@@ -121,7 +122,7 @@ void check_allocates_nothing(const std::shared_ptr<const Scenario>& scenario,
     count = counting.count();
   }
   CHECK(count == 0);
-  const RunResult result = finish_run(scenario, world);
+  const RunResult result = finish_run(scenario, spec, world);
   CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Committed)] >= 29'000);
 }
 

@@ -111,7 +111,7 @@ std::string FaultWalk::tell_event(std::uint64_t sequence) const {
 std::string FaultWalk::run_as_it_is() const {
   World world(spec_, judge_->clone());
   world.run(Time{scenario_->horizon.ns});
-  return broken_promises(finish_run(scenario_, world));
+  return broken_promises(finish_run(scenario_, spec_, world));
 }
 
 std::string FaultWalk::run_with(const Fault& fault) {
@@ -122,7 +122,7 @@ std::string FaultWalk::run_with(const Fault& fault) {
   try {
     World world(std::move(spec), judge_->clone());
     world.run(Time{scenario_->horizon.ns});
-    broken = broken_promises(finish_run(scenario_, world));
+    broken = broken_promises(finish_run(scenario_, spec_, world));
   } catch (const std::logic_error& defect) {
     broken = fmt::format("\n  {}", defect.what());
   }
