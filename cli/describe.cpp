@@ -12,6 +12,7 @@
 #include "cli/terminal.h"
 #include "protocols/catalogue.h"
 #include "protocols/transaction.h"
+#include "reports/glossary.h"
 #include "reports/names.h"
 #include "reports/paint.h"
 #include "scenarios/words.h"
@@ -130,12 +131,12 @@ class Reference {
     }
   }
 
+  // Of what is written so, or else differs only in upper case, blanks and the like.
   std::string text(const std::string& name) const {
-    std::string text;
-    for (const auto& [known, entry] : entries_) {
-      if (known == name) text += (text.empty() ? "" : "\n") + entry;
-    }
-    return text;
+    const std::string exact = text_of([&](const std::string& known) { return known == name; });
+    if (!exact.empty()) return exact;
+    const std::string normal = normal_term(name);
+    return text_of([&](const std::string& known) { return normal_term(known) == normal; });
   }
 
   std::vector<std::string> names() const {
@@ -148,6 +149,15 @@ class Reference {
   }
 
  private:
+  template <class IsIt>
+  std::string text_of(IsIt is_it) const {
+    std::string text;
+    for (const auto& [known, entry] : entries_) {
+      if (is_it(known)) text += (text.empty() ? "" : "\n") + entry;
+    }
+    return text;
+  }
+
   void add(std::string_view name, std::string text) {
     entries_.emplace_back(name, std::move(text));
   }
@@ -193,6 +203,39 @@ class Reference {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
+// A term of the field; of one that is another word for a single thing, also that thing.
+std::string term_text(const Reference& reference, const Term& term, bool is_known) {
+  std::string text = fmt::format("{}, a term of the field\n", term.name);
+  if (!term.also.empty()) text += fmt::format("  also: {}\n", fmt::join(term.also, ", "));
+  text += paragraph(term.says, 2);
+  const std::vector<std::string> see(term.see.begin(), term.see.end());
+  std::string label = "  see: ";
+  for (const std::string& line : wrap_items(see, prose_width() - 7)) {
+    text += label + line + "\n";
+    label = "       ";
+  }
+  if (see.size() == 1 && !is_known) text += "\n" + reference.text(see.front());
+  return text;
+}
+
+// All that is called so.
+std::string text_of_name(const Reference& reference, const std::string& name) {
+  std::string text = reference.text(name);
+  if (const Term* term = find_term(name)) {
+    text += (text.empty() ? "" : "\n") + term_text(reference, *term, !text.empty());
+  }
+  return text;
+}
+
+std::vector<std::string> known_names(const Reference& reference) {
+  std::vector<std::string> names = reference.names();
+  for (const Term& term : glossary()) {
+    names.emplace_back(term.name);
+    names.insert(names.end(), term.also.begin(), term.also.end());
+  }
+  return names;
+}
+
 template <class List>
 std::string names_of(std::string_view title, const List& list) {
   std::vector<std::string> names;
@@ -218,8 +261,9 @@ std::string overview() {
   }
   text += "Faults\n";
   for (const std::string& line : wrap_items(faults, prose_width() - 2)) text += "  " + line + "\n";
+  text += "\n" + names_of("Terms of the field (docs/glossary.md)", glossary());
   return text +
-         "\nEach message, log record, timer, state and key can be described too, and a "
+         "Each message, log record, timer, state and key can be described too, and a "
          "scenario by its file:\ntxsim describe Prepare; txsim describe FILE.ini\n";
 }
 
@@ -252,10 +296,10 @@ int describe(const std::string& name) {
     return text.empty() ? kBadInput : kAllMet;
   }
   const Reference reference;
-  const std::string text = reference.text(name);
+  const std::string text = text_of_name(reference, name);
   if (text.empty()) {
     Nearest nearest(name);
-    nearest.offer_all(reference.names());
+    nearest.offer_all(known_names(reference));
     const std::string hint =
         nearest.found() ? nearest.hint() : "; txsim describe lists what there is";
     throw InputError(fmt::format("nothing is called '{}'{}", name, hint));
@@ -267,18 +311,21 @@ int describe(const std::string& name) {
 }  // namespace
 
 void add_describe(CLI::App& app, Job& job) {
-  auto name = std::make_shared<std::string>();
+  auto words = std::make_shared<std::vector<std::string>>();
   CLI::App* command =
       app.add_subcommand("describe", "Tell what a protocol, an invariant, a fault or a word is");
-  command->add_option("NAME", *name, "What to describe; without it, what there is")->type_name("");
+  command->add_option("NAME", *words, "What to describe; without it, what there is")->type_name("");
   command->footer(
       "Examples:\n"
       "  txsim describe two-phase-commit\n"
       "  txsim describe atomicity\n"
       "  txsim describe partition\n"
       "  txsim describe deciding\n"
+      "  txsim describe two phase commit\n"
       "  txsim describe workload.retries");
-  command->callback([name, &job] { job = [name] { return describe(*name); }; });
+  command->callback([words, &job] {
+    job = [words] { return describe(fmt::format("{}", fmt::join(*words, " "))); };
+  });
 }
 
 }  // namespace txsim
