@@ -24,6 +24,10 @@ if(TXSIM_SANITIZE)
   add_link_options(-fsanitize=${TXSIM_SANITIZE})
 endif()
 
+if(TXSIM_ODR)
+  add_compile_options(-flto -Wodr)
+endif()
+
 if(TXSIM_LTO)
   include(CheckIPOSupported)
   check_ipo_supported(LANGUAGES CXX)
