@@ -31,9 +31,10 @@ std::string escape(std::string_view text, bool is_property) {
 }
 
 void annotate(const std::string& file, int line, std::string_view title, std::string_view text) {
-  const std::string where = line > 0 ? fmt::format(",line={}", line) : "";
-  print_error(fmt::format("::error file={}{},title={}::{}", escape(file, true), where,
-                          escape(title, true), escape(text, false)));
+  const std::string where = file.empty() ? "" : fmt::format("file={},", escape(file, true));
+  const std::string at = line > 0 ? fmt::format("line={},", line) : "";
+  print_error(
+      fmt::format("::error {}{}title={}::{}", where, at, escape(title, true), escape(text, false)));
 }
 
 std::string table_cell(std::string_view text) {
@@ -73,6 +74,11 @@ void CiReport::add(const SweepSummary& summary) {
     if (!is_on_github() || cases[i].result == JUnitCase::Result::Passed) continue;
     annotate(summary.header().cells[i].file, 0, cases[i].message, cases[i].details);
   }
+}
+
+void CiReport::add_incomplete(const std::string& why) {
+  cases_.push_back({"all runs", "txsim", JUnitCase::Result::Error, why, {}});
+  if (is_on_github()) annotate("", 0, "txsim", why);
 }
 
 void CiReport::add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors) {

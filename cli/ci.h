@@ -21,6 +21,8 @@ class CiReport {
 
   void add(const Report& report);
   void add(const SweepSummary& summary);
+  // Of a sweep that is not whole: a case that did not pass, whatever its runs came to.
+  void add_incomplete(const std::string& why);
   void add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors);
   // Writes what there is to write. Throws InputError for what cannot be written.
   void finish() const;

@@ -12,9 +12,9 @@ namespace txsim {
 
 enum ExitStatus : int {
   kAllMet = 0,
-  kNotMet = 1,    // an invariant or expectation not met
+  kNotMet = 1,    // an invariant or expectation not met, or not all that was asked for was done
   kBadInput = 2,  // bad usage, a bad scenario, a file that cannot be read or written
-  kDefect = 3,    // a defect of txsim itself
+  kDefect = 3,    // a defect of txsim itself, or out of memory
   kReplayDiffers = 4,
 };
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -94,31 +95,73 @@ void check_no_input(const std::string& path, const std::vector<std::string>& sce
   }
 }
 
+TemporaryFile::~TemporaryFile() {
+  if (!name_.empty()) unlink(name_.c_str());
+  if (file_ >= 0) close(file_);
+}
+
+// Another process may have given it its place between our opening and our locking it.
+bool TemporaryFile::is_still_there() const {
+  struct stat ours {};
+  struct stat there {};
+  return fstat(file_, &ours) == 0 && stat(name_.c_str(), &there) == 0 &&
+         ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
+}
+
+// Where a file system knows no locks, none is taken.
+bool TemporaryFile::lock(Busy busy) {
+  const int operation = busy == Busy::Wait ? LOCK_EX : LOCK_EX | LOCK_NB;
+  while (flock(file_, operation) != 0) {
+    if (errno == EINTR) continue;
+    return errno == ENOLCK || errno == EOPNOTSUPP || errno == EINVAL;
+  }
+  return true;
+}
+
+void TemporaryFile::open(const std::string& path, const std::string& target, Busy busy) {
+  target_ = target;
+  const std::string name = target + ".tmp";
+  while (true) {
+    file_ = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
+    if (file_ < 0) throw InputError(fmt::format("{}: {}", path, error_text(errno)));
+    if (!lock(busy)) {
+      const bool is_busy = errno == EWOULDBLOCK;
+      throw InputError(
+          fmt::format("{}: {}", path, is_busy ? "another txsim is writing it" : error_text(errno)));
+    }
+    name_ = name;
+    if (is_still_there()) break;
+    name_.clear();
+    close(std::exchange(file_, -1));
+  }
+  if (ftruncate(file_, 0) != 0) throw InputError(fmt::format("{}: {}", path, error_text(errno)));
+}
+
+bool TemporaryFile::take_place() {
+  if (rename(name_.c_str(), target_.c_str()) != 0) return false;
+  name_.clear();
+  return close(std::exchange(file_, -1)) == 0;
+}
+
 OutputFile::OutputFile(const std::string& path) : path_(path) {
   if (path == "-") return;
   check_writable(path);
   target_ = follow_links(path);
-  if (is_special(target_)) {
-    file_ = open(target_.c_str(), O_WRONLY | O_CLOEXEC);
-  } else {
-    temporary_ = fmt::format("{}.{}.tmp", target_, getpid());
-    file_ = open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+  if (!is_special(target_)) {
+    temporary_.emplace().open(path_, target_, TemporaryFile::Busy::Wait);
+    return;
   }
-  if (file_ < 0) {
-    const int error = errno;
-    temporary_.clear();
-    throw InputError(fmt::format("{}: {}", path_, error_text(error)));
-  }
+  file_ = open(target_.c_str(), O_WRONLY | O_CLOEXEC);
+  if (file_ < 0) throw InputError(fmt::format("{}: {}", path_, error_text(errno)));
 }
 
 OutputFile::~OutputFile() {
   if (file_ >= 0) close(file_);
-  if (!temporary_.empty()) unlink(temporary_.c_str());
 }
 
 void OutputFile::fail() {
   throw InputError(fmt::format("{}: {}; {}", path_, error_text(errno),
-                               temporary_.empty() ? "it is not whole" : "it is as it was before"));
+                               temporary_ ? "it is as it was before" : "it is not whole"));
 }
 
 void OutputFile::write(std::string_view text) {
@@ -126,8 +169,9 @@ void OutputFile::write(std::string_view text) {
     print(text);
     return;
   }
+  const int file = temporary_ ? temporary_->file() : file_;
   while (!text.empty()) {
-    const ssize_t count = ::write(file_, text.data(), text.size());
+    const ssize_t count = ::write(file, text.data(), text.size());
     if (count >= 0) {
       text.remove_prefix(static_cast<std::size_t>(count));
     } else if (errno != EINTR) {
@@ -138,16 +182,14 @@ void OutputFile::write(std::string_view text) {
 
 void OutputFile::finish() {
   if (path_ == "-") return;
-  if (!temporary_.empty()) {
-    struct stat before {};
-    if (stat(target_.c_str(), &before) == 0 && fchmod(file_, before.st_mode & 07777) != 0) fail();
-    if (fsync(file_) != 0) fail();
+  if (!temporary_) {
+    if (close(std::exchange(file_, -1)) != 0) fail();
+    return;
   }
-  const int file = std::exchange(file_, -1);
-  if (close(file) != 0) fail();
-  if (temporary_.empty()) return;
-  if (rename(temporary_.c_str(), target_.c_str()) != 0) fail();
-  temporary_.clear();
+  struct stat before {};
+  const int file = temporary_->file();
+  if (stat(target_.c_str(), &before) == 0 && fchmod(file, before.st_mode & 07777) != 0) fail();
+  if (fsync(file) != 0 || !temporary_->take_place()) fail();
 }
 
 }  // namespace txsim

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,8 +23,36 @@ void check_writable(const std::string& path);
 // Throws InputError if the file to write is one of the scenarios that are read.
 void check_no_input(const std::string& path, const std::vector<std::string>& scenarios);
 
-// Writes to a temporary file beside its target and takes its place in `finish`; without `finish`
-// nothing is left. "-" is standard output; what is no regular file (a pipe, /dev/null) is written
+// A file beside its target, "TARGET.tmp", that takes the target's place when it is whole. One
+// process has it at a time, by a lock that ends with the process: what a killed one has left is
+// written over by the next.
+class TemporaryFile {
+ public:
+  enum class Busy { Wait, Fail };
+
+  TemporaryFile() = default;
+  ~TemporaryFile();
+  TemporaryFile(const TemporaryFile&) = delete;
+  TemporaryFile& operator=(const TemporaryFile&) = delete;
+
+  // Empty and locked. Throws InputError that names `path`, what the user has asked for.
+  void open(const std::string& path, const std::string& target, Busy busy);
+  // False: see errno.
+  bool take_place();
+  const std::string& name() const { return name_; }
+  int file() const { return file_; }
+
+ private:
+  bool lock(Busy busy);
+  bool is_still_there() const;
+
+  std::string target_;
+  std::string name_;  // empty: there is none, or it has taken its place
+  int file_ = -1;
+};
+
+// Writes to a temporary file and takes the target's place in `finish`; without `finish` nothing is
+// left. "-" is standard output; what is no regular file (a pipe, /dev/null) is written
 // to as it is. Throws InputError.
 class OutputFile {
  public:
@@ -39,9 +68,9 @@ class OutputFile {
   [[noreturn]] void fail();
 
   std::string path_;
-  std::string target_;     // path_ with its links followed
-  std::string temporary_;  // empty: written in place
-  int file_ = -1;          // -1: standard output, or finished
+  std::string target_;                      // path_ with its links followed
+  std::optional<TemporaryFile> temporary_;  // none: written in place
+  int file_ = -1;                           // in place; -1: standard output, or finished
 };
 
 }  // namespace txsim

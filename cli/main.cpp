@@ -1,10 +1,12 @@
 // The front door: reads the command line, runs the subcommand, gives the exit status.
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <new>
+#include <system_error>
 
 #include "cli/command.h"
 #include "cli/terminal.h"
@@ -69,6 +71,14 @@ int tell_defect(const char* what, int argc, char** argv) {
   return kDefect;
 }
 
+// Of any thread, and without asking for more. What is under way under another name stays there.
+[[noreturn]] void end_out_of_memory() {
+  constexpr std::string_view kText =
+      "txsim: out of memory: fewer orders, a shorter horizon, fewer --jobs or a lower --memory\n";
+  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText.data(), kText.size());
+  _exit(kDefect);
+}
+
 int run_command(int argc, char** argv) {
   CLI::App app("Simulates distributed transactions under faults and checks what comes of it.",
                "txsim");
@@ -131,12 +141,17 @@ void add_color(CLI::App& command, ColorChoice& color) {
 }  // namespace txsim
 
 int main(int argc, char** argv) {
+  std::set_new_handler(txsim::end_out_of_memory);
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return txsim::run_command(argc, argv);
   } catch (const std::bad_alloc&) {
-    txsim::print_error("txsim: out of memory: fewer orders, or a shorter horizon");
-    return txsim::kBadInput;
+    txsim::end_out_of_memory();
+  } catch (const std::system_error& error) {
+    const bool is_full = error.code() == std::errc::resource_unavailable_try_again;
+    if (!is_full) return txsim::tell_defect(error.what(), argc, argv);
+    txsim::print_error("txsim: no room for another thread: fewer --jobs, or more memory");
+    return txsim::kDefect;
   } catch (const std::exception& error) {
     return txsim::tell_defect(error.what(), argc, argv);
   } catch (...) {

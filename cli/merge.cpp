@@ -69,17 +69,19 @@ class Merge {
     write("summary.txt", text_summary(summary, Paint()));
     write_sweep_report(arguments_.out, "report.html", summary);
     arguments_.ci.add(summary);
+    std::string missing;
+    if (!summary.is_complete()) {
+      missing = fmt::format(
+          "incomplete: {} of {} runs are there; merge this again with the shards that are missing",
+          summary.all().runs, header.runs());
+      arguments_.ci.add_incomplete(missing);
+    }
     arguments_.ci.finish();
     if (!arguments_.ci.takes_standard_output()) {
       print(text_summary(summary, Paint(use_color(arguments_.color))));
     }
-    if (summary.all().runs < header.runs()) {
-      print_error(
-          fmt::format("txsim merge: {} of {} runs are there; merge this again with the "
-                      "shards that are missing",
-                      summary.all().runs, header.runs()));
-    }
-    return summary.is_as_expected() ? kAllMet : kNotMet;
+    if (!missing.empty()) print_error("txsim merge: " + missing);
+    return summary.is_as_expected() && missing.empty() ? kAllMet : kNotMet;
   }
 
  private:
@@ -169,7 +171,7 @@ void add_merge(CLI::App& app, Job& job) {
       "  txsim sweep FILE --seeds 1..1000000 --shard 1/2 --out shards\n"
       "  txsim merge shards --out results\n\n"
       "In any order, any number of times: the bytes are those of the sweep in one. Exit status\n"
-      "as of txsim sweep.");
+      "as of txsim sweep; 1 also where runs are missing.");
   merge->callback([arguments, &job] { job = [arguments] { return Merge(*arguments).go(); }; });
 }
 

@@ -43,6 +43,9 @@ void on_interrupt(int signal) {
   std::signal(signal, SIG_DFL);
 }
 
+// Launchers end what takes too long by SIGTERM.
+constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP};
+
 // The runs of one piece with their rows.
 struct Piece {
   std::vector<SweepRun> runs;
@@ -72,24 +75,52 @@ class Sweep {
     if (!arguments_.out.empty()) {
       make_folder(arguments_.out);
       database_.emplace(file_in_folder("results", ".sqlite"), header_);
-      results.emplace(arguments_.out, header_, arguments_.resume,
-                      [&](const SweepRun& run) { take_row(run); });
+      results.emplace(arguments_.out, header_, arguments_.resume, [&](const SweepRun& run) {
+        summary_->add(run);
+        database_->add(run);
+      });
     }
     run_all(results ? &*results : nullptr);
     if (results) results->finish();
-    if (database_) database_->finish(*summary_);
+    if (database_) {
+      with_rows_kept([&] { database_->finish(*summary_); });
+    }
     const Paint paint(use_color(arguments_.color));
     const std::string json = json_summary(*summary_);
     if (results) write_summaries(json);
     arguments_.ci.add(*summary_);
+    const std::string why = why_not_whole();
+    const bool is_cut = interrupted && !why.empty();
+    if (is_cut) arguments_.ci.add_incomplete(why);
     arguments_.ci.finish();
     if (!arguments_.ci.takes_standard_output()) {
       print(arguments_.json ? json : text_summary(*summary_, paint));
     }
-    return summary_->is_as_expected() ? kAllMet : kNotMet;
+    if (!why.empty()) print_error("txsim sweep: " + why);
+    return !is_cut && summary_->is_as_expected() ? kAllMet : kNotMet;
   }
 
  private:
+  // Empty: every run was done.
+  std::string why_not_whole() const {
+    if (summary_->is_complete()) return "";
+    const std::uint64_t planned = header_.planned();
+    const char* by = interrupted ? "a signal" : is_enough() ? "--stop-at" : "--time";
+    return fmt::format("incomplete: {} ended it after {} of {} runs{}", by, summary_->all().runs,
+                       planned, arguments_.out.empty() ? "" : "; --resume goes on with them");
+  }
+
+  // Where the database fails, the rows that it was given are in the results.
+  template <class Job>
+  void with_rows_kept(Job&& job) const {
+    try {
+      job();
+    } catch (const InputError& error) {
+      throw InputError(fmt::format("{}; {} rows are in {}, and --resume goes on with them",
+                                   error.what(), written_, arguments_.out));
+    }
+  }
+
   void read_seeds(const std::string& seeds) {
     constexpr const char* kSeeds = "A..B, such as 1..1000";
     const std::size_t dots = seeds.find("..");
@@ -111,6 +142,7 @@ class Sweep {
     if (!arguments_.jobs.empty()) jobs_ = number_of_jobs(arguments_.jobs);
     if (!arguments_.stop_at.empty()) {
       stop_at_ = whole("--stop-at", arguments_.stop_at, "a number of violated runs");
+      if (*stop_at_ == 0) throw InputError("--stop-at: 0 runs would be none; the least is 1");
     }
     if (!arguments_.time.empty()) read_time();
     if (!arguments_.shard.empty()) read_share();
@@ -207,7 +239,8 @@ class Sweep {
   void run_all(ResultsWriter* results) {
     const std::uint64_t all = plan_.runs(header_.shard);
     std::uint64_t done = results != nullptr ? results->rows() : 0;
-    std::signal(SIGINT, on_interrupt);
+    written_ = done;
+    for (const int signal : kEnding) std::signal(signal, on_interrupt);
     Progress progress("runs", all, done);
     const std::uint64_t before = done;
     const std::uint64_t pieces = (all - done + kPiece - 1) / kPiece;
@@ -216,23 +249,23 @@ class Sweep {
     });
     jobs.run([&](Piece&& piece) {
       std::size_t taken = 0;
-      for (; taken < piece.runs.size() && !is_enough(); ++taken) take_row(piece.runs[taken]);
+      while (taken < piece.runs.size() && !is_enough()) summary_->add(piece.runs[taken++]);
       if (results != nullptr) {
         results->append(std::string_view(piece.rows).substr(0, piece.row_end(taken)));
+        written_ += taken;
+        with_rows_kept([&] {
+          for (std::size_t i = 0; i < taken; ++i) database_->add(piece.runs[i]);
+        });
       }
       done += taken;
       if (taken < piece.runs.size()) return false;
       progress.advance(done, summary_->all().violated);
       return !interrupted && (!time_ || progress.elapsed() < *time_);
     });
-    std::signal(SIGINT, SIG_DFL);
+    for (const int signal : kEnding) std::signal(signal, SIG_DFL);
   }
 
   bool is_enough() const { return stop_at_ && summary_->all().violated >= *stop_at_; }
-  void take_row(const SweepRun& run) {
-    summary_->add(run);
-    if (database_) database_->add(run);
-  }
 
   Piece make_piece(std::uint64_t from, std::uint64_t to) const {
     Piece piece;
@@ -292,6 +325,7 @@ class Sweep {
   SweepHeader header_;
   std::optional<SweepSummary> summary_;
   std::optional<SweepDatabase> database_;
+  std::uint64_t written_ = 0;  // rows in the results
   std::optional<std::uint64_t> stop_at_;
   std::optional<std::chrono::nanoseconds> time_;
   unsigned jobs_ = 1;

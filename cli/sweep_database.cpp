@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <unistd.h>
 
-#include <cstdio>
+#include <cerrno>
+#include <cstring>
+#include <limits>
+#include <new>
 
 #include "cli/command.h"
 #include "reports/names.h"
@@ -12,12 +14,13 @@
 namespace txsim {
 namespace {
 
+// Seeds have no type: from 2^63 on, beyond SQLite's integers, they are text.
 constexpr const char* kSchema = R"(
-CREATE TABLE sweep (schema_version INTEGER, first_seed INTEGER, seeds INTEGER, settings TEXT);
+CREATE TABLE sweep (schema_version INTEGER, first_seed, seeds INTEGER, settings TEXT);
 CREATE TABLE cells (cell INTEGER PRIMARY KEY, file TEXT, title TEXT, protocol TEXT, scenario TEXT);
 CREATE TABLE varied (cell INTEGER, key TEXT, value TEXT);
 CREATE TABLE runs (
-  cell INTEGER, seed INTEGER, digest TEXT, events INTEGER, end_ns INTEGER, violated INTEGER,
+  cell INTEGER, seed, digest TEXT, events INTEGER, end_ns INTEGER, violated INTEGER,
   orders INTEGER, submitted INTEGER, begun INTEGER, recognised INTEGER, never_begun INTEGER,
   retries INTEGER,
   committed INTEGER, aborted INTEGER, compensated INTEGER, pending INTEGER, in_doubt INTEGER,
@@ -34,10 +37,10 @@ CREATE TABLE runs (
   messages INTEGER, lost INTEGER, duplicated INTEGER, refused INTEGER, forced INTEGER,
   failures INTEGER,
   PRIMARY KEY (seed, cell)) WITHOUT ROWID;
-CREATE TABLE violations (cell INTEGER, seed INTEGER, invariant TEXT);
 CREATE TABLE expectations (
   cell INTEGER, expectation TEXT, file TEXT, line INTEGER, met INTEGER, seen TEXT,
   count INTEGER, "of" INTEGER);
+CREATE TABLE violations (cell INTEGER, seed, invariant TEXT);
 CREATE TABLE mishaps (cell INTEGER, mishap TEXT, part TEXT, phase TEXT, count INTEGER);
 )";
 constexpr int kRunColumns = 48;
@@ -45,8 +48,14 @@ constexpr int kRunColumns = 48;
 void bind(sqlite3_stmt* statement, int place, std::int64_t value) {
   sqlite3_bind_int64(statement, place, value);
 }
+// A count, or a seed, which alone may be past SQLite's integers.
 void bind(sqlite3_stmt* statement, int place, std::uint64_t value) {
-  sqlite3_bind_int64(statement, place, static_cast<std::int64_t>(value));
+  if (value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
+    sqlite3_bind_int64(statement, place, static_cast<std::int64_t>(value));
+    return;
+  }
+  const std::string text = std::to_string(value);
+  sqlite3_bind_text(statement, place, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
 }
 void bind(sqlite3_stmt* statement, int place, int value) {
   sqlite3_bind_int(statement, place, value);
@@ -66,12 +75,13 @@ void SweepDatabase::Close::operator()(sqlite3_stmt* statement) const {
   sqlite3_finalize(statement);
 }
 
-SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header)
-    : path_(path), temporary_(fmt::format("{}.{}.tmp", path, getpid())) {
+SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header) : path_(path) {
+  temporary_.open(path_, path_, TemporaryFile::Busy::Fail);
+  // Without SQLite's locks: ours is on the file, and some network file systems hold it for theirs.
   sqlite3* opened = nullptr;
-  const int status =
-      sqlite3_open_v2(temporary_.c_str(), &opened,
-                      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nullptr);
+  const int status = sqlite3_open_v2(
+      temporary_.name().c_str(), &opened,
+      SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, "unix-none");
   database_.reset(opened);
   if (status != SQLITE_OK) fail();
   // Nothing is lost with it that the rows do not have.
@@ -87,13 +97,14 @@ SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header)
   add_cells(header);
 }
 
-SweepDatabase::~SweepDatabase() {
-  if (!temporary_.empty()) std::remove(temporary_.c_str());
-}
+SweepDatabase::~SweepDatabase() = default;
 
 void SweepDatabase::fail() const {
+  if (database_ == nullptr || sqlite3_errcode(database_.get()) == SQLITE_NOMEM) {
+    throw std::bad_alloc();
+  }
   throw InputError(
-      fmt::format("{}: {}; the rows are in the results", path_, sqlite3_errmsg(database_.get())));
+      fmt::format("{}: {}; it is not written", path_, sqlite3_errmsg(database_.get())));
 }
 
 void SweepDatabase::execute(const char* sql) {
@@ -187,12 +198,11 @@ void SweepDatabase::finish(const SweepSummary& summary) {
   execute("COMMIT");
   run_.reset();
   violation_.reset();
-  if (sqlite3_close(database_.release()) != SQLITE_OK) fail();
-  if (std::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    throw InputError(
-        fmt::format("{}: it cannot take its place; the rows are in the results", path_));
+  if (sqlite3_close(database_.get()) != SQLITE_OK) fail();
+  database_.release();
+  if (!temporary_.take_place()) {
+    throw InputError(fmt::format("{}: {}; it is not written", path_, std::strerror(errno)));
   }
-  temporary_.clear();
 }
 
 }  // namespace txsim

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/files.h"
 #include "reports/sweep_summary.h"
 
 struct sqlite3;
@@ -17,7 +18,8 @@ class SweepDatabase {
  public:
   static constexpr int kSchemaVersion = 3;
 
-  // Written under another name; it takes its place in `finish`. Throws InputError.
+  // Written under another name; it takes its place in `finish`. Throws InputError, here and below:
+  // what the rows have come to, whoever has them says.
   SweepDatabase(const std::string& path, const SweepHeader& header);
   ~SweepDatabase();
   SweepDatabase(const SweepDatabase&) = delete;
@@ -44,7 +46,7 @@ class SweepDatabase {
   [[noreturn]] void fail() const;
 
   std::string path_;
-  std::string temporary_;
+  TemporaryFile temporary_;
   std::unique_ptr<sqlite3, Close> database_;
   std::vector<std::string> protocols_;  // by cell
   Statement run_;

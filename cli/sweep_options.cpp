@@ -112,8 +112,8 @@ void add_sweep(CLI::App& app, Job& job) {
       "scenario.protocol=tcc,two-phase-commit\n"
       "  txsim sweep FILE --seeds 1..1000000 --out results --resume\n\n"
       "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated and each\n"
-      "share and percentile that a scenario expects is met, 1 otherwise, 2 bad usage or scenario,\n"
-      "3 a defect of txsim itself.");
+      "share and percentile that a scenario expects is met, 1 otherwise or if a signal ended it,\n"
+      "2 bad usage or scenario, 3 a defect of txsim itself, or out of memory.");
   sweep->callback([arguments, &job] { job = [arguments] { return run_sweep(*arguments); }; });
 }
 

@@ -104,7 +104,8 @@ Json amounts_json(const RunResult& result, const RunNames& names) {
   Json list = Json::array();
   for (std::size_t i = 0; i < result.verdicts.amounts.size(); ++i) {
     const auto& [available, reserved] = result.verdicts.amounts[i];
-    list.push_back({{"resource", names.resource(static_cast<std::int64_t>(i))},
+    list.push_back({{"service", names.node(result.scenario->plan.resources[i].service)},
+                    {"resource", names.resource(static_cast<std::int64_t>(i))},
                     {"available", available},
                     {"reserved", reserved},
                     {"records", result.scenario->plan.resources[i].is_records
@@ -151,7 +152,7 @@ std::string json_report(const Report& report) {
   json["title"] = scenario.title;
   json["source"] = scenario.source;
   json["protocol"] = text(scenario.protocol);
-  json["seed"] = scenario.seed;
+  json["seed"] = std::to_string(scenario.seed);
   json["as_expected"] = result.all_met;
   json["digest"] = digest_text(result.digest);
   json["events"] = result.statistics.events;

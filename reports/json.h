@@ -1,4 +1,4 @@
-// A run's result as one JSON object: {"format":"txsim-run","version":1,...}.
+// A run's result as one JSON object: {"format":"txsim-run","version":2,...}.
 #pragma once
 
 #include <string>

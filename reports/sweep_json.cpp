@@ -33,7 +33,7 @@ Json verdicts_json(const SweepTotals& totals) {
       entry[std::string(text(static_cast<Verdict>(verdict)))] = totals.verdicts[i][verdict];
     }
     const std::optional<std::uint64_t> first = totals.first_violated[i];
-    entry["first_seed"] = first ? Json(*first) : Json();
+    entry["first_seed"] = first ? Json(std::to_string(*first)) : Json();
     list.push_back(std::move(entry));
   }
   return list;
@@ -96,11 +96,13 @@ std::string json_summary(const SweepSummary& summary) {
   Json json;
   json["format"] = "txsim-sweep-summary";
   json["version"] = 2;
-  json["first_seed"] = header.first_seed;
+  json["as_expected"] = summary.is_as_expected();
+  json["first_seed"] = std::to_string(header.first_seed);
   json["seeds"] = header.seeds;
   json["shard"] = {header.shard.index, header.shard.of};
   json["settings"] = header.settings;
-  json["as_expected"] = summary.is_as_expected();
+  json["planned_runs"] = header.planned();
+  json["complete"] = summary.is_complete();
   json["all"] = totals_json(summary.all());
   json["cells"] = Json::array();
   for (std::size_t i = 0; i < header.cells.size(); ++i) {
@@ -121,7 +123,7 @@ std::string json_summary(const SweepSummary& summary) {
       if (run.verdicts[i] == Verdict::Violated) names.push_back(invariants()[i].name);
     }
     json["first_violations"].push_back({{"cell", run.cell},
-                                        {"seed", run.seed},
+                                        {"seed", std::to_string(run.seed)},
                                         {"invariants", std::move(names)},
                                         {"again", header.replay(run)}});
   }

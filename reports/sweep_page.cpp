@@ -78,9 +78,9 @@ class SweepPageWriter {
       text += fmt::format(" <span>shard {} of {}</span>", header_.shard.index, header_.shard.of);
     }
     text += "</p>\n<h1>" + escape_html(title()) + "</h1>\n";
-    if (all_.runs < header_.runs() && header_.shard.of == 1) {
-      text += fmt::format("<p class=\"note warning\">Stopped before {} more runs.</p>\n",
-                          thousands(header_.runs() - all_.runs));
+    if (!summary_.is_complete()) {
+      text += fmt::format("<p class=\"note warning\">Incomplete: {} of {} runs are missing.</p>\n",
+                          thousands(header_.planned() - all_.runs), thousands(header_.planned()));
     }
     text += tiles() + settings();
     return text + "</header>\n";

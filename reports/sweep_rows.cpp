@@ -70,10 +70,20 @@ std::uint64_t read_digest(const std::string& text) {
   return value;
 }
 
+// Text: most readers of JSON have no exact number for it.
+std::uint64_t read_seed(const std::string& text) {
+  std::uint64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc{} || end != text.data() + text.size()) {
+    throw std::invalid_argument(fmt::format("'{}' is not a seed", text));
+  }
+  return value;
+}
+
 SweepRun row_of(const Json& row) {
   SweepRun run;
   run.cell = Whole(row.at("cell"));
-  run.seed = Whole(row.at("seed"));
+  run.seed = read_seed(row.at("seed"));
   run.digest = read_digest(row.at("digest"));
   run.events = Whole(row.at("events"));
   run.end = Time{Whole(row.at("end_ns"))};
@@ -167,7 +177,7 @@ SweepHeader header_of(const Json& json) {
                                             json.at("version").dump(), kVersion));
   }
   SweepHeader header;
-  header.first_seed = Whole(json.at("first_seed"));
+  header.first_seed = read_seed(json.at("first_seed"));
   header.seeds = Whole(json.at("seeds"));
   header.shard = {Whole(json.at("shard").at(0)), Whole(json.at("shard").at(1))};
   header.settings = json.at("settings").get<std::vector<std::string>>();
@@ -209,7 +219,7 @@ std::string header_line(const SweepHeader& header) {
   Json json;
   json["format"] = kFormat;
   json["version"] = kVersion;
-  json["first_seed"] = header.first_seed;
+  json["first_seed"] = std::to_string(header.first_seed);
   json["seeds"] = header.seeds;
   json["shard"] = {header.shard.index, header.shard.of};
   json["settings"] = header.settings;
@@ -233,7 +243,7 @@ std::string header_line(const SweepHeader& header) {
 
 void append_row(const SweepRun& run, std::string& text) {
   const Counters& counters = run.counters;
-  append(text, R"({"cell":)", run.cell, R"(,"seed":)", run.seed, R"(,"digest":")",
+  append(text, R"({"cell":)", run.cell, R"(,"seed":")", run.seed, R"(","digest":")",
          digest_text(run.digest), R"(","events":)", run.events, R"(,"end_ns":)", run.end.ns,
          R"(,"verdicts":")");
   for (const Verdict verdict : run.verdicts) {

@@ -32,6 +32,10 @@ struct SweepHeader {
   Shard shard;
 
   std::uint64_t runs() const { return seeds * cells.size(); }
+  // How many of them are its shard's.
+  std::uint64_t planned() const {
+    return runs() <= shard.index ? 0 : (runs() - shard.index - 1) / shard.of + 1;
+  }
   // How the run of a row is seen again at a shell: txsim run; or made small: txsim shrink.
   std::string replay(const SweepRun& run, std::string_view command = "run") const;
 };

@@ -68,6 +68,8 @@ class SweepSummary {
   void add(const SweepRun& run);
 
   const SweepHeader& header() const { return header_; }
+  // Whether every run of the sweep, or of its shard, is in it.
+  bool is_complete() const { return all_.runs == header_.planned(); }
   const SweepTotals& all() const { return all_; }
   const std::vector<SweepTotals>& cells() const { return cells_; }
   const std::vector<SweepRun>& first_violations() const { return violations_; }

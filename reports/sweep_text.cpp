@@ -65,16 +65,17 @@ class SweepTextWriter {
   void head() {
     const SweepHeader& header = summary_.header();
     const std::uint64_t last = header.first_seed + header.seeds - 1;
-    std::string what = header.cells.front().file;
+    std::string what = printable(header.cells.front().file);
     if (header.cells.size() > 1) what = fmt::format("{} combinations", header.cells.size());
     if (const auto all = compared(header); is_comparison(header) && all.size() == 1) {
       what = fmt::format("{} under {} protocols", all.front().what, header.cells.size());
     }
     line("{} runs, seeds {} to {} of {}", all_.runs, header.first_seed, last, what);
     if (header.shard.of > 1) line("shard {} of {}", header.shard.index, header.shard.of);
-    if (all_.runs < header.runs() && header.shard.of == 1) {
+    if (!summary_.is_complete()) {
       line("{}",
-           paint_(Tone::Warning, fmt::format("stopped before {} more", header.runs() - all_.runs)));
+           paint_(Tone::Warning, fmt::format("incomplete: {} of {} runs are missing",
+                                             header.planned() - all_.runs, header.planned())));
     }
   }
 

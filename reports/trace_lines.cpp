@@ -20,11 +20,11 @@ std::string trace_header(const RunResult& result) {
   const Scenario& scenario = *result.scenario;
   Json header;
   header["format"] = "txsim-trace";
-  header["version"] = 1;
+  header["version"] = 2;
   header["scenario"] = scenario.name;
   header["title"] = scenario.title;
   header["protocol"] = text(scenario.protocol);
-  header["seed"] = scenario.seed;
+  header["seed"] = std::to_string(scenario.seed);
   header["nodes"] = scenario.plan.nodes;
   header["resources"] = Json::array();
   for (const Resource& resource : scenario.plan.resources) {

@@ -7,7 +7,7 @@
 
 namespace txsim {
 
-// {"format":"txsim-trace","version":1,...}: scenario, seed, nodes, resources. With a line break.
+// {"format":"txsim-trace","version":2,...}: scenario, seed, nodes, resources. With a line break.
 std::string trace_header(const RunResult& result);
 
 // Writes records line by line, so that no trace need ever stand in memory as text.

@@ -35,8 +35,8 @@ class OrderedJobs {
       return;
     }
     std::vector<std::thread> threads;
-    for (unsigned i = 0; i < jobs_; ++i) threads.emplace_back([this] { work(); });
-    try {
+    try {  // the threads end before they go, also where there is no room for more of them
+      for (unsigned i = 0; i < jobs_; ++i) threads.emplace_back([this] { work(); });
       take_all(take);
     } catch (...) {
       stop(threads);

@@ -38,13 +38,11 @@ std::string content(FILE* file) {
   return text;
 }
 
-}  // namespace
+using Meanwhile = std::function<void(int process)>;
 
-Ran run_program(const std::vector<std::string>& arguments,
-                const std::vector<std::string>& environment, Output output) {
-  std::vector<std::string> words = {TXSIM_PROGRAM};
-  words.insert(words.end(), arguments.begin(), arguments.end());
-  std::vector<std::string> variables = environment;
+// `words`: a program's path and its arguments.
+Ran run(std::vector<std::string> words, std::vector<std::string> variables, Output output,
+        const Meanwhile& meanwhile) {
   FILE* kept = std::tmpfile();
   FILE* errors = std::tmpfile();
   REQUIRE(kept != nullptr);
@@ -57,10 +55,11 @@ Ran run_program(const std::vector<std::string>& arguments,
     dup2(nothing, STDIN_FILENO);
     dup2(target, STDOUT_FILENO);
     dup2(fileno(errors), STDERR_FILENO);
-    execve(TXSIM_PROGRAM, pointers(words).data(), pointers(variables).data());
+    execve(words.front().c_str(), pointers(words).data(), pointers(variables).data());
     _exit(127);
   }
   if (output != Output::Kept) close(target);
+  if (meanwhile) meanwhile(child);
   int status = 0;
   REQUIRE(waitpid(child, &status, 0) == child);
   Ran ran;
@@ -68,6 +67,29 @@ Ran run_program(const std::vector<std::string>& arguments,
   ran.output = content(kept);
   ran.error = content(errors);
   return ran;
+}
+
+std::vector<std::string> in_front(std::vector<std::string> words,
+                                  const std::vector<std::string>& arguments) {
+  words.insert(words.end(), arguments.begin(), arguments.end());
+  return words;
+}
+
+}  // namespace
+
+Ran run_program(const std::vector<std::string>& arguments,
+                const std::vector<std::string>& environment, Output output) {
+  return run(in_front({TXSIM_PROGRAM}, arguments), environment, output, {});
+}
+
+Ran run_limited(const std::string& limits, const std::vector<std::string>& arguments) {
+  return run(
+      in_front({"/bin/bash", "-c", limits + R"(; exec "$0" "$@")", TXSIM_PROGRAM}, arguments), {},
+      Output::Kept, {});
+}
+
+Ran run_meanwhile(const std::vector<std::string>& arguments, const Meanwhile& meanwhile) {
+  return run(in_front({TXSIM_PROGRAM}, arguments), {}, Output::Kept, meanwhile);
 }
 
 }  // namespace txsim

@@ -1,6 +1,7 @@
 // Runs the real txsim program, without a shell.
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -18,5 +19,12 @@ enum class Output { Kept, Closed, Full };
 // `environment` holds "NAME=value"; nothing else of it is set.
 Ran run_program(const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment = {}, Output output = Output::Kept);
+
+// Under what a shell sets first, such as "ulimit -v 200000".
+Ran run_limited(const std::string& limits, const std::vector<std::string>& arguments);
+
+// Calls `meanwhile` with the process's id while it runs.
+Ran run_meanwhile(const std::vector<std::string>& arguments,
+                  const std::function<void(int process)>& meanwhile);
 
 }  // namespace txsim

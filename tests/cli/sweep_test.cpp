@@ -170,7 +170,7 @@ TEST_CASE("txsim sweep: violated runs are told with the line that replays them, 
   const auto json = nlohmann::json::parse(run_program(few).output);
   CHECK(json["all"]["violated"] == 3);
   CHECK(json["first_violations"].size() == 3);
-  CHECK(json["all"]["runs"] == json["first_violations"][2]["seed"]);
+  CHECK(std::to_string(json["all"]["runs"].get<int>()) == json["first_violations"][2]["seed"]);
 }
 
 TEST_CASE("txsim sweep: a wrong command line is a short error with the way out") {
@@ -188,6 +188,7 @@ TEST_CASE("txsim sweep: a wrong command line is a short error with the way out")
       {{"--vary", "network.los=1%"}, "did you mean"},
       {{"--vary", "network.loss=1%,200%"}, "network.loss=200%"},
       {{"--time", "soon"}, "--time: "},
+      {{"--stop-at", "0"}, "--stop-at: 0 runs would be none"},
       {{"--verify", "120%"}, "--verify: "},
       {{"--resume"}, "--out"},
       {{"--out", good}, "--out "}};
