@@ -24,7 +24,7 @@ std::string violated_invariants(const SweepRun& run) {
 }
 
 std::string cell_text(const SweepCellName& cell) {
-  std::string name = cell.file;
+  std::string name = printable(cell.file);
   for (const std::string& setting : cell.varied) name += " " + setting;
   return name;
 }

@@ -148,11 +148,11 @@ void compare_parsed(const std::shared_ptr<const Scenario>& scenario, const Quest
     compared.findings.push_back({"endless", fmt::format("after {} events", compared.events)});
     return;
   }
-  const RunResult result = finish_run(scenario, *with_trace.world);
+  const RunResult result = finish_run(scenario, with_trace.spec, *with_trace.world);
   compare_verdicts(*scenario, result, decide(*scenario, *with_trace.world), question,
                    compared.findings);
   const OneRun again = run(*scenario, false);
-  const RunResult other = finish_run(scenario, *again.world);
+  const RunResult other = finish_run(scenario, again.spec, *again.world);
   if (other.digest != result.digest) compared.findings.push_back({"digest", "differs"});
   for (std::size_t i = 0; i < result.verdicts.judgements.size(); ++i) {
     if (result.verdicts.judgements[i].verdict == other.verdicts.judgements[i].verdict) continue;
