@@ -86,7 +86,7 @@ OneRun run(const Scenario& scenario, bool keep_trace) {
 RecordedRun recorded(const Scenario& scenario, const World& world) {
   const EndOfRun end = end_of_run(world, Time{scenario.horizon.ns});
   RecordedRun run{world.trace(), scenario.plan, std::nullopt, {}, nullptr};
-  if (scenario.longest_lock_wait.ns != 0) run.longest_lock_wait = scenario.longest_lock_wait;
+  run.longest_lock_wait = scenario.longest_lock_wait;
   run.end.time = end.time;
   run.end.faults_met = end.faults_met;
   run.end.unreachable = {end.unreachable.begin(), end.unreachable.end()};
