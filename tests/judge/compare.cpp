@@ -64,14 +64,15 @@ bool is_dropping(const Fault& fault, Time now) {
 }
 
 struct OneRun {
+  std::shared_ptr<const WorldSpec> spec;
   std::unique_ptr<World> world;
   bool is_endless = false;
 };
 
 OneRun run(const Scenario& scenario, bool keep_trace) {
   OneRun one;
-  one.world =
-      std::make_unique<World>(build_world(scenario, keep_trace), make_judge_for(scenario, false));
+  one.spec = build_world(scenario, keep_trace);
+  one.world = std::make_unique<World>(one.spec, make_judge_for(scenario, false));
   const Time until{scenario.horizon.ns};
   std::uint64_t steps = 0;
   while (one.world->has_pending(until)) {
