@@ -74,12 +74,10 @@ OneRun run(const Scenario& scenario, bool keep_trace) {
   one.spec = build_world(scenario, keep_trace);
   one.world = std::make_unique<World>(one.spec, make_judge_for(scenario, false));
   const Time until{scenario.horizon.ns};
-  std::uint64_t steps = 0;
-  while (one.world->has_pending(until)) {
-    one.world->step();
-    if (++steps < kMostEvents) continue;
-    one.is_endless = true;
-    break;
+  constexpr std::int64_t kLooks = 64;
+  for (std::int64_t look = 1; look <= kLooks && !one.is_endless; ++look) {
+    one.world->run(look == kLooks ? until : Time{until.ns / kLooks * look});
+    one.is_endless = one.world->statistics().events > kMostEvents;
   }
   return one;
 }
@@ -134,7 +132,8 @@ void compare_verdicts(const Scenario& scenario, const RunResult& result,
 
 std::vector<Decision> decide(const Scenario& scenario, const World& world) {
   RecordedRun record = recorded(scenario, world);
-  if (!world.has_pending(kEndOfTime)) return decide_all(record);
+  record.end.is_livelock = world.standstill().has_value();
+  if (record.end.is_livelock || !world.has_pending(kEndOfTime)) return decide_all(record);
   const World beyond = gone_on(world);
   const RecordedRun later = recorded(scenario, beyond);
   record.gone_on = &later;

@@ -30,8 +30,10 @@ std::map<std::int64_t, TransactionId> locked_orders(const History& history) {
 }  // namespace
 
 // Convergence: after faults have healed, every transaction ends at every node, and nothing stays
-// reserved, locked, pending or in doubt, also what a second, unintended request has reserved.
+// reserved, locked, pending or in doubt, also what a second, unintended request has reserved. Where
+// virtual time stands still, nothing ends.
 Decision convergence(const History& history) {
+  if (history.run.end.is_livelock) return {Verdict::Violated, "a livelock"};
   Decision broken{Verdict::Violated, {}};
   for (std::size_t e = 0; e < history.executions.size(); ++e) {
     if (has_ended(history, e)) continue;

@@ -29,6 +29,7 @@ struct RunEnd {
   Time time;
   bool faults_met = false;           // a crash, pause, loss, delay, refusal or duplicate came
   bool messages_duplicated = false;  // by the network
+  bool is_livelock = false;          // virtual time stands still
   bool fault_is_open = false;        // a node is down or paused, or a fault has not healed
   std::set<NodeId> unreachable{};    // paused, or cut off by a fault that has not healed
 };
