@@ -101,6 +101,7 @@ Portion portion_of(const Expectation& expected, const Verdicts& verdicts) {
     case Expected::Verdict:
     case Expected::Counter:
     case Expected::Amount:
+    case Expected::Strikes:
       break;
   }
   TXSIM_ASSERT(false, "not so many of so many: " + expected.text);
