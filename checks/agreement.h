@@ -24,6 +24,9 @@ class Agreement {
     } else {
       announced_ = true;
     }
+    if (m.view == nullptr && m.fact == FactKind::Finished && !compared_) {
+      compared_ = ledger.is_known_to_end(m.record->transaction);  // by another node
+    }
     if (m.view == nullptr || m.stray || m.view->disagreed) return;
     TransactionView& view = *m.view;
     const bool differs = view.ends == (TransactionView::kCommits | TransactionView::kAborts);

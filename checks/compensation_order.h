@@ -20,7 +20,10 @@ class CompensationOrder {
 
   void on(const Moment& m, const Ledger& ledger) {
     if (m.fact == FactKind::Applied) {
-      alone_ = alone_ || m.record->value != 0;
+      const bool was_under_lock =
+          m.view == nullptr ? m.record->value == 0
+                            : (m.view->updated & step_bit(m.record->step)) != 0 || m.stray;
+      alone_ = alone_ || !was_under_lock;
       return;
     }
     compensated_ = true;

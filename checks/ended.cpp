@@ -80,6 +80,10 @@ bool Ledger::is_partial_or_full(TransactionId id) const {
   return orders_.ended_in_effect(id);
 }
 
+bool Ledger::is_known_to_end(TransactionId id) const {
+  return is_partial_or_full(id) || called_off(id).decided;
+}
+
 bool Ledger::was_in_effect(TransactionId id, std::uint64_t bit) const {
   if (const Ended* ended = ended_.find(id)) return (ended->effect & bit) != 0;
   return orders_.ended_in_effect(id);

@@ -36,7 +36,8 @@ class ExactlyOnce {
       default:
         break;
     }
-    repeated_ = repeated_ || m.stray;
+    // What a node says in its recovery is not done once more.
+    repeated_ = repeated_ || (m.stray && !ledger.is_back(m.record->node));
     if (!m.again) return;
     finding_.violated(m.record->sequence, m.record->transaction, [&] {
       return fmt::format("{} at {} took effect {}", ledger.layout().name(m.record->transaction),

@@ -202,6 +202,8 @@ class Ledger {
   // Of a transaction that is over: all of its steps are in effect; some are.
   bool is_full(TransactionId id) const;
   bool is_partial_or_full(TransactionId id) const;
+  // It is over, and some node has committed or aborted it.
+  bool is_known_to_end(TransactionId id) const;
 
   const Layout& layout() const { return *layout_; }
   Orders& orders() { return orders_; }

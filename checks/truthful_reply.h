@@ -33,10 +33,15 @@ class TruthfulReply {
         told_done ? !order.in_effect : order.effect_submission <= submission_of(order.failed);
     if (lied && order.unsettled) return;
     judged_ = true;
+    if (OrderState* suspect = suspects_.find(order.order)) {  // an answer that came late
+      suspect->submissions = std::max(suspect->submissions, order.submissions);
+      if (!told_done || suspect->done_event != 0) return;
+      suspect->done = order.done;
+      suspect->done_event = order.done_event;
+      return;
+    }
     if (!lied && !order.is_touched) return;
-    OrderState& suspect = suspects_[order.order];
-    if (suspect.order != 0 && suspect.done_event != 0) return;
-    suspect = order;
+    suspects_[order.order] = order;
     if (lied && order.is_final) is_final_ = true;
   }
 
