@@ -33,18 +33,11 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
       tell(context, FactKind::Rejected, place, 0, available);
       return false;
   }
-  if (wanted.is_read_only()) {
-    if (available < wanted.least) {
-      tell_later(FactKind::Rejected, place, 0, available);
-      return false;
-    }
-    store.note_done(place.transaction, wanted);
-    tell_later(FactKind::ReadDone, place, 0, available);
-    return true;
-  }
+  const bool reads = wanted.is_read_only();
   const std::optional<std::int64_t> delta =
-      store.addition(place.transaction, wanted, free_for(store, place));
-  const bool is_barred = now == ActionState::None && store.fence().bars(place.transaction);
+      store.addition(place.transaction, wanted, reads ? available : free_for(store, place));
+  const bool is_barred =
+      !reads && now == ActionState::None && store.fence().bars(place.transaction);
   if (is_barred || !delta) {
     tell(context, FactKind::Rejected, place, 0, available);
     // Remembered, so that the same action does not succeed later, when its saga has turned back.
@@ -54,6 +47,10 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
     return false;
   }
   store.note_done(place.transaction, wanted);
+  if (reads) {
+    tell_later(FactKind::ReadDone, place, 0, available);
+    return true;
+  }
   change(context, store, place, ActionState::Applied, *delta);
   tell_later(FactKind::Applied, place, *delta, store.available(wanted.resource));
   return true;
