@@ -110,11 +110,14 @@ std::vector<CounterRow> counter_rows(const RunResult& result) {
   if (counters.dirty_uses > 0) add("dirty uses", fmt::format("{}", counters.dirty_uses));
   if (counters.retries > 0) add("retries", fmt::format("{}", counters.retries));
   add("events",
-      fmt::format("{}, the last at {}; {}", result.statistics.events, time_text(result.end),
-                  result.idle ? "nothing was pending any more"
-                              : fmt::format("the horizon cut the run off, with {} messages and "
-                                            "{} timers under way",
-                                            result.messages_under_way, result.timers_under_way)));
+      fmt::format(
+          "{}, the last at {}; {}", result.statistics.events, time_text(result.end),
+          result.idle
+              ? "nothing was pending any more"
+              : fmt::format("the horizon cut the run off, with {} message{} and "
+                            "{} timer{} under way",
+                            result.messages_under_way, result.messages_under_way == 1 ? "" : "s",
+                            result.timers_under_way, result.timers_under_way == 1 ? "" : "s")));
   const auto is_empty = [](const CounterRow& row) { return row.value.empty(); };
   rows.erase(std::remove_if(rows.begin(), rows.end(), is_empty), rows.end());
   return rows;

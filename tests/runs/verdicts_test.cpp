@@ -78,7 +78,7 @@ TEST_CASE("verdicts: a drop without an end is an open fault, one with an end has
 }
 
 TEST_CASE("verdicts: a long timeline tells a repeat once, and what a violation names always") {
-  const RunResult result = run_case("judged-before-its-end.ini", {"tracker.disk=100s"});
+  const RunResult result = run_case("judged-before-its-end.ini", {"service tracker.disk=100s"});
   const std::string cut = timeline(result, {}, {20, 100, Paint()});
   CAPTURE(cut);
   CHECK(cut.find("more, until") != std::string::npos);
