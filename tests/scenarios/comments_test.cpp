@@ -13,13 +13,13 @@ using tests::order_domain;
 using tests::parse;
 
 // One text of all of them.
-std::string texts(const std::vector<ScenarioError>& errors) {
-  return fmt::format("{}", fmt::join(tests::texts(errors), "\n"));
+std::string error_texts(const std::vector<ScenarioError>& errors) {
+  return fmt::format("{}", fmt::join(tests::error_texts(errors), "\n"));
 }
 
 std::string title_of(const std::string& line) {
   const ParsedScenario parsed = parse("[scenario]\n" + line + "\n" + order_domain());
-  CAPTURE(texts(parsed.errors));
+  CAPTURE(error_texts(parsed.errors));
   REQUIRE(parsed.scenario);
   return parsed.scenario->title;
 }
@@ -48,13 +48,13 @@ TEST_CASE("comments: what is no comment stays in the value") {
 
 TEST_CASE("comments: a value that is wrong for a '#' is told how a comment begins") {
   const ParsedScenario parsed = parse("[workload]\norders = 10 #42\n");
-  CHECK(contains(texts(parsed.errors), "test.ini:2: orders: "));
-  CHECK(contains(texts(parsed.errors), "a comment behind a value begins with '# '"));
+  CHECK(contains(error_texts(parsed.errors), "test.ini:2: orders: "));
+  CHECK(contains(error_texts(parsed.errors), "a comment behind a value begins with '# '"));
 }
 
 TEST_CASE("comments: a key that other sections have is told where, the likely ones first") {
   const auto error_of = [](const std::string& text) {
-    return texts(parse(text + order_domain()).errors);
+    return error_texts(parse(text + order_domain()).errors);
   };
   const std::string tcc = "[scenario]\nprotocol = tcc\n";
   CHECK(contains(error_of(tcc + "[transaction a]\nretries = 3\n"),
