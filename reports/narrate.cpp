@@ -16,8 +16,10 @@ std::string change_text(const TraceRecord& record, const RunNames& names) {
   if (step->action == Action::Create) return resource + " record created";
   if (step->action == Action::Complete) return resource + " record completed";
   if (step->action == Action::Read) return "reads " + resource;
-  const std::int64_t value = record.value != 0 ? record.value : step->delta();
-  return fmt::format("{} {:+} → {}", resource, value, amount_of(record.extra));
+  const bool is_sum = record.value != 0 && !step->as_read;
+  const std::int64_t value = is_sum ? record.value : step->delta();
+  return fmt::format("{} {:+}{} → {}", resource, value, step->as_read ? " as read" : "",
+                     amount_of(record.extra));
 }
 
 std::string moved_text(const TraceRecord& record, const RunNames& names, std::string_view what) {
