@@ -23,7 +23,8 @@ class Counting {
   static constexpr FactSet kReads =
       facts({FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::GaveUp,
              FactKind::Recognised, FactKind::LockGranted, FactKind::LockTimedOut,
-             FactKind::LockReleased, FactKind::Finished, FactKind::Confirmed, FactKind::Cancelled});
+             FactKind::LockReleased, FactKind::DoubtEnded, FactKind::Finished, FactKind::Confirmed,
+             FactKind::Cancelled});
 
   void set_up(const Plan& plan, bool keep_transactions);
 
@@ -56,6 +57,7 @@ class Counting {
       case FactKind::Cancelled:
         if (m.measured) counters_.reservation_hold.add(m.lasted);
         break;
+      case FactKind::DoubtEnded:
       case FactKind::Finished:
         if (m.measured) counters_.in_doubt.add(m.lasted);
         break;

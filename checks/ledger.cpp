@@ -209,6 +209,7 @@ void Ledger::enter_part(Moment& m) {
     if (!is_yes) note_part_event(*m.view, m.part, m.record->sequence);
     if constexpr (Fact == FactKind::Voted) vote(m);
     if constexpr (Fact == FactKind::DecidedAlone) decide_alone(m);
+    if constexpr (Fact == FactKind::DoubtEnded) end_doubt(m);
     if constexpr (Fact == FactKind::Finished) finish(m);
   } else {
     if constexpr (Fact == FactKind::Voted) vote_of_stray(m, stray, kind);
@@ -218,6 +219,7 @@ void Ledger::enter_part(Moment& m) {
 
 template void Ledger::enter_part<FactKind::Voted>(Moment&);
 template void Ledger::enter_part<FactKind::DecidedAlone>(Moment&);
+template void Ledger::enter_part<FactKind::DoubtEnded>(Moment&);
 template void Ledger::enter_part<FactKind::Finished>(Moment&);
 
 void Ledger::decide_alone(Moment& m) {
@@ -253,20 +255,27 @@ void Ledger::vote(Moment& m) {
     view.undone &= ~steps;
     view.uncertain &= ~part;
   }
-  if ((view.in_doubt & part) == 0) voted_at(view, m.part) = m.record->time;
+  if ((view.in_doubt & ~view.informed & part) == 0) voted_at(view, m.part) = m.record->time;
+  view.informed &= ~part;
   if (!is_calm_) view.forgot &= ~part;
   view.yes |= part;
   view.in_doubt |= part;
+}
+
+// From the yes vote to the moment the decision is learned, not until it is durable there.
+void Ledger::end_doubt(Moment& m) {
+  TransactionView& view = *m.view;
+  const PartSet part = part_bit(m.part);
+  m.measured = (view.in_doubt & ~view.informed & part) != 0;
+  m.lasted = m.record->time - voted_at(view, m.part);
+  view.informed |= part;
 }
 
 void Ledger::finish(Moment& m) {
   TransactionView& view = *m.view;
   const PartSet part = part_bit(m.part);
   const std::uint64_t steps = steps_of(view, m.part);
-  if ((view.in_doubt & part) != 0) {
-    m.measured = true;
-    m.lasted = m.record->time - voted_at(view, m.part);
-  }
+  if ((view.in_doubt & part) != 0) end_doubt(m);
   // A crash may have cut off what the node had to say of each step.
   m.cut_off = (view.uncertain & part) != 0 || is_back(m.record->node);
   switch (static_cast<Outcome>(m.record->value)) {

@@ -140,6 +140,7 @@ class Ledger {
   void enter_part(Moment& m);
   void vote(Moment& m);
   void decide_alone(Moment& m);
+  void end_doubt(Moment& m);
   void finish(Moment& m);
   // Steps and locks (ledger_steps.cpp)
   template <FactKind Fact>
@@ -290,7 +291,8 @@ void Ledger::enter(Moment& m) {
     decide(m);
   } else if constexpr (Fact == Told || Fact == GaveUp) {
     tell(m);
-  } else if constexpr (Fact == Voted || Fact == DecidedAlone || Fact == Finished) {
+  } else if constexpr (Fact == Voted || Fact == DecidedAlone || Fact == DoubtEnded ||
+                       Fact == Finished) {
     enter_part<Fact>(m);
   } else if constexpr (Fact >= Updated && Fact <= ReadDone) {
     enter_step<Fact>(m);

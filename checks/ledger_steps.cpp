@@ -77,6 +77,12 @@ void Ledger::change(Moment& m, std::int64_t available, std::int64_t reserved) {
     return;
   }
   if (m.announced != m.expected) {
+    // Of records, each is a row by itself: that one is completed says nothing of how many others
+    // are, and may become durable before one that was completed earlier.
+    if (layout_->plan().resources[m.resource].is_records) {
+      m.announced = m.expected;
+      return;
+    }
     m.mismatch = true;
     state.available = m.announced;  // told once
   }

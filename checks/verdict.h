@@ -118,7 +118,7 @@ struct Counters : Outcomes {
   Spread latency;                  // submission to answer
   Spread lock_hold;                // row lock taken to released
   Spread lock_wait;                // row lock asked for to granted or given up
-  Spread in_doubt;                 // yes vote to the end of the participant's part
+  Spread in_doubt;                 // yes vote to the moment the decision is learned
   Spread reservation_hold;         // amount reserved to confirmed or cancelled
   std::uint64_t dirty_uses = 0;    // uses of what another transaction took back later (DirtyUses)
   std::uint64_t dirty_reads = 0;   // uses, under locks, of what was undone (Isolation)

@@ -41,6 +41,7 @@ struct alignas(64) TransactionView {
 
   PartSet yes = 0;
   PartSet in_doubt = 0;  // voted yes, not finished
+  PartSet informed = 0;  // of those: has learned the decision
   PartSet committed = 0;
   PartSet aborted = 0;
 
@@ -65,8 +66,8 @@ struct alignas(64) TransactionView {
   PartSet alone_aborted = 0;
   PartSet forgot = 0;  // voted yes, and knew nothing of it after a crash
 
-  // Events and times are left out, what only costs are counted by, and `effects`: which steps took
-  // effect after which is the ledger's to tell.
+  // Events and times are left out, what only costs are counted by (`informed` too), and `effects`:
+  // which steps took effect after which is the ledger's to tell.
   void digest_into(Fingerprint& into) const {
     into.add(id, kind, submitted, begun, told, gave_up, superseded, disagreed, votes_judged,
              orphaned, ends, phase, decision, reply, pending, applied, locked);

@@ -19,6 +19,7 @@ bool is_in_effect(ActionState state) {
 bool Actions::act(Context& context, Store& store, const StepPlace& place) {
   const Step& wanted = step(place);
   const std::int64_t available = store.available(wanted.resource);
+  store.touch(context, place.transaction, place.kind, place.step);
   const ActionState now = state(place.transaction, place.step);
   switch (now) {
     case ActionState::None:
@@ -76,6 +77,7 @@ bool Actions::compensate(Context& context, Store& store, const StepPlace& place)
     case ActionState::Released:
       break;
   }
+  store.touch(context, place.transaction, place.kind, place.step);
   if (delta > 0 && free_for(store, place) < delta) return false;
   change(context, store, place, ActionState::Compensated, -delta);
   tell_later(FactKind::Compensated, place, -delta, store.available(done.resource));
@@ -91,6 +93,7 @@ void Actions::release(Context& context, const StepPlace& place) {
   if (state(place.transaction, place.step) != ActionState::Applied) return;
   hold(place, ActionState::Applied, ActionState::Released);
   enter(context, place, static_cast<State>(ActionState::Released), 0);
+  changes(place);
 }
 
 void Actions::change(Context& context, Store& store, const StepPlace& place, ActionState to,

@@ -50,7 +50,9 @@ class BegunTransactions {
   }
   // Somebody has seen a later number: our clock went back over a restart.
   void learn(std::uint64_t seen) { numbers_.learn(seen); }
-  // A transaction has been forgotten; `is_known` says of an id whether that one has not.
+  // A transaction has been forgotten; `is_known` says of an id whether that one has not. One whose
+  // end is not durable yet is still known: a crash would bring it back. It is forgotten with the
+  // next one.
   template <class IsKnown>
   void forget(IsKnown&& is_known) {
     while (!begun_.empty() && !is_known(begun_.front().id)) begun_.pop();

@@ -4,6 +4,7 @@
 
 #include "protocols/catalogue.h"
 #include "protocols/entrance.h"
+#include "protocols/items.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -105,6 +106,7 @@ void Client::take_numbers(Context& context) {
   record.value = static_cast<std::int64_t>(taken_);
   context.append(record);
   context.force();
+  context.writes(record.transaction, kNumbersItem);
 }
 
 std::uint16_t Client::kind_of(std::uint64_t order) const {
@@ -175,6 +177,7 @@ void Client::repeat(Context& context, std::uint64_t number) {
 void Client::submit(Context& context, std::uint64_t number, Order& order) {
   const TransactionId transaction = transaction_id(number, order.submissions++);
   ++order.open;
+  context.reads(transaction, kNumbersItem);
   context.start_path();
   Message message;
   message.to = plan_->kinds[order.kind].begins_at;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocols/catalogue.h"
+#include "protocols/items.h"
 #include "protocols/lock_service.h"
 #include "sim/assert.h"
 
@@ -132,10 +133,11 @@ void Entrance::finish(Context& context, TransactionId transaction, Outcome outco
   Submission* submission = submissions_.find(transaction);
   if (submission != nullptr && submission->is_accepted) keep(context, transaction, outcome);
   if (submission != nullptr && submission->client != kNoNode) {
-    force_saved(context);
+    force_saved(context, transaction);
     reply(context, transaction, *submission, reply_for(outcome));
     submission->client = kNoNode;
   }
+  if (remembers()) context.writes(transaction, order_item(order_of(transaction)));
   const bool has_ticket = submission != nullptr && submission->ticket != 0;
   let_go(context, transaction, has_ticket ? submission->ticket : tickets_.next(context.now()));
 }
@@ -199,7 +201,7 @@ bool Entrance::on_timer(Context& context, const Timer& timer) {
 
 void Entrance::recognise(Context& context, TransactionId transaction, const Submission& submission,
                          Outcome outcome) {
-  force_saved(context);
+  force_saved(context, transaction);
   context.announce({.what = fact_word(FactKind::Recognised),
                     .transaction = transaction,
                     .value = static_cast<std::int64_t>(order_of(transaction))});
@@ -272,7 +274,7 @@ void Entrance::remember(std::uint64_t order, Outcome outcome) {
 
 void Entrance::save(Context& context, TransactionId transaction, Outcome outcome) {
   write_saved(context, transaction, outcome);
-  force_saved(context);
+  force_saved(context, transaction);
 }
 
 void Entrance::write_saved(Context& context, TransactionId transaction, Outcome outcome) {
@@ -283,14 +285,20 @@ void Entrance::write_saved(Context& context, TransactionId transaction, Outcome 
   record.transaction = transaction;
   record.value = static_cast<std::int64_t>(outcome);
   context.append(record);
-  is_saved_durably_ = false;
+  unforced_.push_back(transaction);
   remember(order_of(transaction), outcome);
 }
 
-void Entrance::force_saved(Context& context) {
-  if (is_saved_durably_) return;
-  context.force();
-  is_saved_durably_ = true;
+// The transaction says what became of an order: that is durable before anybody hears of it.
+void Entrance::force_saved(Context& context, TransactionId transaction) {
+  if (!unforced_.empty()) {
+    context.force_all(transaction);
+    for (const TransactionId saved : unforced_) {
+      context.writes(transaction, order_item(order_of(saved)));
+    }
+    unforced_.clear();
+  }
+  context.reads(transaction, order_item(order_of(transaction)));
 }
 
 bool Entrance::recover(const LogRecord& record) {

@@ -80,6 +80,7 @@
 #include "sim/node.h"
 #include "sim/ring.h"
 #include "sim/table.h"
+#include "sim/vector.h"
 
 namespace txsim {
 
@@ -147,8 +148,7 @@ class Entrance {
   void recovered(Context& context) { watch_outcomes(context); }
   void write_checkpoint(std::vector<LogRecord>& log) const;
   void digest_into(Fingerprint& into) const {
-    into.add(submissions_, saved_, kept_, kept_order_, old_, outcomes_old_, tickets_,
-             is_saved_durably_);
+    into.add(submissions_, saved_, kept_, kept_order_, old_, outcomes_old_, tickets_, unforced_);
   }
 
  private:
@@ -187,7 +187,7 @@ class Entrance {
   void recognise(Context& context, TransactionId transaction, const Submission& submission,
                  Outcome outcome);
   void write_saved(Context& context, TransactionId transaction, Outcome outcome);
-  void force_saved(Context& context);
+  void force_saved(Context& context, TransactionId transaction);
   void reply(Context& context, TransactionId transaction, const Submission& submission,
              Reply reply) const;
   void ask(Context& context, TransactionId transaction, Submission& submission, Word what) const;
@@ -202,7 +202,7 @@ class Entrance {
   std::size_t old_ = 0;             // so many of these were there when OutcomesOld last ran out
   TimerId outcomes_old_;
   AscendingNumber tickets_;
-  bool is_saved_durably_ = true;  // all OrderSaved written so far were forced
+  Vector<TransactionId> unforced_;  // whose OrderSaved were written and not forced
 };
 
 }  // namespace txsim

@@ -19,7 +19,7 @@ void Entrance::on_query(Context& context, const Message& message) {
   asked.client = message.from;
   asked.kind = message.kind;
   if (const Outcome* outcome = kept_.find(message.transaction)) {
-    force_saved(context);
+    force_saved(context, message.transaction);
     reply(context, message.transaction, asked, reply_for(*outcome));
     return;
   }
@@ -27,7 +27,7 @@ void Entrance::on_query(Context& context, const Message& message) {
   if (submission != nullptr && submission->state != State::Releasing) {
     reply(context, message.transaction, asked, Reply::InProgress);
   } else if (const auto outcome = known(order_of(message.transaction))) {
-    force_saved(context);
+    force_saved(context, message.transaction);
     reply(context, message.transaction, asked, reply_for(*outcome));
   }
 }

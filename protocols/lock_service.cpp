@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "protocols/catalogue.h"
+#include "protocols/items.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -68,6 +69,7 @@ void LockService::on(Context& context, const Message& message) {
 
 void LockService::on_acquire(Context& context, const Message& message) {
   const std::uint64_t order = order_of(message.transaction);
+  context.reads(message.transaction, order_item(order));
   Lock* lock = locks_.find(order);
   const bool is_its_own =
       lock == nullptr || (settings_.knows_owner && lock->owner == message.transaction);
@@ -78,6 +80,7 @@ void LockService::on_acquire(Context& context, const Message& message) {
     lock->ticket = ticket;
     context.append(record_of(kLockSet, order, *lock));
     context.force();
+    context.writes(lock->owner, order_item(order));
   }
   if (is_its_own) {
     answer(context, message, kLockAcquired, locks_.find(order)->token);
@@ -92,6 +95,7 @@ void LockService::on_release(Context& context, const Message& message) {
   const bool is_its_own = lock != nullptr && lock->owner == message.transaction &&
                           lock->ticket <= message.body.get<LockTicket>().number;
   if (is_its_own || (lock != nullptr && !settings_.owner_check)) clear(context, order, false);
+  context.reads(message.transaction, order_item(order));
   answer(context, message, kLockFreed);
 }
 
@@ -119,6 +123,7 @@ void LockService::set(Context& context, const Message& request) {
   }
   context.append(record_of(kLockSet, order, lock));
   context.force();
+  context.writes(lock.owner, order_item(order));
   announce_locked(context, order, lock);
 }
 
@@ -131,6 +136,7 @@ void LockService::clear(Context& context, std::uint64_t order, bool expired) {
   record.kind = expired ? 1 : 0;
   context.append(record);
   if (!expired) context.force();
+  context.writes(lock->owner, order_item(order));
   announce_unlocked(context, record);
   locks_.erase(order);
 }

@@ -1,5 +1,6 @@
 #include "protocols/reservations.h"
 
+#include "protocols/items.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -34,6 +35,7 @@ bool Reservations::reserve(Context& context, Store& store, const StepPlace& plac
   const Step& wanted = step(place);
   const std::int64_t available = store.available(wanted.resource);
   if (wanted.is_read_only()) {
+    store.touch(context, place.transaction, place.kind, place.step);
     const bool is_enough = available >= wanted.least;
     tell_later(is_enough ? FactKind::ReadDone : FactKind::Rejected, place, 0, available);
     return is_enough;
@@ -54,6 +56,7 @@ bool Reservations::reserve(Context& context, Store& store, const StepPlace& plac
   }
   const std::int64_t amount = reserved_by(wanted);
   const bool is_barred = now == StepState::None && store.fence().bars(place.transaction);
+  store.touch(context, place.transaction, place.kind, place.step);
   if (is_barred || available < amount) {
     // Remembered, so that the same Try does not succeed later, when nobody will confirm it.
     enter(context, place, static_cast<State>(StepState::Suspended), 0);
@@ -103,6 +106,7 @@ bool Reservations::cancel(Context& context, Store& store, const StepPlace& place
 void Reservations::change(Context& context, Store& store, const StepPlace& place, StepState state,
                           std::int64_t amount) {
   const Step& changed = step(place);
+  store.touch(context, place.transaction, place.kind, place.step);
   move(store, changed, state, amount);
   const std::int64_t available = store.available(changed.resource);
   if (settings_.atomic_fence || amount == 0) {
@@ -110,7 +114,7 @@ void Reservations::change(Context& context, Store& store, const StepPlace& place
     tell_later(fact_of(state), place, amount, available);
     return;
   }
-  flush(context);  // what was done before in this handler
+  flush(context, place.transaction);  // what was done before in this handler
   LogRecord record;
   record.type = kEffectRecord;
   record.kind = place.kind;
@@ -120,6 +124,7 @@ void Reservations::change(Context& context, Store& store, const StepPlace& place
   record.body.put(std::uint64_t{static_cast<State>(state)});
   context.append(record);
   context.force();
+  context.writes(place.transaction, row_item(changed.resource));
   tell(context, fact_of(state), place, amount, available);
   enter(context, place, static_cast<State>(state), 0);
 }

@@ -35,7 +35,7 @@ void SagaChoreographyService::begin(Context& context, TransactionId transaction,
   if (origin_.knows(transaction)) return;
   const Home here = home(context);
   origin_.begin(here, transaction, kind);
-  commit(here);
+  commit(here, transaction);
 }
 
 void SagaChoreographyService::handle(Context& context, const Message& message) {
@@ -45,7 +45,7 @@ void SagaChoreographyService::handle(Context& context, const Message& message) {
   }
   const Home here = home(context);
   if (stops_.on_event(here, origin_, message)) {
-    commit(here);
+    commit(here, message.transaction);
   } else {
     tell_handled(here);
   }
@@ -70,7 +70,7 @@ void SagaChoreographyService::handle(Context& context, const Timer& timer) {
   const Home here = home(context);
   const bool is_known = origin_.on_timer(here, timer) || stops_.on_timer(here, origin_, timer);
   TXSIM_ASSERT(is_known, "a timer that no part of the service has set");
-  commit(here);
+  commit(here, timer.transaction);
 }
 
 // The relay publishes again, the broker delivers again what was not acknowledged.
@@ -86,8 +86,8 @@ void SagaChoreographyService::on_lock(Context& context, const LockNews& news) {
 }
 
 // Ends the local transaction of this handler, and tells what it came to.
-void SagaChoreographyService::commit(const Home& home) {
-  home.commit();
+void SagaChoreographyService::commit(const Home& home, TransactionId transaction) {
+  home.commit(transaction);
   tell_handled(home);
   for (const News& news : origin_.news()) tell(home, news);
   origin_.clear_news();

@@ -141,7 +141,7 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
     return {{context, store(), plan()}, actions_, inbox_, outbox_,
             *choreography_.itineraries, settings_};
   }
-  void commit(const choreography::Home& home);
+  void commit(const choreography::Home& home, TransactionId transaction);
   void tell_handled(const choreography::Home& home);
   void tell(const choreography::Home& home, const choreography::News& news);
   void acknowledge(Context& context, const Message& event) const;

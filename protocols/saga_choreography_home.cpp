@@ -48,9 +48,9 @@ void Home::publish(Word event, EventClass what, const Saga& saga, std::uint16_t 
   outbox.add(context, message);
 }
 
-void Home::commit() const {
+void Home::commit(TransactionId transaction) const {
   outbox.before_commit(context);
-  actions.flush(context);
+  actions.flush(context, transaction);
   outbox.committed(context);
 }
 

@@ -32,7 +32,7 @@ struct Home : RoleHome {
   void publish(Word event, EventClass what, const Saga& saga, std::uint16_t place,
                std::uint64_t oldest, std::uint64_t round = 0) const;
   // Ends the local transaction: it is durable, announced, and told.
-  void commit() const;
+  void commit(TransactionId transaction) const;
 
   void decided(const Saga& saga, Outcome outcome) const {
     announce(FactKind::Decided, saga.id, outcome, saga.kind);

@@ -103,7 +103,8 @@ void Origin::done(const Home& home, const Saga& saga, std::uint16_t leg) {
 
 void Origin::forget(const Home& home, TransactionId id) {
   sagas_.erase(id);
-  begun_.forget([&](TransactionId other) { return sagas_.contains(other); });
+  begun_.forget(
+      [&](TransactionId other) { return sagas_.contains(other) || home.context.waits(other); });
   home.actions.learn_oldest(home.self(), oldest());
   home.inbox.learn_oldest(home.self(), oldest());
 }

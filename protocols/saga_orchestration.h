@@ -47,7 +47,8 @@
 // s + 1 at the orchestrator, whose own steps ride on those. A step that only reads costs 2 messages
 // and one forced write at the orchestrator. The same with steps in parallel. A saga whose last step
 // is refused: 4s - 2 messages, 2s - 1 forced writes at participants (the refusal is remembered) and
-// s + 1 at the orchestrator, and one more if it has steps of its own to undo.
+// s + 1 at the orchestrator, and one more for each run of its own steps to undo: those that no step
+// elsewhere separates go into one write.
 //
 // Time-outs: a command that is not answered is sent again after a back-off, `retries` times; each
 // phase of a step is idempotent by (transaction, step, phase). Then: an Action whose connection was

@@ -123,7 +123,7 @@ Outcome Orchestrator::given_up(const Home& home, TransactionId id, Saga& saga) {
       break;
     case State::Compensating:
       compensation_failed(home, id, saga, saga.awaiting);
-      home.actions.flush(home.context);
+      home.actions.flush(home.context, id);
       saga.awaiting = 0;
       next(home, id, saga);
       break;

@@ -92,14 +92,14 @@ Outcome Orchestrator::work(const Home& home, TransactionId id, Saga& saga) {
     const std::uint16_t step = lowest(left);
     if ((saga.refused & bit(step)) != 0) return Outcome::Unknown;  // who wrote so was to turn back
     if (kind.steps[step].service != home.self()) {
-      home.actions.flush(home.context);
+      home.actions.flush(home.context, id);
       call(home, id, saga, together(home, saga, step) & left);
       return Outcome::Unknown;
     }
     const StepPlace place{id, saga.kind, step, saga.number};
     if (!home.actions.act(home.context, home.store, place)) {
       if (!kind.is_retriable(step)) return turn_back(home, id, saga);
-      home.actions.flush(home.context);
+      home.actions.flush(home.context, id);
       return missed(home, id, saga);
     }
     saga.done |= bit(step);
@@ -122,7 +122,7 @@ Outcome Orchestrator::on_done(const Home& home, const Message& message) {
   log(home, kStepDone, message.transaction, *saga, message.step);
   if (is_past_pivot(home, *saga)) home.context.cancel_timer(saga->deadline);
   if (saga->awaiting != 0) {
-    home.actions.flush(home.context);
+    home.actions.flush(home.context, message.transaction);
     return Outcome::Unknown;
   }
   home.context.cancel_timer(saga->timer);
@@ -141,7 +141,7 @@ Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
   saga->asked &= ~bit(message.step);
   if (!home.settings.refusal_decides) {
     log(home, kStepRefused, message.transaction, *saga, message.step);
-    home.context.force();
+    home.context.force(message.transaction);
   }
   return turn_back(home, message.transaction, *saga);
 }
@@ -157,7 +157,7 @@ Outcome Orchestrator::all_done(const Home& home, TransactionId id, Saga& saga) {
     home.actions.release(home.context, {id, kind, lowest(own), saga.number});
   }
   log(home, kSagaDone, id, saga);
-  home.actions.flush(home.context);
+  home.actions.flush(home.context, id);
   home.announce(FactKind::Decided, id, Outcome::Committed, kind);
   home.enter_phase(id, Phase::Finishing, kind);
   next(home, id, saga);
@@ -177,7 +177,7 @@ Outcome Orchestrator::turn_back(const Home& home, TransactionId id, Saga& saga) 
   saga.awaiting = 0;
   saga.waits = false;
   log(home, kSagaCompensating, id, saga);
-  home.actions.flush(home.context);
+  home.actions.flush(home.context, id);
   home.announce(FactKind::Decided, id, Outcome::Aborted, kind);
   home.enter_phase(id, Phase::Undoing, kind);
   next(home, id, saga);
@@ -203,7 +203,7 @@ void Orchestrator::next(const Home& home, TransactionId id, Saga& saga) {
     for (; (steps & own) != 0; steps = due(home, saga)) {
       compensate_own(home, id, saga, lowest(steps));  // stands by itself
     }
-    home.actions.flush(home.context);
+    home.actions.flush(home.context, id);
   }
   if (steps != 0) {
     call(home, id, saga, steps);
@@ -259,7 +259,7 @@ void Orchestrator::on_compensation_refused(const Home& home, const Message& mess
   }
   saga->awaiting &= ~bit(message.step);
   compensation_failed(home, message.transaction, *saga, bit(message.step));
-  home.actions.flush(home.context);
+  home.actions.flush(home.context, message.transaction);
   if (saga->awaiting != 0) return;
   home.context.cancel_timer(saga->timer);
   next(home, message.transaction, *saga);
@@ -271,7 +271,8 @@ void Orchestrator::ended(const Home& home, TransactionId id, Saga& saga) {
   if (saga.state == State::Compensating || saga.asked != 0) log(home, kSagaEnded, id, saga);
   home.enter_phase(id, Phase::Ended, kind);
   sagas_.erase(id);
-  begun_.forget([&](TransactionId known) { return sagas_.contains(known); });
+  begun_.forget(
+      [&](TransactionId known) { return sagas_.contains(known) || home.context.waits(known); });
   home.actions.learn_oldest(home.self(), begun_.oldest());
 }
 

@@ -48,7 +48,7 @@ void Participant::on_action(const Home& home, const Message& message) {
     return;
   }
   const bool done = home.actions.act(home.context, home.store, place_of(message));
-  home.actions.flush(home.context);
+  home.actions.flush(home.context, message.transaction);
   answer(home, message, done ? kActionDone : kActionRefused);
 }
 
@@ -58,14 +58,14 @@ void Participant::on_compensate(const Home& home, const Message& message) {
     return;
   }
   const bool undone = home.actions.compensate(home.context, home.store, place_of(message));
-  home.actions.flush(home.context);
+  home.actions.flush(home.context, message.transaction);
   answer(home, message, undone ? kCompensated : kCompensationRefused);
 }
 
 void Participant::on_release(const Home& home, const Message& message) {
   if (!is_forgotten(home, message)) {
     home.actions.release(home.context, place_of(message));
-    home.actions.flush(home.context);
+    home.actions.flush(home.context, message.transaction);
   }
   answer(home, message, kReleased);
 }

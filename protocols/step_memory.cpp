@@ -1,5 +1,6 @@
 #include "protocols/step_memory.h"
 
+#include "protocols/items.h"
 #include "protocols/step_set.h"
 #include "sim/assert.h"
 
@@ -31,6 +32,7 @@ Fact make_fact(FactKind what, const StepPlace& place, std::int64_t value, std::i
 
 void StepMemory::enter(Context& context, const StepPlace& place, State state, std::int64_t value) {
   put(open(place), place.step, state);
+  if (value != 0) changes(place);
   context.append(make_record(states_[std::size_t{state} - 1].record, place, value));
 }
 
@@ -44,8 +46,10 @@ void StepMemory::tell(Context& context, FactKind what, const StepPlace& place, s
   context.announce(make_fact(what, place, value, available));
 }
 
-void StepMemory::flush(Context& context) {
-  context.force();
+void StepMemory::flush(Context& context, TransactionId transaction) {
+  context.force(transaction);
+  for (const std::uint16_t resource : changed_) context.writes(transaction, row_item(resource));
+  changed_.clear();
   for (const Fact& fact : untold_) context.announce(fact);
   untold_.clear();
 }

@@ -43,8 +43,8 @@ struct StepPlace {
 
 class StepMemory {
  public:
-  // Makes durable what was done since the last one, then announces it.
-  void flush(Context& context);
+  // Makes durable what the transaction has done since the last one, then announces it.
+  void flush(Context& context, TransactionId transaction);
 
   bool knows(TransactionId transaction) const { return entries_.contains(transaction); }
   std::uint16_t kind(TransactionId transaction) const { return entries_.find(transaction)->kind; }
@@ -88,6 +88,8 @@ class StepMemory {
   std::uint64_t steps_in(TransactionId transaction, State state) const;
   // The step enters the state, and a record says so.
   void enter(Context& context, const StepPlace& place, State state, std::int64_t value);
+  // What the step's row has for others has changed; `enter` says so where an amount has.
+  void changes(const StepPlace& place) { changed_.push_back(step(place).resource); }
   // To be announced after the next flush.
   void tell_later(FactKind what, const StepPlace& place, std::int64_t value,
                   std::int64_t available);
@@ -148,8 +150,9 @@ class StepMemory {
   std::shared_ptr<const Plan> plan_;
   std::span<const StateInfo> states_;
   Table<Entry> entries_;
-  Table<Peer> peers_;         // by coordinator
-  std::vector<Fact> untold_;  // empty between handlers
+  Table<Peer> peers_;                   // by coordinator
+  std::vector<Fact> untold_;            // empty between handlers
+  std::vector<std::uint16_t> changed_;  // resources, since the last flush; empty between handlers
 };
 
 }  // namespace txsim

@@ -100,9 +100,11 @@ StepResult Store::lock(Context& context, TransactionId id, Transaction& transact
   }
   switch (locks_.lock(row, id, transaction.locks, mode_of(wanted), step)) {
     case LockTable::Answer::Taken:
+      await_last(context, id, wanted, step);
       announce_lock(context, FactKind::LockTaken, id, step, row);
       return StepResult::Done;
     case LockTable::Answer::Held:
+      await_last(context, id, wanted, step);
       return StepResult::Done;
     case LockTable::Answer::Conflict:
       return queue(context, id, transaction, step, !settings_.keeps_context);
@@ -183,6 +185,7 @@ StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t ki
                             std::uint16_t step) {
   const Step& wanted = step_at(kind, step);
   const std::uint32_t row = row_of(wanted);
+  touch(context, id, kind, step);
   const std::optional<std::int64_t> delta = addition(id, wanted, rows_[row].available);
   if (!delta) {
     announce(context, FactKind::Rejected, id, kind, step, 0, row);
@@ -203,6 +206,7 @@ StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t ki
   record.value = *delta;
   context.append(record);
   context.force();
+  note_last(context, id, row, Mode::Exclusive);
   announce(context, FactKind::Applied, id, kind, step, *delta, row);
   return StepResult::Done;
 }
@@ -220,6 +224,7 @@ void Store::commit(Context& context, TransactionId transaction) {
     if (done.is_read_only()) continue;
     const std::uint32_t row = row_of(done);
     rows_[row].for_good += added(done, here->beyond);
+    note_last(context, transaction, row, Mode::Exclusive);
     announce(context, FactKind::Applied, transaction, here->kind, step, 0, row);
   }
   release_all(context, transaction, *here);
@@ -245,20 +250,17 @@ void Store::abort(Context& context, TransactionId transaction) {
     const std::uint32_t row = row_of(done);
     const std::int64_t delta = added(done, here->beyond);
     rows_[row].available -= delta;
+    note_last(context, transaction, row, Mode::Exclusive);
     announce(context, FactKind::Undone, transaction, here->kind, step, -delta, row);
   }
   release_all(context, transaction, *here);
   transactions_.erase(transaction);
 }
 
-void Store::release_locks(Context& context, TransactionId transaction) {
-  Transaction* here = transactions_.find(transaction);
-  if (here != nullptr) release_all(context, transaction, *here);
-}
-
 void Store::release(Context& context, TransactionId id, Transaction& transaction,
                     LockTable::Index hold) {
   const std::uint32_t row = locks_.hold(hold).row;
+  note_last(context, id, row, locks_.hold(hold).mode);
   announce_lock(context, FactKind::LockReleased, id, locks_.hold(hold).step, row);
   locks_.release(hold, transaction.locks);
   grant_next(context, row);
@@ -309,6 +311,7 @@ LockNews Store::tell_granted(Context& context, TransactionId id, Transaction& tr
   const LockTable::Wait granted = locks_.wait(wait);
   const std::uint16_t kind = transaction.kind;
   locks_.drop_wait(wait, transaction.locks);
+  depend_on_last(context, id, granted.row, granted.mode);
   announce_lock(context, FactKind::LockGranted, id, granted.step, granted.row);
   const bool is_new = !granted.conversion;
   if (is_new) announce_lock(context, FactKind::LockTaken, id, granted.step, granted.row);

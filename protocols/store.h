@@ -32,9 +32,15 @@
 //   timer        ends
 //   LockWait     a step's wait for its row lock; value: the step
 //
-// Deviations: a log holds which steps were done instead of page images; locks are freed when the
-// commit record is written rather than durable, which nobody can see since the effects of later
-// transactions leave the node in order behind it.
+// Early lock release (DeWitt et al. 1984; Johnson et al., Aether, 2010): the next one has a row as
+// soon as the commit record is in the log, and what it does goes into the same disk write if it
+// can; but its effects wait until that record is durable. So nobody outside can tell: to all who
+// look on the lock is free when the record is durable, and the facts say so. A step that comes to a
+// row whose last writer's record is being written announces LockWaited at once, and LockGranted
+// when that is durable.
+//
+// Deviations: a log holds which steps were done instead of page images; a wait for a record that is
+// being written does not count for `lock_timeout`.
 #pragma once
 
 #include <cstdint>
@@ -102,10 +108,16 @@ class Store {
   void release_shared(Context& context, TransactionId transaction);
   // Whether somebody else has the step's row, and what is for good there is too little for it.
   bool is_short_unlocked(TransactionId transaction, std::uint16_t kind, std::uint16_t step) const;
+  // For those who keep their own records of what they do with a row: the transaction looks at the
+  // step's row or is about to change it. Whoever changes it says so, once its record is forced, by
+  // `context.writes` of the row (items.h).
+  void touch(Context& context, TransactionId transaction, std::uint16_t kind,
+             std::uint16_t step) const;
   // One local transaction of its own: appends a record, forces it, and the step is in effect for
   // good. No lock is held afterwards and nothing is remembered: asked twice, it happens twice.
   // Waiting: somebody holds the row; the store applies the step when the row is free, and LockNews
-  // says so. Announces Applied or ReadDone, Rejected; lock facts only if it waits.
+  // says so. Announces Applied or ReadDone, Rejected; lock facts only if it waits, be it for a
+  // record that is not durable.
   StepResult apply(Context& context, TransactionId transaction, std::uint16_t kind,
                    std::uint16_t step);
 
@@ -215,6 +227,9 @@ class Store {
   void announce_lock(Context& context, FactKind what, TransactionId id, std::uint16_t step,
                      std::uint32_t row, TransactionId holder = 0) const;
 
+  void note_last(Context& context, TransactionId id, std::uint32_t row, Mode mode) const;
+  void depend_on_last(Context& context, TransactionId id, std::uint32_t row, Mode mode) const;
+  void await_last(Context& context, TransactionId id, const Step& wanted, std::uint16_t step) const;
   StepResult lock(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step);
   StepResult queue(Context& context, TransactionId id, Transaction& transaction, std::uint16_t step,
                    bool for_good);

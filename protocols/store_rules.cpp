@@ -1,7 +1,12 @@
-// What some databases do with row locks and others do not (xa_resource.h).
+// What some databases do with row locks and others do not (xa_resource.h), and what none should.
 #include "protocols/store.h"
 
 namespace txsim {
+
+void Store::release_locks(Context& context, TransactionId transaction) {
+  Transaction* here = transactions_.find(transaction);
+  if (here != nullptr) release_all(context, transaction, *here);
+}
 
 void Store::release_shared(Context& context, TransactionId transaction) {
   Transaction* here = transactions_.find(transaction);

@@ -135,7 +135,7 @@ Outcome Coordinator::reserved(const Home& home, TransactionId id, Transaction& t
   home.enter_phase(id, Phase::Deciding, transaction.kind);
   enter(transaction, State::Reserved);
   log(home, kOrderReserved, id, transaction);
-  home.reservations.flush(home.context);
+  home.reservations.flush(home.context, id);
   home.enter_phase(id, Phase::Finishing, transaction.kind);
   return next(home, id, transaction);
 }
@@ -149,7 +149,7 @@ Outcome Coordinator::cancel(const Home& home, TransactionId id, Transaction& tra
     home.reservations.cancel(home.context, home.store,
                              {id, kind, lowest(left), transaction.number});
   }
-  home.reservations.flush(home.context);
+  home.reservations.flush(home.context, id);
   home.announce(FactKind::Decided, id, Outcome::Aborted, kind);
   home.enter_phase(id, Phase::Undoing, kind);
   if (home.writes_of(kind, home.self()) != 0) {
@@ -205,12 +205,12 @@ Outcome Coordinator::confirmed(const Home& home, TransactionId id, Transaction& 
                               {id, kind, lowest(left), transaction.number});
   }
   log(home, kOrderConfirmed, id, transaction);
-  home.reservations.flush(home.context);
+  home.reservations.flush(home.context, id);
   home.announce(FactKind::Decided, id, Outcome::Committed, kind);
   if (home.writes_of(kind, home.self()) != 0) {
     home.announce(FactKind::Finished, id, Outcome::Committed, kind);
   }
-  mark_siblings(id);
+  mark_siblings(home, id);
   forget(home, id, kind);
   return Outcome::Committed;
 }
@@ -223,7 +223,9 @@ void Coordinator::closed(const Home& home, TransactionId id, const Transaction& 
 void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
   home.enter_phase(id, Phase::Ended, kind);
   transactions_.erase(id);
-  begun_.forget([&](TransactionId known) { return transactions_.contains(known); });
+  begun_.forget([&](TransactionId known) {
+    return transactions_.contains(known) || home.context.waits(known);
+  });
   home.reservations.learn_oldest(home.self(), begun_.oldest());
 }
 
@@ -244,7 +246,7 @@ Word Coordinator::question(const Transaction& transaction) const {
 
 void Coordinator::call(const Home& home, TransactionId id, Transaction& transaction,
                        std::uint64_t steps) {
-  if (transaction.state == State::Created) home.reservations.flush(home.context);
+  if (transaction.state == State::Created) home.reservations.flush(home.context, id);
   transaction.awaiting = steps;
   transaction.attempts = 0;
   for (std::uint64_t left = steps; left != 0; left &= left - 1) {

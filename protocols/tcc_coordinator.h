@@ -95,7 +95,7 @@ class Coordinator {
   Outcome on_seen(const Home& home, const Message& message);
   Outcome decide_by_hand(const Home& home, TransactionId id, Transaction& transaction);
   bool is_executing(TransactionId id) const;
-  void mark_siblings(TransactionId id);
+  void mark_siblings(const Home& home, TransactionId id);
   void on_status_query(const Home& home, const Message& message) const;
 
   std::uint64_t targets(const Home& home, const Transaction& transaction) const;

@@ -1,5 +1,6 @@
 // The coordinator of TCC when not all goes well: retries that are used up, PENDING orders with
 // their scheduler and operator, status queries.
+#include "protocols/items.h"
 #include "protocols/tcc_coordinator.h"
 #include "sim/assert.h"
 
@@ -67,7 +68,7 @@ void Coordinator::pend(const Home& home, TransactionId id, Transaction& transact
   if (is_new) {
     enter(transaction, State::Pending);
     log(home, kOrderPending, id, transaction);
-    home.context.force();
+    home.context.force(id);
   }
   wait_pending(home, id, transaction, is_new);
 }
@@ -161,12 +162,15 @@ bool Coordinator::is_executing(TransactionId id) const {
   return false;
 }
 
-void Coordinator::mark_siblings(TransactionId id) {
+void Coordinator::mark_siblings(const Home& home, TransactionId id) {
   if (begun_.size() < 2) return;
+  home.context.writes(id, order_item(order_of(id)));
   for (std::uint64_t submission = 0; submission < 256; ++submission) {
     const TransactionId other = transaction_id(order_of(id), submission);
     Transaction* sibling = other == id ? nullptr : transactions_.find(other);
-    if (sibling != nullptr) sibling->again = true;
+    if (sibling == nullptr) continue;
+    sibling->again = true;
+    home.context.reads(other, order_item(order_of(id)));
   }
 }
 

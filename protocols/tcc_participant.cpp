@@ -54,7 +54,7 @@ void Participant::on_try(const Home& home, const Message& message) {
     return;
   }
   const bool reserved = home.reservations.reserve(home.context, home.store, place_of(message));
-  home.reservations.flush(home.context);
+  home.reservations.flush(home.context, message.transaction);
   answer(home, message, reserved ? kTried : kTryRefused);
   watch(home, message.transaction);
 }
@@ -65,7 +65,7 @@ void Participant::on_confirm(const Home& home, const Message& message) {
   const TransactionId id = message.transaction;
   const std::uint64_t before = reservations.confirmed(id);
   const bool confirmed = reservations.confirm(home.context, home.store, place_of(message));
-  reservations.flush(home.context);
+  reservations.flush(home.context, id);
   const std::uint64_t all = message.body.get<Mark>().detail;
   const std::uint64_t after = reservations.confirmed(id);
   if (after != before && (after & all) == all) {
@@ -84,7 +84,7 @@ void Participant::on_cancel(const Home& home, const Message& message) {
   const TransactionId id = message.transaction;
   const std::uint64_t before = reservations.called_off(id);
   const bool cancelled = reservations.cancel(home.context, home.store, place_of(message));
-  reservations.flush(home.context);
+  reservations.flush(home.context, id);
   const std::uint64_t all = message.body.get<Mark>().detail;
   const std::uint64_t after = reservations.called_off(id);
   if (after != before && (after & all) == all) {
@@ -140,7 +140,7 @@ void Participant::on_status(const Home& home, const Message& message) {
     if (state == StepState::None && !home.settings.reservations.empty_cancel) continue;
     reservations.cancel(home.context, home.store, place);
   }
-  reservations.flush(home.context);
+  reservations.flush(home.context, id);
   home.announce(FactKind::Finished, id, Outcome::Aborted, message.kind);
   watch(home, id);
 }

@@ -26,6 +26,9 @@ constexpr FactInfo kFacts[] = {
      "a participant is prepared and has waited in vain for the decision"},
     {FactKind::DecidedAlone, "decided-alone",
      "a participant in doubt has decided by itself (heuristic decision)"},
+    {FactKind::DoubtEnded, "doubt-ended",
+     "a prepared participant knows the decision from now on, durable there or not: its "
+     "coordinator's, a peer's word for it, or its own"},
     {FactKind::Finished, "finished",
      "a node's part in the transaction has ended durably: committed or aborted"},
     {FactKind::Updated, "updated",

@@ -180,6 +180,7 @@ enum class FactKind : std::uint8_t {
   DecidedAlone = 22,  // heuristic decision; value: Outcome
   Finished = 23,  // its part has ended, durably; value: Outcome. Also announced by the coordinator
                   // for the steps at its own service
+  DoubtEnded = 24,  // prepared, it has learned the decision or makes one by itself; value: Outcome
   // Steps and resources; step: the step; value: what it added to available;
   // extra: available afterwards (low 32 bits) and kind (high 32 bits): see amount_and_kind
   Updated = 30,      // in effect but not yet for good, under lock; gone if the node crashes before

@@ -349,7 +349,9 @@ void Coordinator::on_ack(const Home& home, const Message& message) {
 void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
   home.enter_phase(id, Phase::Ended, kind);
   transactions_.erase(id);
-  begun_.forget([&](TransactionId known) { return transactions_.contains(known); });
+  begun_.forget([&](TransactionId known) {
+    return transactions_.contains(known) || home.context.waits(known);
+  });
 }
 
 }  // namespace txsim::two_phase

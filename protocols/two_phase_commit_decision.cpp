@@ -28,6 +28,7 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
   }
   switch (branch->state()) {
     case State::Prepared:
+      end_doubt(home, id, *branch, outcome);
       if (home.settings.pass_on == PassOn::Before) pass_on(home, id, *branch, outcome);
       finish(home, id, *branch, outcome);
       if (home.settings.pass_on == PassOn::After) pass_on(home, id, *branch, outcome);
@@ -61,6 +62,16 @@ void Participant::undo_what_is_active(const Home& home) {
       home.store.abort(home.context, id);
     }
   });
+}
+
+// No verdict depends on when it learns the decision, only for how long it was in doubt.
+void Participant::end_doubt(const Home& home, TransactionId id, const Branch& branch,
+                            Outcome outcome) {
+  home.context.announce({.what = fact_word(FactKind::DoubtEnded),
+                         .transaction = id,
+                         .value = number_of(outcome),
+                         .extra = branch.kind,
+                         .is_measure = true});
 }
 
 void Participant::pass_on(const Home& home, TransactionId id, const Branch& branch,
@@ -182,7 +193,7 @@ void Participant::on_inquiry(const Home& home, const Message& message, Branch* b
       if (!branch->logged) log(home, id, *branch, Outcome::Aborted, false);
       reply = kAbort;
     }
-    if (reply != kUncertain) home.context.force();
+    if (reply != kUncertain) home.context.force(id);
   }
   home.send(message.from, reply, id, message.kind, mark);
 }
@@ -194,6 +205,7 @@ void Participant::decide_alone(const Home& home, TransactionId id, Branch& branc
                               ? Outcome::Committed
                               : Outcome::Aborted;
   branch.alone = true;
+  end_doubt(home, id, branch, outcome);
   XaRecord decided = record(home, id, branch, outcome, true);
   decided.fact = Fact{.what = fact_word(FactKind::DecidedAlone),
                       .transaction = id,

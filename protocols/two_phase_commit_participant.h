@@ -111,6 +111,7 @@ class Participant {
   void on_ack(const Home& home, const Message& message, Branch* branch);
   // The decision
   void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
+  static void end_doubt(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
   static void pass_on(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
   void undo_what_is_active(const Home& home);
   void acknowledge(const Home& home, const Message& message) const;

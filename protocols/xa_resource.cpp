@@ -223,11 +223,12 @@ XaCode XaResource::may_work(const XaSession& session) const {
 
 StepResult XaResource::update(const RoleHome& home, XaSession& session, std::uint16_t step) const {
   TXSIM_ASSERT(session.is_open() && may_work(session) == XaCode::Ok, "a statement without a place");
-  const bool looks_first = rules_ == XaRules::PostgreSql;
-  const StepResult result =
-      looks_first && home.store.is_short_unlocked(session.work, session.kind, step)
-          ? StepResult::Refused
-          : home.store.update(home.context, session.work, session.kind, step);
+  const bool is_short = rules_ == XaRules::PostgreSql &&
+                        home.store.is_short_unlocked(session.work, session.kind, step);
+  if (is_short) home.store.touch(home.context, session.work, session.kind, step);
+  const StepResult result = is_short
+                                ? StepResult::Refused
+                                : home.store.update(home.context, session.work, session.kind, step);
   waited(home, session, result);
   return result;
 }

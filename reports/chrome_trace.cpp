@@ -162,6 +162,7 @@ class ChromeTraceWriter {
           begin(doubt, "prepared " + transaction_text(record.transaction), record.time);
         }
         break;
+      case FactKind::DoubtEnded:
       case FactKind::Finished:
         end(doubt, record.time);
         break;

@@ -106,6 +106,8 @@ Phrase narrate_participant(const TraceRecord& record, const RunNames& names) {
       return {"is in doubt: no decision has come", Tone::Warning};
     case FactKind::DecidedAlone:
       return {fmt::format("decides alone: {} (heuristic)", outcome_text(value)), Tone::Bad};
+    case FactKind::DoubtEnded:
+      return {"is no longer in doubt: " + outcome_text(value)};
     case FactKind::Finished:
       return {"its part is " + outcome_text(value), outcome_tone(value)};
     case FactKind::Updated:

@@ -151,6 +151,8 @@ void StripReader::read_fact(const TraceRecord& record) {
       if (static_cast<Vote>(record.value) != Vote::Yes) return;
       if (!parts_[{record.node, record.transaction}].coordinates) enter(record, State::Prepared);
       return open(record, StripKind::InDoubt, 0, "in doubt");
+    case FactKind::DoubtEnded:
+      return close(record.node, record.transaction, StripKind::InDoubt, 0, record.time);
     case FactKind::Finished:
       if (parts_[{record.node, record.transaction}].coordinates) return;
       return end_part(record, static_cast<Outcome>(record.value));

@@ -10,15 +10,22 @@
 // process: Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996;
 // Clarke, Grumberg, Peled, Model Checking, 1999, ch. 10; movers: Lipton, Reduction, 1975).
 //
-// - A write whose completion lets out messages and no fact (left mover). What happens elsewhere
-//   before it does not depend on it, since a message that is sent earlier may take as long to
-//   arrive. What its node does before it adds to its log and to what it holds back, and so comes
-//   out in the same order. No timer fires before it in either run.
+// - A write whose completion lets out messages and no fact, and that no item waits for (left
+// mover).
+//   What happens elsewhere before it does not depend on it, since a message that is sent earlier
+//   may take as long to arrive. What its node does before it adds to its log. The effects of that
+//   leave at once in both runs, if they do not depend on the write. If they do, they are of a
+//   transaction that waits for it already: then all that the handler tells is held back until the
+//   write ends, and so the handler can as well come right behind the write. No timer fires before
+//   it in either run.
 // - The write of a handler that had told nobody anything before it forced its log: all of that
 //   waits for the write. (Such a handler is a right mover.) In a run in which others act between
 //   the handler and the end of the write, the handler can as well run just before the write ends:
 //   nobody has seen any of it. So the two need no state between them that others act in. What its
-//   own node handles in between has told nobody either, and follows with it.
+//   own node handles in between either depends on it, has told nobody either and follows with it;
+//   or does not, and can as well come before it. (But for one fact: that a step waits for a row
+//   whose last record is being written is not told where the write goes first. No verdict of a
+//   search depends on that wait, since no time passes in it.)
 // - A message that its node absorbs (Node::absorbs): to take it in changes nothing that what may
 //   come before it depends on, and tells no fact. That it is lost, or arrives twice, is tried
 //   beside it. Its sender is up, and what else is under way from it to this node commutes with it

@@ -179,8 +179,8 @@ std::string fact_value_text(Word fact, std::int64_t value) {
   if (fact == fact_word(FactKind::PhaseEntered)) name = text(static_cast<Phase>(number));
   if (fact == fact_word(FactKind::Voted)) name = text(static_cast<Vote>(number));
   if (fact == fact_word(FactKind::Told)) name = text(static_cast<Reply>(number));
-  for (const FactKind outcome : {FactKind::Decided, FactKind::DecidedAlone, FactKind::Finished,
-                                 FactKind::HeuristicReported}) {
+  for (const FactKind outcome : {FactKind::Decided, FactKind::DecidedAlone, FactKind::DoubtEnded,
+                                 FactKind::Finished, FactKind::HeuristicReported}) {
     if (fact == fact_word(outcome)) name = text(static_cast<Outcome>(number));
   }
   return name == "?" ? std::string() : std::string(name);

@@ -31,7 +31,54 @@ TimerId Context::set_timer(Word what, Duration after, TransactionId transaction,
 
 void Context::cancel_timer(TimerId& timer) { world_.cancel_timer(timer); }
 void Context::append(const LogRecord& record) { world_.append(record); }
-void Context::force() { world_.force(); }
+
+void Context::force() {
+  const World::NodeState& state = *world_.nodes_[self_];
+  if (state.log.empty()) return;
+  world_.force(state.log.back().transaction, state.log.size());
+}
+
+void Context::force(TransactionId transaction) {
+  const World::NodeState& state = *world_.nodes_[self_];
+  std::uint64_t records = state.log.size();
+  while (records > state.durable && state.log[records - 1].transaction != transaction) --records;
+  world_.force(transaction, records);
+}
+
+void Context::force_all(TransactionId transaction) {
+  world_.force(transaction, world_.nodes_[self_]->log.size());
+}
+
+void Context::reads(TransactionId transaction, std::uint64_t item) {
+  if (world_.nodes_[self_]->written.empty()) [[likely]]
+    return;
+  World::NodeState& state = world_.nodes_[self_].change();
+  const Outstanding::Entry* written = state.written.find(item);
+  if (written != nullptr) state.waits.raise(transaction, written->position, transaction);
+}
+
+void Context::writes(TransactionId transaction, std::uint64_t item) {
+  if (world_.nodes_[self_]->waits.empty()) [[likely]]
+    return;
+  World::NodeState& state = world_.nodes_[self_].change();
+  const Outstanding::Entry* wait = state.waits.find(transaction);
+  if (wait != nullptr) state.written.raise(item, wait->position, transaction);
+}
+
+TransactionId Context::unsettled_writer(TransactionId reader, std::uint64_t item) const {
+  const World::NodeState& state = *world_.nodes_[self_];
+  if (state.written.empty()) [[likely]]
+    return 0;
+  const Outstanding::Entry* written = state.written.find(item);
+  if (written == nullptr) return 0;
+  const Outstanding::Entry* wait = state.waits.find(reader);
+  const bool waits_already = wait != nullptr && wait->position >= written->position;
+  return waits_already ? 0 : written->by;
+}
+
+bool Context::waits(TransactionId transaction) const {
+  return world_.nodes_[self_]->waits.find(transaction) != nullptr;
+}
 
 void Context::announce(const Fact& fact) {
   World::NodeState& state = world_.nodes_[self_].change();
@@ -39,14 +86,15 @@ void Context::announce(const Fact& fact) {
     if (world_.current_.is_backed) world_.perform_announce(fact);
     return;
   }
-  if (state.held.empty()) [[likely]] {
+  const LogPosition after = world_.wait_of(state, fact.transaction);
+  if (after == 0) [[likely]] {
     world_.perform_announce(fact);
     return;
   }
   World::Effect effect;
   effect.kind = World::Effect::Kind::Announce;
   effect.fact = fact;
-  world_.hold(state, effect);
+  world_.hold(state, effect, after);
 }
 
 void Context::note(Word what, TransactionId transaction, std::int64_t value) {
@@ -57,12 +105,13 @@ void Context::note(Word what, TransactionId transaction, std::int64_t value) {
   effect.message.type = what;
   effect.message.transaction = transaction;
   effect.message.value = value;
-  if (state.held.empty()) {
+  const LogPosition after = world_.wait_of(state, transaction);
+  if (after == 0) {
     effect.path = world_.current_.path;
     effect.cause = world_.current_.cause;
     world_.perform(effect);
   } else {
-    world_.hold(state, effect);
+    world_.hold(state, effect, after);
   }
 }
 
@@ -70,7 +119,8 @@ void Context::start_path() { world_.current_.path = {}; }
 
 // ---- The world's side
 
-void World::hold(NodeState& state, Effect effect) const {
+void World::hold(NodeState& state, Effect effect, LogPosition after) const {
+  effect.after = after;
   effect.path = current_.path;
   effect.cause = current_.cause;
   state.held.push(effect);
@@ -80,14 +130,15 @@ void World::send(const Message& message) {
   NodeState& state = nodes_[message.from].change();
   if (!state.up) return;
   TXSIM_ASSERT(message.to < nodes_.size(), "a message to a node that does not exist");
-  if (state.held.empty()) [[likely]] {
+  const LogPosition after = wait_of(state, message.transaction);
+  if (after == 0) [[likely]] {
     perform_send(message);
     return;
   }
   Effect effect;
   effect.kind = Effect::Kind::Send;
   effect.message = message;
-  hold(state, effect);
+  hold(state, effect, after);
 }
 
 void World::perform_send(const Message& message) {
@@ -162,7 +213,7 @@ void World::put_in_flight(Time at, const Message& message, std::uint64_t sent, b
 }
 
 void World::perform_announce(const Fact& fact) {
-  ++outward_;
+  if (!fact.is_measure) ++outward_;
   emit({.transaction = fact.transaction,
         .cause = current_.cause,
         .value = fact.value,
@@ -223,18 +274,21 @@ void World::append(const LogRecord& record) {
         .kind = EventKind::Appended});
 }
 
-// With a disk that takes no time the barrier is passed at once; otherwise the effects that follow
-// queue up behind it. One write covers all that was appended before it began (group commit).
-void World::force() {
+// The transaction's later effects wait until so many records of the log are durable. With a disk
+// that takes no time they are at once. One write covers all that was appended before it began
+// (group commit).
+void World::force(TransactionId transaction, std::uint64_t records) {
   const NodeId node = current_.node;
   NodeState& state = nodes_[node].change();
-  if (!state.up || state.durable == state.log.size()) return;
-  const LogRecord& last = state.log.back();
+  if (!state.up || state.durable >= records) return;
+  const LogPosition after = state.dropped + records;
+  if (wait_of(state, transaction) >= after) return;  // it does already
+  const Word last = state.log[records - 1].type;
   ++statistics_.nodes[node].forces;
-  current_.cause = emit({.transaction = last.transaction,
+  current_.cause = emit({.transaction = transaction,
                          .cause = current_.cause,
                          .node = node,
-                         .what = last.type,
+                         .what = last,
                          .kind = EventKind::Forced});
   if (!state.up) return;
   if (current_.path.write_delays < 255) ++current_.path.write_delays;
@@ -243,19 +297,19 @@ void World::force() {
     ++statistics_.nodes[node].writes;
     state.durable = state.covered = state.log.size();
     current_.has_forced = true;
-    emit({.transaction = last.transaction,
+    emit({.transaction = transaction,
           .cause = current_.cause,
           .node = node,
-          .what = last.type,
+          .what = last,
           .kind = EventKind::Durable});
     return;
   }
+  state.waits.raise(transaction, after, transaction);
   Effect barrier;
   barrier.kind = Effect::Kind::Barrier;
-  barrier.records = state.log.size();
-  barrier.message.type = last.type;
-  barrier.message.transaction = last.transaction;
-  hold(state, barrier);
+  barrier.message.type = last;
+  barrier.message.transaction = transaction;
+  hold(state, barrier, after);
   if (!state.writing) begin_write(node);
 }
 
@@ -269,21 +323,23 @@ void World::begin_write(NodeId node) {
   state.write = queue_.push(now_ + takes, Pending::Disk, node);
 }
 
-// Lets out what a completed write has uncovered, up to the next barrier that is not yet passed.
-// After a crash on the way what was said of durable records is still told, and nothing is sent.
+// Lets out in order what waited for no more than a completed write has made durable; the rest keeps
+// its order, and has the next write begin. After a crash on the way what was said of durable
+// records is still told, and nothing is sent.
 void World::release_held(NodeId node) {
   NodeState& state = nodes_[node].change();
-  while (!state.held.empty()) {
+  for (std::size_t left = state.held.size(); left > 0; --left) {
     const Effect effect = state.held.front();
-    if (effect.kind == Effect::Kind::Barrier && effect.records > state.durable) {
-      if (state.up) begin_write(node);
-      return;
-    }
     state.held.pop();
+    if (effect.after > state.durable_position()) {
+      state.held.push(effect);
+      continue;
+    }
     const bool is_ghost =
         effect.kind == Effect::Kind::Announce || effect.kind == Effect::Kind::Barrier;
     if (state.up || is_ghost) perform(effect);
   }
+  if (state.up && !state.held.empty()) begin_write(node);
 }
 
 TimerId World::set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value) {

@@ -21,4 +21,13 @@ namespace txsim {
   return sequence;
 }
 
+// 0: its effects leave at once.
+[[gnu::always_inline]] inline LogPosition World::wait_of(const NodeState& state,
+                                                         TransactionId transaction) const {
+  if (state.waits.empty()) [[likely]]
+    return 0;
+  const Outstanding::Entry* wait = state.waits.find(transaction);
+  return wait == nullptr ? 0 : wait->position;
+}
+
 }  // namespace txsim

@@ -74,6 +74,7 @@ struct Fact {
   TransactionId transaction = 0;
   std::int64_t value = 0;
   std::int64_t extra = 0;
+  bool is_measure = false;  // tells how long something took; for searches it is as if untold
 };
 
 // A timer that was set; names one setting of it, so that a stale id is harmless.

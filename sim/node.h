@@ -19,9 +19,16 @@ namespace txsim {
 
 class World;
 
-// What a handler may do to the outside. Effects leave in order: what follows a force leaves the
-// node only once the log is durable up to there (output commit). Appending and the node's own
-// timers are its inner affairs and act at once.
+// What a handler may do to the outside. An effect leaves the node once the log records that it
+// depends on are durable (output commit): those that its own transaction has forced before it, and
+// those of whoever last wrote what its transaction has read or written. What depends on nothing
+// unwritten leaves at once, whatever else the disk is doing. The effects of one transaction leave
+// in order. Appending and the node's own timers are its inner affairs and act at once.
+//
+// Sources: Elnozahy, Alvisi, Wang, Johnson, A Survey of Rollback-Recovery Protocols, 2002 (output
+// commit); DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984 (group
+// commit, and that a transaction waits for the log records of those it depends on); Johnson et al.,
+// Aether: a Scalable Approach to Logging, 2010 (early lock release, flush pipelining).
 class Context {
  public:
   // The node's own clock: virtual time plus its skew.
@@ -39,8 +46,27 @@ class Context {
   void cancel_timer(TimerId& timer);
   // Adds a record to the log; it is lost in a crash until a force has made it durable.
   void append(const LogRecord& record);
-  // Later effects wait until all that was appended so far is durable. Nothing to do: no wait.
+  // Later effects of the last record's transaction wait until all that was appended so far is
+  // durable. Nothing to do: no wait.
   void force();
+  // The same for the records of this transaction alone.
+  void force(TransactionId transaction);
+  // Later effects of this transaction wait for all that was appended so far, by whomever.
+  void force_all(TransactionId transaction);
+
+  // What several transactions of a node read and write: a row, the lock of an order, a number. An
+  // item is any number that stands for one such thing at this node.
+  //
+  // The transaction has read the item, or is about to write it: its later effects wait for whoever
+  // wrote it last, for as long as that one's own effects had to when it wrote.
+  void reads(TransactionId transaction, std::uint64_t item);
+  // The transaction has written the item, and forced the record of that if it forces one.
+  void writes(TransactionId transaction, std::uint64_t item);
+  // Who wrote the item last, if the reader has to wait for that and does not already; 0: nobody.
+  TransactionId unsettled_writer(TransactionId reader, std::uint64_t item) const;
+  // Whether the transaction's effects would have to wait now.
+  bool waits(TransactionId transaction) const;
+
   // Tells the checks a fact.
   void announce(const Fact& fact);
   // Tells people something; nothing depends on it.

@@ -261,6 +261,8 @@ void World::complete_write(NodeId node, const EventKey& key) {
   NodeState& state = nodes_[node].change();
   state.writing = false;
   state.durable = state.covered;
+  state.waits.settle(state.durable_position());
+  state.written.settle(state.durable_position());
   activate(node, 0, {});
   release_held(node);
   end_activation();
@@ -345,6 +347,7 @@ void World::take_checkpoint(NodeState& state, NodeId node) {
     return;
   }
   state.log.swap(log_buffer_.value);
+  state.dropped += log_buffer_.value.size() - state.log.size();
   state.durable = state.covered = state.log.size();
   state.writing = false;
   state.checkpoint_at = std::max(kCheckpointRecords, 4 * state.durable);

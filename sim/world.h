@@ -14,6 +14,7 @@
 #include "sim/network.h"
 #include "sim/node.h"
 #include "sim/not_copied.h"
+#include "sim/outstanding.h"
 #include "sim/random.h"
 #include "sim/ring.h"
 #include "sim/statistics.h"
@@ -115,7 +116,7 @@ class World {
   void enabled_untimed(std::vector<Choice>& choices) const;
   // A message that its node absorbs, as `Node::absorbs` says.
   bool is_absorbed(const Choice& choice) const;
-  // The node is writing, and no fact waits for that.
+  // The node is writing, no fact waits for that, and nobody but who waits already has to.
   bool is_silent_write(NodeId node) const;
   // Requires that its choice is enabled (of a crash: that the node is up).
   void take(const Move& move);
@@ -188,8 +189,8 @@ class World {
     Kind kind = Kind::Barrier;
     Path path;
     std::uint64_t cause = 0;
-    std::uint64_t records = 0;  // barrier: how many records must be durable
-    Message message;            // send; note: type, transaction and value
+    LogPosition after = 0;  // what must be durable first
+    Message message;        // send; note: type, transaction and value
     Fact fact;
   };
   struct NodeState {
@@ -202,8 +203,14 @@ class World {
     std::uint64_t covered = 0;        // records that the write under way covers
     EventKey write;                   // the write under way
     std::uint64_t checkpoint_at = 0;  // log length that calls for a checkpoint
-    Ring<Effect> held;                // effects behind a force, in order
-    std::uint32_t downs = 0;          // crashes so far; a restart of an earlier one is void
+    LogPosition dropped = 0;          // records that checkpoints have replaced by fewer
+    // Effects that wait for a record to be durable, in order. There is a barrier for each force
+    // that is not: so if none is held, nothing is outstanding.
+    Ring<Effect> held;
+    Outstanding waits;    // by transaction: what its next effects wait for
+    Outstanding written;  // by item: what those wait for that read it
+    LogPosition durable_position() const { return dropped + durable; }
+    std::uint32_t downs = 0;  // crashes so far; a restart of an earlier one is void
     Duration skew;
     std::int64_t rate_permille = 1000;
     Duration slow_disk;
@@ -303,8 +310,9 @@ class World {
   void perform_send(const Message& message);
   void perform_announce(const Fact& fact);
   void perform(const Effect& effect);
-  void hold(NodeState& state, Effect effect) const;
-  void force();
+  void hold(NodeState& state, Effect effect, LogPosition after) const;
+  LogPosition wait_of(const NodeState& state, TransactionId transaction) const;
+  void force(TransactionId transaction, std::uint64_t records);
   void begin_write(NodeId node);
   void release_held(NodeId node);
   TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value);

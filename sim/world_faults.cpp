@@ -256,6 +256,8 @@ bool World::crash(NodeId node, std::optional<Duration> duration) {
 void World::complete_crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node].change();
   state.held.clear();
+  state.waits.clear();
+  state.written.clear();
   emit({.value = duration ? duration->ns : -1, .node = node, .kind = EventKind::Crashed});
   if (duration) schedule(now_ + *duration, {Control::Kind::Restart, node, state.downs});
 }

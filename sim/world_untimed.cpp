@@ -63,9 +63,12 @@ bool World::is_absorbed(const Choice& choice) const {
 
 bool World::is_silent_write(NodeId node) const {
   const NodeState& state = *nodes_[node];
-  if (!state.writing) return false;
+  if (!state.writing || !state.written.empty()) return false;
   for (std::size_t i = 0; i < state.held.size(); ++i) {
-    if (state.held.at(i).kind == Effect::Kind::Announce) return false;
+    const Effect& effect = state.held.at(i);
+    const bool is_covered = effect.after <= state.dropped + state.covered;
+    if (effect.kind != Effect::Kind::Announce || effect.fact.is_measure) continue;
+    if (is_covered) return false;
   }
   return true;
 }
@@ -167,13 +170,13 @@ std::uint64_t World::digest_without_log(const NodeState& state) {
   Fingerprint into;
   into.add(state.up, state.writing, state.log.size() - state.durable,
            state.writing ? state.covered - state.durable : 0, state.skew, state.rate_permille,
-           state.slow_disk, state.held.size());
+           state.slow_disk, state.held.size(), state.waits.digest(state.durable_position()),
+           state.written.digest(state.durable_position()));
   for (std::size_t i = 0; i < state.held.size(); ++i) {
     const Effect& effect = state.held.at(i);
-    into.add(effect.kind);
+    into.add(effect.kind, effect.after - state.durable_position());
     switch (effect.kind) {
       case Effect::Kind::Barrier:
-        into.add(effect.records - state.durable);
         break;
       case Effect::Kind::Announce:
         into.add(effect.fact);

@@ -64,7 +64,7 @@ class Scripted final : public NodeOf<Scripted> {
         actions_.learn_oldest(context.self(), command.transaction + 1);
         break;
     }
-    actions_.flush(context);
+    actions_.flush(context, command.transaction);
     context.note(word("made"), command.transaction, made ? 1 : 0);
     context.note(word("knows"), command.transaction, actions_.knows(command.transaction) ? 1 : 0);
   }
