@@ -14,17 +14,16 @@
 
 namespace txsim {
 
-// Of a transaction that began. Who is down for good is in doubt of nothing any more: what only it has
-// not learned, nobody misses.
+// Of a transaction that began. Who is down for good is in doubt of nothing any more: what only it
+// has not learned, nobody misses.
 Ending ending_of(const Closing& closing, const Layout& layout);
 
 class Counting {
  public:
-  static constexpr FactSet kReads =
-      facts({FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::GaveUp,
-             FactKind::Recognised, FactKind::LockGranted, FactKind::LockTimedOut,
-             FactKind::LockReleased, FactKind::DoubtEnded, FactKind::Finished, FactKind::Confirmed,
-             FactKind::Cancelled});
+  static constexpr FactSet kReads = facts(
+      {FactKind::Submitted, FactKind::Resent, FactKind::Told, FactKind::GaveUp,
+       FactKind::Recognised, FactKind::LockGranted, FactKind::LockTimedOut, FactKind::LockReleased,
+       FactKind::DoubtEnded, FactKind::Finished, FactKind::Confirmed, FactKind::Cancelled});
 
   void set_up(const Plan& plan, bool keep_transactions);
 
