@@ -14,7 +14,7 @@ using tests::parse;
 
 // One text of all of them.
 std::string error_texts(const std::vector<ScenarioError>& errors) {
-  return fmt::format("{}", fmt::join(tests::error_texts(errors), "\n"));
+  return fmt::format("{}", fmt::join(tests::texts(errors), "\n"));
 }
 
 std::string title_of(const std::string& line) {
