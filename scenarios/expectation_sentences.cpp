@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "scenarios/counters.h"
 #include "scenarios/grammar.h"
 #include "scenarios/words.h"
 
@@ -13,43 +14,7 @@ namespace {
 using Kind = Expectation::Kind;
 using Compare = Expectation::Compare;
 
-struct CounterForm {
-  enum class Of : std::uint8_t { Run, Message, Node, Longest };
-  std::string_view name;
-  Of of;
-  std::string_view meaning;
-};
 using Of = CounterForm::Of;
-
-constexpr std::array<CounterForm, 23> kCounters = {{
-    {"messages", Of::Message, "messages sent; messages.TYPE: of one type"},
-    {"delivered", Of::Run, "messages delivered"},
-    {"lost", Of::Run, "messages lost"},
-    {"duplicated", Of::Run, "messages duplicated"},
-    {"refused", Of::Run, "messages refused"},
-    {"records", Of::Node, "log records appended; records.NODE: by one node"},
-    {"forces", Of::Node, "forced writes; forces.NODE: by one node"},
-    {"writes", Of::Node, "disk writes, of which one may serve several forces; writes.NODE"},
-    {"retries", Of::Run, "messages and orders sent once more"},
-    {"submitted", Of::Run, "submissions of orders"},
-    {"events", Of::Run, "events of the trace"},
-    {"message_delays", Of::Run, "messages one after another, submission to answer, on average"},
-    {"write_delays", Of::Run, "forced writes one after another likewise"},
-    {"dirty_uses", Of::Run,
-     "steps that used an amount which another transaction had changed, and took back later"},
-    {"dirty_reads", Of::Run,
-     "uses of an amount that another transaction had changed under lock, and undid later"},
-    {"lost_updates", Of::Run,
-     "times that a transaction overwrote what another had written since it read"},
-    {"write_skews", Of::Run,
-     "times that transactions each changed what another of them had decided by"},
-    {"violations", Of::Run, "times that an invariant was violated, over all invariants"},
-    {"longest_latency", Of::Longest, "a duration: submission to answer"},
-    {"longest_lock_hold", Of::Longest, "a duration: row lock taken to released"},
-    {"longest_lock_wait", Of::Longest, "a duration: row lock asked for to granted or given up"},
-    {"longest_reservation", Of::Longest, "a duration: amount reserved to confirmed or cancelled"},
-    {"longest_in_doubt", Of::Longest, "a duration: yes vote to the end of the part"},
-}};
 
 constexpr std::array<std::string_view, 4> kReplies = {"done", "failed", "busy", "nothing"};
 constexpr std::array<std::string_view, 3> kOrderReplies = {"done", "failed", "nothing"};
@@ -278,13 +243,6 @@ bool parse_amount_of(Sentence& s, Expectation& expected) {
   return true;
 }
 
-const CounterForm* find_counter(std::string_view name) {
-  const auto* const found =
-      std::find_if(kCounters.begin(), kCounters.end(),
-                   [&](const CounterForm& counter) { return counter.name == name; });
-  return found == kCounters.end() ? nullptr : found;
-}
-
 // What stands after the dot of "messages.Prepare", "forces.point".
 void parse_part(Sentence& s, const CounterForm& counter, std::string_view part,
                 Expectation& expected) {
@@ -371,7 +329,7 @@ Expectation parse_expectation(std::string_view text, const ScenarioNames& names)
     return expected;
   }
   std::vector<std::string_view> subjects(invariant_names());
-  for (const CounterForm& counter : kCounters) subjects.push_back(counter.name);
+  for (const CounterForm& counter : counter_forms()) subjects.push_back(counter.name);
   const std::string_view subject = sentence.peek().substr(0, sentence.peek().find('.'));
   Nearest near(subject);
   near.offer_all(subjects);
@@ -384,7 +342,7 @@ std::vector<SentenceInfo> expectation_sentences() {
   for (const ExpectationForm& form : expectation_forms()) {
     infos.push_back({std::string(form.form), std::string(form.meaning), std::string(form.example)});
   }
-  for (const CounterForm& counter : kCounters) {
+  for (const CounterForm& counter : counter_forms()) {
     const std::string value = counter.of == Of::Longest ? "is at most 5ms" : "is at least 1";
     infos.push_back({fmt::format("COUNTER: {}", counter.name), std::string(counter.meaning),
                      fmt::format("{} {}", counter.name, value)});
