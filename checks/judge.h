@@ -30,7 +30,7 @@ struct EndOfRun {
   std::uint64_t messages = 0;        // under way: sent, or given back, and not arrived
   std::uint64_t timers = 0;          // set and not yet run out
   std::vector<NodeId> unreachable{};  // paused, or cut off by a fault that is open; sorted
-  std::string standstill;            // a livelock, in words; empty: virtual time moved on
+  std::string standstill;             // a livelock, in words; empty: virtual time moved on
 };
 
 // `make_judge(plan, settings)` gives a World its observer; `judge(observer, end)` asks it. The

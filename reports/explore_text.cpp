@@ -76,9 +76,9 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
     std::string text = fmt::format("{}: {}", paint(Tone::Bad, "violated"), found.schedule.violated);
     const std::size_t steps = found.schedule.steps.size() - found.loop;
     if (found.loop > 0) {
-      text += fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
-                          count(found.loop, "choice", "choices"),
-                          count(steps, "choice", "choices"));
+      text +=
+          fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
+                      count(found.loop, "choice", "choices"), count(steps, "choice", "choices"));
     } else {
       text += fmt::format(" {} {}; {}", found.is_at_end ? "in the end, after" : "after",
                           count(steps, "choice", "choices"),
@@ -133,8 +133,7 @@ std::string choices(const Counterexample& found, const Paint& paint) {
   std::string text = "\nWhat was chosen\n";
   const std::size_t steps = found.schedule.steps.size();
   for (std::size_t i = 0; i < steps; ++i) {
-    if (found.loop > 0 && i == steps - found.loop)
-      text += "       from here round and round:\n";
+    if (found.loop > 0 && i == steps - found.loop) text += "       from here round and round:\n";
     const std::string& label = found.schedule.steps[i].label;
     const bool is_fault = label.find("crash") != std::string::npos ||
                           label.find(": lost") != std::string::npos ||

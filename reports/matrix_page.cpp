@@ -277,8 +277,7 @@ class MatrixPageWriter {
     text += "<ol class=\"choices\">\n";
     const std::vector<Schedule::Step>& steps = example.schedule.steps;
     for (std::size_t i = 0; i < steps.size(); ++i) {
-      const bool begins_loop =
-          example.loop > 0 && i == steps.size() - example.loop;
+      const bool begins_loop = example.loop > 0 && i == steps.size() - example.loop;
       text += fmt::format("<li{}>{}</li>\n", begins_loop ? " class=\"loop\"" : "",
                           escape_html(steps[i].label));
     }
