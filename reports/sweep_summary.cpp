@@ -127,7 +127,7 @@ std::vector<HeldPortion> SweepSummary::expectations(std::size_t cell) const {
     HeldPortion held{expected, portion, expected.is_met(portion), expected.seen(portion)};
     if (expected.is_percentile() && !cells_[cell].latencies.empty()) {
       const std::string latency = duration_text(cells_[cell].latency_at(expected.share));
-      held.seen = latency + ": " + held.seen;
+      held.seen = latency + " (" + held.seen + ")";
     }
     all.push_back(std::move(held));
   }

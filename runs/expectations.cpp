@@ -78,7 +78,7 @@ Met hold_portion(const RunResult& result, const Expectation& expected) {
   const Portion portion = portion_of(expected, result.verdicts);
   Met met{expected, wanted.is_met(portion), wanted.seen(portion)};
   if (expected.kind == Expected::Percentile && portion.of > 0) {
-    met.seen = fmt::format("{}: {}", text(latency_at(result.verdicts, expected.share)), met.seen);
+    met.seen = fmt::format("{} ({})", text(latency_at(result.verdicts, expected.share)), met.seen);
   }
   return met;
 }
