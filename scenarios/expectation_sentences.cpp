@@ -108,8 +108,9 @@ void parse_quantity(Sentence& s, Expectation& expected) {
     expected.value = static_cast<std::int64_t>(s.number("a number or a share such as 99%"));
     return;
   }
+  s.set_form("at least|at most SHARE of transactions|submissions|clients|orders are ...");
   if (expected.compare == Compare::Equal) {
-    s.fail(fmt::format("a share is a bound: at least {0}, or at most {0}", quoted(word)));
+    s.fail(fmt::format("{} needs a bound: at least or at most", quoted(word)));
   }
   expected.is_share = true;
   expected.share = parse_share(s, word.substr(0, word.size() - 1), s.next("a share"));
@@ -223,6 +224,7 @@ bool parse_amount_of(Sentence& s, Expectation& expected) {
   if (is_qualified) {
     expected.reserved = s.take("reserved");
     expected.completed = s.take("completed");
+    if (expected.completed) s.set_form("completed RECORDS at SERVICE is [at least|at most] N");
   }
   const std::string_view resource = s.next("a resource");
   s.expect("at");
