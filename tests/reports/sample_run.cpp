@@ -216,6 +216,7 @@ RunResult broken_commit() {
   verdicts.counters.path_message_delays = 4;
   verdicts.counters.path_write_delays = 2;
   verdicts.amounts = {{0, 0}, {98, 0}, {950, 0}};
+  verdicts.records = {1, 0, 0};
   result.expectations = {{scenario.expectations[0], true, "atomicity is violated"},
                          {scenario.expectations[1], false, "convergence is violated"}};
   result.scenario = std::make_shared<const Scenario>(std::move(scenario));
