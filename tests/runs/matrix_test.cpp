@@ -23,6 +23,7 @@ constexpr FaultBudget kNone{};
 constexpr FaultBudget kCrash{.crashes = 1};
 constexpr FaultBudget kLoss{.losses = 1};
 constexpr FaultBudget kDuplicate{.duplicates = 1};
+constexpr FaultBudget kTimeout{.timeouts = 1};
 
 MatrixSource source(const std::string& name) {
   const std::string file = "scenarios/matrix/" + name + ".ini";
@@ -62,7 +63,7 @@ struct Missed {
 const Missed kMissed[] = {
     {"entrance.order_id", "local/submitted-twice-without-lock", kNone},
     {"entrance.lock", "uncoordinated/submitted-twice", kNone},
-    {"entrance.fencing", "tcc/submitted-twice", kLoss},
+    {"entrance.fencing", "tcc/submitted-twice", kTimeout},
     {"lock-service.expiry", "local/submitted-twice", kCrash},
     {"lock-service.owner_check", "uncoordinated/late-release", kNone},
     {"local.transaction", "local/refused", kNone},
