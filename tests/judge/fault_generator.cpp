@@ -48,8 +48,10 @@ std::string node(Draws& draws, const Cast& cast) {
   }
 }
 
-std::string time(Draws& draws) {
-  return fmt::format("{}ms", draws.chance(70) ? draws.below(60) : draws.below(8000));
+// Before the horizon: behind it a fault would be an error.
+std::string time(Draws& draws, const Cast& cast) {
+  const std::uint64_t latest = std::min<std::uint64_t>(cast.horizon_ms, 8'000);
+  return fmt::format("{}ms", draws.chance(70) ? draws.below(60) : draws.below(latest));
 }
 std::string length(Draws& draws) {
   return draws.one_of({"1ms", "20ms", "300ms", "1s", "2500ms", "9s"});
@@ -91,7 +93,7 @@ std::string event(Draws& draws, const Cast& cast, const std::string& who) {
 std::string begin(Draws& draws, const Cast& cast, const std::string& who) {
   switch (draws.below(5)) {
     case 0:
-      return "at " + time(draws);
+      return "at " + time(draws, cast);
     case 1:
       return fmt::format("at event {}", 1 + draws.below(200));
     default: {
@@ -109,7 +111,7 @@ std::string window(Draws& draws, const Cast& cast, const std::string& who) {
     case 1:
       return draws.chance(90) ? "from 0ms" + end : "";
     default:
-      return "from " + time(draws) + end;
+      return "from " + time(draws, cast) + end;
   }
 }
 
@@ -120,10 +122,10 @@ std::string message(Draws& draws, const Cast& cast) {
 }
 
 // The Nth, or every one within a window.
-std::string which(Draws& draws, const std::string& amount) {
+std::string which(Draws& draws, const Cast& cast, const std::string& amount) {
   if (draws.chance(75)) return ordinal(draws) + amount;
   const std::string end = draws.chance(85) ? " for " + length(draws) : "";
-  return amount + " from " + time(draws) + end;
+  return amount + " from " + time(draws, cast) + end;
 }
 
 std::string message_fault(Draws& draws, const Cast& cast) {
@@ -141,12 +143,12 @@ std::string message_fault(Draws& draws, const Cast& cast) {
   const std::string what = message(draws, cast);
   switch (draws.below(3)) {
     case 0:
-      return "drop " + what + which(draws, "");
+      return "drop " + what + which(draws, cast, "");
     case 1:
-      return "slow " + what + which(draws, " by " + length(draws));
+      return "slow " + what + which(draws, cast, " by " + length(draws));
     default:
       return "duplicate " + what +
-             which(draws, draws.chance(70) ? " after " + length(draws) : std::string());
+             which(draws, cast, draws.chance(70) ? " after " + length(draws) : std::string());
   }
 }
 

@@ -15,6 +15,7 @@ struct Cast {
   std::string coordinator;
   bool has_participant = false;  // some step is done elsewhere
   bool has_lock = true;          // the entrance is open and keeps orders apart
+  std::uint64_t horizon_ms = 0;
 };
 
 std::string fault_sentence(Draws& draws, const Cast& cast);

@@ -52,8 +52,10 @@ class Generator {
     cast_.protocol = protocol;
     text_ = "[scenario]\nprotocol = " + protocol + "\n";
     text_ += fmt::format("seed = {}\n", draws_.below(1'000'000));
-    text_ += fmt::format("horizon = {}\n", draws_.chance(25) ? draws_.one_of({"300ms", "2s", "7s"})
-                                                             : draws_.one_of({"60s", "120s"}));
+    constexpr std::uint64_t kCut[] = {300, 2'000, 7'000};
+    constexpr std::uint64_t kLong[] = {60'000, 120'000};
+    cast_.horizon_ms = draws_.chance(25) ? kCut[draws_.below(3)] : kLong[draws_.below(2)];
+    text_ += fmt::format("horizon = {}ms\n", cast_.horizon_ms);
     services();
     transactions();
     workload();
