@@ -204,8 +204,7 @@ class World {
     EventKey write;                   // the write under way
     std::uint64_t checkpoint_at = 0;  // log length that calls for a checkpoint
     LogPosition dropped = 0;          // records that checkpoints have replaced by fewer
-    // Effects that wait for a record to be durable, in order. There is a barrier for each force
-    // that is not: so if none is held, nothing is outstanding.
+    // Effects that wait for records, in order; a barrier for each force: none held, none outstanding.
     Ring<Effect> held;
     Outstanding waits;    // by transaction: what its next effects wait for
     Outstanding written;  // by item: what those wait for that read it
@@ -324,7 +323,7 @@ class World {
   }
   void put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
 
-  // Faults (world_faults.cpp)
+  // Faults (world_faults.cpp, world_random_faults.cpp, world_strikes.cpp)
   struct Fate {
     bool lost = false;
     bool refused = false;
@@ -382,7 +381,6 @@ class World {
   bool listening_ = false;   // that, or a trace is kept
   bool disturbing_ = false;  // some message may meet a fault
   Versioned<FaultState> faults_;
-
   Vector<std::uint64_t> strikes_;  // by fault of the plan
   NotCopied<std::vector<std::uint32_t>> message_hits_;
   std::uint64_t at_once_ = 0;  // events at this instant so far
