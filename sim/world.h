@@ -204,7 +204,7 @@ class World {
     EventKey write;                   // the write under way
     std::uint64_t checkpoint_at = 0;  // log length that calls for a checkpoint
     LogPosition dropped = 0;          // records that checkpoints have replaced by fewer
-    // Effects that wait for records, in order; a barrier for each force: none held, none outstanding.
+    // Effects that wait for records, in order; a barrier for each force: none, none outstanding.
     Ring<Effect> held;
     Outstanding waits;    // by transaction: what its next effects wait for
     Outstanding written;  // by item: what those wait for that read it
