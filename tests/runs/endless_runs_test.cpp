@@ -67,7 +67,7 @@ TEST_CASE("endless: a run in which time stands still is given up, told, and not 
     CHECK_FALSE(result.all_met);
     CHECK_FALSE(result.standstill->loop.empty());
     CHECK(result.statistics.events < 5'000'000);
-    const Report report = report_on(result, "txsim run test.ini");
+    const Report report{&result, {}, "txsim run test.ini"};
     const std::string told = text_report(report, {});
     CHECK_THAT(told, Catch::Contains("Livelock"));
     CHECK_THAT(told, Catch::Contains(result.standstill->loop.front()));
@@ -76,7 +76,7 @@ TEST_CASE("endless: a run in which time stands still is given up, told, and not 
     CHECK(junit_case(report).result == JUnitCase::Result::Failed);
     CHECK_THAT(junit_case(report).details, Catch::Contains("livelock"));
     const SweepRun swept = SweepCell(scenario, {}).run(1);
-    CHECK(swept.is_violated());
+    CHECK(swept.is_violated("saga-orchestration"));
   }
 }
 
@@ -147,7 +147,7 @@ TEST_CASE("faults: those that never strike are told, each with the reason") {
     CHECK_THAT(why_never_struck(result, 0), Catch::Contains(never.why));
     CHECK_FALSE(result.all_met);
     CHECK_THAT(result.expectations[0].seen, Catch::Contains(never.fault));
-    const Report report = report_on(result, "");
+    const Report report{&result, {}, ""};
     CHECK_THAT(text_report(report, {}), Catch::Contains("Faults that never struck"));
     CHECK_THAT(text_report(report, {}), Catch::Contains("(test.ini:"));
     CHECK_THAT(json_report(report), Catch::Contains(never.why));

@@ -13,7 +13,7 @@ using namespace txsim;
 namespace {
 
 // Shorter than the lock's expiry and longer; the client submits once more after 30 s.
-std::string scenario(const std::string& protocol) {
+std::string paused_order(const std::string& protocol) {
   return fmt::format(
       "[scenario]\nprotocol = {}\nhorizon = 5m\n[service worker]\nrecords = runs\n"
       "[service storage]\nresource = writes 0\n[transaction write]\nbegins_at = worker\n"
@@ -23,7 +23,7 @@ std::string scenario(const std::string& protocol) {
 }
 
 RunResult run(const std::string& protocol, const std::vector<std::string>& settings) {
-  const tests::Files files{{"test.ini", scenario(protocol)}};
+  const tests::Files files{{"test.ini", paused_order(protocol)}};
   const ParsedScenario parsed = tests::parse(files, settings);
   for (const ScenarioError& error : parsed.errors) FAIL(text(error));
   return run_scenario(parsed.scenario);
