@@ -88,8 +88,8 @@ SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header)
   execute(
       "PRAGMA page_size = 65536; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
       "PRAGMA locking_mode = EXCLUSIVE;");
-  execute(kSchema);
   execute("BEGIN");
+  execute(kSchema);
   std::string places = "?";
   for (int i = 1; i < kRunColumns; ++i) places += ",?";
   run_ = prepare(("INSERT INTO runs VALUES (" + places + ")").c_str());
