@@ -157,10 +157,10 @@ TEST_CASE("faults: those that never strike are told, each with the reason") {
 
 TEST_CASE("faults: a crash of a node that is down and a delay of what is lost strike nothing") {
   const RunResult result = run_with(
-      "fault = crash wallet at 1ms for 10s\nfault = crash wallet at 5ms for 1s\n"
-      "fault = pause wallet at 6ms for 1s\nfault = partition desk | depot from 0s to 9s\n"
-      "fault = slow Update desk -> depot 1st by 1s\n"
-      "fault = duplicate Update desk -> depot 1st\n");
+      "fault = crash depot at 1ms for 10s\nfault = crash depot at 5ms for 1s\n"
+      "fault = pause depot at 6ms for 1s\nfault = partition desk | wallet from 0s to 9s\n"
+      "fault = slow Update desk -> wallet 1st by 1s\n"
+      "fault = duplicate Update desk -> wallet 1st\n");
   CHECK(never_struck(result) == std::vector<std::size_t>{1, 2, 4, 5});
   CHECK(why_never_struck(result, 1) == "its node was down already");
 }
@@ -194,6 +194,6 @@ TEST_CASE("faults: one that is placed behind the horizon is an error of its line
         parse(kFaults + std::string("fault = pause depot at 30s for 1s\nfault = ") + fault + "\n");
     REQUIRE(parsed.errors.size() == 1);
     CHECK_THAT(text(parsed.errors[0]), Catch::Contains("the run ends at 30s (scenario.horizon)"));
-    CHECK(parsed.errors[0].place.line == 20);
+    CHECK(parsed.errors[0].place.line == 21);
   }
 }

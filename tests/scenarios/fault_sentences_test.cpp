@@ -209,7 +209,7 @@ TEST_CASE("faults: whatever the fault, its sentence parses to the same fault") {
     faults.push_back(some_fault(draws));
     lines += "fault = " + given.tell(faults.back()) + "\n";
   }
-  const ParsedScenario parsed = parse(order_domain(lines));
+  const ParsedScenario parsed = parse(order_domain(lines), {"scenario.horizon=30000h"});
   CAPTURE(tests::texts(parsed.errors));
   REQUIRE(parsed.scenario);
   REQUIRE(parsed.scenario->faults.size() == faults.size());
