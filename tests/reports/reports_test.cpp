@@ -66,7 +66,7 @@ TEST_CASE("reports: every line of a trace is one JSON object with the same field
   REQUIRE(std::getline(lines, line));
   const auto header = nlohmann::json::parse(line);
   CHECK(header["format"] == "txsim-trace");
-  CHECK(header["version"] == 1);
+  CHECK(header["version"] == 2);
   std::size_t records = 0;
   while (std::getline(lines, line)) {
     const auto record = nlohmann::json::parse(line);
