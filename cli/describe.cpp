@@ -272,8 +272,8 @@ std::string scenario_text(const std::string& file) {
   for (const ScenarioError& error : parsed.errors) print_error(text(error));
   if (!parsed.scenario) return "";
   const Scenario& scenario = *parsed.scenario;
-  std::string text = fmt::format("{}\n{}, {}\n", printable(scenario.title), scenario.name,
-                                 txsim::text(scenario.protocol));
+  std::string text = fmt::format("{}\n{}, {}\n", printable(scenario.title),
+                                 printable(scenario.name), txsim::text(scenario.protocol));
   if (!scenario.story.empty()) text += "\n" + paragraph(printable(scenario.story), 2);
   if (!scenario.source.empty()) text += "\nSource\n" + paragraph(printable(scenario.source), 2);
   if (!scenario.fault_texts.empty()) text += "\nFaults\n";

@@ -68,7 +68,7 @@ class SweepTextWriter {
     std::string what = printable(header.cells.front().file);
     if (header.cells.size() > 1) what = fmt::format("{} combinations", header.cells.size());
     if (const auto all = compared(header); is_comparison(header) && all.size() == 1) {
-      what = fmt::format("{} under {} protocols", all.front().what, header.cells.size());
+      what = fmt::format("{} under {} protocols", printable(all.front().what), header.cells.size());
     }
     line("{} runs, seeds {} to {} of {}", all_.runs, header.first_seed, last, what);
     if (header.shard.of > 1) line("shard {} of {}", header.shard.index, header.shard.of);
