@@ -185,9 +185,8 @@ TEST_CASE("txsim: out of memory is said, and is no bad usage") {
   if (TXSIM_SANITIZED) return;  // they take terabytes of addresses
   const Folder folder;
   const Ran ran = run_limited(
-      "ulimit -v 200000",
-      {"run", folder / "good.ini", "--set", "workload.orders=50000", "--set",
-       "workload.arrivals=every 1us", "--trace", "/dev/null"});
+      "ulimit -v 200000", {"run", folder / "good.ini", "--set", "workload.orders=50000", "--set",
+                           "workload.arrivals=every 1us", "--trace", "/dev/null"});
   CHECK(ran.status == 3);
   CHECK(contains(ran.error, "txsim: out of memory: fewer orders"));
 }
