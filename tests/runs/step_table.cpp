@@ -133,16 +133,18 @@ bool makes_sense(const StepRow& row) {
   }
 }
 
-using Meeting = std::array<std::size_t, 6>;  // factors and levels; unused: zero
+using Meeting = std::array<std::size_t, 8>;  // factors and levels; unused: zero
 
 // What few rows are to show: pairs of levels, and each kind's place.
 std::vector<Meeting> meetings_of(const StepRow& row) {
   std::vector<Meeting> met;
   for (std::size_t a = 0; a < kFactors; ++a) {
-    for (std::size_t b = a + 1; b < kFactors; ++b) met.push_back({a, row[a], b, row[b], 0, 0});
+    for (std::size_t b = a + 1; b < kFactors; ++b) met.push_back({a, row[a], b, row[b]});
   }
-  met.push_back({kKind, row[kKind], kService, row[kService], kPosition, row[kPosition]});
-  met.push_back({kKind, row[kKind], kService, row[kService], kPivot, row[kPivot]});
+  for (const Factor other : {kPosition, kPivot, kNumber}) {
+    met.push_back(
+        {kKind, row[kKind], kService, row[kService], kOthers, row[kOthers], other, row[other]});
+  }
   return met;
 }
 
