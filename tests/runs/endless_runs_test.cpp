@@ -186,6 +186,22 @@ TEST_CASE("faults: where none is placed, not every one strikes") {
   CHECK(result.expectations[0].seen == "no fault is placed");
 }
 
+TEST_CASE("faults: one that a walk adds is none of the scenario's") {
+  const ParsedScenario parsed = parse(
+      std::string(kFaults) + "fault = skew wallet by 10%\n[expect]\nthat = every fault strikes\n");
+  REQUIRE(parsed.scenario);
+  const std::shared_ptr<const WorldSpec> spec = build_world(*parsed.scenario, false);
+  auto more = std::make_shared<WorldSpec>(*spec);
+  more->faults.push_back(more->faults[0]);
+  more->faults[1].at = Time{parsed.scenario->horizon.ns + 1};
+  World world(std::move(more), make_judge_for(*parsed.scenario, false));
+  world.run(Time{parsed.scenario->horizon.ns});
+  const RunResult result = finish_run(parsed.scenario, spec, world);
+  CHECK(result.fates.size() == 1);
+  CHECK(never_struck(result).empty());
+  CHECK(result.all_met);
+}
+
 TEST_CASE("faults: one that is placed behind the horizon is an error of its line") {
   for (const char* fault : {"crash depot at 3h for 1s", "partition desk | wallet from 31s to 40s",
                             "drop Prepare desk -> wallet from 31s to 32s"}) {
