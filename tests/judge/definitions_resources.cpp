@@ -79,7 +79,10 @@ std::string miscounted(const History& history, const Happening& happening,
   const bool tells = happening.is_fact && !happening.recalled && happening.fact != ReadDone &&
                      happening.fact != Rejected;
   if (!tells) return {};
-  const std::int64_t said = amount_of(record.extra);
+  // Order records are rows of their own: of how many there are no fact waits for another order's,
+  // so what was counted when it happened may be told later. Recoveries tell.
+  const bool is_records = history.run.plan.resources[happening.resource].is_records;
+  const std::int64_t said = is_records ? amounts.available : amount_of(record.extra);
   const std::int64_t must = std::exchange(amounts.available, said);
   const bool is_reservation =
       happening.fact == Reserved || happening.fact == Confirmed || happening.fact == Cancelled;

@@ -11,18 +11,18 @@ struct OpenDifference {
   std::string_view why;
 };
 
+// Seen in a few thousand runs and not yet traced to one of the two judges, but for what says so.
 constexpr OpenDifference kOpen[] = {
-    {"agreement: vacuous, by definition holds", "a participant ends after its view is closed"},
-    {"atomicity: holds, by definition violated", "a step takes effect after the end"},
-    {"compensation-order: not applicable, by definition vacuous",
-     "a step that changes no amount takes effect by itself"},
-    {"convergence: holds, by definition vacuous", "a drop without an end is an open fault"},
-    {"convergence: violated, by definition vacuous", "cut off"},
-    {"exactly-once: holds, by definition vacuous", "what a node recalls is no repetition"},
-    {"exactly-once: violated, by definition holds", "a late step takes effect once"},
-    {"no-lost-event: violated, by definition vacuous", "cut off"},
-    {"truthful-reply: holds, by definition violated", "a step takes effect after the end"},
-    {"truthful-reply: violated, by definition holds", "told done by an earlier submission"},
+    {"agreement:", "of one node's decision and end the judge takes two that agree"},
+    {"atomicity:", "sagas: which of the two says too early that a transaction has ended"},
+    {"compensation-order:", "the same"},
+    {"conservation:", "compensations of a transaction that is executed twice under one id"},
+    {"convergence:", "not looked at"},
+    {"durability:", "not looked at"},
+    {"exactly-once:", "not looked at"},
+    {"no-hanging:", "the judge takes the second execution under one id for the first, called off"},
+    {"truthful-reply:", "follows atomicity"},
+    {"promise: convergence of saga-orchestration", "both judges: it does not end; not traced"},
 };
 
 }  // namespace
