@@ -24,8 +24,9 @@ class Agreement {
     } else {
       announced_ = true;
     }
-    if (m.view == nullptr && m.fact == FactKind::Finished && !compared_) {
-      compared_ = ledger.is_known_to_end(m.record->transaction);  // by another node
+    const bool is_late = m.view == nullptr && m.fact == FactKind::Finished && m.part > 0;
+    if (is_late && !compared_ && !ledger.is_back(m.record->node)) {
+      compared_ = ledger.is_known_to_end(m.record->transaction);  // by its coordinator
     }
     if (m.view == nullptr || m.stray || m.view->disagreed) return;
     TransactionView& view = *m.view;
