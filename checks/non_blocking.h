@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <string>
-#include <utility>
 
 #include "checks/check.h"
 #include "checks/outages.h"
@@ -84,8 +83,8 @@ class NonBlocking {
         });
       }
     });
-    return blocked.judgement(kInfo.name, open.empty() ? Verdict::Holds : Verdict::Vacuous,
-                             std::move(open));
+    const Verdict otherwise = open.empty() ? Verdict::Holds : Verdict::Vacuous;
+    return blocked.judgement(kInfo.name, otherwise, open);
   }
 
   const Outages& outages() const { return outages_; }
