@@ -111,8 +111,8 @@ TEST_CASE("explore: so many states and no other") {
     std::uint64_t transitions;
   };
   const Size sizes[] = {
-      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'243, 6'147},
-      {"order/two-phase-commit/commit", {.crashes = 1}, 2'546, 5'754},
+      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'316, 6'216},
+      {"order/two-phase-commit/commit", {.crashes = 1}, 2'555, 5'758},
       {"order/two-phase-commit/lock-wait", kNoFaults, 4'650, 13'874},
       {"order/tcc/points-refused", {.losses = 1, .duplicates = 1}, 552, 1'087},
       {"order/tcc/all-confirm", {.crashes = 1}, 2'623, 4'292},
