@@ -346,8 +346,9 @@ void World::take_checkpoint(NodeState& state, NodeId node) {
     state.checkpoint_at = ~std::uint64_t{0};
     return;
   }
-  state.log.swap(log_buffer_.value);
-  state.dropped += log_buffer_.value.size() - state.log.size();
+  // Copied, not swapped: the log keeps its room and allocates nothing once warm.
+  state.dropped += state.log.size() - log_buffer_.value.size();
+  state.log.assign(log_buffer_.value.begin(), log_buffer_.value.end());
   state.durable = state.covered = state.log.size();
   state.writing = false;
   state.checkpoint_at = std::max(kCheckpointRecords, 4 * state.durable);
