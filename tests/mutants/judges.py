@@ -60,7 +60,6 @@ EXPLORATIONS = [
     ("order/saga-orchestration/points-refused", "--losses 1 --duplicates 1 --timeouts 1"),
     ("order/saga-orchestration/points-refused", "--crashes 1"),
     ("order/saga-orchestration/reads-in-the-middle", "--crashes 1"),
-    ("order/saga-orchestration/pivot-reads", "--crashes 1"),
     ("order/saga-choreography/all-done", "--losses 1"),
 ]
 # What is left out judges no simulation. The walks are a judge of their own.

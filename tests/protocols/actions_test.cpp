@@ -173,7 +173,8 @@ TEST_CASE("actions: a read that is called off before it comes is refused, also a
                                 {2, Do::Act, kOne, 3},
                                 {5, Do::Act, kOne, 3},
                                 {6, Do::Act, kTwo, 3}});
-  CHECK(said(world) == Lines{"rejected 1 0", "recovered 0 10", "rejected 1 0", "read-done 2 0"});
+  CHECK(said(world) ==
+        Lines{"rejected 1 0", "recovered 0 10", "recovered 0 0", "rejected 1 0", "read-done 2 0"});
   CHECK(made(world) == std::vector<int>{1, 0, 0, 1});
 }
 
