@@ -29,8 +29,9 @@ using StepRow = std::array<std::size_t, kFactors>;
 const std::vector<StepFactor>& step_factors();
 // Every row that makes sense: nothing is at its pivot that has none, nothing is refused for ever.
 std::vector<StepRow> all_rows();
-// So many of them that each kind stands at each service in each position, and that any two levels
-// of different factors meet if any row lets them.
+// So many of them that each kind stands at each service in each position, by each pivot and in each
+// number, with the other steps there and elsewhere, and that any two levels of different factors
+// meet if any row lets them.
 std::vector<StepRow> few_rows();
 // "give, elsewhere, middle; ...".
 std::string tell(const StepRow& row);
