@@ -5,7 +5,6 @@
 
 #include <boost/any.hpp>
 #include <functional>
-#include <istream>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -142,40 +141,30 @@ class options_description {
   std::vector<std::shared_ptr<option_description>> options_;
 };
 
-struct parsed_options {
-  const options_description* options;
-  std::vector<std::pair<std::string, std::string>> values;
+struct option {
+  option(std::string name, Texts texts) : string_key(std::move(name)), value(std::move(texts)) {}
+  std::string string_key;
+  Texts value;
 };
 
-// One "key = value" a line; '#' begins a comment.
-inline parsed_options parse_config_file(std::istream& stream, const options_description& options) {
-  const auto trimmed = [](const std::string& text) {
-    const std::size_t first = text.find_first_not_of(" \t\r\n");
-    if (first == std::string::npos) return std::string();
-    return text.substr(first, text.find_last_not_of(" \t\r\n") + 1 - first);
-  };
-  parsed_options parsed{&options, {}};
-  for (std::string line; std::getline(stream, line);) {
-    line = trimmed(line.substr(0, line.find('#')));
-    if (line.empty()) continue;
-    const std::size_t equals = line.find('=');
-    if (equals == std::string::npos) throw error("no '=' in '" + line + "'");
-    parsed.values.emplace_back(trimmed(line.substr(0, equals)), trimmed(line.substr(equals + 1)));
-  }
-  return parsed;
-}
+struct parsed_options {
+  explicit parsed_options(const options_description* known) : description(known) {}
+  const options_description* description;
+  std::vector<option> options;
+};
 
 // By name, as Boost hands them on.
 using variables_map = std::map<std::string, std::pair<const value_semantic*, boost::any>>;
 
 inline void store(const parsed_options& parsed, variables_map& values) {
-  for (const auto& [name, text] : parsed.values) {
-    const value_semantic* semantic = parsed.options->find(name, false).semantic().get();
+  for (const option& given : parsed.options) {
+    const std::string& name = given.string_key;
+    const value_semantic* semantic = parsed.description->find(name, false).semantic().get();
     auto& [known, value] = values[name];
     known = semantic;
-    semantic->parse(value, {text});
+    semantic->parse(value, given.value);
   }
-  for (const auto& option : parsed.options->options()) {
+  for (const auto& option : parsed.description->options()) {
     if (values.contains(option->long_name())) continue;
     boost::any value;
     if (!option->semantic()->apply_default(value)) continue;
