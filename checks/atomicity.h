@@ -13,8 +13,8 @@ class Atomicity {
       "In the end all of a transaction's steps are in effect, or none; a step that "
       "was compensated or cancelled is not.",
       "applied, undone, confirmed, cancelled, compensated, finished, phase",
-      "Vacuous if no transaction that changes two things has come to its end (one still in doubt "
-      "is a matter of convergence); not applicable if no step is announced.",
+      "Vacuous if no transaction that changes two things has come to its end, or a fault that has "
+      "not healed holds up those that are half in effect; not applicable if no step is announced.",
       "Gray, Reuter, Transaction Processing, 1993, 1.2"};
   static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::Applied, FactKind::Reserved,
                                            FactKind::Confirmed, FactKind::Rejected});
@@ -24,25 +24,29 @@ class Atomicity {
   void closed(const Closing& closing, const Ledger& ledger) {
     const TransactionView& view = closing.view;
     if (!view.begun) return;
-    const bool over = !closing.at_end() || closing.is_ended;
-    if (over && (closing.kind.writes & (closing.kind.writes - 1)) != 0) judged_ = true;
-    if (!closing.is_partial()) return;
-    if (over) {
-      if (closing.split.is_final) ++finals_;
+    if (!closing.at_end()) {
+      if (closing.is_partial() && closing.split.is_final) ++finals_;
       return;
     }
-    // It may yet come to its end, unless one node has undone what another has for good. What took
-    // effect by itself may still be compensated.
-    const bool is_split = (view.undone & closing.kind.writes) != 0 || view.aborted != 0;
-    const bool split = is_split && (closing.effect & ~view.by_itself()) != 0;
-    const bool abandoned = !view.is_outstanding() && closing.end->idle && !closing.disturbed();
-    if (split || abandoned) report(closing.split, ledger);
+    judged_ = judged_ || (closing.is_ended && changes_two_things(closing.kind));
+    if (!closing.is_partial() || closing.is_held_up()) return;
+    report(view.id, view.kind, closing.effect, closing.split.blame, ledger);
   }
 
-  void in_the_end(const Ended& ended, const Ledger& ledger) {
-    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
-    if (ended.is_open || ended.effect == 0 || ended.effect == writes) return;
-    report(ended, ledger);
+  void over(const EndOfRun& end, const Ledger& ledger) {
+    const Archive& archive = ledger.archive();
+    for (std::size_t i = 0; i < archive.entries(); ++i) {
+      const Entry& entry = archive.entry(i);
+      if (!entry.state.begun || !archive.has_any(i)) continue;
+      const KindLayout& kind = ledger.layout().kind(entry.state.kind);
+      judged_ = judged_ || (ledger.is_ended(entry.state) && changes_two_things(kind));
+      const std::uint64_t effect = ledger.effect_of(entry);
+      const bool is_partial = effect != 0 && effect != kind.writes;
+      if (!is_partial || ledger.is_held_up(entry, end.disturbed)) continue;
+      archive.for_each(i, [&](TransactionId id) {
+        report(id, entry.state.kind, effect, archive.blame_of(id), ledger);
+      });
+    }
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
@@ -53,19 +57,20 @@ class Atomicity {
   bool is_violated() const { return finding_.any() || finals_ > 0; }
 
  private:
-  void report(const Ended& ended, const Ledger& ledger) {
-    judged_ = true;
-    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
+  static bool changes_two_things(const KindLayout& kind) {
+    return (kind.writes & (kind.writes - 1)) != 0;
+  }
+  void report(TransactionId id, std::uint16_t kind, std::uint64_t effect, const Blame& blame,
+              const Ledger& ledger) {
+    const std::uint64_t writes = ledger.layout().kind(kind).writes;
     finding_.violated_in_the_end(
-        ended.event, ended.id,
+        blame.event, id,
         [&] {
-          return fmt::format("{}: {} is in effect for good, {} is not{}",
-                             ledger.layout().name(ended.id),
-                             name_of_step(ledger, ended.kind, ended.effect),
-                             name_of_step(ledger, ended.kind, writes & ~ended.effect),
-                             ended.is_changed ? " any more or never was" : "");
+          return fmt::format("{}: {} is in effect for good, {} is not", ledger.layout().name(id),
+                             name_of_step(ledger, kind, effect),
+                             name_of_step(ledger, kind, writes & ~effect));
         },
-        ended.sides);
+        blame.sides);
   }
 
   Finding finding_;

@@ -1,17 +1,16 @@
 // What every check is made of. A check is a copyable value with
 //   kInfo         what `txsim describe` tells of it,
 //   kReads        the facts it is fed,
-//   on            one fact as the ledger understood it (m.view is null for late ones),
-//   judgement     what it says of the run in the end,
-//   is_violated   something was found that nothing later makes good,
+//   on            one fact as the ledger understood it (m.view is null where it knows no
+//   execution), judgement     what it says of the run in the end, is_violated   something was found
+//   that nothing later makes good,
 // and where it has a use for them
 //   digest_into   what else later findings depend on (sim/fingerprint.h),
-//   closed        a transaction is over, or the run is,
-//   order_closed  an order is, with all of its submissions in flight,
-//   over          the run is, all transactions are closed,
+//   closed        an execution is over, or the run is; once more if it was over before and has come
+//                 back since (`view.was_over`),
 //   settled       what came out of a crash, or once a node had recovered,
-//   in_the_end    each transaction that was over, and was then partly in effect or has changed
-//   since.
+//   over          the run is, all executions are closed; those that had been over before are in the
+//                 ledger's archive.
 //
 // What later facts can still make right is judged in the end (`violated_in_the_end`). Where nothing
 // but one more broken promise could make it right, `is_violated` may say so earlier, to the
@@ -111,16 +110,19 @@ class Finding {
 struct Closing {
   const TransactionView& view;
   const KindLayout& kind;
-  const EndOfRun* end = nullptr;  // null: the transaction is over, and the run is not
-  std::uint64_t effect = 0;       // steps in effect for good, but for those that only read
+  const EndOfRun* end = nullptr;  // null: the execution is over, and the run is not
+  std::uint64_t effect = 0;       // steps in effect, but for those that only read
   bool is_ended = false;          // it has come to its end at every node that took part in it
-  const Ended& split;             // of its end, where it is partly in effect
+  bool is_split = false;          // neither all nor nothing can come of it
+  const Split& split;             // where it is partly in effect
   PartSet gone = 0;               // parts whose nodes are down for good when the run ends
 
   bool at_end() const { return end != nullptr; }
   bool disturbed() const { return end != nullptr && end->disturbed; }
   bool is_full() const { return effect == kind.writes; }
   bool is_partial() const { return effect != 0 && effect != kind.writes; }
+  // A fault that has not healed keeps it from ending, and it may yet come right.
+  bool is_held_up() const { return disturbed() && !is_ended && !is_split; }
 };
 
 inline int lowest_part(PartSet parts) {

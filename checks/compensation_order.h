@@ -20,27 +20,21 @@ class CompensationOrder {
 
   void on(const Moment& m, const Ledger& ledger) {
     if (m.fact == FactKind::Applied) {
-      const bool was_under_lock =
-          m.view == nullptr ? m.record->value == 0
-                            : (m.view->updated & step_bit(m.record->step)) != 0 || m.stray;
-      alone_ = alone_ || !was_under_lock;
+      alone_ = alone_ || m.by_itself;
       return;
     }
     compensated_ = true;
-    if (m.recalled) return;  // done before the crash, nobody knows in which order
-    const bool is_empty = m.record->value == 0;  // called off, or nothing left to undo
-    if (m.view == nullptr || m.stray) {
-      if (m.again) report(m, ledger, "without being in effect, after its transaction had ended");
-      return;
-    }
+    // What a node recalls was done before its crash, nobody knows in which order.
+    if (m.recalled || m.view == nullptr || m.part < 0) return;
     const TransactionView& view = *m.view;
     const std::uint8_t step = m.record->step;
-    if (m.again || (view.applied & step_bit(step)) == 0) {
-      if (!is_empty) report(m, ledger, m.again ? "a second time" : "without having taken effect");
+    if (m.before != StepState::InEffect || !m.by_itself) {
+      const bool takes_back = m.record->value != 0;  // else it calls off, or has nothing to undo
+      const bool again = m.before == StepState::Compensated;
+      if (takes_back) report(m, ledger, again ? "a second time" : "without having taken effect");
       return;
     }
-    if ((view.by_itself() & step_bit(step)) == 0) return;  // was under lock: no saga's step
-    std::uint64_t rest = view.in_effect() & view.by_itself();
+    std::uint64_t rest = view.steps.by_itself() & ~step_bit(step);
     const Plan& plan = ledger.layout().plan();
     if (plan.steps_in_parallel) rest &= ~plan.kinds[view.kind].group_of(step);
     for (; rest != 0; rest &= rest - 1) {
@@ -51,22 +45,24 @@ class CompensationOrder {
     }
   }
 
-  void closed(const Closing& closing, const Ledger&) {
-    if (!closing.at_end() && closing.is_partial() && closing.split.compensated) {
-      is_final_ = is_final_ || closing.split.is_final;
+  void closed(const Closing& closing, const Ledger& ledger) {
+    const TransactionView& view = closing.view;
+    if (!is_left_over(view, closing.is_ended)) return;
+    if (closing.at_end()) {
+      report_rest(view.id, view, closing.split.blame, ledger);
+    } else if (view.phase == Phase::Ended) {
+      is_final_ = true;
     }
   }
 
-  void in_the_end(const Ended& ended, const Ledger& ledger) {
-    const std::uint64_t writes = ledger.layout().kind(ended.kind).writes;
-    if (ended.is_open || !ended.compensated || ended.effect == 0 || ended.effect == writes) return;
-    finding_.violated_in_the_end(
-        ended.event, ended.id,
-        [&] {
-          return fmt::format("{} was compensated but for {}", ledger.layout().name(ended.id),
-                             name_of_step(ledger, ended.kind, ended.effect));
-        },
-        ended.sides);
+  void over(const EndOfRun&, const Ledger& ledger) {
+    const Archive& archive = ledger.archive();
+    for (std::size_t i = 0; i < archive.entries(); ++i) {
+      const ExecutionState& state = archive.entry(i).state;
+      if (!is_left_over(state, ledger.is_ended(state))) continue;
+      archive.for_each(
+          i, [&](TransactionId id) { report_rest(id, state, archive.blame_of(id), ledger); });
+    }
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
@@ -85,6 +81,21 @@ class CompensationOrder {
                          name_of_step(ledger, kind_of(m.record->extra), step_bit(m.record->step)),
                          how);
     });
+  }
+
+  // It has ended, was compensated, and a step of it is in effect by itself.
+  static bool is_left_over(const ExecutionState& state, bool is_ended) {
+    return is_ended && state.was_compensated && state.steps.by_itself() != 0;
+  }
+  void report_rest(TransactionId id, const ExecutionState& state, const Blame& blame,
+                   const Ledger& ledger) {
+    finding_.violated_in_the_end(
+        blame.event, id,
+        [&] {
+          return fmt::format("{} was compensated but for {}", ledger.layout().name(id),
+                             name_of_step(ledger, state.kind, state.steps.by_itself()));
+        },
+        blame.sides);
   }
 
   Finding finding_;

@@ -34,30 +34,28 @@ class Convergence {
   }
 
   void closed(const Closing& closing, const Ledger& ledger) {
-    if (!closing.at_end() || !closing.view.begun || closing.is_ended) return;
+    if (!closing.at_end() || closing.is_ended) return;
     const TransactionView& view = closing.view;
-    finding_.violated_in_the_end(0, view.id, [&] {
+    const std::uint64_t again = view.reserved_again & ledger.left_reserved(view);
+    const std::uint64_t event = again == 0 ? 0 : view.reserved_again_event;
+    finding_.violated_in_the_end(event, view.id, [&] {
       return fmt::format("{} {}", ledger.layout().name(view.id), what_is_open(view, ledger));
     });
   }
 
-  // What a second, unintended reservation has left behind.
-  void over(Ledger& ledger) {
-    for (std::uint16_t i = 0; i < ledger.layout().plan().resources.size(); ++i) {
-      const std::int64_t left = ledger.reserved_for_nobody(i);
-      const ResourceState& state = ledger.resource(i);
-      if (left <= 0) continue;
-      finding_.violated_in_the_end(state.again_event, state.again, [&] {
-        return fmt::format(
-            "{} of {} stays reserved for nobody{}", left, ledger.layout().resource(i),
-            state.again == 0
-                ? std::string()
-                : ", since " + ledger.layout().name(state.again) + " has reserved it twice");
+  void over(const EndOfRun&, const Ledger& ledger) {
+    const Archive& archive = ledger.archive();
+    for (std::size_t i = 0; i < archive.entries(); ++i) {
+      if (!archive.entry(i).state.is_left_open) continue;
+      archive.for_each(i, [&](TransactionId id) {
+        finding_.violated_in_the_end(0, id, [&] {
+          return fmt::format("{} has not ended, and was begun once more", ledger.layout().name(id));
+        });
       });
     }
   }
 
-  Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
+  Judgement judgement(const EndOfRun& end, const Ledger&) const {
     if (!end.standstill.empty()) {
       Finding livelock;
       livelock.violated(0, 0, [&] { return "a livelock: " + end.standstill; });
@@ -71,14 +69,6 @@ class Convergence {
                                  "the faults had not healed when the run ended");
     }
     Finding all = finding_;
-    for (const Stray& stray : ledger.strays()) {
-      if (stray.is_empty()) continue;
-      all.violated_in_the_end(0, stray.transaction, [&] {
-        return fmt::format("{} still holds a branch of {} that a late request opened",
-                           ledger.layout().node(stray.node),
-                           ledger.layout().name(stray.transaction));
-      });
-    }
     order_locks_.for_each_sorted([&](std::uint64_t order, const TransactionId& holder) {
       all.violated_in_the_end(0, holder,
                               [&] { return fmt::format("order {} is still locked", order); });
@@ -95,12 +85,21 @@ class Convergence {
       return fmt::format("is in doubt at {}",
                          name_of_part(ledger, view, lowest_part(view.in_doubt)));
     }
-    if (view.reserved != 0) {
-      return fmt::format("still has reserved: {}", name_of_step(ledger, view.kind, view.reserved));
+    if (const std::uint64_t left = ledger.left_reserved(view); left != 0) {
+      const auto step = static_cast<std::uint8_t>(__builtin_ctzll(left));
+      return fmt::format("still has reserved {}: {}{}", ledger.reserved_of(view, step),
+                         name_of_step(ledger, view.kind, left),
+                         (view.reserved_again & left) != 0 ? ", which it has reserved twice" : "");
     }
-    if (view.pending != 0) {
+    if (const std::uint64_t held = view.steps.under_lock(); held != 0) {
       return fmt::format("is neither committed nor undone: {}",
-                         name_of_step(ledger, view.kind, view.pending));
+                         name_of_step(ledger, view.kind, held));
+    }
+    for (const LaterBranch& branch : ledger.later_branches()) {
+      const bool is_open = branch.in_doubt || branch.steps.under_lock() != 0;
+      if (branch.transaction != view.id || !is_open) continue;
+      return fmt::format("has a branch at {} that a late request opened",
+                         ledger.layout().node(branch.node));
     }
     if ((view.locked | view.waiting) != 0) {
       return fmt::format("still has or wants the lock for {}",
@@ -110,8 +109,7 @@ class Convergence {
       return fmt::format("was committed and never ended by {}",
                          name_of_part(ledger, view, lowest_part(view.oblivious())));
     }
-    if (view.orphaned)
-      return fmt::format("was left half done by {}", name_of_part(ledger, view, 0));
+    if (view.left) return fmt::format("was left half done by {}", name_of_part(ledger, view, 0));
     return fmt::format("was left {} by {}", text(view.phase), name_of_part(ledger, view, 0));
   }
 

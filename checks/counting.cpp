@@ -11,17 +11,17 @@ Ending ending_of(const Closing& closing, const Layout& layout) {
   for (PartSet rest = view.in_doubt; rest != 0; rest &= rest - 1) {
     missing |= layout.steps_of(view.kind, lowest_part(rest));
   }
-  const std::uint64_t open = view.pending | view.reserved | view.locked | view.waiting;
-  if ((open & ~missing) != 0 || (view.uncertain & ~closing.gone) != 0) return Ending::Pending;
+  const std::uint64_t open =
+      view.steps.under_lock() | view.steps.reserved() | view.locked | view.waiting;
+  if ((open & ~missing) != 0) return Ending::Pending;
   const std::uint64_t writes = closing.kind.writes & ~(missing & ~closing.effect);
   if (closing.effect != 0 && closing.effect != writes) {
     // What took effect by itself is still being completed, or compensated.
-    const bool goes_on = !closing.is_ended && !view.orphaned && view.by_itself() != 0;
+    const bool goes_on = !closing.is_ended && !view.left && view.steps.by_itself() != 0;
     return goes_on ? Ending::Pending : Ending::Mixed;
   }
   if (closing.effect != 0) return Ending::Committed;
-  const std::uint64_t undone = (view.compensated & view.applied) | view.cancelled;
-  if ((undone & closing.kind.writes) != 0) return Ending::Compensated;
+  if ((view.steps.taken_back() & closing.kind.writes) != 0) return Ending::Compensated;
   if (!closing.is_ended) return Ending::Unfinished;
   // Nothing to change, or nothing changed.
   const bool done = view.decision == Outcome::Committed ||
@@ -69,43 +69,34 @@ void Counting::put(TransactionId id, std::optional<Result> before, Result result
   group_of(result).orders.add(order_of(id));
 }
 
-void Counting::closed(const Closing& closing, const Layout& layout) {
-  const TransactionView& view = closing.view;
+// Once more if the view was over before: it is counted anew. A submission that is executed again
+// under its id is one transaction: what took effect the first time is not taken back by a second
+// time that has no effect.
+void Counting::closed(const Closing& closing, const Layout& layout, TransactionView& view) {
   const Result now = view.begun ? result_of(ending_of(closing, layout)) : kNeverBegun;
   std::optional<Result> before;
-  if (!view.submitted || !view.begun || counters_.recognised > 0) [[unlikely]]
+  const bool is_known = view.result != TransactionView::kNotCounted;
+  if (!view.submitted || !view.begun || is_known || counters_.recognised > 0) [[unlikely]]
     before = find(view.id);
+  if (!before && is_known) before = view.result;
   Result result = now;
   if (before && !is_begun(now)) result = *before;
-  if (before && is_begun(now) && is_begun(*before)) {
-    // Begun again after it was over: what took effect the first time is not taken back by a second
-    // time that has no effect.
+  if (before && is_begun(now) && is_begun(*before) && view.again > 0) {
     const bool has_no_effect =
         now == result_of(Ending::Aborted) || now == result_of(Ending::Compensated);
     if (has_no_effect) result = *before;
   }
   put(view.id, before, result);
+  view.result = result;
   summarise(view, result);
+  count_records(layout, view.kind, view.counted, -1);
   count_records(layout, view.kind, closing.effect, 1);
-  const bool is_awaited = view.submitted && !view.told && !view.gave_up && !closing.at_end();
+  view.counted = closing.effect;
+  const bool is_awaited =
+      view.submitted && !view.told && !view.gave_up && !closing.at_end() && !view.was_over;
   if (is_awaited) [[unlikely]] {
     awaited_[view.id] = {view.submitted_at, view.submit_message_delays, view.submit_write_delays};
   }
-}
-
-void Counting::contradicted(const Ended& ended, const Layout& layout) {
-  const std::uint64_t writes = layout.kind(ended.kind).writes;
-  const Ending now = ended.effect == writes ? Ending::Committed
-                     : ended.effect == 0    ? Ending::Aborted
-                                            : Ending::Mixed;
-  const Result before = find(ended.id).value_or(result_of(Ending::Committed));
-  put(ended.id, before, result_of(now));
-  if (const std::uint32_t* place = places_.find(ended.id)) {
-    summaries_[*place].fate = Fate::Begun;
-    summaries_[*place].ending = now;
-  }
-  count_records(layout, ended.kind, ended.before, -1);
-  count_records(layout, ended.kind, ended.effect, 1);
 }
 
 void Counting::recognised(const Moment& m) {
@@ -136,7 +127,7 @@ void Counting::told(const Moment& m) {
   if (reply == Reply::Failed) ++counters_.told_failed;
   if (reply == Reply::Busy) ++counters_.told_busy;
   told_order(order_of(record.transaction), reply);
-  if (is_known) {
+  if (is_known && !m.view->was_over) {
     const TransactionView& view = *m.view;
     answered({view.submitted_at, view.submit_message_delays, view.submit_write_delays}, record);
     return;
@@ -200,8 +191,8 @@ void Counting::summarise(const TransactionView& view, Result result) {
                  : result == kRecognised ? Fate::Recognised
                                          : Fate::NeverBegun;
   if (is_begun(result)) summary.ending = static_cast<Ending>(result);
-  if (view.submitted) summary.submitted = view.submitted_at;
-  if (!view.told) return;
+  if (view.submitted && !view.was_over) summary.submitted = view.submitted_at;
+  if (!view.told || (view.was_over && view.answered_at == Time{})) return;
   summary.told = true;
   summary.reply = view.reply;
   summary.answered = view.answered_at;

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "checks/check.h"
-#include "checks/orders.h"
+#include "checks/order_set.h"
 #include "sim/table.h"
 #include "sim/vector.h"
 
@@ -40,7 +40,7 @@ class Counting {
         told(m);
         break;
       case FactKind::GaveUp:
-        if (m.view == nullptr) awaited_.erase(m.record->transaction);
+        if (m.view == nullptr || m.view->was_over) awaited_.erase(m.record->transaction);
         break;
       case FactKind::Recognised:
         recognised(m);
@@ -64,8 +64,8 @@ class Counting {
         break;
     }
   }
-  void closed(const Closing& closing, const Layout& layout);
-  void contradicted(const Ended& ended, const Layout& layout);
+  // Notes in the view as what it was counted.
+  void closed(const Closing& closing, const Layout& layout, TransactionView& view);
 
   const Counters& counters() const { return counters_; }
   // Every submission once, by id.

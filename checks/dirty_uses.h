@@ -18,7 +18,7 @@ class DirtyUses {
       facts({FactKind::Applied, FactKind::ReadDone, FactKind::Rejected, FactKind::Compensated});
 
   void on(const Moment& m, const Ledger& ledger) {
-    if (m.view == nullptr || m.stray || m.recalled || is_under_lock(m)) return;
+    if (m.view == nullptr || m.part < 0 || m.is_later || m.recalled || is_under_lock(m)) return;
     const TransactionView& view = *m.view;
     if (!ledger.layout().knows_step(view.kind, m.record->step)) return;
     const StepLayout& step = ledger.layout().step(view.kind, m.record->step);
@@ -42,7 +42,7 @@ class DirtyUses {
   }
 
   void closed(const Closing& closing) {
-    for (std::uint64_t rest = closing.view.by_itself(); rest != 0; rest &= rest - 1) {
+    for (std::uint64_t rest = closing.view.steps.by_itself(); rest != 0; rest &= rest - 1) {
       since_.erase(key(closing.view.id, __builtin_ctzll(rest)));
     }
   }
@@ -55,13 +55,13 @@ class DirtyUses {
     return (id << 6) | static_cast<std::uint64_t>(step);
   }
   static bool is_under_lock(const Moment& m) {
-    return (m.view->updated & step_bit(m.record->step)) != 0;
+    return (m.view->steps.by_lock & step_bit(m.record->step)) != 0;
   }
   // What the transaction had changed by itself of the resource.
   static std::uint64_t steps_on(const TransactionView& view, const Ledger& ledger,
                                 std::uint16_t resource) {
     std::uint64_t steps = 0;
-    for (std::uint64_t rest = view.by_itself(); rest != 0; rest &= rest - 1) {
+    for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
       const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
       if (ledger.layout().step(view.kind, step).resource == resource) steps |= step_bit(step);
     }

@@ -1,6 +1,9 @@
 // Exactly-once: no step takes effect twice; no order is executed twice.
 #pragma once
 
+#include <algorithm>
+#include <vector>
+
 #include "checks/check.h"
 #include "sim/fingerprint.h"
 
@@ -36,34 +39,48 @@ class ExactlyOnce {
       default:
         break;
     }
-    // What a node says in its recovery is not done once more.
-    repeated_ = repeated_ || (m.stray && !ledger.is_back(m.record->node));
-    if (!m.again) return;
+    repeated_ = repeated_ || m.is_later || m.again;
+    if (!m.again || m.fact == FactKind::Finished) return;
     finding_.violated(m.record->sequence, m.record->transaction, [&] {
       return fmt::format("{} at {} took effect {}", ledger.layout().name(m.record->transaction),
                          ledger.layout().node(m.record->node),
-                         m.stray ? "again after it had ended there" : "twice");
+                         m.is_later ? "again after it had ended there" : "twice");
     });
   }
 
   void closed(const Closing& closing, const Ledger& ledger) {
     const TransactionView& view = closing.view;
-    if (closing.effect == 0 || !closing.is_full()) return;
-    if (!ledger.orders().is_in_effect(order_of(view.id))) return;
-    finding_.violated(ledger.last_event_of(view, closing.effect), view.id,
-                      [&] { return executed_twice(view.id, ledger); });
+    repeated_ = repeated_ || view.again > 0;
+    if (!is_executed(view, closing.effect, closing.kind)) return;
+    if (closing.at_end()) suspects_.push_back(order_of(view.id));
+    const bool may_repeat = ledger.layout().plan().orders_may_repeat || view.again > 0;
+    if (closing.at_end() || !may_repeat || twice_) return;
+    twice_ = times(order_of(view.id), ledger).count > 1;
   }
 
-  // An execution that came to its full effect when it was over, beside another one.
-  void in_the_end(const Ended& ended, const Ledger& ledger) {
-    const std::uint64_t order = order_of(ended.id);
-    if (!ended.is_contradicted() || !ledger.is_full(ended.id)) return;
-    for (std::uint64_t other = 0; other < ledger.orders().most_submissions(); ++other) {
-      if (other == submission_of(ended.id) || !ledger.is_full(transaction_id(order, other)))
-        continue;
-      finding_.violated_in_the_end(ended.event, ended.id,
-                                   [&] { return executed_twice(ended.id, ledger); });
-      return;
+  // Executed in the end, beside another execution of the same order.
+  void over(const EndOfRun&, const Ledger& ledger) {
+    const Archive& archive = ledger.archive();
+    const bool may_repeat = ledger.layout().plan().orders_may_repeat;
+    for (std::size_t i = 0; i < archive.entries(); ++i) {
+      const Entry& entry = archive.entry(i);
+      const KindLayout& kind = ledger.layout().kind(entry.state.kind);
+      if (!is_executed(entry.state, ledger.effect_of(entry), kind)) continue;
+      archive.for_each(i, [&](TransactionId id) {
+        if (entry.state.again > 0 || (may_repeat && submission_of(id) > 0)) {
+          suspects_.push_back(order_of(id));
+        }
+      });
+    }
+    std::sort(suspects_.begin(), suspects_.end());
+    suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());
+    for (const std::uint64_t order : suspects_) {
+      const Times done = times(order, ledger);
+      if (done.count < 2) continue;
+      finding_.violated_in_the_end(done.event, transaction_id(order, 0), [&] {
+        return fmt::format("order {} was executed twice, the second time as {}", order,
+                           ledger.layout().name(done.last));
+      });
     }
   }
 
@@ -73,17 +90,36 @@ class ExactlyOnce {
         kInfo.name, repeated_ || end.messages_duplicated ? Verdict::Holds : Verdict::Vacuous);
   }
 
-  bool is_violated() const { return finding_.any(); }
+  bool is_violated() const { return finding_.any() || twice_; }
 
  private:
-  static std::string executed_twice(TransactionId id, const Ledger& ledger) {
-    return fmt::format("order {} was executed twice, the second time as {}", order_of(id),
-                       ledger.layout().name(id));
+  struct Times {
+    int count = 0;
+    TransactionId last = 0;
+    std::uint64_t event = 0;
+  };
+  // All of its steps are in effect.
+  static bool is_executed(const ExecutionState& state, std::uint64_t effect,
+                          const KindLayout& kind) {
+    return state.begun && kind.writes != 0 && effect == kind.writes;
+  }
+  static Times times(std::uint64_t order, const Ledger& ledger) {
+    Times done;
+    ledger.for_each_execution(order, [&](const Ledger::Known& known) {
+      const KindLayout& kind = ledger.layout().kind(known.state->kind);
+      if (!is_executed(*known.state, known.effect, kind)) return;
+      ++done.count;
+      done.last = known.id;
+      if (known.view != nullptr) done.event = ledger.last_event_of(*known.view, known.effect);
+    });
+    return done;
   }
 
   Finding finding_;
   bool effects_ = false;
   bool repeated_ = false;
+  bool twice_ = false;                   // some order was executed twice
+  std::vector<std::uint64_t> suspects_;  // of the end
 };
 
 }  // namespace txsim

@@ -37,14 +37,9 @@ class Isolation {
       true};
   static constexpr FactSet kReads =
       facts({FactKind::Updated, FactKind::ReadDone, FactKind::Applied, FactKind::Reserved,
-             FactKind::Confirmed, FactKind::Undone, FactKind::Finished});
+             FactKind::Confirmed, FactKind::Undone});
 
   void on(const Moment& m, const Ledger& ledger) {
-    if (m.fact == FactKind::Finished) {
-      if (m.cut_off) [[unlikely]]
-        finished(m, ledger);
-      return;
-    }
     if (rows_.empty()) make_rows(ledger.layout().plan());
     if (m.resource >= rows_.size()) return;
     const TransactionId user = m.record->transaction;
@@ -74,16 +69,16 @@ class Isolation {
 
   void closed(const Closing& closing, const Ledger& ledger) {
     if (graph_.empty()) return;
-    const TransactionId id = closing.view.id;
-    graph_.over(id, closing.view.begun && ending_of(closing, ledger.layout()) == Ending::Committed);
+    const TransactionId id = key_of(closing.view);
+    graph_.over(id, is_committed(closing));
     graph_.for_each_lost_update(id, [&](const SerializationGraph::Edge& lost) {
       ++lost_updates_;
-      finding_.violated(lost.event, lost.from, [&] {
+      finding_.violated(lost.event, id_of(lost.from), [&] {
         return fmt::format(
             "lost update: {} wrote {} by what it had read before {} wrote there, whose change is "
             "gone",
-            ledger.layout().name(lost.from), name_of(lost.resource, ledger),
-            ledger.layout().name(lost.to));
+            ledger.layout().name(id_of(lost.from)), name_of(lost.resource, ledger),
+            ledger.layout().name(id_of(lost.to)));
       });
     });
     const std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
@@ -92,8 +87,12 @@ class Isolation {
   }
 
   void settled(const Settled& settled, const Ledger& ledger) {
-    if (settled.kind != Settled::Kind::Lost || settled.resource >= rows_.size()) return;
-    undone(settled.event, settled.resource, settled.transaction, ledger);
+    if (settled.resource >= rows_.size()) return;
+    if (settled.kind == Settled::Kind::Lost) {
+      undone(settled.event, settled.resource, settled.transaction, ledger);
+    } else if (settled.kind == Settled::Kind::Kept) {
+      remove(rows_[settled.resource], settled.transaction);
+    }
   }
 
   std::uint64_t dirty_reads() const { return finding_.count() - lost_updates_ - write_skews_; }
@@ -156,21 +155,33 @@ class Isolation {
       has_reads_ = has_reads_ || kind.writes() != kind.all_steps();
     }
   }
+  // In the graph each execution stands for itself. Ids are below 2^56: 2^30 orders, 8 bits of
+  // submission.
+  static TransactionId key_of(const TransactionView& view) {
+    return view.id | (TransactionId{view.again} << 56);
+  }
+  static TransactionId id_of(TransactionId key) { return key & ((TransactionId{1} << 56) - 1); }
+  // All of its steps are in effect; of one that only reads: it was decided so, or its client was
+  // told.
+  static bool is_committed(const Closing& closing) {
+    const TransactionView& view = closing.view;
+    if (closing.kind.writes != 0) return view.begun && closing.is_full() && closing.is_ended;
+    return view.decided_committed != 0 || view.is_told(Reply::Done);
+  }
   // Where nothing is read nobody decides by it.
   void follow(const Moment& m, const Ledger& ledger) {
-    if (m.view == nullptr || m.stray || m.recalled || m.again) return;
+    if (m.view == nullptr || m.part < 0 || m.is_later || m.recalled || m.again) return;
     const std::uint64_t event = m.record->sequence;
     if (m.fact == FactKind::ReadDone) {
-      graph_.read(m.view->id, m.resource, event);
+      graph_.read(key_of(*m.view), m.resource, event);
       return;
     }
     const Step& step = ledger.layout().plan().kinds[m.view->kind].steps[m.record->step];
-    const bool writes =
-        m.fact == FactKind::Updated ||
-        (m.fact == FactKind::Applied && (m.view->updated & step_bit(m.record->step)) == 0) ||
-        (m.fact == FactKind::Reserved && step.delta() < 0) ||
-        (m.fact == FactKind::Confirmed && step.delta() > 0);
-    if (writes) graph_.write(m.view->id, m.resource, event, step.as_read);
+    const bool writes = m.fact == FactKind::Updated ||
+                        (m.fact == FactKind::Applied && m.by_itself) ||
+                        (m.fact == FactKind::Reserved && step.delta() < 0) ||
+                        (m.fact == FactKind::Confirmed && step.delta() > 0);
+    if (writes) graph_.write(key_of(*m.view), m.resource, event, step.as_read);
   }
   static std::string name_of(std::uint16_t resource, const Ledger& ledger) {
     const Resource& of = ledger.layout().plan().resources[resource];
@@ -183,10 +194,10 @@ class Isolation {
     for (const SerializationGraph::Edge& edge : cycle) {
       event = std::max(event, edge.event);
       story += fmt::format("{}{} {} {} before {} wrote it", story.empty() ? "" : ", ",
-                           ledger.layout().name(edge.from), edge.is_anti ? "read" : "wrote",
-                           name_of(edge.resource, ledger), ledger.layout().name(edge.to));
+                           ledger.layout().name(id_of(edge.from)), edge.is_anti ? "read" : "wrote",
+                           name_of(edge.resource, ledger), ledger.layout().name(id_of(edge.to)));
     }
-    finding_.violated(event, cycle.front().from, [&] { return "write skew: " + story; });
+    finding_.violated(event, id_of(cycle.front().from), [&] { return "write skew: " + story; });
   }
   void use(const Moment& m, Row& row, TransactionId user) {
     shared_ = shared_ || (row.last_user != 0 && row.last_user != user);
@@ -263,22 +274,6 @@ class Isolation {
                            ledger.layout().resource(resource), use.event,
                            ledger.layout().name(writer));
       });
-    }
-  }
-  // What a crash cut off: the node has ended its part and not told of each step.
-  void finished(const Moment& m, const Ledger& ledger) {
-    if (rows_.empty()) return;
-    const Layout& layout = ledger.layout();
-    const std::uint64_t writes = layout.kind(m.view->kind).writes;
-    for (std::uint64_t rest = layout.steps_of(m.view->kind, m.part) & writes; rest != 0;
-         rest &= rest - 1) {
-      const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
-      const std::uint16_t resource = layout.step(m.view->kind, step).resource;
-      if (static_cast<Outcome>(m.record->value) == Outcome::Committed) {
-        remove(rows_[resource], m.record->transaction);
-      } else {
-        undone(m.record->sequence, resource, m.record->transaction, ledger);
-      }
     }
   }
 

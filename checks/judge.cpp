@@ -68,10 +68,10 @@ class Judge final : public Observer {
   Verdicts conclude(EndOfRun end) {
     ledger_.settle_all();
     spread_settled();
-    std::get<Convergence>(checks_).over(ledger_);
     for (TransactionView* view : ledger_.open_views()) close(*view, &end);
-    ledger_.ended().for_each_sorted([&](std::uint64_t, const Ended& ended) { in_the_end(ended); });
-    std::get<TruthfulReply>(checks_).over(ledger_);
+    for_each(checks_, [&](auto& check) {
+      if constexpr (requires { check.over(end, ledger_); }) check.over(end, ledger_);
+    });
     Verdicts verdicts;
     for_each(checks_,
              [&](auto& check) { verdicts.judgements.push_back(check.judgement(end, ledger_)); });
@@ -143,6 +143,7 @@ class Judge final : public Observer {
     Moment m;
     m.record = &record;
     m.fact = Fact;
+    if constexpr (Fact == FactKind::PhaseEntered) judge.close_before(record);
     judge.ledger_.template enter<Fact>(m);
     if (!judge.ledger_.settled().empty()) [[unlikely]]
       judge.spread_settled();
@@ -169,13 +170,18 @@ class Judge final : public Observer {
     }
   }
 
+  // The same submission is executed once more.
+  void close_before(const TraceRecord& record) {
+    TransactionView* before = ledger_.executed_before(record);
+    if (before == nullptr) return;
+    before->is_left_open = !ledger_.is_ended(*before);
+    close(*before, nullptr);
+    ledger_.execute_again(*before, record);
+  }
+
   template <FactKind Fact>
   void close_what_is_over(const Moment& m) {
-    if (m.view == nullptr) {
-      if constexpr (Fact == FactKind::Told) told_late(*m.record);
-    } else if (ledger_.is_over(*m.view)) {
-      close(*m.view, nullptr);
-    }
+    if (m.view != nullptr && ledger_.is_over(*m.view)) close(*m.view, nullptr);
     if (ledger_.has_maybe_over()) [[unlikely]] {
       while (TransactionView* view = ledger_.take_over()) close(*view, nullptr);
     }
@@ -192,37 +198,20 @@ class Judge final : public Observer {
     ledger_.clear_settled();
   }
 
+  // At the end of the run the views stay, for those that are asked of orders.
   void close(TransactionView& view, const EndOfRun* end) {
     const KindLayout& kind = ledger_.layout().kind(view.kind);
-    const std::uint64_t effect = view.in_effect() & kind.writes;
-    Ended ended = ledger_.end_of(view, effect);
+    const std::uint64_t effect = ledger_.effect_of(view);
+    const Split split = ledger_.split_of(view, effect);
     const PartSet gone = end == nullptr ? 0 : gone_parts(view);
-    const Closing closing{view, kind, end, effect, ledger_.is_ended(view), ended, gone};
-    ended.is_open = closing.at_end() && !closing.is_ended;
+    const Closing closing{view,  kind, end, effect, ledger_.is_ended(view), ledger_.is_split(view),
+                          split, gone};
+    counting_.closed(closing, ledger_.layout(), view);
+    dirty_uses_.closed(closing);
     for_each(checks_, [&](auto& check) {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
     });
-    counting_.closed(closing, ledger_.layout());
-    dirty_uses_.closed(closing);
-    Orders::Execution execution{.id = view.id};
-    if (view.told) execution.told = &view.reply;
-    execution.told_event = view.reply_event;
-    execution.any_effect = closing.effect != 0;
-    execution.full_effect = view.begun && closing.is_full();
-    execution.unsettled =
-        closing.disturbed() && view.begun && !closing.is_ended && (view.undone & kind.writes) == 0;
-    execution.is_final = is_final(closing);
-    close_order(ledger_.orders().close(execution));
-    ledger_.close(view, ended);
-  }
-  // Only a broken promise could make the client's answer true that is not.
-  static bool is_final(const Closing& closing) {
-    const TransactionView& view = closing.view;
-    const std::uint64_t missing = closing.kind.writes & ~closing.effect;
-    if (view.told && view.reply == Reply::Done) {
-      return (missing & (closing.split.called_off | view.undone)) != 0;
-    }
-    return (closing.effect & ~view.by_itself()) != 0 || view.ended_event != 0;
+    if (end == nullptr) ledger_.close(view, split);
   }
 
   PartSet gone_parts(const TransactionView& view) const {
@@ -232,24 +221,6 @@ class Judge final : public Observer {
       if (outages.is_gone(ledger_.layout().node_of(view.kind, part))) gone |= part_bit(part);
     }
     return gone;
-  }
-
-  void in_the_end(const Ended& ended) {
-    for_each(checks_, [&](auto& check) {
-      if constexpr (requires { check.in_the_end(ended, ledger_); }) {
-        check.in_the_end(ended, ledger_);
-      }
-    });
-    if (ended.is_contradicted()) counting_.contradicted(ended, ledger_.layout());
-  }
-
-  void told_late(const TraceRecord& record) {
-    close_order(ledger_.orders().told_late(record.transaction, static_cast<Reply>(record.value),
-                                           record.sequence));
-  }
-
-  void close_order(const std::optional<OrderState>& order) {
-    if (order) std::get<TruthfulReply>(checks_).order_closed(*order);
   }
 
   Ledger ledger_;

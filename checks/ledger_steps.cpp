@@ -1,58 +1,132 @@
 // Facts about steps, amounts and row locks.
-#include <algorithm>
-
 #include "checks/ledger.h"
 
 namespace txsim {
-namespace {
 
-bool has_aborted(const TransactionView& view, int part) {
-  if (part < 0 || (view.ends & TransactionView::kAborts) == 0) return false;
-  return (view.aborted & ~view.committed & part_bit(part)) != 0;
+// What a fact of kind `Fact` makes of its step, which was `m.before`. What the node recalls was so
+// before its crash: it changes what it had not told.
+template <FactKind Fact>
+Ledger::Meaning Ledger::meaning(const Moment& m, const Step& step, StepStates& steps,
+                                std::uint64_t bit) {
+  using enum FactKind;
+  const std::int64_t value = m.record->value;
+  Meaning made{.after = m.before};
+  if constexpr (Fact == Updated) {
+    made.after = StepState::UnderLock;
+    made.twice = m.before == StepState::UnderLock;
+    if (!m.recalled) made.available = step.as_read ? value : step.delta();
+  } else if constexpr (Fact == Undone) {
+    if (m.before != StepState::UnderLock && m.before != StepState::InEffect) return made;
+    made.after = StepState::Undone;
+    const bool as_read = step.as_read && (steps.by_lock & bit) != 0;
+    made.available = as_read ? -steps.as_read_added : -step.delta();
+  } else if constexpr (Fact == Applied) {
+    made.after = StepState::InEffect;
+    if (m.before == StepState::UnderLock) return made;
+    const bool known = m.before == StepState::InEffect;
+    if (known && (m.recalled || ((steps.by_lock & bit) != 0 && value == 0))) return made;
+    steps.by_lock &= ~bit;
+    steps.once_more(bit);
+    // It has told otherwise before its crash: that did not survive, which its amounts will show.
+    if (m.recalled && m.before != StepState::Untouched) return made;
+    made.twice = known;
+    made.available = step.as_read && !m.recalled ? value : step.delta();
+  } else if constexpr (Fact == Compensated) {
+    if (m.before != StepState::InEffect) {
+      made.twice = m.before == StepState::Compensated;
+      if (m.before == StepState::Untouched) made.after = StepState::CalledOff;
+    } else if (m.recalled) {  // it has told otherwise before its crash
+      steps.never(bit);
+      made.after = value == 0 ? StepState::CalledOff : StepState::Compensated;
+    } else {
+      made.available = -step.delta();
+      if (steps.once_less(bit)) made.after = StepState::Compensated;
+    }
+  } else if constexpr (Fact == Reserved) {
+    if (m.recalled && m.before != StepState::Untouched) return made;
+    made.twice = m.before == StepState::Reserved || m.before == StepState::Confirmed;
+    if (m.before != StepState::Confirmed) made.after = StepState::Reserved;
+    made.available = -value;
+    made.reserved = value;
+  } else if constexpr (Fact == Confirmed) {
+    if (m.recalled && m.before == StepState::Confirmed) return made;
+    const bool takes = step.action == Action::Take;
+    made.twice = m.before == StepState::Confirmed;
+    made.after = StepState::Confirmed;
+    made.available = takes ? 0 : value;
+    made.reserved = takes ? -value : 0;
+  } else if constexpr (Fact == Cancelled) {
+    const bool had_none = m.recalled && m.before != StepState::Reserved;
+    if (had_none && m.before != StepState::Untouched) return made;
+    made.after = StepState::Cancelled;
+    if (had_none) return made;
+    made.available = value;
+    made.reserved = -value;
+  }
+  return made;
 }
-
-}  // namespace
 
 template <FactKind Fact>
 void Ledger::enter_step(Moment& m) {
   using enum FactKind;
   const TraceRecord& record = *m.record;
-  const std::uint16_t kind = m.view != nullptr ? m.view->kind : kind_of(record.extra);
-  if (!layout_->knows_step(kind, record.step)) return;
-  m.part = layout_->part(kind, record.node);
-  const StepLayout& step = layout_->step(kind, record.step);
-  m.resource = step.resource;
+  m.view = execution_of(record.transaction, kind_of(record.extra));
+  if (m.view == nullptr || !layout_->knows_step(m.view->kind, record.step)) return;
+  TransactionView& view = *m.view;
+  m.part = layout_->part(view.kind, record.node);
+  if (m.part < 0) return;
+  m.recalled = is_recalling(record.node);
+  m.resource = layout_->step(view.kind, record.step).resource;
   const std::uint64_t bit = step_bit(record.step);
-  if (m.view != nullptr && (m.view->lost & bit) != 0) [[unlikely]] {
-    // It was not lost in the crash: the node ends it only now.
-    const bool ends =
-        (Fact == Undone && record.value == -step.delta) || (Fact == Applied && record.value == 0);
-    if (ends) bring_back(*m.view, m.view->lost & steps_of(*m.view, m.part));
+  LaterBranch* later = branch_of(m, Fact == Updated && !m.recalled);
+  if constexpr (Fact == Undone) later = branch_to_undo(m, later, bit);
+  StepStates& steps = later != nullptr ? later->steps : view.steps;
+  m.before = steps.of(bit);
+  const Step& step = step_of(view.kind, record.step);
+  const Meaning made = meaning<Fact>(m, step, steps, bit);
+  if constexpr (Fact == Undone) {
+    const bool changes = made.after != m.before;
+    m.undone_for_good = changes && (steps.ever & bit) != 0;
+    m.undone_survivor = changes && (steps.survived & bit) != 0;
   }
-  if (!is_calm_ && is_settling(record.node)) [[unlikely]]
-    settle_node(record.node);
-  if constexpr (Fact == Reserved || Fact == Confirmed || Fact == Cancelled || Fact == Applied ||
-                Fact == Compensated) {
-    if (is_recovering(record.node)) [[unlikely]] {
-      if (recall<Fact>(m, bit, step.delta)) return;
+  steps.move(bit, m.before, made.after);
+  const bool called_off = (view.off & bit) != 0 || (view.aborted_there & part_bit(m.part)) != 0;
+  OfStep& side = of_step(view, record.step);
+  if constexpr (Fact == Updated) {
+    steps.by_lock |= bit;
+    if (step.as_read) steps.as_read_added = made.available;
+    if (called_off) steps.late |= bit;
+  }
+  m.by_itself = (steps.by_lock & bit) == 0;
+  m.again = made.twice && !m.recalled;
+  if constexpr (Fact == Applied) {
+    m.again = m.again || (!m.recalled && !later_.empty() && was_applied_elsewhere(m, later, bit));
+    steps.applied |= bit;
+    if (m.before != StepState::InEffect || made.twice) {
+      side.place = view.effects;
+      if (view.effects < 255) ++view.effects;
     }
   }
-  Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
-  m.stray = m.view == nullptr || stray != nullptr || (Fact == Updated && begins_stray(m));
-  if (m.stray) {
-    step_of_stray(m, stray);
-    return;
+  if constexpr (Fact == Reserved || Fact == Applied) m.hangs = called_off && !m.recalled;
+  if constexpr (Fact == Cancelled || Fact == Compensated) view.off |= bit;
+  if constexpr (Fact == Compensated) view.was_compensated = true;
+  if constexpr (Fact == Reserved) {
+    if (m.before != StepState::Reserved) side.reserved_at = record.time;
+    if (m.again) {
+      view.reserved_again |= bit;
+      view.reserved_again_event = record.sequence;
+    }
   }
-  if constexpr (Fact != Updated && Fact != Reserved && Fact != ReadDone) {
-    note_event(*m.view, bit, record.sequence);
+  if constexpr (Fact == Confirmed || Fact == Cancelled) {
+    m.measured = m.before == StepState::Reserved && step.delta() < 0;
+    m.lasted = record.time - side.reserved_at;
   }
-  if constexpr (Fact == Updated) update(m, bit, step.delta);
-  if constexpr (Fact == Undone) undo(m, bit, step.delta);
-  if constexpr (Fact == Applied) apply(m, bit, step.delta);
-  if constexpr (Fact == Reserved) reserve(m, bit);
-  if constexpr (Fact == Confirmed || Fact == Cancelled) release(m, bit);
-  if constexpr (Fact == Compensated) compensate(m, bit, step.delta);
-  if constexpr (Fact == Rejected) m.view->waiting &= ~bit;
+  side.reserved += made.reserved;
+  view.has_reserved = view.has_reserved || made.reserved != 0;
+  if constexpr (Fact != Updated && Fact != Reserved && Fact != ReadDone && Fact != Rejected) {
+    if (made.after != m.before || m.again) side.event = record.sequence;
+  }
+  if constexpr (Fact != ReadDone && Fact != Rejected) change_amounts<Fact>(m, step, made);
 }
 
 template void Ledger::enter_step<FactKind::Updated>(Moment&);
@@ -65,130 +139,28 @@ template void Ledger::enter_step<FactKind::Compensated>(Moment&);
 template void Ledger::enter_step<FactKind::Rejected>(Moment&);
 template void Ledger::enter_step<FactKind::ReadDone>(Moment&);
 
-void Ledger::change(Moment& m, std::int64_t available, std::int64_t reserved) {
+// What the resource must hold, and whether that is what was told. One mistake is told once.
+template <FactKind Fact>
+void Ledger::change_amounts(Moment& m, const Step& step, const Meaning& made) {
+  using enum FactKind;
+  const TraceRecord& record = *m.record;
   ResourceState& state = resources_[m.resource];
   m.changes = true;
-  state.available += available;
-  state.reserved += reserved;
-  m.expected = state.available;
-  m.announced = amount_of(m.record->extra);
-  if (is_recovering(m.record->node)) {  // the node is still rebuilding its amounts
-    m.announced = m.expected;
-    return;
-  }
-  if (m.announced != m.expected) {
-    // Of records, each is a row by itself: that one is completed says nothing of how many others
-    // are, and may become durable before one that was completed earlier.
-    if (layout_->plan().resources[m.resource].is_records) {
-      m.announced = m.expected;
-      return;
-    }
-    m.mismatch = true;
-    state.available = m.announced;  // told once
-  }
-}
-
-void Ledger::update(Moment& m, std::uint64_t bit, std::int64_t delta) {
-  TransactionView& view = *m.view;
-  if (is_recovering(m.record->node)) {  // held again after a crash
-    if (((view.pending | view.applied) & bit) == 0) bring_back(view, bit);
-    view.undone &= ~bit;
-    return;
-  }
-  if ((view.pending & bit) != 0) {
-    const std::int64_t announced = amount_of(m.record->extra);
-    m.again = delta != 0 && announced == resources_[m.resource].available + delta;
-    change(m, m.again ? delta : 0, 0);
-    return;
-  }
-  view.updated |= bit;
-  view.pending |= bit;
-  view.lost &= ~bit;
-  view.undone &= ~bit;
-  change(m, delta, 0);
-  m.mismatch = m.mismatch || m.record->value != delta;
-}
-
-void Ledger::apply(Moment& m, std::uint64_t bit, std::int64_t delta) {
-  TransactionView& view = *m.view;
-  const std::int64_t value = m.record->value;
-  const bool known = (view.applied & bit) != 0;
-  if (known && value == 0 && (view.updated & bit) != 0) {
-    change(m, 0, 0);  // said again after a crash
-    return;
-  }
-  m.again = known && (view.compensated & bit) == 0;
-  m.hangs = (view.compensated & bit) != 0 || has_aborted(view, m.part);
-  const bool was_pending = (view.pending & bit) != 0;
-  by_itself_ = by_itself_ || (view.updated & bit) == 0;
-  view.pending &= ~bit;
-  view.undone &= ~bit;
-  view.compensated &= ~bit;
-  view.applied |= bit;
-  effect_order_[index_of(view) * most_steps_ + m.record->step] = view.effects;
-  if (view.effects < 255) ++view.effects;
-  change(m, was_pending ? 0 : delta, 0);
-  m.mismatch = m.mismatch || value != (was_pending ? 0 : delta);
-}
-
-void Ledger::undo(Moment& m, std::uint64_t bit, std::int64_t delta) {
-  TransactionView& view = *m.view;
-  const bool was_in_effect = ((view.pending | view.applied) & bit) != 0;
-  m.undone_for_good = (view.applied & bit) != 0;
-  view.pending &= ~bit;
-  view.applied &= ~bit;
-  view.waiting &= ~bit;
-  view.undone |= bit;
-  change(m, was_in_effect ? -delta : 0, 0);
-  m.mismatch = m.mismatch || m.record->value != (was_in_effect ? -delta : 0);
-}
-
-void Ledger::reserve(Moment& m, std::uint64_t bit) {
-  TransactionView& view = *m.view;
-  m.again = ((view.reserved | view.confirmed) & bit) != 0;
-  if ((view.reserved & bit) == 0) reserved_at(view, m.record->step) = m.record->time;
-  m.hangs = (view.cancelled & bit) != 0 || has_aborted(view, m.part);
-  view.reserved |= bit;
-  change(m, -m.record->value, m.record->value);
-  if (m.again) [[unlikely]] {
-    resources_[m.resource].again_event = m.record->sequence;
-    resources_[m.resource].again = view.id;
-  }
-}
-
-// Confirmed, Cancelled.
-void Ledger::release(Moment& m, std::uint64_t bit) {
-  TransactionView& view = *m.view;
-  const std::int64_t value = m.record->value;
-  const bool holds_nothing = layout_->step(view.kind, m.record->step).delta >= 0;
-  m.measured = (view.reserved & bit) != 0 && !holds_nothing;
-  m.lasted = m.record->time - reserved_at(view, m.record->step);
-  view.waiting &= ~bit;
-  view.reserved &= ~bit;
-  if (m.fact == FactKind::Cancelled) {
-    view.cancelled |= bit;
-    change(m, value, -value);
-    return;
-  }
-  m.again = (view.confirmed & bit) != 0 && value != 0;
-  view.confirmed |= bit;
-  if (layout_->step(view.kind, m.record->step).delta > 0) {
-    change(m, value, 0);
-  } else {
-    change(m, 0, -value);
-  }
-}
-
-// Takes back what was in effect; nothing if nothing was.
-void Ledger::compensate(Moment& m, std::uint64_t bit, std::int64_t delta) {
-  TransactionView& view = *m.view;
-  const bool was_in_effect = (view.applied & ~view.compensated & bit) != 0;
-  const std::int64_t value = was_in_effect ? -delta : 0;
-  m.again = (view.compensated & bit) != 0;
-  view.waiting &= ~bit;
-  view.compensated |= bit;
-  change(m, value, 0);
-  m.mismatch = m.mismatch || m.record->value != value;
+  state.available += made.available;
+  state.reserved += made.reserved;
+  m.expected = m.announced = state.available;
+  if (m.recalled) return;  // its amounts come after it
+  // Order records are rows of their own: of how many there are no fact waits for another order's,
+  // so what was counted when it happened may be told later. Recoveries tell.
+  if (!layout_->plan().resources[m.resource].is_records) m.announced = amount_of(record.extra);
+  state.available = m.announced;
+  constexpr bool kIsReservation = Fact == Reserved || Fact == Confirmed || Fact == Cancelled;
+  const bool adds = Fact == Updated || (Fact == Applied && m.by_itself && !made.twice);
+  // As read: what it wrote in the place of what others wrote meanwhile is not what it takes or
+  // gives.
+  const bool overwrites = step.as_read && adds && record.value != step.delta();
+  m.mismatch = m.announced != m.expected || overwrites ||
+               (!kIsReservation && record.value != made.available);
 }
 
 // ---- Row locks. Their facts do not carry the kind of transaction.
@@ -198,21 +170,20 @@ void Ledger::enter_lock(Moment& m) {
   using enum FactKind;
   const TraceRecord& record = *m.record;
   m.resource = static_cast<std::uint16_t>(record.value);
-  if (m.view != nullptr) m.part = layout_->part(m.view->kind, record.node);
-  Stray* stray = strays_.empty() ? nullptr : find_stray(record.transaction, record.node);
-  m.stray = m.view == nullptr || stray != nullptr ||
-            ((Fact == LockTaken || Fact == LockWaited) && begins_stray(m));
-  if (m.stray) {
-    lock_of_stray(m, stray);
-    return;
-  }
+  m.view = find(record.transaction);
+  if (m.view == nullptr) m.view = bring_back(record.transaction);
+  if (m.view == nullptr) return;
   TransactionView& view = *m.view;
-  if (!layout_->knows_step(view.kind, record.step)) return;
+  m.part = layout_->part(view.kind, record.node);
+  if (m.part < 0 || !layout_->knows_step(view.kind, record.step)) return;
+  if constexpr (Fact == LockWaited || Fact == LockTaken) {
+    branch_of(m, !is_recalling(record.node));
+  }
   const std::uint64_t bit = step_bit(record.step);
-  Time& since = times_[times_of(view) + record.step];
+  Time& since = of_step(view, record.step).lock_since;
   if constexpr (Fact == LockWaited) {
+    if ((view.waiting & bit) == 0) since = record.time;
     view.waiting |= bit;
-    since = record.time;
   } else if constexpr (Fact == LockGranted || Fact == LockTimedOut) {
     m.measured = (view.waiting & bit) != 0;
     m.lasted = record.time - since;

@@ -41,15 +41,29 @@ class NoHanging {
     });
   }
 
+  void closed(const Closing& closing, const Ledger& ledger) {
+    if (!closing.at_end()) return;
+    const TransactionView& view = closing.view;
+    for (std::uint64_t rest = view.steps.late & view.steps.under_lock(); rest != 0;
+         rest &= rest - 1) {
+      const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+      late_.emplace_back(view.id, ledger.layout().step(view.kind, step).service);
+    }
+    for (const LaterBranch& branch : ledger.later_branches()) {
+      const bool is_late = (branch.steps.late & branch.steps.under_lock()) != 0;
+      if (branch.transaction == view.id && is_late) late_.emplace_back(view.id, branch.node);
+    }
+  }
+
   Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     Finding all = finding_;
-    for (const Stray& stray : ledger.strays()) {
-      if (end.disturbed || stray.pending == 0 || !stray.was_called_off) continue;
-      all.violated_in_the_end(stray.event, stray.transaction, [&] {
+    for (const auto& [transaction, node] : late_) {
+      if (end.disturbed) break;
+      all.violated_in_the_end(0, transaction, [&] {
         return fmt::format(
             "{} was updated at {} after it had been called off there, and never undone",
-            ledger.layout().name(stray.transaction), ledger.layout().node(stray.node));
+            ledger.layout().name(transaction), ledger.layout().node(node));
       });
     }
     return all.judgement(kInfo.name, called_off_ ? Verdict::Holds : Verdict::Vacuous);
@@ -59,6 +73,7 @@ class NoHanging {
 
  private:
   Finding finding_;
+  std::vector<std::pair<TransactionId, NodeId>> late_;  // updates that came late and are left
   bool announced_ = false;
   bool called_off_ = false;
 };

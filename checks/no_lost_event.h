@@ -30,7 +30,7 @@ class NoLostEvent {
     Event* event = events_.find(id);
     if (event == nullptr) {
       const bool committed = m.fact == FactKind::EventCommitted;
-      const bool is_old = m.view == nullptr && (!committed || ledger.is_back(m.record->node));
+      const bool is_old = m.view == nullptr && (!committed || ledger.is_recalling(m.record->node));
       if (is_old) return;  // all have handled it, and its transaction is over
       event = &events_[id];
       if (m.view != nullptr) join(id, *event, m.view->id);

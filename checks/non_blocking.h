@@ -55,11 +55,11 @@ class NonBlocking {
         if (outages_.is_up(node)) wait(view.id, view.kind, node, record.sequence);
       }
     });
-    for (const Stray& stray : ledger.strays()) {
-      const bool waits = stray.voted && outages_.is_up(stray.node) &&
-                         ledger.layout().knows_kind(stray.kind) &&
-                         ledger.layout().part(stray.kind, record.node) >= 0;
-      if (waits) wait(stray.transaction, stray.kind, stray.node, record.sequence);
+    for (const LaterBranch& branch : ledger.later_branches()) {
+      if (!branch.in_doubt || !outages_.is_up(branch.node)) continue;
+      const TransactionView* view = ledger.view(branch.transaction);
+      if (view == nullptr || ledger.layout().part(view->kind, record.node) < 0) continue;
+      wait(view->id, view->kind, branch.node, record.sequence);
     }
   }
   // What it still holds prepared it says again.

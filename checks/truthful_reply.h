@@ -3,6 +3,9 @@
 
 #include <algorithm>
 
+#include <algorithm>
+#include <vector>
+
 #include "checks/check.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
@@ -10,8 +13,8 @@
 namespace txsim {
 
 // Judged by order. Told done by any submission, the order must be in effect in the end. Told failed
-// and never done, it must not be in effect by that submission or an earlier one; a later one is an
-// execution that the client asked for anew.
+// and never done, nothing may be in effect of the last submission that was told so, nor of an
+// earlier one; a later one is an execution that the client asked for anew.
 class TruthfulReply {
  public:
   static constexpr InvariantInfo kInfo{
@@ -26,62 +29,56 @@ class TruthfulReply {
 
   void on(const Moment&, const Ledger&) { announced_ = true; }
 
-  void order_closed(const OrderState& order) {
-    const bool told_done = order.done_event != 0;
-    if (!told_done && order.failed_event == 0) return;
-    const bool lied =
-        told_done ? !order.in_effect : order.effect_submission <= submission_of(order.failed);
-    if (lied && order.unsettled) return;
-    judged_ = true;
-    if (OrderState* suspect = suspects_.find(order.order)) {  // an answer that came late
-      suspect->submissions = std::max(suspect->submissions, order.submissions);
-      if (!told_done || suspect->done_event != 0) return;
-      suspect->done = order.done;
-      suspect->done_event = order.done_event;
+  // Whether only a broken promise could make the answer true that is not.
+  void closed(const Closing& closing, const Ledger& ledger) {
+    const TransactionView& view = closing.view;
+    const bool is_done = view.is_told(Reply::Done) && closing.is_full();
+    if (closing.at_end()) {
+      if (view.told || closing.effect != 0) suspects_.push_back(order_of(view.id));
+      if (closing.is_held_up() && view.begun) held_up_.push_back(order_of(view.id));
       return;
     }
-    if (!lied && !order.is_touched) return;
-    suspects_[order.order] = order;
-    if (lied && order.is_final) is_final_ = true;
+    if (is_final_ || is_done || (!view.is_told(Reply::Done) && closing.effect == 0)) return;
+    const bool for_good = view.is_told(Reply::Done)
+                              ? (view.steps.called_off() | view.steps.set(StepState::Undone)) != 0
+                              : view.steps.for_good() != 0 || view.phase == Phase::Ended;
+    if (!for_good) return;
+    const Answer answer = answer_to(order_of(view.id), ledger);
+    is_final_ = answer.is_false() && !answer.is_open;
   }
 
-  // An order that was over in keeping with what its client was told, and has changed since.
-  void in_the_end(const Ended& ended, const Ledger& ledger) {
-    if (!ended.is_changed || suspects_.contains(order_of(ended.id))) return;
-    if (!ended.told_done && !ended.told_failed) return;
-    const std::uint64_t submissions =
-        std::max(ledger.orders().most_submissions(), submission_of(ended.id) + 1);
-    if (ended.told_done ? is_done(order_of(ended.id), submissions, ledger) : ended.effect == 0) {
-      return;
+  void over(const EndOfRun& end, const Ledger& ledger) {
+    std::vector<std::size_t>
+        unharmed;  // entries of those told failed, of which nothing is in effect
+    const Archive& archive = ledger.archive();
+    for (std::size_t i = 0; i < archive.entries(); ++i) {
+      const Entry& entry = archive.entry(i);
+      if (!archive.has_any(i)) continue;
+      const std::uint64_t effect = ledger.effect_of(entry);
+      const bool is_full =
+          entry.state.begun && effect == ledger.layout().kind(entry.state.kind).writes;
+      if (entry.state.is_told(Reply::Done) && is_full) {
+        judged_ = true;
+      } else if (entry.state.is_told(Reply::Done) || effect != 0) {
+        const bool is_held_up = ledger.is_held_up(entry, end.disturbed);
+        archive.for_each(i, [&](TransactionId id) {
+          suspects_.push_back(order_of(id));
+          if (is_held_up) held_up_.push_back(order_of(id));
+        });
+      } else if (entry.state.is_told(Reply::Failed)) {
+        unharmed.push_back(i);
+      }
     }
-    finding_.violated_in_the_end(ended.event, ended.id, [&] {
-      return fmt::format("the client of {} was told {}, and later {}",
-                         ledger.layout().name(ended.id), ended.told_done ? "done" : "failed",
-                         ended.told_done ? "some of it was undone" : "some of it took effect");
-    });
-  }
-
-  // Orders that were over and not as their clients were told: as they are now.
-  void over(const Ledger& ledger) {
-    suspects_.for_each_sorted([&](std::uint64_t order, const OrderState& suspect) {
-      const bool told_done = suspect.done_event != 0;
-      const TransactionId id = told_done ? suspect.done : suspect.failed;
-      const bool lied = told_done ? !is_done(order, suspect.submissions, ledger)
-                                  : is_partly_done(order, submission_of(id) + 1, ledger);
-      if (!lied) return;
-      const Ended* ended = ledger.ended().find(id);
-      const std::uint64_t event = told_done ? suspect.done_event : suspect.failed_event;
-      const std::uint64_t other = ended == nullptr ? 0 : ended->sides[told_done ? 1 : 0];
-      finding_.violated_in_the_end(event, id,
-                                   [&] {
-                                     return fmt::format("the client of {} was told {}, and {}",
-                                                        ledger.layout().name(id),
-                                                        told_done ? "done" : "failed",
-                                                        told_done ? "not all of it is in effect"
-                                                                  : "some of it is in effect");
-                                   },
-                                   {event, other});
-    });
+    std::sort(suspects_.begin(), suspects_.end());
+    suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());
+    for (const std::uint64_t order : suspects_) judge(order, ledger);
+    for (std::size_t i = 0; i < unharmed.size() && !judged_; ++i) {
+      archive.for_each(unharmed[i], [&](TransactionId id) {
+        const bool is_suspect =
+            std::binary_search(suspects_.begin(), suspects_.end(), order_of(id));
+        judged_ = judged_ || !is_suspect;
+      });
+    }
   }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
@@ -90,27 +87,69 @@ class TruthfulReply {
   }
 
   bool is_violated() const { return finding_.any() || is_final_; }
-  void digest_into(Fingerprint& into) const { into.add(suspects_); }
 
  private:
-  static bool is_done(std::uint64_t order, std::uint64_t submissions, const Ledger& ledger) {
-    for (std::uint64_t i = 0; i < submissions; ++i) {
-      if (ledger.is_full(transaction_id(order, i))) return true;
+  // What the client of an order was told, and what has become of the order.
+  struct Answer {
+    TransactionId done = 0;    // told so by this submission
+    TransactionId failed = 0;  // told so, the last of those
+    std::uint64_t done_event = 0;
+    std::uint64_t failed_event = 0;
+    std::uint64_t first_effect = ~std::uint64_t{0};  // the first submission with a step in effect
+    std::uint64_t other = 0;  // the event that does not go with what was told
+    bool in_effect = false;   // all steps of one execution
+    bool is_open = false;     // some execution is in flight
+
+    bool is_false() const {
+      if (done != 0) return !in_effect;
+      return failed != 0 && first_effect <= submission_of(failed);
     }
-    return false;
+  };
+  static Answer answer_to(std::uint64_t order, const Ledger& ledger) {
+    Answer answer;
+    ledger.for_each_execution(order, [&](const Ledger::Known& known) {
+      const ExecutionState& state = *known.state;
+      if (state.is_told(Reply::Done)) answer.done = known.id;
+      if (state.is_told(Reply::Failed)) answer.failed = known.id;
+      answer.in_effect = answer.in_effect || known.is_full(ledger.layout());
+      if (known.effect != 0) {
+        answer.first_effect = std::min(answer.first_effect, submission_of(known.id));
+      }
+      const Blame blame = ledger.archive().blame_of(known.id);
+      const std::uint64_t event = known.view != nullptr ? known.view->reply_event : blame.told;
+      if (state.is_told(Reply::Done)) answer.done_event = event;
+      if (state.is_told(Reply::Failed)) answer.failed_event = event;
+      answer.is_open = answer.is_open || (known.view != nullptr && !ledger.is_over(*known.view));
+      if (blame.event != 0) answer.other = blame.sides[state.is_told(Reply::Done) ? 1 : 0];
+    });
+    return answer;
   }
-  static bool is_partly_done(std::uint64_t order, std::uint64_t submissions, const Ledger& ledger) {
-    for (std::uint64_t i = 0; i < submissions; ++i) {
-      if (ledger.is_partial_or_full(transaction_id(order, i))) return true;
+  void judge(std::uint64_t order, const Ledger& ledger) {
+    const Answer answer = answer_to(order, ledger);
+    const bool told_done = answer.done != 0;
+    if (!told_done && answer.failed == 0) return;
+    if (!answer.is_false()) {
+      judged_ = true;
+      return;
     }
-    return false;
+    if (std::find(held_up_.begin(), held_up_.end(), order) != held_up_.end()) return;
+    const TransactionId id = told_done ? answer.done : answer.failed;
+    finding_.violated_in_the_end(
+        told_done ? answer.done_event : answer.failed_event, id,
+        [&] {
+          return fmt::format("the client of {} was told {}, and {}", ledger.layout().name(id),
+                             told_done ? "done" : "failed",
+                             told_done ? "not all of it is in effect" : "some of it is in effect");
+        },
+        {told_done ? answer.done_event : answer.failed_event, answer.other});
   }
 
   Finding finding_;
   bool announced_ = false;
   bool judged_ = false;
   bool is_final_ = false;
-  Table<OrderState> suspects_;  // by order
+  std::vector<std::uint64_t> suspects_;  // orders, of the end
+  std::vector<std::uint64_t> held_up_;  // likewise: a fault keeps one of its executions from ending
 };
 
 }  // namespace txsim

@@ -26,14 +26,14 @@ class Unanimity {
       if (static_cast<Vote>(m.record->value) == Vote::No) tested_ = true;
       return;
     }
-    if (m.view == nullptr || m.stray || m.view->votes_judged) return;
+    if (m.view == nullptr || m.part < 0 || m.is_later || m.view->votes_judged) return;
     if (static_cast<Outcome>(m.record->value) != Outcome::Committed) return;
     TransactionView& view = *m.view;
     const KindLayout& kind = ledger.layout().kind(view.kind);
     const PartSet voted = view.yes | view.read_only;
     PartSet missing = kind.writers & ~voted;
     if (m.fact == FactKind::Finished) {
-      if (m.part < 0 || kind.writers == part_bit(m.part)) return;  // one phase
+      if (kind.writers == part_bit(m.part)) return;  // one phase
       if ((view.alone_committed & part_bit(m.part)) != 0) return;
     } else {
       missing &= ~view.committed;

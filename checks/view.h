@@ -1,93 +1,116 @@
-// What the facts so far say of one transaction. Steps are bits of a 64-bit mask, nodes are bits of
-// a PartSet. What there is of each step or part stands beside it, in Ledger.
+// What the facts so far say of one execution of a transaction. Steps are bits of a 64-bit mask,
+// nodes are bits of a PartSet. What there is of each step or part stands beside it, in Ledger.
 #pragma once
 
 #include <cstdint>
 
 #include "checks/layout.h"
+#include "checks/step_states.h"
+#include "checks/verdict.h"
 #include "protocols/transaction.h"
 #include "sim/fingerprint.h"
 #include "sim/time.h"
 
 namespace txsim {
 
-// What a usual transaction reads and writes stands in the first lines of the cache.
-struct alignas(64) TransactionView {
-  static constexpr std::uint8_t kCommits = 1;
-  static constexpr std::uint8_t kAborts = 2;
+// All that later facts and the end of the run are judged by: what is kept of it once it is over.
+// Two of the same kind whose states are equal will be judged alike.
+//
+// A node's first branch of an execution is the execution's own: the masks here are of those. A
+// branch that is opened when that has finished stands apart (LaterBranch).
+struct ExecutionState {
+  static constexpr std::uint8_t kNotCounted = 0xFF;
 
-  TransactionId id = 0;
+  StepStates steps;
+  std::uint64_t off = 0;  // cancelled or compensated at some time
+  PartSet yes = 0;
+  PartSet in_doubt = 0;   // voted yes, not finished
+  PartSet finished = 0;   // whatever the outcome
+  PartSet committed = 0;  // finished so
+  PartSet aborted = 0;
+  PartSet read_only = 0;
+  PartSet no = 0;
+  PartSet decided_committed = 0;  // who has decided so
+  PartSet decided_aborted = 0;
+  PartSet alone_committed = 0;
+  PartSet alone_aborted = 0;
+  PartSet forgot = 0;         // voted yes, and knew nothing of it after a crash
+  PartSet aborted_there = 0;  // finished aborted, in any branch
+  std::uint64_t counted = 0;  // steps in effect, as counted when it was over
   std::uint16_t kind = 0;
-  bool open = false;
+  std::uint8_t again = 0;             // so often was its id executed before
+  std::uint8_t result = kNotCounted;  // what it was counted as when it was over
   bool submitted = false;
   bool begun = false;
   bool told = false;
   bool gave_up = false;
-  bool superseded = false;    // the client had its answer from a later submission
-  bool disagreed = false;     // agreement was violated already
-  bool votes_judged = false;  // unanimity was violated already, or all have voted yes
-  bool orphaned = false;      // its coordinator crashed and has not taken it up again
-  std::uint8_t ends = 0;      // how some node ended it or was to: kCommits, kAborts
+  bool superseded = false;       // the client had its answer from a later submission
+  bool disagreed = false;        // agreement was violated already
+  bool votes_judged = false;     // unanimity was violated already, or all have voted yes
+  bool was_compensated = false;  // some step, at some time
+  bool left = false;             // its coordinator crashed and has not taken it up again
+  bool is_earlier = false;       // its id was executed once more
+  bool is_left_open = false;     // and it had not ended at every node
   Phase phase = Phase::Begun;
-  Outcome decision = Outcome::Unknown;
+  Outcome decision = Outcome::Unknown;  // the first
   Reply reply = Reply::Done;
-  std::uint8_t submit_message_delays = 0;
-  std::uint8_t submit_write_delays = 0;
-  std::uint8_t effects = 0;       // how many steps were applied so far
-  std::uint64_t ended_event = 0;  // its coordinator said that it has ended
-  std::uint64_t pending = 0;      // steps in effect and not yet for good
-  std::uint64_t applied = 0;      // in effect for good, compensated or not
-  std::uint64_t locked = 0;
 
-  PartSet yes = 0;
-  PartSet in_doubt = 0;  // voted yes, not finished
-  PartSet informed = 0;  // of those: has learned the decision
-  PartSet committed = 0;
-  PartSet aborted = 0;
-
-  std::uint64_t updated = 0;  // ever in effect under lock
-  std::uint64_t undone = 0;
-  std::uint64_t lost = 0;  // pending when the node crashed; its log may have it nevertheless
-  std::uint64_t compensated = 0;
-  std::uint64_t waiting = 0;
-  std::uint64_t reserved = 0;  // reserved and neither confirmed nor cancelled
-  PartSet read_only = 0;
-
-  PartSet uncertain = 0;  // crashed, and its recovery has not told yet what it kept
-  std::uint64_t confirmed = 0;
-  std::uint64_t cancelled = 0;
-  std::uint64_t decision_event = 0;
-  std::uint64_t reply_event = 0;
-  Time submitted_at;
-  Time answered_at;
-
-  PartSet no = 0;
-  PartSet alone_committed = 0;
-  PartSet alone_aborted = 0;
-  PartSet forgot = 0;  // voted yes, and knew nothing of it after a crash
-
-  // Events and times are left out, what only costs are counted by (`informed` too), and `effects`:
-  // which steps took effect after which is the ledger's to tell.
+  bool operator==(const ExecutionState&) const = default;
   void digest_into(Fingerprint& into) const {
-    into.add(id, kind, submitted, begun, told, gave_up, superseded, disagreed, votes_judged,
-             orphaned, ends, phase, decision, reply, pending, applied, locked);
-    into.add(yes, in_doubt, committed, aborted, updated, undone, lost, compensated, waiting,
-             reserved, read_only, uncertain, confirmed, cancelled);
-    into.add(no, alone_committed, alone_aborted, forgot);
+    into.add(steps, off, yes, in_doubt, finished, committed, aborted, read_only, no,
+             decided_committed, decided_aborted, alone_committed, alone_aborted, forgot,
+             aborted_there);
+    into.add(kind, submitted, begun, told, gave_up, superseded, disagreed, votes_judged,
+             was_compensated, left, again, is_earlier, is_left_open, phase, decision, reply);
   }
-  std::uint64_t in_effect() const { return (applied | confirmed) & ~compensated & ~cancelled; }
-  // Took effect without an update under lock, so that it may be compensated.
-  std::uint64_t by_itself() const { return applied & ~updated; }
-  // Something of it is still to be settled at some node.
-  bool is_outstanding() const {
-    return (pending | reserved | locked | waiting) != 0 || in_doubt != 0 || uncertain != 0;
-  }
+
   bool is_client_served() const { return told || gave_up || superseded || !submitted; }
+  bool is_told(Reply what) const { return told && reply == what; }
   bool has_votes() const { return (yes | no | read_only) != 0; }
   // Some node took it for committed.
-  bool is_committed() const { return decision == Outcome::Committed || committed != 0; }
-  // It was committed, and these had promised to, and never did.
-  PartSet oblivious() const { return is_committed() ? forgot & ~(committed | aborted) : 0; }
+  bool is_committed() const { return (decided_committed | committed) != 0; }
+  // These had promised to commit what others have committed, and know nothing of it.
+  PartSet oblivious() const { return is_committed() ? forgot & ~finished : 0; }
+};
+
+// What is known of an execution while it is in flight.
+struct alignas(64) TransactionView : ExecutionState {
+  TransactionId id = 0;
+  bool open = false;
+  bool was_over = false;      // and came back when more was heard of it
+  bool has_reserved = false;  // something, at some time
+  std::uint8_t effects = 0;   // how many steps have taken effect so far
+  std::uint8_t submit_message_delays = 0;
+  std::uint8_t submit_write_delays = 0;
+  std::uint64_t locked = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t reserved_again = 0;        // steps that were, though they had been so
+  std::uint64_t reserved_again_event = 0;  // the last time
+  PartSet informed = 0;                    // of those in doubt: has learned the decision
+  PartSet said_again = 0;                  // since its last restart
+  std::uint64_t decision_event = 0;
+  std::uint64_t reply_event = 0;
+  std::uint64_t ended_event = 0;  // its coordinator said that it has ended
+  std::uint64_t split_event = 0;  // after which neither all nor nothing came of it, when last over
+  Sides split_sides{};
+  Time submitted_at;
+  Time answered_at;
+};
+
+// A branch that a late or repeated request opened at a node that had finished its own.
+struct LaterBranch {
+  TransactionId transaction = 0;
+  NodeId node = kNoNode;
+  StepStates steps;
+  bool in_doubt = false;
+  bool finished = false;
+  bool forgot = false;
+  bool said_again = false;  // since the last restart of its node
+
+  bool operator==(const LaterBranch&) const = default;
+  void digest_into(Fingerprint& into) const {
+    into.add(transaction, node, steps, in_doubt, finished, forgot, said_again);
+  }
 };
 
 }  // namespace txsim

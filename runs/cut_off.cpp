@@ -8,7 +8,10 @@ namespace txsim {
 namespace {
 
 constexpr std::uint64_t kFewestEvents = 2'000;
-constexpr std::uint64_t kLooks = 8;  // at the copy, each after twice as many events
+// What waits for a timer that is set to run out late has a minute, if few others run meanwhile.
+constexpr Duration kLongestWait = seconds(60);
+constexpr std::uint64_t kMostEventsOfWait = 8'000;
+constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many events
 
 // Nothing was wrong with it but what the end of the run makes so.
 bool may_be_cut_off(const Judgement& judgement) {
@@ -16,15 +19,12 @@ bool may_be_cut_off(const Judgement& judgement) {
          judgement.open_ends.size() == judgement.violations;
 }
 
+// Whatever else is wrong with it by then.
 bool is_open_still(const Judgement& at_end, const Judgement& later) {
-  if (later.verdict != Verdict::Violated) return false;
-  const auto is_among = [&](TransactionId id) {
+  return std::any_of(later.open_ends.begin(), later.open_ends.end(), [&](TransactionId id) {
     return std::find(at_end.open_ends.begin(), at_end.open_ends.end(), id) !=
            at_end.open_ends.end();
-  };
-  const bool is_settled = later.violations > later.open_ends.size();  // what is told came first
-  return (is_settled && is_among(later.transaction)) ||
-         std::any_of(later.open_ends.begin(), later.open_ends.end(), is_among);
+  });
 }
 
 std::string counted(std::uint64_t count, const char* what) {
@@ -43,14 +43,23 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   if (open.empty()) return verdicts;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
-  const std::uint64_t most = std::max(kFewestEvents, begun);
-  for (std::uint64_t look = 1; look <= kLooks && !open.empty(); ++look) {
+  const std::uint64_t least = begun + std::max(kFewestEvents, begun);
+  const std::uint64_t most = std::max(kMostEventsOfWait, begun);
+  const auto is_enough = [&] {
+    return beyond.statistics().events >= least && beyond.now() >= end.time + kLongestWait;
+  };
+  for (std::uint64_t look = 1; look <= kLooks && !open.empty() && !is_enough(); ++look) {
     const std::uint64_t until = begun + (most >> (kLooks - look));
-    while (beyond.statistics().events < until && beyond.step()) {
+    while (beyond.statistics().events < until && !is_enough() && beyond.step()) {
     }
     EndOfRun later;
     later.time = beyond.now();
     later.idle = !beyond.has_pending(kEndOfTime);
+    later.disturbed = beyond.is_disturbed();
+    later.unreachable = beyond.unreachable();
+    // Where a fault is open there is little to see, unless that is how it stays.
+    const bool is_last = later.idle || look == kLooks || is_enough();
+    if (later.disturbed && !is_last) continue;
     const Verdicts then = judge(*beyond.observer(), later);
     const auto comes_right = [&](std::size_t i) {
       Judgement& judgement = verdicts.judgements[i];

@@ -116,7 +116,7 @@ TEST_CASE("convergence: violated by what a second, unintended reservation leaves
   CHECK(judgement.event == second);
   CHECK(judgement.transaction == kT1);
   CHECK(judgement.explanation ==
-        "2 of stock of product stays reserved for nobody, since order 1 has reserved it twice");
+        "order 1 still has reserved 2: take of stock of product, which it has reserved twice");
   stock(FactKind::Cancelled, 98);
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }

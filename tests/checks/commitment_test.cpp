@@ -185,12 +185,16 @@ TEST_CASE("atomicity: violated where calls succeed up to the one that fails") {
   CHECK(story.verdicts(story.calm_end()).counters.endings[static_cast<int>(Ending::Mixed)] == 1);
 }
 
-TEST_CASE("atomicity: a transaction in doubt is not judged yet") {
+TEST_CASE(
+    "atomicity: in the end one that is in doubt is half in effect, unless a fault holds it up") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).commit_order(kT1);
   story.commit_product(kT1);
-  CHECK(story.verdict("atomicity") == Verdict::Vacuous);
+  CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(story.verdict("convergence") == Verdict::Violated);
+  EndOfRun disturbed = story.calm_end();
+  disturbed.disturbed = true;
+  CHECK(story.judgement("atomicity", disturbed).verdict == Verdict::Vacuous);
   story.commit_point(kT1).tell(kT1, Reply::Done).phase(kT1, Phase::Ended);
   CHECK(story.verdict("atomicity") == Verdict::Holds);
   CHECK(story.verdict("convergence") == Verdict::Holds);

@@ -27,7 +27,7 @@ TEST_CASE("a commit taken back by one after all was over: nothing of the commit 
   forget_commit(story).undo_product(kT1);
   CHECK(story.verdict("agreement") == Verdict::Violated);
   CHECK(story.judgement("agreement").explanation ==
-        "order 1 was committed, and later aborted by product");
+        "order 1 was committed by order and aborted by product");
   CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(story.judgement("atomicity").event == story.last_event() - 1);
   CHECK(story.verdict("truthful-reply") == Verdict::Violated);
@@ -62,7 +62,7 @@ TEST_CASE("an abort made a commit by one after all was over") {
   story.abort(kT1);
   forget_commit(story).apply(kT1, 1).finish(kProduct, kT1, Outcome::Committed);
   CHECK(story.judgement("agreement").explanation ==
-        "order 1 was aborted, and later committed by product");
+        "order 1 was committed by product and aborted by order");
   CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(story.verdict("truthful-reply") == Verdict::Violated);
   CHECK(endings(story, Ending::Aborted) == 0);
@@ -100,10 +100,10 @@ TEST_CASE("a promise forgotten: an abort has nothing to undo there") {
   CHECK(endings(story, Ending::Aborted) == 1);
 }
 
-TEST_CASE("a promise kept is not void, though the node says it after its amounts") {
+TEST_CASE("a promise kept is not void, though another one's update is gone") {
   Story story;
   story.begin(kT1).prepare(kT1).begin(kT2).update(kT2, 1).crash(kProduct).restart(kProduct);
-  story.recover(kStock, 98).vote(kProduct, kT1, Vote::Yes).wait(milliseconds(1));
+  story.vote(kProduct, kT1, Vote::Yes).recover(kStock, 98).wait(milliseconds(1));
   story.decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
   story.commit_order(kT1).commit_product(kT1).commit_point(kT1).phase(kT1, Phase::Ended);
   CHECK(endings(story, Ending::Committed) == 1);
@@ -173,12 +173,14 @@ TEST_CASE("bounded-blocking: a wait that a crash cuts off was one") {
   CHECK(story.judgement("bounded-blocking").event == story.last_event());
 }
 
-TEST_CASE("convergence: a wait ends with the step it was for") {
+TEST_CASE("convergence: a wait ends with its time-out, not with the step it was for") {
   Story story;
   story.begin(kT1).lock(FactKind::LockWaited, kT1, 1).tell(kT1, Reply::Failed);
   story.phase(kT1, Phase::Ended);
   CHECK(story.verdict("convergence") == Verdict::Violated);
   story.step(FactKind::Undone, kT1, 1, 0);
+  CHECK(story.verdict("convergence") == Verdict::Violated);
+  story.lock(FactKind::LockTimedOut, kT1, 1);
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 

@@ -1,5 +1,5 @@
 // The set of orders in effect: right, and small whatever becomes of the orders.
-#include "checks/orders.h"
+#include "checks/order_set.h"
 
 #include <catch2/catch.hpp>
 

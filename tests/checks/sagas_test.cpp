@@ -149,7 +149,7 @@ TEST_CASE("saga: a step that takes effect after all was over, for the first time
   CHECK(story.verdict("no-hanging") != Verdict::Violated);  // refused there, and not called off
   CHECK(story.judgement("atomicity").event == story.last_event());
   CHECK(story.judgement("truthful-reply").explanation ==
-        "the client of order 1 was told failed, and later some of it took effect");
+        "the client of order 1 was told failed, and some of it is in effect");
   CHECK(story.verdict("agreement") != Verdict::Violated);
   CHECK(story.verdict("exactly-once") != Verdict::Violated);
   CHECK(story.verdict("conservation") == Verdict::Holds);

@@ -56,11 +56,12 @@ bool is_disturbed(const Trace& trace) {
   return !down.empty() || !paused.empty() || !open.empty();
 }
 
-// Every message that matches is still being lost.
-bool is_dropping(const Fault& fault, Time now) {
+// Every message that matches is still being lost. Where nothing is pending any more, the window
+// closes without anybody noticing.
+bool is_dropping(const Fault& fault, Time now, bool is_pending) {
   const bool every_one = fault.placed == PlacedBy::Event && fault.nth == 0;
   if (fault.kind != FaultKind::Drop || !every_one || fault.at > now) return false;
-  return !fault.duration || now < fault.at + *fault.duration;
+  return !fault.duration || (is_pending && now < fault.at + *fault.duration);
 }
 
 struct OneRun {
@@ -90,20 +91,28 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
   run.end.faults_met = end.faults_met;
   run.end.unreachable = {end.unreachable.begin(), end.unreachable.end()};
   run.end.messages_duplicated = end.messages_duplicated;
+  const bool is_pending = world.has_pending(kEndOfTime);
   run.end.fault_is_open =
       is_disturbed(world.trace()) ||
       std::any_of(scenario.faults.begin(), scenario.faults.end(),
-                  [&](const Fault& fault) { return is_dropping(fault, world.now()); });
+                  [&](const Fault& fault) { return is_dropping(fault, world.now(), is_pending); });
   return run;
 }
 
-// The run gone on without a horizon, for as many events again, but for a few at least.
-World gone_on(const World& world) {
+// The run gone on without a horizon: for as many events again, but for a few at least; and for a
+// minute, unless that takes too many.
+World gone_on(const World& world, Time horizon) {
   constexpr std::uint64_t kFewestEvents = 2'000;
+  constexpr std::uint64_t kMostEventsOfMinute = 8'000;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
-  const std::uint64_t until = begun + std::max(kFewestEvents, begun);
-  while (beyond.statistics().events < until && beyond.step()) {
+  const std::uint64_t least = begun + std::max(kFewestEvents, begun);
+  const std::uint64_t most = begun + std::max(kMostEventsOfMinute, begun);
+  const auto goes_on = [&] {
+    const std::uint64_t events = beyond.statistics().events;
+    return events < least || (events < most && beyond.now() < horizon + seconds(60));
+  };
+  while (goes_on() && beyond.step()) {
   }
   return beyond;
 }
@@ -148,7 +157,7 @@ std::vector<Decision> decide(const Scenario& scenario, const World& world) {
   RecordedRun record = recorded(scenario, world);
   record.end.is_livelock = world.standstill().has_value();
   if (record.end.is_livelock || !world.has_pending(kEndOfTime)) return decide_all(record);
-  const World beyond = gone_on(world);
+  const World beyond = gone_on(world, Time{scenario.horizon.ns});
   const RecordedRun later = recorded(scenario, beyond);
   record.gone_on = &later;
   return decide_all(record);

@@ -102,26 +102,29 @@ bool is_repeated(const History& history) {
 // twice counts.
 Decision exactly_once(const History& history) {
   if (facts(history, {Applied, Confirmed}).empty()) return {Verdict::NotApplicable, {}};
-  for (const Happening* fact : facts(history, {Updated, Applied, Reserved, Confirmed})) {
-    if (!is_effect_again(history, *fact)) continue;
-    return {Verdict::Violated, fmt::format("event {} takes effect again", fact->record->sequence)};
-  }
   std::set<std::uint64_t> executed;
+  Decision broken{Verdict::Violated, "an order is executed twice"};
+  for (const Happening* fact : facts(history, {Updated, Applied, Reserved, Confirmed})) {
+    if (broken.is_outright || !is_effect_again(history, *fact)) continue;
+    broken.is_outright = true;
+    broken.why = fmt::format("event {} takes effect again", fact->record->sequence);
+  }
   for (const Execution& execution : history.executions) {
     if (!is_full(history, execution) || writes(history, execution).empty()) continue;
     if (executed.insert(order_of(execution.id)).second) continue;
-    return {Verdict::Violated, fmt::format("order {} is executed twice", order_of(execution.id))};
+    broken.in_the_end.insert(transaction_id(order_of(execution.id), 0));
   }
+  if (broken.is_outright || !broken.in_the_end.empty()) return broken;
   return {is_repeated(history) ? Verdict::Holds : Verdict::Vacuous, {}};
 }
 
 namespace {
 
-// What a client was told of an order: done, or failed by its last such answer.
+// What a client was told of an order: done, or failed, the latest submission that was told so.
 struct Answer {
   bool done = false;
   bool failed = false;
-  std::uint64_t submission = 0;  // that was told failed last
+  std::uint64_t submission = 0;  // the latest that was told failed
   TransactionId told = 0;        // the one that decides
 };
 
@@ -136,7 +139,7 @@ std::map<std::uint64_t, Answer> answers(const History& history) {
       answer.told = id;
     } else if (reply == Reply::Failed) {
       answer.failed = true;
-      answer.submission = submission_of(id);
+      answer.submission = std::max(answer.submission, submission_of(id));
       if (!answer.done) answer.told = id;
     }
   }
@@ -147,8 +150,8 @@ std::map<std::uint64_t, Answer> answers(const History& history) {
 
 // Truthful-reply, by order: a client told "done", by whichever submission, finds all steps of one
 // execution in effect in the end; told "failed" and never done, it finds nothing in effect of the
-// submission that was told so, nor of an earlier one. A later one is an execution that it asked for
-// anew. What a fault holds up is not judged.
+// latest submission that was told so, nor of an earlier one. A later one is an execution that it
+// asked for anew. What a fault holds up is not judged.
 Decision truthful_reply(const History& history) {
   if (facts(history, {Submitted, Told}).empty()) return {Verdict::NotApplicable, {}};
   bool judged = false;
@@ -201,19 +204,19 @@ bool was_called_off(const History& history, const Happening& fact) {
 // harm if it is undone in the end.
 Decision no_hanging(const History& history) {
   if (facts(history, {Reserved, Applied, Updated}).empty()) return {Verdict::NotApplicable, {}};
-  for (const Happening* fact : facts(history, {Reserved, Applied})) {
-    if (fact->recalled || !was_called_off(history, *fact)) continue;
-    return {Verdict::Violated,
-            fmt::format("event {} comes after it was called off", fact->record->sequence)};
-  }
   Decision broken{Verdict::Violated, "an update is never undone"};
+  for (const Happening* fact : facts(history, {Reserved, Applied})) {
+    if (broken.is_outright || fact->recalled || !was_called_off(history, *fact)) continue;
+    broken.is_outright = true;
+    broken.why = fmt::format("event {} comes after it was called off", fact->record->sequence);
+  }
   for (const Happening* fact : facts(history, {Updated})) {
     const Branch& branch = history.executions[fact->execution].branches[fact->branch];
     const bool remains = branch.steps[fact->step] == StepIs::UnderLock;
     if (!remains || history.run.end.fault_is_open || !was_called_off(history, *fact)) continue;
     broken.in_the_end.insert(fact->record->transaction);
   }
-  if (!broken.in_the_end.empty()) return broken;
+  if (broken.is_outright || !broken.in_the_end.empty()) return broken;
   const Facts ends = facts(history, {Cancelled, Compensated, Finished});
   const bool called_off = std::any_of(ends.begin(), ends.end(), [](const Happening* fact) {
     return fact->fact != Finished || static_cast<Outcome>(fact->record->value) == Outcome::Aborted;
@@ -281,19 +284,19 @@ Decision compensation_order(const History& history) {
   const bool by_itself = std::any_of(applied.begin(), applied.end(),
                                      [](const Happening* fact) { return !fact->under_lock; });
   if (!by_itself && compensations.empty()) return {Verdict::NotApplicable, {}};
+  Decision broken{Verdict::Violated, "an execution is compensated in part"};
   for (const Happening* fact : compensations) {
     const std::string wrong = fact->recalled ? std::string() : out_of_order(history, *fact);
-    if (wrong.empty()) continue;
-    return {Verdict::Violated,
-            fmt::format("event {} compensates {}", fact->record->sequence, wrong)};
+    if (broken.is_outright || wrong.empty()) continue;
+    broken.is_outright = true;
+    broken.why = fmt::format("event {} compensates {}", fact->record->sequence, wrong);
   }
-  Decision broken{Verdict::Violated, "an execution is compensated in part"};
   for (std::size_t e = 0; e < history.executions.size(); ++e) {
     const Execution& execution = history.executions[e];
     if (facts(history, e, {Compensated}).empty() || !has_ended(history, e)) continue;
     if (is_applied_by_itself(execution)) broken.in_the_end.insert(execution.id);
   }
-  if (!broken.in_the_end.empty()) return broken;
+  if (broken.is_outright || !broken.in_the_end.empty()) return broken;
   return {compensations.empty() ? Verdict::Vacuous : Verdict::Holds, {}};
 }
 

@@ -41,21 +41,17 @@ bool is_use(const Happening& fact) {
 
 // All of its steps are in effect; of one that only reads: it was decided so, or its client was
 // told.
-bool is_committed(const History& history, TransactionId id) {
-  for (std::size_t e = 0; e < history.executions.size(); ++e) {
-    const Execution& execution = history.executions[e];
-    if (execution.id != id) continue;
-    if (!writes(history, execution).empty()) {
-      if (is_full(history, execution) && has_ended(history, e)) return true;
-      continue;
-    }
-    if (execution.decided_committed) return true;
-    for (const Happening* told : facts(history, {Told})) {
-      const bool done = static_cast<Reply>(told->record->value) == Reply::Done;
-      if (told->record->transaction == id && done) return true;
-    }
+bool is_committed(const History& history, std::size_t e) {
+  const Execution& execution = history.executions[e];
+  if (!writes(history, execution).empty()) {
+    return is_full(history, execution) && has_ended(history, e);
   }
-  return false;
+  if (execution.decided_committed) return true;
+  const Facts told = facts(history, {Told});
+  return std::any_of(told.begin(), told.end(), [&](const Happening* fact) {
+    return fact->record->transaction == execution.id &&
+           static_cast<Reply>(fact->record->value) == Reply::Done;
+  });
 }
 
 // A step of a transaction at a row, in the order of the row.
@@ -63,19 +59,19 @@ struct Access {
   const Happening* fact = nullptr;
   bool writes = false;
   bool as_read = false;
-  TransactionId id() const { return fact->record->transaction; }
+  std::size_t by() const { return fact->execution; }
 };
 
 std::vector<Access> accesses(const History& history) {
   std::vector<Access> found;
-  std::set<std::pair<TransactionId, std::uint16_t>> has_read;
+  std::set<std::pair<std::size_t, std::uint16_t>> has_read;
   for (const Happening* fact : facts(history, {ReadDone, Updated, Applied, Reserved, Confirmed})) {
     const std::uint16_t row = fact->resource;
     const bool counts =
         is_row(history, *fact) && !fact->recalled && fact->own_branch && !fact->twice;
-    if (!counts || !is_committed(history, fact->record->transaction)) continue;
+    if (!counts || !is_committed(history, fact->execution)) continue;
     if (fact->fact == ReadDone) {  // the first is what it may have decided by
-      if (has_read.insert({fact->record->transaction, row}).second) found.push_back({fact});
+      if (has_read.insert({fact->execution, row}).second) found.push_back({fact});
       continue;
     }
     const Step& step = history.kind(history.executions[fact->execution]).steps[fact->step];
@@ -89,8 +85,8 @@ std::vector<Access> accesses(const History& history) {
 
 // `to` must come after `from`.
 struct Edge {
-  TransactionId from = 0;
-  TransactionId to = 0;
+  std::size_t from = 0;  // executions
+  std::size_t to = 0;
   std::uint16_t row = 0;
   bool is_anti = false;  // `from` read what `to` then wrote
 };
@@ -99,10 +95,10 @@ std::vector<Edge> edges(const std::vector<Access>& accesses) {
   std::vector<Edge> found;
   for (const Access& later : accesses) {
     for (const Access& earlier : accesses) {
-      if (earlier.fact >= later.fact || earlier.id() == later.id()) continue;
+      if (earlier.fact >= later.fact || earlier.by() == later.by()) continue;
       if (earlier.fact->resource != later.fact->resource) continue;
       if (!earlier.writes && !later.writes) continue;
-      found.push_back({earlier.id(), later.id(), later.fact->resource, !earlier.writes});
+      found.push_back({earlier.by(), later.by(), later.fact->resource, !earlier.writes});
     }
   }
   return found;
@@ -136,11 +132,11 @@ std::string lost_update(const std::vector<Access>& all) {
   for (const Access& overwrites : all) {
     if (!overwrites.as_read) continue;
     for (const Access& read : all) {
-      const bool own = !read.writes && read.id() == overwrites.id();
+      const bool own = !read.writes && read.by() == overwrites.by();
       if (!own || read.fact->resource != overwrites.fact->resource) continue;
       for (const Access& lost : all) {
         const bool between = lost.fact > read.fact && lost.fact < overwrites.fact;
-        const bool by_other = lost.writes && lost.id() != overwrites.id();
+        const bool by_other = lost.writes && lost.by() != overwrites.by();
         if (between && by_other && lost.fact->resource == read.fact->resource) {
           return fmt::format("lost update: event {}", lost.fact->record->sequence);
         }
@@ -160,7 +156,7 @@ std::string lost_update_or_write_skew(const History& history) {
   for (const Edge& first : before) {
     std::vector<Edge> path = {first};
     if (closes_as_skew(before, path)) {
-      return fmt::format("write skew: order {}", order_of(first.from));
+      return fmt::format("write skew: order {}", order_of(history.executions[first.from].id));
     }
   }
   return {};

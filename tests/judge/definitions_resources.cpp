@@ -342,12 +342,13 @@ std::vector<Decision> decide_all(const RecordedRun& run) {
   bool is_any_open = false;
   for (const Definition& definition : definitions()) {
     decisions.push_back(definition.decide(history));
-    is_any_open = is_any_open || !decisions.back().in_the_end.empty();
+    const Decision& decision = decisions.back();
+    is_any_open = is_any_open || (!decision.is_outright && !decision.in_the_end.empty());
   }
   if (run.gone_on == nullptr || !is_any_open) return decisions;
   const History later = read_history(*run.gone_on);
   for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (decisions[i].in_the_end.empty()) continue;
+    if (decisions[i].is_outright || decisions[i].in_the_end.empty()) continue;
     const Decision then = definitions()[i].decide(later);
     if (!meets(decisions[i].in_the_end, then.in_the_end)) {
       decisions[i] = {Verdict::Vacuous, "cut off: " + decisions[i].why};

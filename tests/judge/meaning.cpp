@@ -9,10 +9,12 @@ void apply(const TraceRecord& record, Branch& branch, const Step& step, bool rec
   if (made.before == StepIs::UnderLock) return;
   const bool known = made.before == StepIs::InEffect;
   if (known && (recalls || (branch.updated.count(record.step) != 0 && record.value == 0))) return;
-  made.twice = known;
-  made.available = step.as_read && !recalls ? record.value : step.delta();
   branch.updated.erase(record.step);
   ++branch.times[record.step];
+  // It has told otherwise before its crash: that did not survive, which its amounts will show.
+  if (recalls && made.before != StepIs::Untouched) return;
+  made.twice = known;
+  made.available = step.as_read && !recalls ? record.value : step.delta();
 }
 
 void compensate(const TraceRecord& record, Branch& branch, const Step& step, bool recalls,
@@ -21,9 +23,9 @@ void compensate(const TraceRecord& record, Branch& branch, const Step& step, boo
   if (made.before != StepIs::InEffect) {
     made.twice = made.before == StepIs::Compensated;
     if (made.before == StepIs::Untouched) made.after = StepIs::CalledOff;
-  } else if (recalls && record.value == 0 && step.delta() != 0) {  // has forgotten that it was
+  } else if (recalls) {  // it has told otherwise before its crash
     times = 0;
-    made.after = StepIs::CalledOff;
+    made.after = record.value == 0 ? StepIs::CalledOff : StepIs::Compensated;
   } else {
     made.available = -step.delta();
     if (--times <= 0) made.after = StepIs::Compensated;

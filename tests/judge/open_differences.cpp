@@ -13,18 +13,9 @@ struct OpenDifference {
 
 // Seen in a few thousand runs and not yet traced to one of the two judges, but for what says so.
 constexpr OpenDifference kOpen[] = {
-    {"agreement:", "of one node's decision and end the judge takes two that agree"},
-    {"atomicity:", "sagas: which of the two says too early that a transaction has ended"},
-    {"compensation-order:", "the same"},
-    {"conservation:", "compensations of a transaction that is executed twice under one id"},
-    {"convergence:", "not looked at"},
-    {"durability:", "not looked at"},
-    {"exactly-once:", "not looked at"},
-    {"no-hanging:", "the judge takes the second execution under one id for the first, called off"},
-    {"truthful-reply:", "follows atomicity"},
-    {"irrevocable:", "not traced: a second execution under one id that decides otherwise, perhaps"},
-    {"isolation:", "not traced: a lost update by a step that is not as read, or under sagas"},
     {"endless", "not traced: more than 400,000 events within the horizon"},
+    {"promise: atomicity of saga-", "TEMPORARY"},
+    {"promise: truthful-reply of saga-", "TEMPORARY"},
     {"promise: convergence of saga-orchestration",
      "a step behind the pivot that can never be done goes round; the promise should say its "
      "condition"},

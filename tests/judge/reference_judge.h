@@ -20,8 +20,10 @@ namespace txsim::reference {
 struct Decision {
   Verdict verdict = Verdict::Vacuous;
   std::string why;  // what broke it
-  // Violated only because the run ends so: the transactions that might have come right, had it not.
+  // Of what is violated, what only the end of the run makes so: the transactions that might have
+  // come right, had it gone on.
   std::set<TransactionId> in_the_end{};
+  bool is_outright = false;  // something else is violated, too
 };
 
 struct Definition {

@@ -1,0 +1,70 @@
+#include "checks/archive.h"
+
+#include <algorithm>
+
+namespace txsim {
+
+// Mostly it is as the one before was.
+std::size_t Archive::place_of(const Entry& entry) {
+  const std::size_t kind = entry.state.kind;
+  if (kind >= last_.size()) last_.resize(kind + 1, 0);
+  const std::size_t last = last_[kind];
+  if (last < entries_.size() && entries_[last] == entry) return last;
+  const auto found = std::find(entries_.begin(), entries_.end(), entry);
+  const auto place = static_cast<std::size_t>(found - entries_.begin());
+  if (found == entries_.end()) {
+    entries_.push_back(entry);
+    sets_.emplace_back();
+  }
+  last_[kind] = static_cast<std::uint32_t>(place);
+  return place;
+}
+
+void Archive::put(TransactionId id, const Entry& entry, const Blame& blame) {
+  Sets& sets = sets_[place_of(entry)];
+  const std::uint64_t submission = submission_of(id);
+  if (submission >= sets.size()) sets.resize(submission + 1);
+  sets[submission].add(order_of(id));
+  most_submissions_ = std::max(most_submissions_, submission + 1);
+  if (blame.is_any()) blames_[id] = blame;
+}
+
+bool Archive::has_any(std::size_t i) const {
+  return std::any_of(sets_[i].begin(), sets_[i].end(),
+                     [](const OrderSet& orders) { return !orders.empty(); });
+}
+
+bool Archive::holds(std::size_t i, TransactionId id) const {
+  const Sets& sets = sets_[i];
+  const std::uint64_t submission = submission_of(id);
+  return submission < sets.size() && sets[submission].contains(order_of(id));
+}
+
+const Entry* Archive::take(TransactionId id, Blame& blame) {
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    if (entries_[i].state.is_earlier || !holds(i, id)) continue;
+    sets_[i][submission_of(id)].remove(order_of(id));
+    blame = blame_of(id);
+    blames_.erase(id);
+    return &entries_[i];
+  }
+  return nullptr;
+}
+
+Blame Archive::blame_of(TransactionId id) const {
+  const Blame* blame = blames_.find(id);
+  return blame == nullptr ? Blame{} : *blame;
+}
+
+void Archive::digest_into(Fingerprint& into) const {
+  std::uint64_t sum = 0;
+  for (std::size_t i = 0; i < entries_.size(); ++i) {
+    for (std::size_t submission = 0; submission < sets_[i].size(); ++submission) {
+      const OrderSet& orders = sets_[i][submission];
+      if (!orders.empty()) sum += Fingerprint::of(entries_[i], submission, orders);
+    }
+  }
+  into.add(sum);
+}
+
+}  // namespace txsim

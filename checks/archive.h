@@ -1,0 +1,75 @@
+// Executions that are over. Of each is kept all that later facts and the end of the run are judged
+// by, but no times and no events: those of which that is equal share one entry, and cost a bit.
+//
+// So a late fact finds its execution as it was, and goes on with it (`take`).
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "checks/order_set.h"
+#include "checks/view.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+#include "sim/vector.h"
+
+namespace txsim {
+
+// What executions that are over have in common.
+struct Entry {
+  ExecutionState state;
+  Vector<LaterBranch> branches;  // of no transaction in particular
+  // By step: its place among those that took effect by themselves, if not ascending; else empty.
+  Vector<std::uint8_t> order;
+
+  bool operator==(const Entry&) const = default;
+  void digest_into(Fingerprint& into) const { into.add(state, branches, order); }
+};
+
+// The events by which one is explained that has not ended well.
+struct Blame {
+  std::uint64_t event = 0;  // after which neither all nor nothing came of it
+  Sides sides{};
+  std::uint64_t told = 0;  // by which its client was told what is not so
+
+  bool is_any() const { return event != 0 || told != 0; }
+};
+
+class Archive {
+ public:
+  void put(TransactionId id, const Entry& entry, const Blame& blame);
+  // The last execution of the transaction, taken out; null: there is none. Valid until the next
+  // call of put or take.
+  const Entry* take(TransactionId id, Blame& blame);
+
+  std::size_t entries() const { return entries_.size(); }
+  const Entry& entry(std::size_t i) const { return entries_[i]; }
+  bool has_any(std::size_t i) const;
+  bool holds(std::size_t i, TransactionId id) const;
+  // Each transaction of an entry.
+  template <class Visit>
+  void for_each(std::size_t i, Visit&& visit) const {
+    const Sets& sets = sets_[i];
+    for (std::uint64_t submission = 0; submission < sets.size(); ++submission) {
+      sets[submission].for_each(
+          [&](std::uint64_t order) { visit(transaction_id(order, submission)); });
+    }
+  }
+  Blame blame_of(TransactionId id) const;
+  std::uint64_t most_submissions() const { return most_submissions_; }
+
+  void digest_into(Fingerprint& into) const;
+
+ private:
+  using Sets = Vector<OrderSet>;  // by submission
+  std::size_t place_of(const Entry& entry);
+
+  Vector<Entry> entries_;
+  Vector<Sets> sets_;           // by entry: whose it is
+  Vector<std::uint32_t> last_;  // by kind: the entry that was put there last
+  Table<Blame> blames_;         // of those that are partly in effect
+  std::uint64_t most_submissions_ = 0;
+};
+
+}  // namespace txsim

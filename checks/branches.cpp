@@ -1,0 +1,104 @@
+// Branches that late or repeated requests open, and what a node recalls of a branch.
+#include "checks/ledger.h"
+
+namespace txsim {
+
+LaterBranch* Ledger::last_branch(const Moment& m) {
+  for (std::size_t i = later_.size(); i-- > 0;) {
+    LaterBranch& branch = later_[i];
+    if (branch.transaction == m.view->id && branch.node == m.record->node) return &branch;
+  }
+  return nullptr;
+}
+
+// The node's last branch, null: its first; `opens`: another one if that has finished.
+LaterBranch* Ledger::find_branch(Moment& m, bool opens) {
+  LaterBranch* last = last_branch(m);
+  const bool is_finished =
+      last != nullptr ? last->finished : (m.view->finished & part_bit(m.part)) != 0;
+  if (opens && is_finished) {
+    later_.emplace_back();
+    last = &later_.back();
+    last->transaction = m.view->id;
+    last->node = m.record->node;
+  }
+  m.is_later = last != nullptr;
+  return last;
+}
+
+// The last branch of the node in which there is something to undo.
+LaterBranch* Ledger::branch_to_undo(Moment& m, LaterBranch* last, std::uint64_t bit) {
+  if (last == nullptr) return nullptr;
+  const auto has_it = [&](const StepStates& steps) {
+    return ((steps.under_lock() | steps.set(StepState::InEffect)) & bit) != 0;
+  };
+  for (std::size_t i = later_.size(); i-- > 0;) {
+    LaterBranch& branch = later_[i];
+    const bool is_its = branch.transaction == m.view->id && branch.node == m.record->node;
+    if (is_its && has_it(branch.steps)) return &branch;
+  }
+  if (!has_it(m.view->steps)) return last;
+  m.is_later = false;
+  return nullptr;
+}
+
+// In another branch of the same node the step was said to be applied.
+bool Ledger::was_applied_elsewhere(const Moment& m, const LaterBranch* here,
+                                   std::uint64_t bit) const {
+  if (here != nullptr && (m.view->steps.applied & bit) != 0) return true;
+  for (const LaterBranch& branch : later_) {
+    const bool is_its = branch.transaction == m.view->id && branch.node == m.record->node;
+    if (is_its && &branch != here && (branch.steps.applied & bit) != 0) return true;
+  }
+  return false;
+}
+
+std::int64_t Ledger::added(std::uint16_t kind, const StepStates& steps, std::uint8_t step) const {
+  const Step& of = step_of(kind, step);
+  return of.as_read ? steps.as_read_added : of.delta();
+}
+
+// The node's end was not yet durable: it is prepared as before, with all that it had updated.
+void Ledger::hold_again(std::uint16_t kind, StepStates& steps, std::uint64_t of) {
+  for (std::uint64_t rest = steps.by_lock & of; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    const std::uint64_t bit = step_bit(step);
+    const StepState was = steps.of(bit);
+    if (was != StepState::Undone && was != StepState::InEffect) continue;
+    if (was == StepState::Undone) {
+      resources_[layout_->step(kind, step).resource].available += added(kind, steps, step);
+    }
+    steps.move(bit, was, StepState::UnderLock);
+  }
+}
+
+// What a node recalls to have ended, of what it had promised.
+void Ledger::end_steps(Moment& m, StepStates& steps, std::uint64_t of, bool commits) {
+  TransactionView& view = *m.view;
+  for (std::uint64_t rest = steps.under_lock() & of; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    of_step(view, step).event = m.record->sequence;
+    steps.move(step_bit(step), StepState::UnderLock,
+               commits ? StepState::InEffect : StepState::Undone);
+    const std::uint16_t resource = layout_->step(view.kind, step).resource;
+    if (!commits) resources_[resource].available -= added(view.kind, steps, step);
+    settled_.push_back({.kind = commits ? Settled::Kind::Kept : Settled::Kind::Lost,
+                        .event = m.record->sequence,
+                        .resource = resource,
+                        .transaction = view.id});
+  }
+}
+
+// What was not promised is gone with a crash; what was and is not recalled, too.
+void Ledger::lose(TransactionId id, std::uint16_t kind, StepStates& steps, std::uint64_t of,
+                  bool changes_amounts) {
+  for (std::uint64_t rest = steps.under_lock() & of; rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    const std::uint16_t resource = layout_->step(kind, step).resource;
+    steps.move(step_bit(step), StepState::UnderLock, StepState::Lost);
+    if (changes_amounts) resources_[resource].available -= added(kind, steps, step);
+    settled_.push_back({.kind = Settled::Kind::Lost, .resource = resource, .transaction = id});
+  }
+}
+
+}  // namespace txsim

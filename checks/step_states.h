@@ -1,0 +1,93 @@
+// What became of the steps of a transaction at one node, or at all of them: a set of steps (bits of
+// a 64-bit mask) for each state that a step can be in.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "sim/fingerprint.h"
+
+namespace txsim {
+
+enum class StepState : std::uint8_t {
+  Untouched,
+  UnderLock,    // updated, not yet for good
+  InEffect,     // applied, for good
+  Reserved,     // tried
+  Confirmed,    // in effect for good
+  Undone,       // rolled back
+  Lost,         // gone with a crash before it was promised
+  Cancelled,    // the reservation was given back, or none will be taken
+  Compensated,  // was in effect, and was taken back
+  CalledOff,    // compensated before it came
+};
+inline constexpr std::size_t kStepStates = 10;
+
+// Invariant: a step is in at most one of the sets; in none it is untouched.
+struct StepStates {
+  std::array<std::uint64_t, kStepStates> sets{};
+  std::uint64_t by_lock = 0;    // updated under lock, and not applied by itself since
+  std::uint64_t applied = 0;    // Applied was said of it
+  std::uint64_t ever = 0;       // has been in effect for good
+  std::uint64_t survived = 0;   // had been so when its node recovered
+  std::uint64_t late = 0;       // updated after it was called off there
+  std::uint64_t times_low = 0;  // so often in effect by itself, counted to 3: the low bit
+  std::uint64_t times_high = 0;
+  std::int64_t as_read_added = 0;  // what its step as read has added under lock
+
+  bool operator==(const StepStates&) const = default;
+  void digest_into(Fingerprint& into) const {
+    into.add(sets, by_lock, applied, ever, survived, late, times_low, times_high, as_read_added);
+  }
+
+  std::uint64_t set(StepState state) const { return sets[static_cast<std::size_t>(state)]; }
+  std::uint64_t under_lock() const { return set(StepState::UnderLock); }
+  std::uint64_t reserved() const { return set(StepState::Reserved); }
+  std::uint64_t in_effect() const { return set(StepState::InEffect) | set(StepState::Confirmed); }
+  // In effect for good without an update under lock, so that it may be compensated.
+  std::uint64_t by_itself() const { return set(StepState::InEffect) & ~by_lock; }
+  // In effect, and no compensation can take it back.
+  std::uint64_t for_good() const {
+    return set(StepState::Confirmed) | (set(StepState::InEffect) & by_lock);
+  }
+  std::uint64_t rolled_back() const { return set(StepState::Undone) | set(StepState::Cancelled); }
+  std::uint64_t taken_back() const {
+    return set(StepState::Compensated) | set(StepState::Cancelled);
+  }
+  std::uint64_t called_off() const { return taken_back() | set(StepState::CalledOff); }
+
+  StepState of(std::uint64_t step) const {
+    for (std::size_t i = 1; i < kStepStates; ++i) {
+      if ((sets[i] & step) != 0) return static_cast<StepState>(i);
+    }
+    return StepState::Untouched;
+  }
+  void move(std::uint64_t step, StepState from, StepState to) {
+    if (from == to) return;
+    sets[static_cast<std::size_t>(from)] &= ~step;
+    sets[static_cast<std::size_t>(to)] |= step;
+    sets[0] = 0;
+    if (to == StepState::InEffect) ever |= step;
+  }
+
+  // How often it is in effect by itself.
+  void once_more(std::uint64_t step) {
+    if ((times_low & times_high & step) != 0) return;
+    times_high ^= times_low & step;
+    times_low ^= step;
+  }
+  // Returns whether none is left.
+  bool once_less(std::uint64_t step) {
+    if (((times_low | times_high) & step) != 0) {
+      times_high ^= ~times_low & step;
+      times_low ^= step;
+    }
+    return ((times_low | times_high) & step) == 0;
+  }
+  void never(std::uint64_t step) {
+    times_low &= ~step;
+    times_high &= ~step;
+  }
+};
+
+}  // namespace txsim

@@ -1,0 +1,340 @@
+// Which executions are in flight, which are over, and what is known of those.
+#include <algorithm>
+#include <limits>
+
+#include "checks/ledger.h"
+#include "sim/assert.h"
+
+namespace txsim {
+
+Ledger::Ledger(std::shared_ptr<const Layout> layout)
+    : layout_(std::move(layout)),
+      most_steps_(layout_->most_steps()),
+      most_parts_(layout_->most_parts()),
+      recoveries_(layout_->plan().resources.size()),
+      down_(layout_->plan().nodes.size(), std::uint8_t{0}),
+      recalling_(layout_->plan().nodes.size(), std::uint8_t{0}),
+      recovered_(layout_->plan().nodes.size(), std::uint8_t{0}) {
+  for (const Resource& resource : layout_->plan().resources) {
+    resources_.push_back({.available = resource.initial, .reserved = 0});
+  }
+}
+
+TransactionView* Ledger::look_up(TransactionId id) {
+  const std::uint32_t* place = places_.find(id);
+  if (place == nullptr) return nullptr;
+  last_id_ = id;
+  last_place_ = *place;
+  return &views_[*place];
+}
+
+TransactionView* Ledger::look_further(TransactionId id, std::uint16_t kind) {
+  if (TransactionView* view = bring_back(id)) return view;
+  return layout_->knows_kind(kind) ? &open(id, kind) : nullptr;
+}
+
+TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
+  std::uint32_t place = 0;
+  if (free_.empty()) {
+    place = static_cast<std::uint32_t>(views_.size());
+    views_.emplace_back();
+    of_steps_.resize(views_.size() * most_steps_);
+    of_parts_.resize(views_.size() * most_parts_);
+  } else {
+    place = free_.back();
+    free_.pop_back();
+    views_[place] = {};
+  }
+  TransactionView& view = views_[place];
+  std::fill_n(of_steps_.begin() + static_cast<std::ptrdiff_t>(steps_of(view)), most_steps_,
+              OfStep{});
+  std::fill_n(of_parts_.begin() + static_cast<std::ptrdiff_t>(parts_of(view)), most_parts_,
+              OfPart{});
+  places_[id] = place;
+  last_id_ = id;
+  last_place_ = place;
+  view.id = id;
+  view.kind = kind;
+  view.open = true;
+  most_submissions_ = std::max(most_submissions_, submission_of(id) + 1);
+  return view;
+}
+
+// ---- The archive
+
+void Ledger::note_order(const TransactionView& view, Entry& entry) const {
+  entry.order.clear();
+  std::uint8_t last = 0;
+  bool ascends = true;
+  for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
+    const std::uint8_t place = effect_order(view, static_cast<std::uint8_t>(__builtin_ctzll(rest)));
+    ascends = ascends && place >= last;
+    last = place;
+  }
+  if (ascends) return;
+  entry.order.assign(most_steps_, std::uint8_t{0});
+  for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    for (std::uint64_t others = view.steps.by_itself(); others != 0; others &= others - 1) {
+      const auto other = static_cast<std::uint8_t>(__builtin_ctzll(others));
+      if (effect_order(view, other) < effect_order(view, step)) ++entry.order[step];
+    }
+  }
+}
+
+void Ledger::close(TransactionView& view, const Split& split) {
+  TXSIM_ASSERT(view.open, "a view is closed twice");
+  scratch_.state = static_cast<const ExecutionState&>(view);
+  scratch_.branches.clear();
+  for (std::size_t i = 0; i < later_.size();) {
+    if (later_[i].transaction != view.id) {
+      ++i;
+      continue;
+    }
+    scratch_.branches.push_back(later_[i]);
+    scratch_.branches.back().transaction = 0;
+    scratch_.branches.back().said_again = false;
+    later_.erase(later_.begin() + static_cast<std::ptrdiff_t>(i));
+  }
+  note_order(view, scratch_);
+  Blame blame = split.blame;
+  const std::uint64_t effect = effect_of(scratch_);
+  const bool is_full = effect == layout_->kind(view.kind).writes;
+  const bool is_untrue =
+      (view.is_told(Reply::Done) && !is_full) || (view.is_told(Reply::Failed) && effect != 0);
+  if (is_untrue) blame.told = view.reply_event;
+  archive_.put(view.id, scratch_, blame);
+  free_.push_back(static_cast<std::uint32_t>(index_of(view)));
+  places_.erase(view.id);
+  last_id_ = 0;
+  view.open = false;
+}
+
+// Its times and events are gone; its steps have survived what recoveries there were.
+TransactionView* Ledger::bring_back(TransactionId id) {
+  Blame blame;
+  const Entry* entry = archive_.take(id, blame);
+  if (entry == nullptr) return nullptr;
+  TransactionView& view = open(id, entry->state.kind);
+  static_cast<ExecutionState&>(view) = entry->state;
+  view.was_over = true;
+  view.split_event = blame.event;
+  view.split_sides = blame.sides;
+  view.reply_event = blame.told;
+  for (LaterBranch branch : entry->branches) {
+    branch.transaction = id;
+    later_.push_back(branch);
+  }
+  for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
+    const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+    of_step(view, step).place = entry->order.empty() ? step : entry->order[step];
+  }
+  view.effects = static_cast<std::uint8_t>(most_steps_);
+  for (int part = 0; part < layout_->kind(view.kind).parts; ++part) {
+    if (recovered_[layout_->node_of(view.kind, part)] == 0) continue;
+    view.steps.survived |= view.steps.ever & layout_->steps_of(view.kind, part);
+  }
+  return &view;
+}
+
+TransactionView* Ledger::executed_before(const TraceRecord& record) {
+  if (static_cast<Phase>(record.value) != Phase::Begun) return nullptr;
+  TransactionView* view = find(record.transaction);
+  if (view == nullptr) view = bring_back(record.transaction);
+  if (view == nullptr || !view->begun || view->phase != Phase::Ended) return nullptr;
+  view->is_earlier = true;
+  return view;
+}
+
+void Ledger::execute_again(const TransactionView& before, const TraceRecord& record) {
+  const TransactionView was = before;  // opening one may move it
+  TransactionView& view = open(was.id, was.kind);
+  view.again = static_cast<std::uint8_t>(std::min(was.again + 1, 255));
+  view.result = was.result;
+  view.locked = was.locked;
+  view.waiting = was.waiting;
+  for (std::uint64_t rest = view.locked | view.waiting; rest != 0; rest &= rest - 1) {
+    of_step(view, static_cast<std::uint8_t>(__builtin_ctzll(rest))).lock_since = record.time;
+  }
+}
+
+// ---- What is in flight
+
+std::vector<TransactionView*> Ledger::open_views() {
+  std::vector<TransactionView*> open;
+  for (const std::uint64_t id : places_.sorted_keys()) open.push_back(find(id));
+  return open;
+}
+
+TransactionView* Ledger::take_over() {
+  while (!maybe_over_.empty()) {
+    TransactionView& view = views_[maybe_over_.back()];
+    maybe_over_.pop_back();
+    if (view.open && is_over(view)) return &view;
+  }
+  return nullptr;
+}
+
+std::uint64_t Ledger::left_reserved(const TransactionView& view) const {
+  std::uint64_t left = 0;
+  for (std::uint8_t step = 0; step < layout_->kind(view.kind).steps; ++step) {
+    if (reserved_of(view, step) != 0) left |= step_bit(step);
+  }
+  return left;
+}
+
+bool Ledger::is_open_at_a_node(const TransactionView& view) const {
+  const std::uint64_t in_hand = view.steps.under_lock() | view.steps.reserved();
+  const std::uint64_t locks = view.is_earlier ? 0 : view.locked | view.waiting;  // of the last one
+  if ((in_hand | locks) != 0) return true;
+  if (view.in_doubt != 0 || view.oblivious() != 0) return true;
+  for (const LaterBranch& branch : later_) {
+    if (branch.transaction != view.id) continue;
+    if (branch.in_doubt || (branch.steps.under_lock() | branch.steps.reserved()) != 0) return true;
+    if (branch.forgot && !branch.finished && view.is_committed()) return true;
+  }
+  return view.has_reserved && left_reserved(view) != 0;
+}
+
+// Some of its steps are in effect for good and others are not, and not every participant has said
+// that its part has ended.
+bool Ledger::is_half_done(const TransactionView& view) const {
+  const KindLayout& kind = layout_->kind(view.kind);
+  const std::uint64_t effect = effect_of(view);
+  if (effect == 0 || effect == kind.writes) return false;
+  return !view.has_votes() || (kind.writers & ~(view.finished | view.read_only)) != 0;
+}
+
+// A coordinator that has crashed may have forgotten its transaction rightly, and then never says
+// that it has ended; not if that is half done.
+bool Ledger::is_ended(const TransactionView& view) const {
+  if (is_open_at_a_node(view)) return false;
+  if (!view.begun || view.phase == Phase::Ended) return true;
+  return view.left && !is_down(coordinator_of(view.kind)) && !is_half_done(view);
+}
+
+// ---- What is in effect
+
+std::uint64_t Ledger::effect_of(const TransactionView& view) const {
+  std::uint64_t effect = view.steps.in_effect();
+  for (const LaterBranch& branch : later_) {
+    if (branch.transaction == view.id) effect |= branch.steps.in_effect();
+  }
+  return effect & layout_->kind(view.kind).writes;
+}
+
+std::uint64_t Ledger::effect_of(const Entry& entry) const {
+  std::uint64_t effect = entry.state.steps.in_effect();
+  for (const LaterBranch& branch : entry.branches) effect |= branch.steps.in_effect();
+  return effect & layout_->kind(entry.state.kind).writes;
+}
+
+bool Ledger::is_split(const TransactionView& view) const {
+  std::uint64_t rolled_back = view.steps.rolled_back();
+  std::uint64_t for_good = view.steps.for_good();
+  for (const LaterBranch& branch : later_) {
+    if (branch.transaction != view.id) continue;
+    rolled_back |= branch.steps.rolled_back();
+    for_good |= branch.steps.for_good();
+  }
+  const bool is_full = effect_of(view) == layout_->kind(view.kind).writes;
+  return rolled_back != 0 && for_good != 0 && !is_full;
+}
+
+bool Ledger::is_split(const Entry& entry) const {
+  std::uint64_t rolled_back = entry.state.steps.rolled_back();
+  std::uint64_t for_good = entry.state.steps.for_good();
+  for (const LaterBranch& branch : entry.branches) {
+    rolled_back |= branch.steps.rolled_back();
+    for_good |= branch.steps.for_good();
+  }
+  const bool is_full = effect_of(entry) == layout_->kind(entry.state.kind).writes;
+  return rolled_back != 0 && for_good != 0 && !is_full;
+}
+
+std::uint64_t Ledger::last_event_of(const TransactionView& view, std::uint64_t steps) const {
+  std::uint64_t last = 0;
+  for (; steps != 0; steps &= steps - 1) {
+    last = std::max(last, event_of(view, static_cast<std::uint8_t>(__builtin_ctzll(steps))));
+  }
+  return last;
+}
+
+// A step under lock is in effect for good once it is applied, one that took effect by itself once
+// its transaction has ended: until then it may be compensated. One that is not in effect stays so
+// once it was called off or undone, any other once its transaction has ended. After the first of
+// either kind, neither all nor nothing comes of the transaction.
+Split Ledger::split_of(const TransactionView& view, std::uint64_t effect) const {
+  Split split;
+  const std::uint64_t missing = layout_->kind(view.kind).writes & ~effect;
+  if (effect == 0 || missing == 0) return split;
+  const std::uint64_t never = std::numeric_limits<std::uint64_t>::max();
+  const auto first_final = [&](std::uint64_t steps, std::uint64_t by_themselves) {
+    std::uint64_t first = never;
+    for (; steps != 0; steps &= steps - 1) {
+      const auto step = static_cast<std::uint8_t>(__builtin_ctzll(steps));
+      const std::uint64_t since = event_of(view, step);
+      const bool waits = (by_themselves & step_bit(step)) != 0;
+      if (waits && view.phase != Phase::Ended) continue;
+      first = std::min(first, waits ? std::max(since, view.ended_event) : since);
+    }
+    return first;
+  };
+  std::uint64_t out = view.steps.called_off() | view.steps.set(StepState::Undone);
+  PartSet aborted = view.aborted & ~view.committed;
+  for (int part = 0; aborted != 0; aborted &= ~part_bit(part), ++part) {
+    if ((aborted & part_bit(part)) != 0) out |= layout_->steps_of(view.kind, part);
+  }
+  out &= missing;
+  const std::uint64_t in_since = first_final(effect, view.steps.by_itself());
+  const std::uint64_t out_since = first_final(missing, missing & ~out);
+  split.is_final = in_since != never && out != 0;
+  const bool is_known = in_since != never && out_since != never;
+  split.blame.event = is_known ? std::max(in_since, out_since)
+                               : last_event_of(view, layout_->kind(view.kind).writes);
+  if (split.blame.event == 0) split.blame.event = view.split_event;
+  const auto side = [&](std::uint64_t steps, std::size_t which) {
+    const std::uint64_t event = event_of(view, static_cast<std::uint8_t>(__builtin_ctzll(steps)));
+    return event != 0 ? event : view.split_sides[which];
+  };
+  split.blame.sides = {side(effect, 0), side(missing, 1)};
+  return split;
+}
+
+// ---- For the explorer
+
+// Of the order in which steps took effect only that of steps which may be compensated counts, and
+// of their places only which is before which.
+void Ledger::digest_order(const TransactionView& view, Fingerprint& into) const {
+  for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
+    const std::uint8_t order = effect_order(view, static_cast<std::uint8_t>(__builtin_ctzll(rest)));
+    std::uint64_t later = 0;
+    for (std::uint64_t others = view.steps.by_itself(); others != 0; others &= others - 1) {
+      const auto other = static_cast<std::uint8_t>(__builtin_ctzll(others));
+      if (effect_order(view, other) > order) later |= step_bit(other);
+    }
+    into.add(later);
+  }
+}
+
+void Ledger::digest_into(Fingerprint& into) const {
+  into.add(is_calm_, archive_, resources_, recoveries_, down_, recalling_, settling_.size());
+  std::uint64_t sum = 0;
+  places_.for_each([&](std::uint64_t, const std::uint32_t place) {
+    const TransactionView& view = views_[place];
+    Fingerprint one;
+    one.add(view.id, static_cast<const ExecutionState&>(view), view.locked, view.waiting,
+            view.said_again);
+    digest_order(view, one);
+    for (std::uint8_t step = 0; view.has_reserved && step < most_steps_; ++step) {
+      one.add(reserved_of(view, step));
+    }
+    for (const LaterBranch& branch : later_) {
+      if (branch.transaction == view.id) one.add(branch);
+    }
+    sum += one.value();
+  });
+  into.add(sum);
+}
+
+}  // namespace txsim
