@@ -20,12 +20,19 @@ std::size_t Archive::place_of(const Entry& entry) {
   return place;
 }
 
-void Archive::put(TransactionId id, const Entry& entry, const Blame& blame) {
-  Sets& sets = sets_[place_of(entry)];
+void Archive::put(TransactionId id, const Entry& entry, const Blame& blame, bool may_be_usual) {
+  const std::size_t kind = entry.state.kind;
+  std::size_t place = place_of(entry);
+  if (may_be_usual) {
+    if (kind >= usual_.size()) usual_.resize(kind + 1, kNone);
+    if (usual_[kind] == kNone) usual_[kind] = static_cast<std::uint32_t>(place);
+    if (usual_home_ == kNone) usual_home_ = static_cast<std::uint32_t>(place);
+    if (usual_[kind] == place) place = usual_home_;
+  }
+  Sets& sets = sets_[place];
   const std::uint64_t submission = submission_of(id);
   if (submission >= sets.size()) sets.resize(submission + 1);
   sets[submission].add(order_of(id));
-  most_submissions_ = std::max(most_submissions_, submission + 1);
   if (blame.is_any()) blames_[id] = blame;
 }
 
@@ -40,13 +47,19 @@ bool Archive::holds(std::size_t i, TransactionId id) const {
   return submission < sets.size() && sets[submission].contains(order_of(id));
 }
 
-const Entry* Archive::take(TransactionId id, Blame& blame) {
+const Entry* Archive::take(TransactionId id, std::uint16_t kind, Blame& blame) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].state.is_earlier || !holds(i, id)) continue;
+    std::size_t place = i;
+    if (i == usual_home_) {
+      const bool is_known = kind < usual_.size() && usual_[kind] != kNone;
+      if (!is_known) return nullptr;
+      place = usual_[kind];
+    }
     sets_[i][submission_of(id)].remove(order_of(id));
     blame = blame_of(id);
     blames_.erase(id);
-    return &entries_[i];
+    return &entries_[place];
   }
   return nullptr;
 }

@@ -1,7 +1,9 @@
 // Executions that are over. Of each is kept all that later facts and the end of the run are judged
 // by, but no times and no events: those of which that is equal share one entry, and cost a bit.
 //
-// So a late fact finds its execution as it was, and goes on with it (`take`).
+// So a late fact finds its execution as it was, and goes on with it (`take`). Those that ended in
+// the usual way, each kind's, stand in one set, so that a run in which all do keeps nothing: of
+// which kind they were only the late fact can say.
 #pragma once
 
 #include <array>
@@ -38,16 +40,20 @@ struct Blame {
 
 class Archive {
  public:
-  void put(TransactionId id, const Entry& entry, const Blame& blame);
-  // The last execution of the transaction, taken out; null: there is none. Valid until the next
-  // call of put or take.
-  const Entry* take(TransactionId id, Blame& blame);
+  static constexpr std::uint16_t kAnyKind = 0xFFFF;
+
+  // `may_be_usual`: in effect and told so, with nothing out of the way.
+  void put(TransactionId id, const Entry& entry, const Blame& blame, bool may_be_usual);
+  // The last execution of the transaction, taken out; null: there is none, or it ended in the usual
+  // way and its kind is not given. Valid until the next call of put or take.
+  const Entry* take(TransactionId id, std::uint16_t kind, Blame& blame);
 
   std::size_t entries() const { return entries_.size(); }
   const Entry& entry(std::size_t i) const { return entries_[i]; }
   bool has_any(std::size_t i) const;
   bool holds(std::size_t i, TransactionId id) const;
-  // Each transaction of an entry.
+  // Each transaction of an entry. Those that ended in the usual way stand with the first such
+  // entry.
   template <class Visit>
   void for_each(std::size_t i, Visit&& visit) const {
     const Sets& sets = sets_[i];
@@ -57,19 +63,19 @@ class Archive {
     }
   }
   Blame blame_of(TransactionId id) const;
-  std::uint64_t most_submissions() const { return most_submissions_; }
-
   void digest_into(Fingerprint& into) const;
 
  private:
+  static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   using Sets = Vector<OrderSet>;  // by submission
   std::size_t place_of(const Entry& entry);
 
   Vector<Entry> entries_;
-  Vector<Sets> sets_;           // by entry: whose it is
-  Vector<std::uint32_t> last_;  // by kind: the entry that was put there last
-  Table<Blame> blames_;         // of those that are partly in effect
-  std::uint64_t most_submissions_ = 0;
+  Vector<Sets> sets_;                 // by entry: whose it is
+  Vector<std::uint32_t> last_;        // by kind: the entry that was put there last
+  Vector<std::uint32_t> usual_;       // by kind: the entry of those that ended so
+  std::uint32_t usual_home_ = kNone;  // the first of these
+  Table<Blame> blames_;               // of those that have not ended well
 };
 
 }  // namespace txsim

@@ -28,7 +28,7 @@ class Atomicity {
       if (closing.is_partial() && closing.split.is_final) ++finals_;
       return;
     }
-    judged_ = judged_ || (closing.is_ended && changes_two_things(closing.kind));
+    judged_ = judged_ || (closing.is_settled && changes_two_things(closing.kind));
     if (!closing.is_partial() || closing.is_held_up()) return;
     report(view.id, view.kind, closing.effect, closing.split.blame, ledger);
   }
@@ -39,7 +39,7 @@ class Atomicity {
       const Entry& entry = archive.entry(i);
       if (!entry.state.begun || !archive.has_any(i)) continue;
       const KindLayout& kind = ledger.layout().kind(entry.state.kind);
-      judged_ = judged_ || (ledger.is_ended(entry.state) && changes_two_things(kind));
+      judged_ = judged_ || (!entry.state.is_left_open && changes_two_things(kind));
       const std::uint64_t effect = ledger.effect_of(entry);
       const bool is_partial = effect != 0 && effect != kind.writes;
       if (!is_partial || ledger.is_held_up(entry, end.disturbed)) continue;

@@ -112,7 +112,8 @@ struct Closing {
   const KindLayout& kind;
   const EndOfRun* end = nullptr;  // null: the execution is over, and the run is not
   std::uint64_t effect = 0;       // steps in effect, but for those that only read
-  bool is_ended = false;          // it has come to its end at every node that took part in it
+  bool is_settled = false;        // it has come to its end at every node that took part in it
+  bool is_ended = false;          // and its coordinator, if it has left it, is up
   bool is_split = false;          // neither all nor nothing can come of it
   const Split& split;             // where it is partly in effect
   PartSet gone = 0;               // parts whose nodes are down for good when the run ends

@@ -56,7 +56,7 @@ void Ledger::decide(Moment& m) {
 void Ledger::tell(Moment& m) {
   const TraceRecord& record = *m.record;
   m.view = find(record.transaction);
-  if (m.view == nullptr) m.view = bring_back(record.transaction);
+  if (m.view == nullptr) m.view = bring_back(record.transaction, Archive::kAnyKind);
   if (m.view == nullptr) return;
   TransactionView& view = *m.view;
   if (m.fact == FactKind::GaveUp) {

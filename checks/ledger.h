@@ -69,7 +69,10 @@ class Ledger {
     const bool may_have_ended = !view.begun || view.phase == Phase::Ended || view.left;
     return may_have_ended && view.is_client_served() && is_ended(view);
   }
-  // It has come to its end at every node that took part in it.
+  // It has come to its end at every node that took part in it, and its coordinator has ended it or
+  // has crashed and left it.
+  bool is_settled(const TransactionView& view) const;
+  // And if it was left, its coordinator is up again and has not taken it up.
   bool is_ended(const TransactionView& view) const;
   // The same of one in the archive, whose coordinator may be down.
   bool is_ended(const ExecutionState& state) const {
@@ -128,7 +131,7 @@ class Ledger {
   std::uint64_t event_of_part(const TransactionView& view, int part) const {
     return of_parts_[parts_of(view) + static_cast<std::size_t>(part)].event;
   }
-  // What is left reserved for the step; amounts that are not 0 stand in `left_reserved`.
+  // What is left reserved for the step; steps of which it is above 0 in `left_reserved`.
   std::int64_t reserved_of(const TransactionView& view, std::uint8_t step) const {
     return of_steps_[steps_of(view) + step].reserved;
   }
@@ -179,7 +182,8 @@ class Ledger {
     return look_up(id);
   }
   TransactionView* look_up(TransactionId id);
-  TransactionView* bring_back(TransactionId id);
+  TransactionView* bring_back(TransactionId id, std::uint16_t kind);
+  std::uint16_t kind_of_lock(const TraceRecord& record) const;
   // The execution that a fact belongs to; null: of a kind that nobody knows.
   TransactionView* execution_of(TransactionId id, std::uint16_t kind) {
     if (TransactionView* view = find(id)) return view;

@@ -171,7 +171,7 @@ void Ledger::enter_lock(Moment& m) {
   const TraceRecord& record = *m.record;
   m.resource = static_cast<std::uint16_t>(record.value);
   m.view = find(record.transaction);
-  if (m.view == nullptr) m.view = bring_back(record.transaction);
+  if (m.view == nullptr) m.view = bring_back(record.transaction, kind_of_lock(record));
   if (m.view == nullptr) return;
   TransactionView& view = *m.view;
   m.part = layout_->part(view.kind, record.node);

@@ -29,7 +29,7 @@ TransactionView* Ledger::look_up(TransactionId id) {
 }
 
 TransactionView* Ledger::look_further(TransactionId id, std::uint16_t kind) {
-  if (TransactionView* view = bring_back(id)) return view;
+  if (TransactionView* view = bring_back(id, kind)) return view;
   return layout_->knows_kind(kind) ? &open(id, kind) : nullptr;
 }
 
@@ -63,7 +63,6 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
 // ---- The archive
 
 void Ledger::note_order(const TransactionView& view, Entry& entry) const {
-  entry.order.clear();
   std::uint8_t last = 0;
   bool ascends = true;
   for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
@@ -96,14 +95,17 @@ void Ledger::close(TransactionView& view, const Split& split) {
     scratch_.branches.back().said_again = false;
     later_.erase(later_.begin() + static_cast<std::ptrdiff_t>(i));
   }
-  note_order(view, scratch_);
   Blame blame = split.blame;
   const std::uint64_t effect = effect_of(scratch_);
   const bool is_full = effect == layout_->kind(view.kind).writes;
+  const bool is_usual = is_full && view.is_told(Reply::Done) && scratch_.branches.empty() &&
+                        view.phase == Phase::Ended && view.again == 0 && !view.is_earlier;
+  scratch_.order.clear();
+  if (!is_usual) note_order(view, scratch_);  // nobody compensates it any more
   const bool is_untrue =
       (view.is_told(Reply::Done) && !is_full) || (view.is_told(Reply::Failed) && effect != 0);
   if (is_untrue) blame.told = view.reply_event;
-  archive_.put(view.id, scratch_, blame);
+  archive_.put(view.id, scratch_, blame, is_usual);
   free_.push_back(static_cast<std::uint32_t>(index_of(view)));
   places_.erase(view.id);
   last_id_ = 0;
@@ -111,9 +113,9 @@ void Ledger::close(TransactionView& view, const Split& split) {
 }
 
 // Its times and events are gone; its steps have survived what recoveries there were.
-TransactionView* Ledger::bring_back(TransactionId id) {
+TransactionView* Ledger::bring_back(TransactionId id, std::uint16_t kind) {
   Blame blame;
-  const Entry* entry = archive_.take(id, blame);
+  const Entry* entry = archive_.take(id, kind, blame);
   if (entry == nullptr) return nullptr;
   TransactionView& view = open(id, entry->state.kind);
   static_cast<ExecutionState&>(view) = entry->state;
@@ -137,10 +139,25 @@ TransactionView* Ledger::bring_back(TransactionId id) {
   return &view;
 }
 
+// Facts about locks do not carry the kind: the only one that locks this row by this step.
+std::uint16_t Ledger::kind_of_lock(const TraceRecord& record) const {
+  std::uint16_t found = Archive::kAnyKind;
+  for (std::uint16_t kind = 0; layout_->knows_kind(kind); ++kind) {
+    if (!layout_->knows_step(kind, record.step)) continue;
+    const StepLayout& step = layout_->step(kind, record.step);
+    const bool is_it = step.service == record.node && step.resource == record.value;
+    if (is_it && found != Archive::kAnyKind) return Archive::kAnyKind;
+    if (is_it) found = kind;
+  }
+  return found;
+}
+
 TransactionView* Ledger::executed_before(const TraceRecord& record) {
   if (static_cast<Phase>(record.value) != Phase::Begun) return nullptr;
   TransactionView* view = find(record.transaction);
-  if (view == nullptr) view = bring_back(record.transaction);
+  if (view == nullptr) {
+    view = bring_back(record.transaction, static_cast<std::uint16_t>(record.extra));
+  }
   if (view == nullptr || !view->begun || view->phase != Phase::Ended) return nullptr;
   view->is_earlier = true;
   return view;
@@ -178,7 +195,7 @@ TransactionView* Ledger::take_over() {
 std::uint64_t Ledger::left_reserved(const TransactionView& view) const {
   std::uint64_t left = 0;
   for (std::uint8_t step = 0; step < layout_->kind(view.kind).steps; ++step) {
-    if (reserved_of(view, step) != 0) left |= step_bit(step);
+    if (reserved_of(view, step) > 0) left |= step_bit(step);
   }
   return left;
 }
@@ -207,10 +224,16 @@ bool Ledger::is_half_done(const TransactionView& view) const {
 
 // A coordinator that has crashed may have forgotten its transaction rightly, and then never says
 // that it has ended; not if that is half done.
-bool Ledger::is_ended(const TransactionView& view) const {
+bool Ledger::is_settled(const TransactionView& view) const {
   if (is_open_at_a_node(view)) return false;
   if (!view.begun || view.phase == Phase::Ended) return true;
-  return view.left && !is_down(coordinator_of(view.kind)) && !is_half_done(view);
+  return view.left && !is_half_done(view);
+}
+
+bool Ledger::is_ended(const TransactionView& view) const {
+  const bool may_go_on =
+      view.begun && view.phase != Phase::Ended && is_down(coordinator_of(view.kind));
+  return is_settled(view) && !may_go_on;
 }
 
 // ---- What is in effect

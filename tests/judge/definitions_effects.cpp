@@ -48,7 +48,7 @@ Decision atomicity(const History& history) {
   for (std::size_t e = 0; e < history.executions.size(); ++e) {
     const Execution& execution = history.executions[e];
     if (!execution.begun) continue;
-    if (has_ended(history, e) && writes(history, execution).size() > 1) judged = true;
+    if (is_settled(history, e) && writes(history, execution).size() > 1) judged = true;
     if (!is_partial(history, execution)) continue;
     if (is_held_up(history, e) && !is_split(history, execution)) continue;
     broken.in_the_end.insert(execution.id);
@@ -101,7 +101,6 @@ bool is_repeated(const History& history) {
 // submitted. Executed: all of an execution's steps are in effect in the end. A reservation made
 // twice counts.
 Decision exactly_once(const History& history) {
-  if (facts(history, {Applied, Confirmed}).empty()) return {Verdict::NotApplicable, {}};
   std::set<std::uint64_t> executed;
   Decision broken{Verdict::Violated, "an order is executed twice"};
   for (const Happening* fact : facts(history, {Updated, Applied, Reserved, Confirmed})) {
@@ -115,6 +114,7 @@ Decision exactly_once(const History& history) {
     broken.in_the_end.insert(transaction_id(order_of(execution.id), 0));
   }
   if (broken.is_outright || !broken.in_the_end.empty()) return broken;
+  if (facts(history, {Applied, Confirmed}).empty()) return {Verdict::NotApplicable, {}};
   return {is_repeated(history) ? Verdict::Holds : Verdict::Vacuous, {}};
 }
 

@@ -130,7 +130,8 @@ std::set<std::uint8_t> effect(const History& history, const Execution& execution
 bool is_full(const History& history, const Execution& execution);
 // Participants (not the coordinator) that change something.
 std::set<NodeId> writers(const History& history, const Execution& execution);
-// What is left reserved of each step at the end, amounts that are not 0.
+// What is left reserved of each step at the end, amounts above 0 (below it they are miscounted, a
+// matter of conservation).
 std::map<std::uint8_t, std::int64_t> left_reserved(const History& history, std::size_t execution);
 // Row locks that are held, and waits that last, at the end; since when.
 struct Locking {
@@ -141,6 +142,9 @@ struct Locking {
 };
 std::vector<Locking> held_locks(const History& history);
 std::vector<Locking> open_waits(const History& history);
+// It has come to its end at every node that took part in it, and its coordinator has ended it or
+// has crashed and left it.
+bool is_settled(const History& history, std::size_t execution);
 // It has ended, at its coordinator and at every node that took part in it.
 bool has_ended(const History& history, std::size_t execution);
 // It has not ended, and what keeps it from that is a fault that has not healed.

@@ -62,7 +62,7 @@ std::map<std::uint8_t, std::int64_t> left_reserved(const History& history, std::
       left[happening.step] += happening.reserved;
     }
   }
-  std::erase_if(left, [](const auto& amount) { return amount.second == 0; });
+  std::erase_if(left, [](const auto& amount) { return amount.second <= 0; });
   return left;
 }
 
@@ -160,14 +160,19 @@ std::vector<Locking> open_waits(const History& history) {
   return lasting(history, FactKind::LockWaited, {FactKind::LockGranted, FactKind::LockTimedOut});
 }
 
+bool is_settled(const History& history, std::size_t execution) {
+  const Execution& of = history.executions[execution];
+  if (is_open_at_a_node(history, execution)) return false;
+  if (!of.begun || of.phase == Phase::Ended) return true;
+  return of.left && !is_half_done(history, execution);
+}
+
 // A coordinator that has crashed may have forgotten its transaction rightly, and then never says
 // that it has ended; not if that is half done.
 bool has_ended(const History& history, std::size_t execution) {
   const Execution& of = history.executions[execution];
-  if (is_open_at_a_node(history, execution)) return false;
-  if (!of.begun) return true;
-  if (of.phase == Phase::Ended) return true;
-  return of.left && !of.is_down && !is_half_done(history, execution);
+  const bool may_go_on = of.begun && of.phase != Phase::Ended && of.is_down;
+  return is_settled(history, execution) && !may_go_on;
 }
 
 bool is_held_up(const History& history, std::size_t execution) {
