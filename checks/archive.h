@@ -50,6 +50,7 @@ class Archive {
 
   std::size_t entries() const { return entries_.size(); }
   const Entry& entry(std::size_t i) const { return entries_[i]; }
+  bool empty() const { return entries_.empty(); }
   bool has_any(std::size_t i) const;
   bool holds(std::size_t i, TransactionId id) const;
   // Each transaction of an entry. Those that ended in the usual way stand with the first such

@@ -342,6 +342,7 @@ void Ledger::digest_order(const TransactionView& view, Fingerprint& into) const 
 
 void Ledger::digest_into(Fingerprint& into) const {
   into.add(is_calm_, archive_, resources_, recoveries_, down_, recalling_, settling_.size());
+  if (!archive_.empty()) into.add(recovered_);  // what comes back has survived that
   std::uint64_t sum = 0;
   places_.for_each([&](std::uint64_t, const std::uint32_t place) {
     const TransactionView& view = views_[place];

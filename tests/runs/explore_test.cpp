@@ -110,11 +110,11 @@ TEST_CASE("explore: so many states and no other") {
     std::uint64_t transitions;
   };
   const Size sizes[] = {
-      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'316, 6'216},
-      {"order/two-phase-commit/commit", {.crashes = 1}, 2'555, 5'758},
+      {"order/two-phase-commit/commit", {.losses = 1, .duplicates = 1}, 2'243, 6'147},
+      {"order/two-phase-commit/commit", {.crashes = 1}, 2'563, 5'799},
       {"order/two-phase-commit/lock-wait", kNoFaults, 4'650, 13'874},
       {"order/tcc/points-refused", {.losses = 1, .duplicates = 1}, 552, 1'087},
-      {"order/tcc/all-confirm", {.crashes = 1}, 2'623, 4'292},
+      {"order/tcc/all-confirm", {.crashes = 1}, 2'504, 3'985},
       {"order/saga-orchestration/all-done", {.losses = 1, .duplicates = 1}, 690, 1'301},
       {"order/saga-choreography/all-done", {.losses = 1}, 16'445, 43'740}};
   for (const Size& size : sizes) {

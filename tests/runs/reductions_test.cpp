@@ -144,7 +144,7 @@ TEST_CASE(
   const Case cases[] = {{"two-phase-commit", "10s", each},
                         {"tcc", "10s", each},
                         {"saga-orchestration", "10s", each},
-                        {"saga-choreography", "10s", {.crashes = 1}, 24'100},
+                        {"saga-choreography", "10s", {.crashes = 1}, 24'125},
                         {"saga-choreography", "10s", {.losses = 1, .duplicates = 1}, 8'958},
                         {"saga-choreography", "never", each}};
   for (const Case& one : cases) {
