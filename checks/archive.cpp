@@ -20,14 +20,15 @@ std::size_t Archive::place_of(const Entry& entry) {
   return place;
 }
 
-void Archive::put(TransactionId id, const Entry& entry, const Blame& blame, bool may_be_usual) {
+void Archive::put(TransactionId id, const Entry& entry, const Blame& blame, Usual usual) {
   const std::size_t kind = entry.state.kind;
   std::size_t place = place_of(entry);
-  if (may_be_usual) {
+  if (usual != Usual::IsNot) {
+    std::uint32_t& home = usual_homes_[static_cast<std::size_t>(usual)];
     if (kind >= usual_.size()) usual_.resize(kind + 1, kNone);
     if (usual_[kind] == kNone) usual_[kind] = static_cast<std::uint32_t>(place);
-    if (usual_home_ == kNone) usual_home_ = static_cast<std::uint32_t>(place);
-    if (usual_[kind] == place) place = usual_home_;
+    if (home == kNone) home = static_cast<std::uint32_t>(place);
+    if (usual_[kind] == place) place = home;
   }
   Sets& sets = sets_[place];
   const std::uint64_t submission = submission_of(id);
@@ -51,7 +52,7 @@ const Entry* Archive::take(TransactionId id, std::uint16_t kind, Blame& blame) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].state.is_earlier || !holds(i, id)) continue;
     std::size_t place = i;
-    if (i == usual_home_) {
+    if (std::find(usual_homes_.begin(), usual_homes_.end(), i) != usual_homes_.end()) {
       const bool is_known = kind < usual_.size() && usual_[kind] != kNone;
       if (!is_known) return nullptr;
       place = usual_[kind];

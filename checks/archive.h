@@ -42,8 +42,10 @@ class Archive {
  public:
   static constexpr std::uint16_t kAnyKind = 0xFFFF;
 
-  // `may_be_usual`: in effect and told so, with nothing out of the way.
-  void put(TransactionId id, const Entry& entry, const Blame& blame, bool may_be_usual);
+  // Kinds whose usual ends may stand in one set.
+  enum class Usual : std::uint8_t { ChangesNothing, ChangesOneThing, ChangesMore, IsNot };
+  // `usual`: in effect and told so, with nothing out of the way.
+  void put(TransactionId id, const Entry& entry, const Blame& blame, Usual usual);
   // The last execution of the transaction, taken out; null: there is none, or it ended in the usual
   // way and its kind is not given. Valid until the next call of put or take.
   const Entry* take(TransactionId id, std::uint16_t kind, Blame& blame);
@@ -72,11 +74,12 @@ class Archive {
   std::size_t place_of(const Entry& entry);
 
   Vector<Entry> entries_;
-  Vector<Sets> sets_;                 // by entry: whose it is
-  Vector<std::uint32_t> last_;        // by kind: the entry that was put there last
-  Vector<std::uint32_t> usual_;       // by kind: the entry of those that ended so
-  std::uint32_t usual_home_ = kNone;  // the first of these
-  Table<Blame> blames_;               // of those that have not ended well
+  Vector<Sets> sets_;            // by entry: whose it is
+  Vector<std::uint32_t> last_;   // by kind: the entry that was put there last
+  Vector<std::uint32_t> usual_;  // by kind: the entry of those that ended so
+  // The first of these, with which all stand.
+  std::array<std::uint32_t, 3> usual_homes_{kNone, kNone, kNone};
+  Table<Blame> blames_;  // of those that have not ended well
 };
 
 }  // namespace txsim

@@ -81,6 +81,16 @@ void Ledger::note_order(const TransactionView& view, Entry& entry) const {
   }
 }
 
+namespace {
+
+Archive::Usual usual_of(const KindLayout& kind) {
+  if (kind.writes == 0) return Archive::Usual::ChangesNothing;
+  const bool is_one = (kind.writes & (kind.writes - 1)) == 0;
+  return is_one ? Archive::Usual::ChangesOneThing : Archive::Usual::ChangesMore;
+}
+
+}  // namespace
+
 void Ledger::close(TransactionView& view, const Split& split) {
   TXSIM_ASSERT(view.open, "a view is closed twice");
   scratch_.state = static_cast<const ExecutionState&>(view);
@@ -105,7 +115,8 @@ void Ledger::close(TransactionView& view, const Split& split) {
   const bool is_untrue =
       (view.is_told(Reply::Done) && !is_full) || (view.is_told(Reply::Failed) && effect != 0);
   if (is_untrue) blame.told = view.reply_event;
-  archive_.put(view.id, scratch_, blame, is_usual);
+  archive_.put(view.id, scratch_, blame,
+               is_usual ? usual_of(layout_->kind(view.kind)) : Archive::Usual::IsNot);
   free_.push_back(static_cast<std::uint32_t>(index_of(view)));
   places_.erase(view.id);
   last_id_ = 0;

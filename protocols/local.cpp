@@ -74,6 +74,7 @@ void LocalService::commit(Context& context, TransactionId transaction, std::uint
   record.type = kLocalCommitted;
   record.kind = kind;
   record.transaction = transaction;
+  record.value = store().beyond_of(transaction);
   context.append(record);
   context.force();
   announce_outcome(context, FactKind::Decided, transaction, kind, Outcome::Committed);
@@ -131,7 +132,7 @@ void LocalService::handle_refused(Context& context, const Message& message) {
 void LocalService::recover(Context& context, std::span<const LogRecord> log) {
   for (const LogRecord& record : log) {
     if (record.type != kLocalCommitted) continue;
-    store().redo(record.kind, kind(record.kind).steps_of(self()));
+    store().redo(record.kind, kind(record.kind).steps_of(self()), record.value);
     // The crash may have come between the record and the facts that tell of it.
     announce_outcome(context, FactKind::Finished, record.transaction, record.kind,
                      Outcome::Committed);

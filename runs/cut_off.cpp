@@ -19,11 +19,12 @@ bool may_be_cut_off(const Judgement& judgement) {
          judgement.open_ends.size() == judgement.violations;
 }
 
-// Whatever else is wrong with it by then.
+// Of some order, whatever else is wrong by then.
 bool is_open_still(const Judgement& at_end, const Judgement& later) {
+  const std::vector<TransactionId>& before = at_end.open_ends;
   return std::any_of(later.open_ends.begin(), later.open_ends.end(), [&](TransactionId id) {
-    return std::find(at_end.open_ends.begin(), at_end.open_ends.end(), id) !=
-           at_end.open_ends.end();
+    return std::any_of(before.begin(), before.end(),
+                       [&](TransactionId one) { return order_of(one) == order_of(id); });
   });
 }
 

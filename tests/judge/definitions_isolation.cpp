@@ -89,37 +89,36 @@ struct Edge {
   std::size_t to = 0;
   std::uint16_t row = 0;
   bool is_anti = false;  // `from` read what `to` then wrote
+  auto operator<=>(const Edge&) const = default;
 };
+using Edges = std::map<std::size_t, std::set<Edge>>;  // by `from`
 
-std::vector<Edge> edges(const std::vector<Access>& accesses) {
-  std::vector<Edge> found;
+Edges edges(const std::vector<Access>& accesses) {
+  Edges found;
   for (const Access& later : accesses) {
     for (const Access& earlier : accesses) {
       if (earlier.fact >= later.fact || earlier.by() == later.by()) continue;
       if (earlier.fact->resource != later.fact->resource) continue;
       if (!earlier.writes && !later.writes) continue;
-      found.push_back({earlier.by(), later.by(), later.fact->resource, !earlier.writes});
+      found[earlier.by()].insert({earlier.by(), later.by(), later.fact->resource, !earlier.writes});
     }
   }
   return found;
 }
 
 // A cycle that goes on from the path's end with edges of which two over different rows are anti.
-bool closes_as_skew(const std::vector<Edge>& all, std::vector<Edge>& path) {
+bool closes_as_skew(const Edges& all, std::vector<Edge>& path) {
   constexpr std::size_t kLongest = 5;
   if (path.back().to == path.front().from) {
-    for (const Edge& one : path) {
-      for (const Edge& other : path) {
-        if (one.is_anti && other.is_anti && one.row != other.row) return true;
-      }
-    }
-    return false;
+    return std::any_of(path.begin(), path.end(),
+                       [&](const Edge& one) { return one.is_anti && one.row != path.front().row; });
   }
-  if (path.size() == kLongest) return false;
-  for (const Edge& next : all) {
+  const auto onward = all.find(path.back().to);
+  if (path.size() == kLongest || onward == all.end()) return false;
+  for (const Edge& next : onward->second) {
     const bool is_seen = std::any_of(path.begin() + 1, path.end(),
                                      [&](const Edge& one) { return one.from == next.to; });
-    if (next.from != path.back().to || is_seen) continue;
+    if (is_seen) continue;
     path.push_back(next);
     if (closes_as_skew(all, path)) return true;
     path.pop_back();
@@ -152,11 +151,13 @@ std::string lost_update_or_write_skew(const History& history) {
   if (std::none_of(kinds.begin(), kinds.end(), reads)) return {};  // nobody decides by what he read
   const std::vector<Access> all = accesses(history);
   if (std::string lost = lost_update(all); !lost.empty()) return lost;
-  const std::vector<Edge> before = edges(all);
-  for (const Edge& first : before) {
-    std::vector<Edge> path = {first};
-    if (closes_as_skew(before, path)) {
-      return fmt::format("write skew: order {}", order_of(history.executions[first.from].id));
+  const Edges before = edges(all);
+  for (const auto& [from, edges] : before) {
+    for (const Edge& first : edges) {  // a cycle may be told from either of its two
+      std::vector<Edge> path = {first};
+      if (first.is_anti && closes_as_skew(before, path)) {
+        return fmt::format("write skew: order {}", order_of(history.executions[from].id));
+      }
     }
   }
   return {};
