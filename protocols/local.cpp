@@ -151,7 +151,9 @@ ProtocolInfo local_info() {
       "Gray & Reuter, Transaction Processing, 1993; Bernstein, Hadzilacos, Goodman, Concurrency "
       "Control and Recovery in Database Systems, 1987.";
   info.roles = {{"coordinator", "the service, which is the only participant too"}};
-  info.records = {{"LocalCommitted", "forced: all steps of the transaction are in effect"},
+  info.records = {{"LocalCommitted",
+                   "forced: all steps of the transaction are in effect (value: what a step as read "
+                   "has added beyond its amount)"},
                   {"StepApplied", "without a transaction: forced for each step"}};
   info.states = {{"Working", "does its steps under row locks; then Committing or Aborting"},
                  {"Committing", "the record is forced, then the locks are freed: ended"},

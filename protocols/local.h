@@ -14,7 +14,8 @@
 //      └── a step refused ──▶ Aborting ──▶ (none)               Undone, Reply failed
 //
 //   record           written by                 recovery
-//   LocalCommitted   commit, forced             its steps are redone
+//   LocalCommitted   commit, forced             its steps are redone; value: what a step as read
+//                                               has added beyond its amount
 //
 // A transaction that a crash finds without its record has never been: nothing of it is in the log.
 //

@@ -54,6 +54,19 @@ TEST_CASE("local: all steps take effect in one transaction with one forced recor
   CHECK(amount(world, shop.world.plan, shop.orders) == 1);
 }
 
+TEST_CASE("local: what a step as read has overwritten is redone after a crash") {
+  Shop shop;
+  Step read = shop.world.step(Action::Read, shop.stock, 0);
+  read.is_kept = true;
+  Step as_read = shop.world.step(Action::Take, shop.stock, 1);
+  as_read.as_read = true;
+  shop.world.plan.kinds[0].steps = {read, shop.world.step(Action::Take, shop.stock, 4), as_read};
+  shop.world.crash(shop.shop, seconds(1), seconds(1));
+  const World world = shop.run();
+  CHECK(facts(world, {FactKind::Recovered}) ==
+        Lines{"recovered 0 0", "recovered 0 9", "recovered 0 5"});
+}
+
 TEST_CASE("local: a refused step undoes all of them and the client is told that it failed") {
   Shop shop;
   shop.world.workload.orders = 3;
