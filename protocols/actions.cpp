@@ -1,5 +1,6 @@
 #include "protocols/actions.h"
 
+#include <algorithm>
 #include <bit>
 #include <optional>
 
@@ -91,16 +92,22 @@ void Actions::call_off_and_forget(Context& context, Store& store, const StepPlac
 
 void Actions::release(Context& context, const StepPlace& place) {
   if (state(place.transaction, place.step) != ActionState::Applied) return;
-  hold(place, ActionState::Applied, ActionState::Released);
-  enter(context, place, static_cast<State>(ActionState::Released), 0);
+  enter_and_hold(context, place, ActionState::Released, 0);
   changes(place);
 }
 
 void Actions::change(Context& context, Store& store, const StepPlace& place, ActionState to,
                      std::int64_t delta) {
-  hold(place, state(place.transaction, place.step), to);
   store.move(step(place).resource, delta, 0);
+  enter_and_hold(context, place, to, delta);
+}
+
+void Actions::enter_and_hold(Context& context, const StepPlace& place, ActionState to,
+                             std::int64_t delta) {
+  const std::uint16_t resource = step(place).resource;
+  const std::int64_t before = held_by(place.transaction, place.kind, resource);
   enter(context, place, static_cast<State>(to), delta);
+  hold(resource, held_by(place.transaction, place.kind, resource) - before);
 }
 
 // ---- The semantic lock
@@ -111,26 +118,34 @@ bool Actions::holds(std::uint16_t kind, std::uint16_t step) const {
   return settings_.semantic_lock && may_be_undone && of.steps[step].action == Action::Give;
 }
 
-void Actions::hold(const StepPlace& place, ActionState from, ActionState to) {
-  if (!holds(place.kind, place.step)) return;
-  const Step& given = step(place);
-  if (held_.size() <= given.resource) held_.resize(std::size_t{given.resource} + 1);
-  if (from == ActionState::Applied) held_[given.resource] -= given.amount;
-  if (to == ActionState::Applied) held_[given.resource] += given.amount;
+void Actions::hold(std::uint16_t resource, std::int64_t more) {
+  if (more == 0) return;
+  if (held_.size() <= resource) held_.resize(std::size_t{resource} + 1);
+  held_[resource] += more;
 }
 
-// What the transaction may take of the step's resource: all but what others have given and not
-// released.
+// What of a resource the transaction has given and not released, less what it has taken again
+// since: that comes back before the gift is taken back.
+std::int64_t Actions::held_by(TransactionId transaction, std::uint16_t kind,
+                              std::uint16_t resource) const {
+  if (!settings_.semantic_lock) return 0;
+  std::int64_t held = 0;
+  for (std::uint64_t own = steps_in(transaction, kAppliedState); own != 0; own &= own - 1) {
+    const auto i = static_cast<std::uint16_t>(std::countr_zero(own));
+    const Step& done = kind_at(kind).steps[i];
+    if (done.resource != resource) continue;
+    if (holds(kind, i)) held += done.amount;
+    if (done.action == Action::Take) held = std::max<std::int64_t>(held - done.amount, 0);
+  }
+  return held;
+}
+
+// What the transaction may take of the step's resource: all but what others hold.
 std::int64_t Actions::free_for(const Store& store, const StepPlace& place) const {
   const std::uint16_t resource = step(place).resource;
-  std::int64_t held = held_.size() <= resource ? 0 : held_[resource];
-  std::uint64_t own = held == 0 ? 0 : steps_in(place.transaction, kAppliedState);
-  for (; own != 0; own &= own - 1) {
-    const auto i = static_cast<std::uint16_t>(std::countr_zero(own));
-    const Step& given = kind_at(place.kind).steps[i];
-    if (given.resource == resource && holds(place.kind, i)) held -= given.amount;
-  }
-  return store.available(resource) - held;
+  const std::int64_t held = held_.size() <= resource ? 0 : held_[resource];
+  const std::int64_t own = held == 0 ? 0 : held_by(place.transaction, place.kind, resource);
+  return store.available(resource) - (held - own);
 }
 
 std::uint64_t Actions::in_effect(TransactionId transaction) const {
@@ -142,10 +157,26 @@ std::uint64_t Actions::in_effect(TransactionId transaction) const {
 
 bool Actions::read(Store& store, const LogRecord& record) {
   return StepMemory::read(record, [&](const Remembered& found) {
-    hold(found.place, static_cast<ActionState>(found.before),
-         static_cast<ActionState>(found.state));
     if (!found.is_kept) store.move(step(found.place).resource, found.value, 0);
   });
+}
+
+void Actions::resume(Context& context, const Store& store) {
+  hold_again();
+  announce_again(context, store);
+}
+
+void Actions::hold_again() {
+  if (!settings_.semantic_lock) return;
+  for (const TransactionId id : transactions()) {
+    std::vector<std::uint16_t> known;
+    for (std::uint64_t own = in_effect(id); own != 0; own &= own - 1) {
+      const auto& done = kind_at(kind(id)).steps[static_cast<std::size_t>(std::countr_zero(own))];
+      if (std::find(known.begin(), known.end(), done.resource) != known.end()) continue;
+      known.push_back(done.resource);
+      hold(done.resource, held_by(id, kind(id), done.resource));
+    }
+  }
 }
 
 void Actions::announce_again(Context& context, const Store& store) const {

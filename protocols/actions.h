@@ -27,8 +27,9 @@
 //   void, released         the step's new state; nothing was added
 //
 // Semantic lock: what an unfinished saga has given is in the balance, and only the saga itself may
-// take it before it is released. So a compensation always finds what it has to take back: what
-// others hold or take never reaches below the sum of what is given and not released.
+// take it before it is released. What it has taken of it itself is held no more, and again as soon
+// as that is compensated. So a compensation always finds what it has to take back: what others take
+// never reaches below the sum of what is held.
 //
 // After a restart, APPLIED and RELEASED are announced again as Applied, COMPENSATED and VOID as
 // Compensated, with the value that they had.
@@ -80,9 +81,9 @@ class Actions final : public StepMemory {
   // Steps in effect here, bit by bit.
   std::uint64_t in_effect(TransactionId transaction) const;
 
-  // Recovery: each record of the log in order (false: not one of these), then `announce_again`.
+  // Recovery: each record of the log in order (false: not one of these), then `resume`.
   bool read(Store& store, const LogRecord& record);
-  void announce_again(Context& context, const Store& store) const;
+  void resume(Context& context, const Store& store);
   void write_checkpoint(std::vector<LogRecord>& log) const { write_kept(log); }
   void digest_into(Fingerprint& into) const {
     StepMemory::digest_into(into);
@@ -96,11 +97,15 @@ class Actions final : public StepMemory {
 
   void change(Context& context, Store& store, const StepPlace& place, ActionState to,
               std::int64_t delta);
-  void hold(const StepPlace& place, ActionState from, ActionState to);
+  void enter_and_hold(Context& context, const StepPlace& place, ActionState to, std::int64_t delta);
+  void hold(std::uint16_t resource, std::int64_t more);
+  void hold_again();
+  void announce_again(Context& context, const Store& store) const;
+  std::int64_t held_by(TransactionId transaction, std::uint16_t kind, std::uint16_t resource) const;
   std::int64_t free_for(const Store& store, const StepPlace& place) const;
 
   ActionSettings settings_;
-  std::vector<std::int64_t> held_;  // by resource: given by sagas that are not done
+  std::vector<std::int64_t> held_;  // by resource: by sagas that are not done
 };
 
 }  // namespace txsim

@@ -132,7 +132,7 @@ void SagaChoreographyService::recover(Context& context, std::span<const LogRecor
     if (outbox_.read(record) || inbox_.read(record)) continue;
     actions_.read(store(), record);
   }
-  actions_.announce_again(context, store());
+  actions_.resume(context, store());
   outbox_.resume(context);
   stops_.resume(here);
   for (const Origin::Resumed& resumed : origin_.resume(here)) {

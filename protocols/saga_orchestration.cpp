@@ -67,7 +67,7 @@ void SagaOrchestrationService::recover(Context& context, std::span<const LogReco
         break;
     }
   }
-  actions_.announce_again(context, store());
+  actions_.resume(context, store());
   for (const orchestration::Orchestrator::Resumed& resumed : orchestrator_.resume(here)) {
     if (resumed.outcome != Outcome::Unknown) {
       entrance().remember(order_of(resumed.id), resumed.outcome);

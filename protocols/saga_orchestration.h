@@ -72,8 +72,9 @@
 // they give is for all at once. A pivot of which the orchestrator does not know whether it is done
 // may yet be compensated: it holds what it gave, as those before it do.
 //
-// Semantic lock: what a step gave cannot be taken by others until the saga is done. So every
-// compensation can be made. What a step took needs no lock: it can always be given back.
+// Semantic lock: what a step gave cannot be taken by others until the saga is done, less what the
+// saga has taken of it itself. So every compensation can be made. What a step took needs no lock:
+// it can always be given back.
 //
 // The client is told "done" once all steps are done, durably, and "failed" once the saga has turned
 // back, durably: from there on it will be undone, though it may not be yet.

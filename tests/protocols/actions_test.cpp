@@ -37,7 +37,7 @@ class Scripted final : public NodeOf<Scripted> {
       if (!store_.recover(record)) actions_.read(store_, record);
     }
     if (context.now() > Time{0}) {
-      actions_.announce_again(context, store_);
+      actions_.resume(context, store_);
       store_.announce_recovered(context);
     }
     for (std::size_t i = 0; i < script_.size(); ++i) {
@@ -82,7 +82,8 @@ class Scripted final : public NodeOf<Scripted> {
   std::vector<Command> script_;
 };
 
-// One account with 10: a kind that takes 4 and gives 7, and the same with a pivot before the take.
+// One account with 10: a kind that takes 4 and gives 7, the same with a pivot before the take, and
+// one that gives 7 and takes 4 twice.
 struct Bank {
   SmallWorld small;
   ActionSettings settings;
@@ -98,6 +99,7 @@ struct Bank {
     small.kind(steps);
     small.kind({steps[2], steps[0], steps[1]});
     small.plan.kinds.back().pivot = std::uint16_t{0};
+    small.kind({steps[1], steps[0], steps[0]});
     small.with_client = false;
     small.disk = Delay::constant(microseconds(100));
   }
@@ -232,6 +234,23 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
                                          {3, Do::Act, order(3), 0}, {8, Do::Act, order(4), 0},
                                          {9, Do::Release, kOne, 1}, {14, Do::Act, order(5), 0}};
     CHECK(made(bank.run(script)) == std::vector<int>{1, 1, 1, 0, 1, 1});
+  }
+  SECTION("what the saga has taken again itself is not held, until that is compensated") {
+    if (GENERATE(false, true)) bank.small.crash(0, milliseconds(6), milliseconds(1));
+    const World world = bank.run({{1, Do::Act, kOne, 0, 2},
+                                  {2, Do::Act, kOne, 1, 2},
+                                  {3, Do::Act, kOne, 2, 2},
+                                  {4, Do::Act, kTwo, 1},
+                                  {5, Do::Act, order(3), 0},
+                                  {8, Do::Act, order(4), 0},
+                                  {9, Do::Act, order(5), 0},
+                                  {10, Do::Compensate, kTwo, 1},
+                                  {11, Do::Compensate, kOne, 2, 2},
+                                  {12, Do::Act, order(6), 0},
+                                  {13, Do::Compensate, kOne, 1, 2},
+                                  {14, Do::Compensate, kOne, 0, 2}});
+    CHECK(made(world) == std::vector<int>{1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1});
+    CHECK(testing::amount(world, bank.small.plan, bank.account) == 2);
   }
   SECTION("a step behind the pivot needs none") {
     const World world = bank.run({{1, Do::Act, kOne, 2, 1},
