@@ -118,9 +118,7 @@ bool Stops::on_undone(const Home& home, Origin& origin, const Message& event) {
   const auto leg = static_cast<std::uint16_t>(itinerary.stop(event.step).leg - 1);
   const std::uint16_t place = itinerary.place_of(home.self(), leg);
   const Stop& stop = itinerary.stop(place);
-  for (std::uint64_t round = 0; round < round_of(event); ++round) {  // of rounds that were lost
-    handled_.push_back({saga.id, event_id(saga.id, EventClass::Undone, event.step, round)});
-  }
+  make_up_for_lost(home, event, EventClass::Undone, 0);
   if (!stop.is_own) {
     if (!home.take_back(saga, stop)) return false;
     undone(home, event, place);
@@ -158,13 +156,27 @@ bool Stops::on_cancelled(const Home& home, const Message& event) {
   const std::uint16_t leg = itinerary.cancelled_first(itinerary.stop(event.step).leg);
   const std::uint16_t place = itinerary.place_of(home.self(), leg);
   const Stop& stop = itinerary.stop(place);
-  for (std::uint64_t round = 1; round < round_of(event); ++round) {
-    handled_.push_back({saga.id, event_id(saga.id, EventClass::Cancelled, event.step, round)});
-  }
+  make_up_for_lost(home, event, EventClass::Cancelled, 1);
   if (stop.has_pivot && is_done(home, saga, stop)) return true;  // too late: it will be completed
   if (!home.take_back(saga, stop)) return false;
   undone(home, event, place);
   return true;
+}
+
+// Of the rounds before that of the event, which count from `first`, those that were lost are
+// handled with it: all since the last that was handled here, and told then of those before it.
+void Stops::make_up_for_lost(const Home& home, const Message& event, EventClass what,
+                             std::uint64_t first) {
+  const auto id = [&](std::uint64_t round) {
+    return event_id(event.transaction, what, event.step, round);
+  };
+  const auto is_handled = [&](std::uint64_t round) {
+    const auto known = static_cast<std::uint64_t>(id(round));
+    return home.inbox.has_handled(known) && !put_off_.contains(known);
+  };
+  std::uint64_t round = round_of(event);
+  while (round > first && !is_handled(round - 1)) --round;
+  for (; round < round_of(event); ++round) handled_.push_back({event.transaction, id(round)});
 }
 
 bool Stops::is_done(const Home& home, const Saga& saga, const Stop& stop) const {

@@ -55,6 +55,8 @@ class Stops {
   bool are_all_undone(const Home& home, const Origin& origin, const Saga& saga,
                       std::uint16_t leg) const;
   bool is_done(const Home& home, const Saga& saga, const Stop& stop) const;
+  void make_up_for_lost(const Home& home, const Message& event, EventClass what,
+                        std::uint64_t first);
   void undone(const Home& home, const Message& event, std::uint16_t place);
   void make_void(const Home& home, const Message& event, const Stop& stop);
   void put_off(const Home& home, const Message& event);

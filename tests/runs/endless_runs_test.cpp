@@ -47,6 +47,24 @@ RunResult run_with(const std::string& faults) {
 
 }  // namespace
 
+// What the broker lost behind the pivot nothing makes up for, and the origin goes on asking.
+TEST_CASE("endless: a cancellation that is repeated for ever tells of each round once") {
+  const auto events = [](const char* horizon) {
+    const ParsedScenario parsed = parse(
+        "[scenario]\nprotocol = saga-choreography\n[service desk]\nresource = items 5\n"
+        "[service depot]\nresource = items 3\n[service wallet]\nresource = coins 5\n"
+        "[transaction sale]\npivot = 3\nstep = read items at desk\nstep = give 1 items at depot\n"
+        "step = read items at depot\nstep = take 4 coins at wallet\n[workload]\norders = 4\n"
+        "[saga-choreography]\ncancel_every = 40ms\n[broker]\nretention = 200ms\n",
+        {std::string("scenario.horizon=") + horizon});
+    REQUIRE(parsed.scenario);
+    return run_scenario(parsed.scenario).statistics.events;
+  };
+  const std::uint64_t in_half_a_minute = events("30s");
+  CHECK(in_half_a_minute > 10'000);
+  CHECK(events("60s") < 3 * in_half_a_minute);
+}
+
 TEST_CASE("endless: a back-off of 0s is refused, with its line and a way out") {
   for (const char* key : {"saga-orchestration.back_off", "tcc.back_off", "tcc.cancel_every",
                           "tcc.operator_after", "saga-choreography.cancel_every"}) {
