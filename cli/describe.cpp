@@ -79,6 +79,10 @@ std::string protocol_text(const ProtocolInfo& info) {
     text += "\nPromises, whatever crashes, losses and delays come\n";
     for (const std::string& line : wrap_items(promises, prose_width() - 2))
       text += "  " + line + "\n";
+    if (!info.conditions.empty()) text += "\nOn condition that\n";
+    for (const NamedText& condition : info.conditions) {
+      text += fmt::format("  {}\n", condition.name) + paragraph(condition.text, 6);
+    }
   }
   return text;
 }

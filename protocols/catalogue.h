@@ -27,6 +27,7 @@ struct ProtocolInfo {
   std::vector<NamedText> deviations;
   std::vector<std::string_view> promises;  // invariants that hold under the safe settings, whatever
                                            // crashes, losses and delays come
+  std::vector<NamedText> conditions;       // what promises need besides: which, and that
 };
 
 // All protocols, and besides them "client", "entrance", "lock-service", "broker", "outbox", "inbox"

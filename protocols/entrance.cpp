@@ -366,12 +366,15 @@ ProtocolInfo entrance_info() {
                  {"Releasing", "ended; waits until the lock service has freed the lock"}};
   info.deviations = {
       {"memory", "outcomes are remembered only where an order may be submitted more than once"},
-      {"crash", "a lock whose submission was lost in a crash is freed by its expiry alone"},
-      {"condition",
-       "an order is executed once with order_id, lock and fencing on: without fencing, a pause "
-       "that "
-       "is longer than the lock's expiry lets two executions through"}};
+      {"crash", "a lock whose submission was lost in a crash is freed by its expiry alone"}};
   info.promises = {"exactly-once", "truthful-reply"};
+  info.conditions = {
+      {"all",
+       "order_id, lock and fencing are on: without fencing, a pause that is longer than the lock's "
+       "expiry lets two executions through"},
+      {"convergence of the protocol behind it",
+       "locks expire (lock-service.expiry): nobody else frees one whose submission was lost in a "
+       "crash"}};
   return info;
 }
 

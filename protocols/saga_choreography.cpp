@@ -231,6 +231,17 @@ ProtocolInfo saga_choreography_info() {
   info.promises = {"irrevocable",        "convergence",    "atomicity",  "conservation",
                    "exactly-once",       "truthful-reply", "durability", "no-hanging",
                    "compensation-order", "no-lost-event"};
+  info.conditions = {
+      {"convergence, no-lost-event",
+       "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
+       "or wants to find, is there some time, and it writes nothing as read"},
+      {"convergence, atomicity, truthful-reply, no-lost-event",
+       "what a saga gave and has to take back is there again some time: others may spend it"},
+      {"no-lost-event",
+       "no event is given up (publish_attempts; broker.max_attempts, broker.retention)"},
+      {"convergence, atomicity, truthful-reply",
+       "where events may be given up: the origin cancels again (cancel_every), and there is no "
+       "pivot, for nothing makes up for an event that is lost behind it"}};
   return info;
 }
 

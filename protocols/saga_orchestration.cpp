@@ -156,6 +156,12 @@ ProtocolInfo saga_orchestration_info() {
   info.promises = {"irrevocable",  "convergence",  "atomicity",
                    "conservation", "exactly-once", "truthful-reply",
                    "durability",   "no-hanging",   "compensation-order"};
+  info.conditions = {
+      {"convergence",
+       "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
+       "or wants to find, is there some time, and it writes nothing as read"},
+      {"convergence, atomicity, truthful-reply",
+       "no step writes as read where a saga gives: it may overwrite what is to be taken back"}};
   return info;
 }
 

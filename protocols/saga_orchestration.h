@@ -68,7 +68,9 @@
 // (switch `registry_back_off`; off: it is always due). A crash forgets who had failed how often.
 //
 // Pivot (`pivot = N` in a transaction): once that step is done the saga only goes forward. The
-// deadline has no effect any more, and the steps behind it are asked for until they succeed. What
+// deadline has no effect any more, and the steps behind it are asked for until they succeed. So
+// they have to be such as can be done in the end (Richardson: retriable); one that takes more than
+// is ever there is asked for without end, and the saga never converges. What
 // they give is for all at once. A pivot of which the orchestrator does not know whether it is done
 // may yet be compensated: it holds what it gave, as those before it do.
 //

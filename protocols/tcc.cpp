@@ -151,6 +151,10 @@ ProtocolInfo tcc_info() {
   tell_states(info);
   info.promises = {"agreement",    "irrevocable",    "convergence", "atomicity", "conservation",
                    "exactly-once", "truthful-reply", "durability",  "no-hanging"};
+  info.conditions = {
+      {"all",
+       "somebody decides on what is pending: where an operator is to (pending_policy = alert), one "
+       "comes (operator_after)"}};
   return info;
 }
 

@@ -197,6 +197,13 @@ ProtocolInfo two_phase_commit_info() {
   info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
                    "convergence",    "atomicity",   "conservation", "exactly-once",
                    "truthful-reply", "durability",  "isolation"};
+  info.conditions = {
+      {"all", "each service knows prepare (prepares)"},
+      {"agreement, atomicity, truthful-reply",
+       "no participant decides alone (heuristic_after), and no decision is forgotten before all "
+       "have acknowledged it (forget_after): who asks later is told what is presumed"},
+      {"nontrivial", "all votes come within vote_timeout, also where their updates wait for locks"},
+      {"irrevocable, durability", "under presumed commit, no participant decides alone"}};
   return info;
 }
 

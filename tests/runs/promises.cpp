@@ -29,25 +29,119 @@ std::string first_switched_off(const Scenario& scenario) {
   return {};
 }
 
-// What participants may get wrong that decide by themselves. Under presumed commit a participant
-// does not force its commit record: it may wake up in doubt of what it had committed, and abort it.
+// What participants may get wrong that decide by themselves, or are told what is presumed of a
+// decision that was forgotten. Under presumed commit a participant does not force its commit
+// record: it may wake up in doubt of what it had committed, and abort it.
 bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
   const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
-  if (scenario.protocol != ProtocolName::TwoPhaseCommit || !commit.heuristic_after) {
-    return false;
-  }
+  if (scenario.protocol != ProtocolName::TwoPhaseCommit) return false;
   if (invariant == "irrevocable" || invariant == "durability") {
-    return commit.variant == CommitVariant::PresumedCommit;
+    return commit.heuristic_after && commit.variant == CommitVariant::PresumedCommit;
   }
-  return invariant == "agreement" || invariant == "atomicity" || invariant == "truthful-reply";
+  const bool is_told = commit.heuristic_after || commit.forget_after;
+  return is_told &&
+         (invariant == "agreement" || invariant == "atomicity" || invariant == "truthful-reply");
 }
 
-// A broker that gives events up loses them; what that does to sagas is made up for.
+bool has_pivot(const Scenario& scenario) {
+  const std::vector<TransactionKind>& kinds = scenario.plan.kinds;
+  return std::any_of(kinds.begin(), kinds.end(),
+                     [](const TransactionKind& kind) { return kind.pivot.has_value(); });
+}
+
+// A relay or a broker that gives events up loses them. What that does to sagas is made up for by
+// cancelling again, but not behind a pivot.
 bool is_given_up(const Scenario& scenario, std::string_view invariant) {
   const BrokerSettings& broker = scenario.settings.broker;
-  const bool gives_up = broker.max_attempts > 0 || broker.retention;
-  return scenario.protocol == ProtocolName::SagaChoreography && invariant == "no-lost-event" &&
-         gives_up;
+  const SagaChoreographySettings& saga = scenario.settings.saga_choreography;
+  const bool gives_up =
+      broker.max_attempts > 0 || broker.retention || saga.outbox.publish_attempts > 0;
+  if (scenario.protocol != ProtocolName::SagaChoreography || !gives_up) return false;
+  if (invariant == "no-lost-event") return true;
+  const bool is_of_the_end =
+      invariant == "convergence" || invariant == "atomicity" || invariant == "truthful-reply";
+  return is_of_the_end && (!saga.cancel_every || has_pivot(scenario));
+}
+
+bool is_overwritten(const Plan& plan, std::uint16_t resource) {
+  return std::any_of(plan.kinds.begin(), plan.kinds.end(), [&](const TransactionKind& kind) {
+    return std::any_of(kind.steps.begin(), kind.steps.end(),
+                       [&](const Step& step) { return step.as_read && step.resource == resource; });
+  });
+}
+
+// However the orders go, so much of the resource is left: what its steps ask for does not depend on
+// what somebody may give. A step as read may write less than any take.
+bool is_always_left(const Scenario& scenario, std::uint16_t resource, std::int64_t least) {
+  if (is_overwritten(scenario.plan, resource)) return false;
+  std::int64_t most_taken = 0;  // by one order
+  for (const TransactionKind& kind : scenario.plan.kinds) {
+    std::int64_t taken = 0;
+    for (const Step& step : kind.steps) {
+      if (step.resource == resource && step.action == Action::Take) taken += step.amount;
+    }
+    most_taken = std::max(most_taken, taken);
+  }
+  const std::int64_t spare = scenario.plan.resources[resource].initial - least;
+  if (spare < 0) return false;
+  const auto orders_served = static_cast<std::uint64_t>(most_taken == 0 ? 0 : spare / most_taken);
+  return most_taken == 0 || scenario.workload.orders <= orders_served;
+}
+
+// A step behind the pivot that may be refused for ever.
+bool may_be_asked_for_ever(const Scenario& scenario) {
+  for (const TransactionKind& kind : scenario.plan.kinds) {
+    for (std::size_t i = 0; i < kind.steps.size(); ++i) {
+      const Step& step = kind.steps[i];
+      if (!kind.is_retriable(i)) continue;
+      if (step.as_read) return true;
+      const bool asks = step.action == Action::Take || step.least > 0;
+      if (asks && !is_always_left(scenario, step.resource, step.least)) return true;
+    }
+  }
+  return false;
+}
+
+// What is given, and may have to be taken back, may not be there: others have spent it, where no
+// lock keeps them from that, or a step as read has overwritten it.
+bool may_be_gone(const Scenario& scenario) {
+  const bool is_locked = scenario.protocol == ProtocolName::SagaOrchestration;
+  for (const TransactionKind& kind : scenario.plan.kinds) {
+    for (std::size_t i = 0; i < kind.steps.size(); ++i) {
+      const Step& step = kind.steps[i];
+      if (kind.is_retriable(i) || step.delta() <= 0) continue;
+      if (is_overwritten(scenario.plan, step.resource)) return true;
+      if (!is_locked && !is_always_left(scenario, step.resource, 0)) return true;
+    }
+  }
+  return false;
+}
+
+// What a saga has to do, behind its pivot or to take back what it did, and perhaps never can. Who
+// wrote the scenario may know better, and expect that it converges.
+bool may_be_impossible(const Scenario& scenario, std::string_view invariant) {
+  const bool is_saga = scenario.protocol == ProtocolName::SagaOrchestration ||
+                       scenario.protocol == ProtocolName::SagaChoreography;
+  if (!is_saga) return false;
+  const auto& expected = scenario.expectations;
+  const bool is_known_to_end =
+      std::any_of(expected.begin(), expected.end(), [](const Expectation& of) {
+        return of.kind == Expectation::Kind::Verdict && of.subject == "convergence" &&
+               of.verdict == "holds";
+      });
+  if (is_known_to_end) return false;
+  const bool is_of_going_forward = invariant == "convergence" || invariant == "no-lost-event";
+  const bool is_of_going_back =
+      is_of_going_forward || invariant == "atomicity" || invariant == "truthful-reply";
+  return (is_of_going_forward && may_be_asked_for_ever(scenario)) ||
+         (is_of_going_back && may_be_gone(scenario));
+}
+
+// The order's lock of a submission that was lost in a crash.
+bool may_stay_locked(const Scenario& scenario, std::string_view invariant) {
+  const EntranceSettings& entrance = scenario.settings.entrance;
+  return invariant == "convergence" && entrance.enabled && entrance.lock &&
+         !scenario.settings.lock_service.expiry;
 }
 
 bool is_left_alone(const Scenario& scenario) {
@@ -60,6 +154,7 @@ bool is_left_alone(const Scenario& scenario) {
 
 bool is_promised(const Scenario& scenario, std::string_view invariant) {
   if (may_be_wrong(scenario, invariant) || is_given_up(scenario, invariant)) return false;
+  if (may_be_impossible(scenario, invariant) || may_stay_locked(scenario, invariant)) return false;
   for (const ProtocolInfo& info : protocol_infos()) {
     if (info.name != text(scenario.protocol)) continue;
     return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();

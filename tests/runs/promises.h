@@ -11,8 +11,9 @@
 
 namespace txsim::tests {
 
-// Whether the protocol promises the invariant, as its catalogue entry says. Where participants
-// decide by themselves, it does not promise what they may get wrong.
+// Whether the protocol promises the invariant, as its catalogue entry says, and the scenario meets
+// the conditions of that (ProtocolInfo::conditions). Of what a saga must be able to do in the end,
+// it does if there is always enough, whatever the orders do, or if it expects to converge.
 bool is_promised(const Scenario& scenario, std::string_view invariant);
 // Why the promises of its protocol are not held in the scenario, whatever fault comes; empty: they
 // are. By its settings: a switch off, nobody to decide, orders that repeat without an entrance, a

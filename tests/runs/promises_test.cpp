@@ -1,0 +1,113 @@
+// When a scenario meets the conditions of what its protocol promises.
+#include "tests/runs/promises.h"
+
+#include <catch2/catch.hpp>
+
+#include "tests/scenarios/parse.h"
+
+using namespace txsim;
+using tests::is_promised;
+using tests::parse;
+
+namespace {
+
+// Two orders, each of which takes 2 items behind its pivot and reads that there is one.
+std::string sale(const std::string& protocol, int items) {
+  return fmt::format(
+      "[scenario]\nprotocol = {}\n[service shop]\nrecords = sales\n[service depot]\n"
+      "resource = items {}\nresource = coins 1\n[transaction sale]\nstep = create sales at shop\n"
+      "step = take 2 items at depot\nstep = read items at depot at least 1\npivot = 1\n"
+      "[workload]\norders = 2\n",
+      protocol, items);
+}
+
+bool promises(const std::string& text, const std::string& invariant,
+              const std::vector<std::string>& settings = {}) {
+  const ParsedScenario parsed = parse(text, settings);
+  for (const ScenarioError& error : parsed.errors) FAIL(txsim::text(error));
+  return is_promised(*parsed.scenario, invariant);
+}
+
+}  // namespace
+
+TEST_CASE("promises: sagas converge where each step behind the pivot can be done in the end") {
+  for (const char* protocol : {"saga-orchestration", "saga-choreography"}) {
+    CAPTURE(protocol);
+    CHECK(promises(sale(protocol, 5), "convergence"));
+    CHECK_FALSE(promises(sale(protocol, 4), "convergence"));  // the last read finds none
+    CHECK_FALSE(promises(sale(protocol, 3), "convergence"));
+    CHECK(promises(sale(protocol, 3), "conservation"));
+    CHECK(promises(sale(protocol, 3), "convergence", {"transaction sale.pivot=3"}));
+    CHECK(promises(sale(protocol, 3), "convergence", {"workload.orders=1"}));
+    CHECK(promises(sale(protocol, 3) + "[expect]\nthat = convergence holds\n", "convergence"));
+  }
+  CHECK_FALSE(promises(sale("saga-choreography", 4), "no-lost-event"));
+  const std::string as_read =
+      "[transaction other]\nstep = read coins at depot\nstep = give 1 coins at depot as read\n";
+
+  CHECK_FALSE(promises(sale("saga-orchestration", 5) + as_read + "pivot = 1\n", "convergence"));
+}
+
+TEST_CASE("promises: what a saga gave can be taken back where no step as read overwrites it") {
+  const std::string text =
+      sale("saga-orchestration", 5) +
+      "[transaction deposit]\nstep = read coins at depot\nstep = give 1 coins at depot\n"
+      "step = give 1 coins at depot";
+  for (const char* invariant : {"convergence", "atomicity", "truthful-reply"}) {
+    CAPTURE(invariant);
+    CHECK(promises(text + "\n", invariant));
+    CHECK_FALSE(promises(text + " as read\n", invariant));
+  }
+}
+
+TEST_CASE("promises: what a choreographed saga gave can be taken back where nobody can spend it") {
+  const std::string deposit =
+      "[transaction deposit]\nstep = give 1 coins at depot\nstep = create sales at shop\n";
+  const std::string spending = "[transaction spending]\nstep = take 1 coins at depot\n";
+  const std::string without = sale("saga-choreography", 5) + deposit;
+  for (const char* invariant : {"convergence", "atomicity", "truthful-reply", "no-lost-event"}) {
+    CAPTURE(invariant);
+    CHECK(promises(without, invariant));
+    CHECK_FALSE(promises(without + spending, invariant));
+    CHECK(promises(sale("saga-orchestration", 5) + deposit + spending, invariant) ==
+          (invariant != std::string("no-lost-event")));
+  }
+}
+
+TEST_CASE(
+    "promises: an event that is given up is made up for by cancelling again, before a pivot") {
+  const std::string text = sale("saga-choreography", 9);
+  for (const char* gives_up :
+       {"saga-choreography.publish_attempts=2", "broker.max_attempts=2", "broker.retention=3s"}) {
+    CAPTURE(gives_up);
+    CHECK_FALSE(promises(text, "no-lost-event", {gives_up}));
+    CHECK_FALSE(promises(text, "convergence", {gives_up}));
+    CHECK(promises(text, "exactly-once", {gives_up}));
+  }
+  const std::string other =
+      "[scenario]\nprotocol = saga-choreography\n[service shop]\n"
+      "records = sales\n[transaction sale]\nstep = create sales at shop\n"
+      "[broker]\nmax_attempts = 2\n";
+  CHECK(promises(other, "convergence"));
+  CHECK_FALSE(promises(other, "convergence", {"saga-choreography.cancel_every=never"}));
+}
+
+TEST_CASE("promises: two-phase commit needs its decisions, and who decides alone gives them up") {
+  const std::string text = sale("two-phase-commit", 9);
+  for (const char* setting :
+       {"two-phase-commit.forget_after=1s", "two-phase-commit.heuristic_after=1s"}) {
+    CAPTURE(setting);
+    for (const char* invariant : {"agreement", "atomicity", "truthful-reply"}) {
+      CHECK(promises(text, invariant));
+      CHECK_FALSE(promises(text, invariant, {setting}));
+    }
+    CHECK(promises(text, "convergence", {setting}));
+  }
+}
+
+TEST_CASE("promises: what stands behind an entrance converges where its locks expire") {
+  const std::string text = sale("local", 9);
+  CHECK(promises(text, "convergence"));
+  CHECK_FALSE(promises(text, "convergence", {"lock-service.expiry=never"}));
+  CHECK(promises(text, "convergence", {"lock-service.expiry=never", "entrance.enabled=off"}));
+}
