@@ -50,7 +50,7 @@ std::string node(Draws& draws, const Cast& cast) {
 
 // Before the horizon: behind it a fault would be an error.
 std::string time(Draws& draws, const Cast& cast) {
-  const std::uint64_t latest = std::min<std::uint64_t>(cast.horizon_ms, 8'000);
+  const std::uint64_t latest = std::min(cast.horizon_ms, kLatestFaultMs);
   return fmt::format("{}ms", draws.chance(70) ? draws.below(60) : draws.below(latest));
 }
 std::string length(Draws& draws) {

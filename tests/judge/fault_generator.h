@@ -1,6 +1,7 @@
 // Random fault sentences: every kind of fault, placed in every way.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,9 @@ struct Cast {
   bool has_lock = true;          // the entrance is open and keeps orders apart
   std::uint64_t horizon_ms = 0;
 };
+
+// No fault is placed at a later time.
+inline constexpr std::uint64_t kLatestFaultMs = 8'000;
 
 std::string fault_sentence(Draws& draws, const Cast& cast);
 

@@ -50,19 +50,19 @@ class Generator {
   std::string write() {
     const std::string protocol = draws_.one_of(split(find("scenario", "protocol").type, '|'));
     cast_.protocol = protocol;
-    text_ = "[scenario]\nprotocol = " + protocol + "\n";
-    text_ += fmt::format("seed = {}\n", draws_.below(1'000'000));
+    const std::uint64_t seed = draws_.below(1'000'000);
     constexpr std::uint64_t kCut[] = {300, 2'000, 7'000};
     constexpr std::uint64_t kLong[] = {60'000, 120'000};
     cast_.horizon_ms = draws_.chance(25) ? kCut[draws_.below(3)] : kLong[draws_.below(2)];
-    text_ += fmt::format("horizon = {}ms\n", cast_.horizon_ms);
     services();
     transactions();
     workload();
     for (const std::string& section : single_sections()) keys_of(section);
     links();
     faults();
-    return text_;
+    return fmt::format("[scenario]\nprotocol = {}\nseed = {}\nhorizon = {}ms\n", protocol, seed,
+                       horizon_ms()) +
+           text_;
   }
 
  private:
@@ -93,6 +93,15 @@ class Generator {
     return found;
   }
 
+  // What comes round every millisecond for two minutes is no endless run, and takes as long. Room
+  // is left for every fault, which is placed before.
+  std::uint64_t horizon_ms() const {
+    constexpr std::int64_t kRounds = 5'000;
+    const std::int64_t rounds_ms = shortest_interval_.ns / 1'000'000 * kRounds;
+    return std::min(cast_.horizon_ms,
+                    std::max(static_cast<std::uint64_t>(rounds_ms), kLatestFaultMs));
+  }
+
   // ---- Values by type
 
   // Whether the language takes the value there; asked once for each key.
@@ -117,7 +126,15 @@ class Generator {
            refusing.end();
   }
 
+  // One that may not be 0 is that of something that comes round again and again.
   std::string duration(const KeyInfo& key) {
+    const std::string drawn = any_duration(key);
+    if (!takes_zero(key)) {
+      shortest_interval_ = std::min(shortest_interval_, parse_duration(drawn));
+    }
+    return drawn;
+  }
+  std::string any_duration(const KeyInfo& key) {
     if (draws_.chance(4) && takes_zero(key)) return "0s";
     Duration usual{};
     try {
@@ -336,6 +353,7 @@ class Generator {
   std::vector<Thing> things_;
   std::string last_read_;     // in this transaction
   bool has_as_read_ = false;  // a transaction has one at most
+  Duration shortest_interval_ = seconds(60);
   std::string text_;
 };
 
