@@ -61,15 +61,16 @@ class Finding {
     if (violations_++ > 0) return;
     keep(event, transaction, sides, std::forward<Explain>(explain)());
   }
-  // Found in the end and no earlier: of these the one with the earliest event is told.
+  // Found in the end and no earlier: of these the one with the earliest event is told. `open_end`
+  // stands for it where that is not the transaction.
   template <class Explain>
   [[gnu::cold, gnu::noinline]] void violated_in_the_end(std::uint64_t event,
                                                         TransactionId transaction,
-                                                        Explain&& explain,
-                                                        const Sides& sides = {}) {
+                                                        Explain&& explain, const Sides& sides = {},
+                                                        TransactionId open_end = 0) {
     const bool is_earlier =
         violations_ == open_ends_.size() && event != 0 && (event_ == 0 || event < event_);
-    open_ends_.push_back(transaction);
+    open_ends_.push_back(open_end != 0 ? open_end : transaction);
     if (violations_++ > 0 && !is_earlier) return;
     keep(event, transaction, sides, std::forward<Explain>(explain)());
   }

@@ -25,9 +25,9 @@ class Conservation {
     changed_ = changed_ || (m.fact != FactKind::Recovered && m.record->value != 0);
     if (m.mismatch) [[unlikely]] {
       finding_.violated(m.record->sequence, m.record->transaction, [&] {
-        const std::string what = fmt::format(
-            "{}: {} with {} by {}", ledger.layout().resource(m.resource), text(m.fact),
-            m.record->value, ledger.layout().name(m.record->transaction));
+        const std::string what =
+            fmt::format("{}: {} with {} by {}", ledger.layout().resource(m.resource), text(m.fact),
+                        m.record->value, ledger.layout().name(m.record->transaction));
         if (m.expected != m.announced) {
           return fmt::format("{} comes to {}, not {}", what, m.expected, m.announced);
         }

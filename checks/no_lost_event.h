@@ -4,14 +4,14 @@
 #include <array>
 
 #include "checks/check.h"
+#include "checks/order_set.h"
 #include "sim/fingerprint.h"
 
 namespace txsim {
 
 // An event is kept until it is committed, all of its subscribers have handled it and its
-// transaction is over. So what is told again after a restart is known for what it is: an event of a
-// transaction that is over, or one that is here. A node that crashed may say that it has handled an
-// event before its publisher says that there is one, and only the publisher can say who subscribes.
+// transaction is over; after that, that it was. A node may say that it has handled an event before
+// its publisher says that there is one, and only the publisher can say who subscribes.
 class NoLostEvent {
  public:
   static constexpr InvariantInfo kInfo{
@@ -24,14 +24,12 @@ class NoLostEvent {
       "Richardson, Microservices Patterns, 2018, 3.3 (transactional outbox)"};
   static constexpr FactSet kReads = facts({FactKind::EventCommitted, FactKind::EventHandled});
 
-  void on(const Moment& m, const Ledger& ledger) {
+  void on(const Moment& m) {
     const auto id = static_cast<std::uint64_t>(m.record->value);
     announced_ = true;
     Event* event = events_.find(id);
     if (event == nullptr) {
-      const bool committed = m.fact == FactKind::EventCommitted;
-      const bool is_old = m.view == nullptr && (!committed || ledger.is_recalling(m.record->node));
-      if (is_old) return;  // all have handled it, and its transaction is over
+      if (through_.contains(id)) return;
       event = &events_[id];
       if (m.view != nullptr) join(id, *event, m.view->id);
     }
@@ -40,7 +38,7 @@ class NoLostEvent {
     } else {
       handle(*event, m.record->node);
     }
-    if (!event->is_in_flight && event->is_through()) events_.erase(id);
+    if (!event->is_in_flight && event->is_through()) forget(id);
   }
 
   void closed(const Closing& closing, const Ledger&) {
@@ -51,7 +49,7 @@ class NoLostEvent {
       Event& event = *events_.find(id);
       const std::uint64_t next = event.next;
       event.is_in_flight = false;
-      if (event.is_through()) events_.erase(id);
+      if (event.is_through()) forget(id);
       id = next;
     }
     firsts_.erase(closing.view.id);
@@ -77,7 +75,7 @@ class NoLostEvent {
   }
 
   bool is_violated() const { return finding_.any(); }
-  void digest_into(Fingerprint& into) const { into.add(events_); }
+  void digest_into(Fingerprint& into) const { into.add(events_, through_); }
 
  private:
   static constexpr std::uint32_t kMostKnown = 12;            // beyond these, a node may count twice
@@ -109,6 +107,10 @@ class NoLostEvent {
     }
   };
 
+  void forget(std::uint64_t id) {
+    events_.erase(id);
+    through_.add(id);
+  }
   void join(std::uint64_t id, Event& event, TransactionId transaction) {
     event.is_in_flight = true;
     if (const std::uint64_t* first = firsts_.find(transaction)) event.next = *first;
@@ -129,6 +131,7 @@ class NoLostEvent {
 
   Finding finding_;
   Table<Event> events_;
+  OrderSet through_;
   Table<std::uint64_t> firsts_;  // by transaction in flight: its latest event
   bool announced_ = false;
   bool expected_ = false;

@@ -72,21 +72,24 @@ class SerializationGraph {
     row.push_back({id, true});
   }
 
-  // It is over; what was not committed has left no version behind.
+  // It is over; what was not committed has left no version behind, unless it is committed after
+  // all.
   void over(TransactionId id, bool committed) {
     Member* member = find(id);
     if (member == nullptr) return;
-    if (committed) {
-      member->is_over = true;
-    } else {
-      remove(id);
+    member->is_over = committed;
+    member->is_out = !committed;
+    if (committed) return;
+    std::size_t out = 0;
+    for (std::size_t i = members_.size(); i-- > 0;) {
+      if (members_[i].is_out && ++out > kMostOut) return remove(members_[i].id);
     }
   }
   // Forgets what no way leads to from anybody who is not over.
   void prune() {
     std::vector<TransactionId> reached;
     for (const Member& member : members_) {
-      if (!member.is_over) reached.push_back(member.id);
+      if (!member.is_over && !member.is_out) reached.push_back(member.id);
     }
     for (std::size_t i = 0; i < reached.size(); ++i) {
       for (const Edge& edge : edges_) {
@@ -97,7 +100,8 @@ class SerializationGraph {
     }
     for (std::size_t i = 0; i < members_.size();) {
       const TransactionId id = members_[i].id;
-      if (std::find(reached.begin(), reached.end(), id) == reached.end()) {
+      const bool is_reached = std::find(reached.begin(), reached.end(), id) != reached.end();
+      if (!is_reached && !members_[i].is_out) {
         remove(id);
       } else {
         ++i;
@@ -126,7 +130,8 @@ class SerializationGraph {
 
   void digest_into(Fingerprint& into) const {
     std::uint64_t sum = 0;
-    for (const Member& member : members_) sum += Fingerprint::of(member.id, member.is_over);
+    for (const Member& member : members_)
+      sum += Fingerprint::of(member.id, member.is_over, member.is_out);
     for (const Edge& edge : edges_) {
       sum += Fingerprint::of(edge.from, edge.to, edge.resource, edge.is_anti, edge.is_lost);
     }
@@ -142,10 +147,12 @@ class SerializationGraph {
   static constexpr std::size_t kLongestCycle = 5;
   static constexpr std::size_t kMostTries = 10'000;
   static constexpr std::size_t kMostKept = 1'024;
+  static constexpr std::size_t kMostOut = 32;
 
   struct Member {
     TransactionId id = 0;
-    bool is_over = false;
+    bool is_over = false;  // and committed
+    bool is_out = false;   // over, and not
   };
   struct Access {
     TransactionId id = 0;
@@ -163,7 +170,7 @@ class SerializationGraph {
     return member != nullptr && member->is_over;
   }
   Row& join(TransactionId id, std::uint16_t resource) {
-    if (find(id) == nullptr) members_.push_back({id, false});
+    if (find(id) == nullptr) members_.push_back({id, false, false});
     if (rows_.size() <= resource) rows_.resize(std::size_t{resource} + 1);
     return rows_[resource];
   }

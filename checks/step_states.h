@@ -26,18 +26,18 @@ inline constexpr std::size_t kStepStates = 10;
 // Invariant: a step is in at most one of the sets; in none it is untouched.
 struct StepStates {
   std::array<std::uint64_t, kStepStates> sets{};
-  std::uint64_t by_lock = 0;    // updated under lock, and not applied by itself since
-  std::uint64_t applied = 0;    // Applied was said of it
-  std::uint64_t ever = 0;       // has been in effect for good
-  std::uint64_t survived = 0;   // had been so when its node recovered
-  std::uint64_t late = 0;       // updated after it was called off there
-  std::uint64_t times_low = 0;  // so often in effect by itself, counted to 3: the low bit
-  std::uint64_t times_high = 0;
+  std::uint64_t by_lock = 0;   // updated under lock, and not applied by itself since
+  std::uint64_t applied = 0;   // Applied was said of it
+  std::uint64_t ever = 0;      // has been in effect for good
+  std::uint64_t survived = 0;  // had been so when its node recovered
+  std::uint64_t late = 0;      // updated after it was called off there
+  // So often in effect by itself, counted to 255: bit i of the count of each step.
+  std::array<std::uint64_t, 8> times{};
   std::int64_t as_read_added = 0;  // what its step as read has added under lock
 
   bool operator==(const StepStates&) const = default;
   void digest_into(Fingerprint& into) const {
-    into.add(sets, by_lock, applied, ever, survived, late, times_low, times_high, as_read_added);
+    into.add(sets, by_lock, applied, ever, survived, late, times, as_read_added);
   }
 
   std::uint64_t set(StepState state) const { return sets[static_cast<std::size_t>(state)]; }
@@ -72,21 +72,34 @@ struct StepStates {
 
   // How often it is in effect by itself.
   void once_more(std::uint64_t step) {
-    if ((times_low & times_high & step) != 0) return;
-    times_high ^= times_low & step;
-    times_low ^= step;
+    std::uint64_t most = step;
+    for (const std::uint64_t bits : times) most &= bits;
+    std::uint64_t carry = step & ~most;
+    for (std::size_t i = 0; i < times.size() && carry != 0; ++i) {
+      const std::uint64_t before = times[i];
+      times[i] ^= carry;
+      carry &= before;
+    }
   }
   // Returns whether none is left.
   bool once_less(std::uint64_t step) {
-    if (((times_low | times_high) & step) != 0) {
-      times_high ^= ~times_low & step;
-      times_low ^= step;
+    std::uint64_t borrow = is_ever(step) ? step : 0;
+    for (std::size_t i = 0; i < times.size() && borrow != 0; ++i) {
+      const std::uint64_t before = times[i];
+      times[i] ^= borrow;
+      borrow &= ~before;
     }
-    return ((times_low | times_high) & step) == 0;
+    return !is_ever(step);
   }
   void never(std::uint64_t step) {
-    times_low &= ~step;
-    times_high &= ~step;
+    for (std::uint64_t& bits : times) bits &= ~step;
+  }
+
+ private:
+  bool is_ever(std::uint64_t step) const {
+    std::uint64_t any = 0;
+    for (const std::uint64_t bits : times) any |= bits;
+    return (any & step) != 0;
   }
 };
 

@@ -141,7 +141,8 @@ class TruthfulReply {
                              told_done ? "done" : "failed",
                              told_done ? "not all of it is in effect" : "some of it is in effect");
         },
-        {told_done ? answer.done_event : answer.failed_event, answer.other});
+        {told_done ? answer.done_event : answer.failed_event, answer.other},
+        transaction_id(order, 0));
   }
 
   Finding finding_;

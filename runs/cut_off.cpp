@@ -19,12 +19,11 @@ bool may_be_cut_off(const Judgement& judgement) {
          judgement.open_ends.size() == judgement.violations;
 }
 
-// Of some order, whatever else is wrong by then.
+// Whatever else is wrong by then.
 bool is_open_still(const Judgement& at_end, const Judgement& later) {
   const std::vector<TransactionId>& before = at_end.open_ends;
   return std::any_of(later.open_ends.begin(), later.open_ends.end(), [&](TransactionId id) {
-    return std::any_of(before.begin(), before.end(),
-                       [&](TransactionId one) { return order_of(one) == order_of(id); });
+    return std::find(before.begin(), before.end(), id) != before.end();
   });
 }
 

@@ -125,7 +125,6 @@ struct Answer {
   bool done = false;
   bool failed = false;
   std::uint64_t submission = 0;  // the latest that was told failed
-  TransactionId told = 0;        // the one that decides
 };
 
 std::map<std::uint64_t, Answer> answers(const History& history) {
@@ -136,11 +135,9 @@ std::map<std::uint64_t, Answer> answers(const History& history) {
     Answer& answer = told[order_of(id)];
     if (reply == Reply::Done) {
       answer.done = true;
-      answer.told = id;
     } else if (reply == Reply::Failed) {
       answer.failed = true;
       answer.submission = std::max(answer.submission, submission_of(id));
-      if (!answer.done) answer.told = id;
     }
   }
   return told;
@@ -172,7 +169,7 @@ Decision truthful_reply(const History& history) {
     const bool lied = answer.done ? !in_effect : answer.failed && some_effect;
     if (!lied && (answer.done || answer.failed)) judged = true;
     if (!lied || open) continue;
-    broken.in_the_end.insert(answer.told);
+    broken.in_the_end.insert(transaction_id(order, 0));
     broken.why =
         fmt::format("the client of order {} was told {}", order, answer.done ? "done" : "failed");
   }

@@ -329,12 +329,9 @@ const std::vector<Definition>& definitions() {
 
 namespace {
 
-// Of the same orders.
 bool meets(const std::set<TransactionId>& some, const std::set<TransactionId>& others) {
-  std::set<std::uint64_t> orders;
-  for (const TransactionId id : others) orders.insert(order_of(id));
   return std::any_of(some.begin(), some.end(),
-                     [&](TransactionId id) { return orders.count(order_of(id)) != 0; });
+                     [&](TransactionId id) { return others.count(id) != 0; });
 }
 
 }  // namespace

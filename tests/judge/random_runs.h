@@ -12,6 +12,7 @@ struct RandomRuns {
   std::uint64_t first_seed = 1;
   std::uint64_t part = 1;  // takes every `parts`-th run, from this one on
   std::uint64_t parts = 1;
+  bool stops_at_first = false;  // finding
 };
 
 struct FoundKind {
@@ -22,10 +23,10 @@ struct FoundKind {
 };
 
 struct FoundInRuns {
-  std::map<std::string, FoundKind> kinds;  // but for those that are known to be open
+  std::map<std::string, FoundKind> kinds;
   std::uint64_t runs = 0;
   std::uint64_t events = 0;
-  std::uint64_t open = 0;  // findings that are
+  bool stopped = false;
 };
 
 // Half of the runs have all mechanisms on.

@@ -12,8 +12,9 @@ import threading
 import xml.etree.ElementTree as xml
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-JUDGES = ["scenarios", "sweep", "exploration", "tests", "walk", "digests"]
-CPU_SECONDS = {"scenarios": 60, "sweep": 120, "exploration": 120, "tests": 300, "walk": 900}
+JUDGES = ["scenarios", "sweep", "exploration", "comparison", "tests", "walk", "digests"]
+CPU_SECONDS = {"scenarios": 60, "sweep": 120, "exploration": 120, "comparison": 120,
+               "tests": 300, "walk": 900}
 MEMORY = 6 << 30
 
 # In 10,000 runs: the four protocols under the sky of tests/runs/weather.ini, each of these besides.
@@ -64,7 +65,8 @@ EXPLORATIONS = [
 ]
 # What is left out judges no simulation. The walks are a judge of their own.
 LEFT_OUT = ["time-space*", "run page*", "sweep *", "txsim*", "reports*", "golden*", "tidy*", "hostile*",
-            "documentation*", "findings*", "state machines*", "keys*", "fuzz*", "difference*", "comparison*"]
+            "documentation*", "findings*", "state machines*", "keys*", "fuzz*", "difference*", "comparison*",
+            "judges: they agree*"]
 WALKS = ["*breaks no promise", "*keeps its promises in bad weather"]
 
 
@@ -166,7 +168,7 @@ class Mutated:
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         done = subprocess.run(command, cwd=ROOT, text=True, errors="replace", capture_output=True,
                               preexec_fn=limit, check=False)
-        if done.returncode == 2 and judge != "tests" and judge != "walk":
+        if done.returncode == 2 and judge not in ("comparison", "tests", "walk"):
             raise Trouble(" ".join(command) + "\n" + done.stderr[-2000:])
         return done
 
@@ -241,6 +243,15 @@ def exploration(mutated):
     return "-"
 
 
+def comparison(mutated):
+    done = mutated.ask("comparison", [mutated.make("txsim_tests"), "[.comparison]"],
+                       CPU_SECONDS["comparison"])
+    if done.returncode == 0:
+        return "-"
+    seen = re.search(r"^differ after (\d+) scenarios", done.stdout, re.M)
+    return seen.group(1) if seen else "1"
+
+
 def unit_tests(mutated, judge):
     program = mutated.make("txsim_tests")
     names = subprocess.run([program, "--list-test-names-only", *selection(judge)], text=True,
@@ -269,7 +280,7 @@ def judge(mutated, asked, ask_all):
     words = {name: "?" for name in JUDGES}
     seen = False
     for name in asked:
-        dear = name in ("tests", "walk")
+        dear = name in ("comparison", "tests", "walk")
         if name == "digests" or (seen and (dear or not ask_all)):
             continue
         if name == "scenarios":
@@ -279,6 +290,8 @@ def judge(mutated, asked, ask_all):
             words[name] = sweep(mutated)
         elif name == "exploration":
             words[name] = exploration(mutated)
+        elif name == "comparison":
+            words[name] = comparison(mutated)
         else:
             words[name] = unit_tests(mutated, name)
         seen = seen or sees(words[name])
