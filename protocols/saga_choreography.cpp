@@ -232,10 +232,10 @@ ProtocolInfo saga_choreography_info() {
                    "exactly-once",       "truthful-reply", "durability", "no-hanging",
                    "compensation-order", "no-lost-event"};
   info.conditions = {
-      {"convergence, no-lost-event",
+      {"convergence, atomicity, truthful-reply, no-lost-event",
        "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
        "or wants to find, is there some time, and it writes nothing as read"},
-      {"convergence, atomicity, truthful-reply, no-lost-event",
+      {"convergence, atomicity, truthful-reply, compensation-order, no-lost-event",
        "what a saga gave and has to take back is there again some time: others may spend it"},
       {"no-lost-event",
        "no event is given up (publish_attempts; broker.max_attempts, broker.retention)"},

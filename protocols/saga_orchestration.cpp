@@ -157,10 +157,10 @@ ProtocolInfo saga_orchestration_info() {
                    "conservation", "exactly-once", "truthful-reply",
                    "durability",   "no-hanging",   "compensation-order"};
   info.conditions = {
-      {"convergence",
+      {"convergence, atomicity, truthful-reply",
        "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
        "or wants to find, is there some time, and it writes nothing as read"},
-      {"convergence, atomicity, truthful-reply",
+      {"convergence, atomicity, truthful-reply, compensation-order",
        "no step writes as read where a saga gives: it may overwrite what is to be taken back"}};
   return info;
 }

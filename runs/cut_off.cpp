@@ -10,7 +10,7 @@ namespace {
 constexpr std::uint64_t kFewestEvents = 2'000;
 // What waits for a timer that is set to run out late has a minute, if few others run meanwhile.
 constexpr Duration kLongestWait = seconds(60);
-constexpr std::uint64_t kMostEventsOfWait = 8'000;
+constexpr std::uint64_t kMostEventsOfWait = 20'000;
 constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many events
 
 // Nothing was wrong with it but what the end of the run makes so.

@@ -103,7 +103,7 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
 // minute, unless that takes too many.
 World gone_on(const World& world, Time horizon) {
   constexpr std::uint64_t kFewestEvents = 2'000;
-  constexpr std::uint64_t kMostEventsOfMinute = 8'000;
+  constexpr std::uint64_t kMostEventsOfMinute = 20'000;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
   const std::uint64_t least = begun + std::max(kFewestEvents, begun);

@@ -264,17 +264,16 @@ Facts gone_beside(const History& history, const Happening& vote, const Happening
 // A node of the transaction, not down for good, that cannot be reached when the run ends.
 bool some_may_return(const History& history, const Execution& execution) {
   const TransactionKind& kind = history.kind(execution);
-  std::set<NodeId> away = history.run.end.unreachable;
+  std::set<NodeId> away;
+  std::set<NodeId> gone;
   for (const Happening& happening : history.happenings) {
     const TraceRecord& record = *happening.record;
     if (record.kind == EventKind::Restarted) away.erase(record.node);
     if (record.kind != EventKind::Crashed || happening.of_step) continue;
-    if (is_for_good(happening)) {
-      away.erase(record.node);
-    } else {
-      away.insert(record.node);
-    }
+    (is_for_good(happening) ? gone : away).insert(record.node);
   }
+  for (const NodeId node : history.run.end.unreachable) away.insert(node);
+  for (const NodeId node : gone) away.erase(node);
   return std::any_of(away.begin(), away.end(), [&](NodeId node) {
     return node == kind.begins_at || kind.participant_index(node) >= 0;
   });

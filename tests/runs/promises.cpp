@@ -130,9 +130,9 @@ bool may_be_impossible(const Scenario& scenario, std::string_view invariant) {
                of.verdict == "holds";
       });
   if (is_known_to_end) return false;
-  const bool is_of_going_forward = invariant == "convergence" || invariant == "no-lost-event";
-  const bool is_of_going_back =
-      is_of_going_forward || invariant == "atomicity" || invariant == "truthful-reply";
+  const bool is_of_going_forward = invariant == "convergence" || invariant == "atomicity" ||
+                                   invariant == "truthful-reply" || invariant == "no-lost-event";
+  const bool is_of_going_back = is_of_going_forward || invariant == "compensation-order";
   return (is_of_going_forward && may_be_asked_for_ever(scenario)) ||
          (is_of_going_back && may_be_gone(scenario));
 }
