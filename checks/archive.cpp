@@ -53,8 +53,7 @@ const Entry* Archive::take(TransactionId id, std::uint16_t kind, Blame& blame) {
     if (entries_[i].state.is_earlier || !holds(i, id)) continue;
     std::size_t place = i;
     if (std::find(usual_homes_.begin(), usual_homes_.end(), i) != usual_homes_.end()) {
-      const bool is_known = kind < usual_.size() && usual_[kind] != kNone;
-      if (!is_known) return nullptr;
+      if (usual(kind) == nullptr) return nullptr;
       place = usual_[kind];
     }
     sets_[i][submission_of(id)].remove(order_of(id));

@@ -49,6 +49,10 @@ class Archive {
   // The last execution of the transaction, taken out; null: there is none, or it ended in the usual
   // way and its kind is not given. Valid until the next call of put or take.
   const Entry* take(TransactionId id, std::uint16_t kind, Blame& blame);
+  // Of those of the kind that ended in the usual way; null: none has.
+  const Entry* usual(std::uint16_t kind) const {
+    return kind < usual_.size() && usual_[kind] != kNone ? &entries_[usual_[kind]] : nullptr;
+  }
 
   std::size_t entries() const { return entries_.size(); }
   const Entry& entry(std::size_t i) const { return entries_[i]; }

@@ -183,11 +183,15 @@ class Ledger {
   }
   TransactionView* look_up(TransactionId id);
   TransactionView* bring_back(TransactionId id, std::uint16_t kind);
-  std::uint16_t kind_of_lock(const TraceRecord& record) const;
+  std::pair<std::uint16_t, bool> kind_of_lock(const TraceRecord& record) const;
+  void correct_kind(TransactionView& view, std::uint16_t kind);
   // The execution that a fact belongs to; null: of a kind that nobody knows.
   TransactionView* execution_of(TransactionId id, std::uint16_t kind) {
-    if (TransactionView* view = find(id)) return view;
-    return look_further(id, kind);
+    TransactionView* view = find(id);
+    if (view == nullptr) return look_further(id, kind);
+    if (view->is_guess) [[unlikely]]
+      correct_kind(*view, kind);
+    return view;
   }
   TransactionView* look_further(TransactionId id, std::uint16_t kind);
   TransactionView& open(TransactionId id, std::uint16_t kind);

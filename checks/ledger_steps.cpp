@@ -171,8 +171,12 @@ void Ledger::enter_lock(Moment& m) {
   const TraceRecord& record = *m.record;
   m.resource = static_cast<std::uint16_t>(record.value);
   m.view = find(record.transaction);
-  if (m.view == nullptr) m.view = bring_back(record.transaction, kind_of_lock(record));
-  if (m.view == nullptr) return;
+  if (m.view == nullptr) {
+    const auto [kind, is_guess] = kind_of_lock(record);
+    m.view = bring_back(record.transaction, kind);
+    if (m.view == nullptr) return;
+    m.view->is_guess = is_guess;
+  }
   TransactionView& view = *m.view;
   m.part = layout_->part(view.kind, record.node);
   if (m.part < 0 || !layout_->knows_step(view.kind, record.step)) return;

@@ -89,7 +89,7 @@ class SerializationGraph {
   void prune() {
     std::vector<TransactionId> reached;
     for (const Member& member : members_) {
-      if (!member.is_over && !member.is_out) reached.push_back(member.id);
+      if (!member.is_over) reached.push_back(member.id);
     }
     for (std::size_t i = 0; i < reached.size(); ++i) {
       for (const Edge& edge : edges_) {
@@ -100,8 +100,7 @@ class SerializationGraph {
     }
     for (std::size_t i = 0; i < members_.size();) {
       const TransactionId id = members_[i].id;
-      const bool is_reached = std::find(reached.begin(), reached.end(), id) != reached.end();
-      if (!is_reached && !members_[i].is_out) {
+      if (std::find(reached.begin(), reached.end(), id) == reached.end()) {
         remove(id);
       } else {
         ++i;

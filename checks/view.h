@@ -78,6 +78,7 @@ struct alignas(64) TransactionView : ExecutionState {
   TransactionId id = 0;
   bool open = false;
   bool was_over = false;      // and came back when more was heard of it
+  bool is_guess = false;      // of which kind it is, only a fact that tells it can say
   bool has_reserved = false;  // something, at some time
   std::uint8_t effects = 0;   // how many steps have taken effect so far
   std::uint8_t submit_message_delays = 0;

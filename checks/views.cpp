@@ -150,17 +150,28 @@ TransactionView* Ledger::bring_back(TransactionId id, std::uint16_t kind) {
   return &view;
 }
 
-// Facts about locks do not carry the kind: the only one that locks this row by this step.
-std::uint16_t Ledger::kind_of_lock(const TraceRecord& record) const {
+// Facts about locks do not carry the kind: one that locks this row by this step, and whether others
+// do.
+std::pair<std::uint16_t, bool> Ledger::kind_of_lock(const TraceRecord& record) const {
   std::uint16_t found = Archive::kAnyKind;
   for (std::uint16_t kind = 0; layout_->knows_kind(kind); ++kind) {
     if (!layout_->knows_step(kind, record.step)) continue;
     const StepLayout& step = layout_->step(kind, record.step);
-    const bool is_it = step.service == record.node && step.resource == record.value;
-    if (is_it && found != Archive::kAnyKind) return Archive::kAnyKind;
-    if (is_it) found = kind;
+    if (step.service != record.node || step.resource != record.value) continue;
+    if (found != Archive::kAnyKind) return {found, true};
+    found = kind;
   }
-  return found;
+  return {found, false};
+}
+
+// It ended in the usual way, and more was heard of it by its locks alone.
+void Ledger::correct_kind(TransactionView& view, std::uint16_t kind) {
+  if (!layout_->knows_kind(kind)) return;
+  view.is_guess = false;
+  if (view.kind == kind) return;
+  if (const Entry* entry = archive_.usual(kind)) {
+    static_cast<ExecutionState&>(view) = entry->state;
+  }
 }
 
 TransactionView* Ledger::executed_before(const TraceRecord& record) {

@@ -106,13 +106,11 @@ World gone_on(const World& world, Time horizon) {
   constexpr std::uint64_t kMostEventsOfMinute = 20'000;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
-  const std::uint64_t least = begun + std::max(kFewestEvents, begun);
-  const std::uint64_t most = begun + std::max(kMostEventsOfMinute, begun);
-  const auto goes_on = [&] {
-    const std::uint64_t events = beyond.statistics().events;
-    return events < least || (events < most && beyond.now() < horizon + seconds(60));
-  };
-  while (goes_on() && beyond.step()) {
+  const std::uint64_t least = std::max(kFewestEvents, begun);
+  const std::uint64_t most = std::max(kMostEventsOfMinute, begun);
+  for (std::uint64_t steps = 0; steps < most; ++steps) {
+    if (steps >= least && beyond.now() >= horizon + seconds(60)) break;
+    if (!beyond.step()) break;
   }
   return beyond;
 }
