@@ -1,10 +1,14 @@
 # The sources of a folder, or of one kind in it, are compiled together, for builds from scratch: most
-# of what a file takes is what it includes.
+# of what a file takes is what it includes. Headers of libraries that nearly all of them include are
+# compiled once for all, and so are those that are named behind the target.
 function(txsim_join target)
   if(NOT TXSIM_UNITY)
     return()
   endif()
   set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_MODE GROUP)
+  target_precompile_headers(${target} PRIVATE
+    <algorithm> <array> <cstdint> <functional> <map> <memory> <optional> <set> <span> <string>
+    <string_view> <utility> <vector> <fmt/format.h> ${ARGN})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 warns of its own strings once it sees more of them (GCC bugs 105329, 105651).
     target_compile_options(${target} PRIVATE
