@@ -100,14 +100,14 @@ TEST_CASE("reference judge: verdicts that were worked out by hand") {
 TEST_CASE("reference judge: a healthy run that its horizon cuts violates nothing, with any seed") {
   const std::string text = text_of("cut-by-its-horizon");
   int cut_off = 0;
-  for (int seed = 1; seed <= 20; ++seed) {
+  for (int seed = 1; seed <= (TXSIM_SANITIZED ? 4 : 20); ++seed) {
     std::string seeded = text;
     seeded.insert(seeded.find("[scenario]\n") + 11, "seed = " + std::to_string(seed) + "\n");
     const std::vector<Decision> all = decide_by_definition(seeded);
     for (const Decision& decided : all) CHECK(decided.verdict != Verdict::Violated);
     if (decision(all, "convergence").verdict == Verdict::Vacuous) ++cut_off;
   }
-  CHECK(cut_off > 0);
+  CHECK((TXSIM_SANITIZED || cut_off > 0));
 }
 
 TEST_CASE("generator: the same number gives the same scenario, another one another") {
@@ -118,7 +118,7 @@ TEST_CASE("generator: the same number gives the same scenario, another one anoth
 TEST_CASE(
     "generator: every key of every protocol is drawn, and no safe scenario has a switch off") {
   std::string all;
-  for (std::uint64_t number = 0; number < 3'000; ++number) {
+  for (std::uint64_t number = 0; number < (TXSIM_SANITIZED ? 150 : 3'000); ++number) {
     all += generate(number, Mechanisms::Mixed);
     const std::string safe = generate(number, Mechanisms::On);
     const auto read = [&](const std::string&) { return FileText{safe, ""}; };
@@ -128,6 +128,7 @@ TEST_CASE(
     CHECK(std::all_of(parsed.scenario->switched_off.begin(), parsed.scenario->switched_off.end(),
                       [](const std::string& key) { return key.starts_with("entrance."); }));
   }
+  if (TXSIM_SANITIZED) return;  // too few to have drawn every key
   for (const KeyInfo& key : scenario_keys()) {
     const bool of_files =
         key.key == "include" || key.key == "title" || key.key == "source" || key.key == "that";

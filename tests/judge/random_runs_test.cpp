@@ -17,7 +17,7 @@ namespace txsim::reference {
 namespace {
 
 // 20,000 in all, shared by four tests.
-constexpr std::uint64_t kRuns = TXSIM_SANITIZED ? 800 : 20'000;
+constexpr std::uint64_t kRuns = TXSIM_SANITIZED ? 200 : 20'000;
 constexpr std::uint64_t kParts = 4;
 
 std::string from_environment(const char* name, const char* otherwise) {

@@ -122,7 +122,8 @@ void hold_in_copies(const Coverage& coverage) {
 void hold_in_bad_weather(const Coverage& coverage, const Settings& with) {
   Sweep sweep(coverage, with);
   Walked walked;
-  const std::uint64_t seeds = std::max<std::uint64_t>(coverage.seeds / kStride, 3);
+  const std::uint64_t seeds =
+      std::max<std::uint64_t>(coverage.seeds / kStride, TXSIM_SANITIZED ? 1 : 3);
   for (std::size_t combination = 0; combination < sweep.combinations(); ++combination) {
     for (std::uint64_t seed = 1; seed <= seeds; ++seed) walked.note(sweep.run(combination, seed));
   }

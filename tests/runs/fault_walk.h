@@ -14,16 +14,12 @@
 
 namespace txsim::tests {
 
-// Builds without optimisation or with sanitizers are some twenty times slower: there a walk takes
-// every 23rd place only. A number prime to the patterns that a trace repeats.
-#if !defined(__OPTIMIZE__) || defined(__SANITIZE_ADDRESS__)
+// Builds without optimisation are some twenty times slower, with sanitizers more: there a walk
+// takes every 23rd or 97th place only. Numbers prime to the patterns that a trace repeats.
+#if TXSIM_SANITIZED
+inline constexpr std::uint64_t kStride = 97;
+#elif !defined(__OPTIMIZE__)
 inline constexpr std::uint64_t kStride = 23;
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr std::uint64_t kStride = 23;
-#else
-inline constexpr std::uint64_t kStride = 1;
-#endif
 #else
 inline constexpr std::uint64_t kStride = 1;
 #endif
