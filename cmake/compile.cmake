@@ -24,8 +24,8 @@ if(TXSIM_SANITIZE)
   add_link_options(-fsanitize=${TXSIM_SANITIZE})
 endif()
 
-if(TXSIM_ODR)
-  add_compile_options(-flto -Wodr)
+if(TXSIM_ODR)  # what is compared stands in the objects besides their code
+  add_link_options(-fno-lto)
 endif()
 
 if(TXSIM_LTO)
@@ -39,6 +39,10 @@ function(txsim_compile target)
   get_target_property(type ${target} TYPE)
   if(TXSIM_FUZZ AND NOT type STREQUAL "EXECUTABLE")  # counts which edges an input takes
     target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+  if(TXSIM_ODR AND target MATCHES "^(txsim|txsim_core)$")
+    # DWARF 5 of g++ 12 would name the folder of the build there.
+    target_compile_options(${target} PRIVATE -flto -ffat-lto-objects -gdwarf-4 -g1)
   endif()
   if(NOT TXSIM_STRICT)
     return()

@@ -6,6 +6,11 @@ set(TXSIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/txsim)
 install(TARGETS txsim_core EXPORT txsim
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/txsim)
+if(TXSIM_ODR)  # without what is compared, which names the folder of the build
+  install(CODE "execute_process(COMMAND_ERROR_IS_FATAL ANY
+    COMMAND \"${CMAKE_OBJCOPY}\" --wildcard -R .gnu.lto_* -R .gnu.debuglto_*
+            \"\$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_LIBDIR}/libtxsim.a\")")
+endif()
 install(DIRECTORY "${PROJECT_SOURCE_DIR}/scenarios/"
         DESTINATION ${CMAKE_INSTALL_DATADIR}/txsim/scenarios
         FILES_MATCHING PATTERN "*.ini")
