@@ -83,7 +83,7 @@ TEST_CASE("agreement: violated by a heuristic decision against the coordinator's
         "order 1 was committed by order and aborted by point");
 }
 
-TEST_CASE("agreement: a stray branch that aborts by itself is no disagreement") {
+TEST_CASE("agreement: a later branch that aborts by itself is no disagreement") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).commit_product(kT1);
   story.lock(FactKind::LockTaken, kT1, 1).update(kT1, 1);  // a duplicated request

@@ -20,12 +20,12 @@ TEST_CASE("exactly-once: violated where a step is applied twice") {
 TEST_CASE("exactly-once: violated where a step takes effect after its transaction has ended") {
   Story story;
   story.commit(kT1);
-  SECTION("a stray that is undone is harmless") {
+  SECTION("a later branch that is undone is harmless") {
     story.update(kT1, 1).undo(kT1, 1).finish(kProduct, kT1, Outcome::Aborted);
     CHECK(story.violated().empty());
     CHECK(story.verdict("exactly-once") == Verdict::Holds);
   }
-  SECTION("a stray that is applied") {
+  SECTION("a later branch that is applied") {
     story.update(kT1, 1).apply(kT1, 1);
     CHECK(story.verdict("exactly-once") == Verdict::Violated);
   }
