@@ -53,7 +53,7 @@ class ExactlyOnce {
     repeated_ = repeated_ || view.again > 0;
     if (!is_executed(view, closing.effect, closing.kind)) return;
     if (closing.at_end()) suspects_.push_back(order_of(view.id));
-    const bool may_repeat = ledger.layout().plan().orders_may_repeat || view.again > 0;
+    const bool may_repeat = ledger.most_submissions() > 1 || view.again > 0;
     if (closing.at_end() || !may_repeat || twice_) return;
     twice_ = times(order_of(view.id), ledger).count > 1;
   }
@@ -61,13 +61,12 @@ class ExactlyOnce {
   // Executed in the end, beside another execution of the same order.
   void over(const EndOfRun&, const Ledger& ledger) {
     const Archive& archive = ledger.archive();
-    const bool may_repeat = ledger.layout().plan().orders_may_repeat;
     for (std::size_t i = 0; i < archive.entries(); ++i) {
       const Entry& entry = archive.entry(i);
       const KindLayout& kind = ledger.layout().kind(entry.state.kind);
       if (!is_executed(entry.state, ledger.effect_of(entry), kind)) continue;
       archive.for_each(i, [&](TransactionId id) {
-        if (entry.state.again > 0 || (may_repeat && submission_of(id) > 0)) {
+        if (entry.state.again > 0 || submission_of(id) > 0) {
           suspects_.push_back(order_of(id));
         }
       });

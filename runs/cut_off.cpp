@@ -9,8 +9,8 @@ namespace {
 
 constexpr std::uint64_t kFewestEvents = 2'000;
 // What waits for a timer that is set to run out late has a minute, if few others run meanwhile.
-constexpr Duration kLongestWait = seconds(60);
-constexpr std::uint64_t kMostEventsOfWait = 20'000;
+constexpr Duration kLongestBeyond = seconds(60);
+constexpr std::uint64_t kMostEventsBeyond = 20'000;
 constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many events
 
 // Nothing was wrong with it but what the end of the run makes so.
@@ -44,9 +44,9 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
   const std::uint64_t least = std::max(kFewestEvents, begun);
-  const std::uint64_t most = std::max(kMostEventsOfWait, begun);
+  const std::uint64_t most = std::max(kMostEventsBeyond, begun);
   std::uint64_t steps = 0;  // faults that befall nobody are steps, too
-  const auto is_enough = [&] { return steps >= least && beyond.now() >= end.time + kLongestWait; };
+  const auto is_enough = [&] { return steps >= least && beyond.now() >= end.time + kLongestBeyond; };
   for (std::uint64_t look = 1; look <= kLooks && !open.empty() && !is_enough(); ++look) {
     const std::uint64_t until = most >> (kLooks - look);
     for (; steps < until && !is_enough() && beyond.step(); ++steps) {
