@@ -46,7 +46,9 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   const std::uint64_t least = std::max(kFewestEvents, begun);
   const std::uint64_t most = std::max(kMostEventsBeyond, begun);
   std::uint64_t steps = 0;  // faults that befall nobody are steps, too
-  const auto is_enough = [&] { return steps >= least && beyond.now() >= end.time + kLongestBeyond; };
+  const auto is_enough = [&] {
+    return steps >= least && beyond.now() >= end.time + kLongestBeyond;
+  };
   for (std::uint64_t look = 1; look <= kLooks && !open.empty() && !is_enough(); ++look) {
     const std::uint64_t until = most >> (kLooks - look);
     for (; steps < until && !is_enough() && beyond.step(); ++steps) {
