@@ -34,6 +34,8 @@ void Archive::put(TransactionId id, const Entry& entry, const Blame& blame, Usua
   const std::uint64_t submission = submission_of(id);
   if (submission >= sets.size()) sets.resize(submission + 1);
   sets[submission].add(order_of(id));
+  if (submission >= last_orders_.size()) last_orders_.resize(submission + 1);
+  last_orders_[submission] = std::max(last_orders_[submission], order_of(id));
   if (blame.is_any()) blames_[id] = blame;
 }
 
@@ -49,6 +51,7 @@ bool Archive::holds(std::size_t i, TransactionId id) const {
 }
 
 const Entry* Archive::take(TransactionId id, std::uint16_t kind, Blame& blame) {
+  if (is_new(id)) return nullptr;
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     if (entries_[i].state.is_earlier || !holds(i, id)) continue;
     std::size_t place = i;

@@ -49,6 +49,11 @@ class Archive {
   // The last execution of the transaction, taken out; null: there is none, or it ended in the usual
   // way and its kind is not given. Valid until the next call of put or take.
   const Entry* take(TransactionId id, std::uint16_t kind, Blame& blame);
+  // None that came so late is here.
+  bool is_new(TransactionId id) const {
+    const std::uint64_t submission = submission_of(id);
+    return submission >= last_orders_.size() || order_of(id) > last_orders_[submission];
+  }
   // Of those of the kind that ended in the usual way; null: none has.
   const Entry* usual(std::uint16_t kind) const {
     return kind < usual_.size() && usual_[kind] != kNone ? &entries_[usual_[kind]] : nullptr;
@@ -78,9 +83,10 @@ class Archive {
   std::size_t place_of(const Entry& entry);
 
   Vector<Entry> entries_;
-  Vector<Sets> sets_;            // by entry: whose it is
-  Vector<std::uint32_t> last_;   // by kind: the entry that was put there last
-  Vector<std::uint32_t> usual_;  // by kind: the entry of those that ended so
+  Vector<Sets> sets_;                  // by entry: whose it is
+  Vector<std::uint64_t> last_orders_;  // by submission: the highest
+  Vector<std::uint32_t> last_;         // by kind: the entry that was put there last
+  Vector<std::uint32_t> usual_;        // by kind: the entry of those that ended so
   // The first of these, with which all stand.
   std::array<std::uint32_t, 3> usual_homes_{kNone, kNone, kNone};
   Table<Blame> blames_;  // of those that have not ended well

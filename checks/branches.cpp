@@ -54,8 +54,8 @@ bool Ledger::was_applied_elsewhere(const Moment& m, const LaterBranch* here,
 }
 
 std::int64_t Ledger::added(std::uint16_t kind, const StepStates& steps, std::uint8_t step) const {
-  const Step& of = step_of(kind, step);
-  return of.as_read ? steps.as_read_added : of.delta();
+  const StepLayout& of = layout_->step(kind, step);
+  return of.as_read ? steps.as_read_added : of.delta;
 }
 
 // The node's end was not yet durable: it is prepared as before, with all that it had updated.

@@ -204,21 +204,22 @@ class Judge final : public Observer {
     const std::uint64_t effect = ledger_.effect_of(view);
     const Split split = ledger_.split_of(view, effect);
     const PartSet gone = end == nullptr ? 0 : gone_parts(view);
-    const Closing closing{.view = view,
-                          .kind = kind,
-                          .end = end,
-                          .effect = effect,
-                          .is_settled = ledger_.is_settled(view),
-                          .is_ended = ledger_.is_ended(view),
-                          .is_split = ledger_.is_split(view),
-                          .split = split,
-                          .gone = gone};
+    const Closing closing{
+        .view = view,
+        .kind = kind,
+        .end = end,
+        .effect = effect,
+        .is_settled = end == nullptr ? !view.is_left_open : ledger_.is_settled(view),
+        .is_ended = end == nullptr ? !view.is_left_open : ledger_.is_ended(view),
+        .is_split = ledger_.is_split(view, effect),
+        .split = split,
+        .gone = gone};
     counting_.closed(closing, ledger_.layout(), view);
     dirty_uses_.closed(closing);
     for_each(checks_, [&](auto& check) {
       if constexpr (requires { check.closed(closing, ledger_); }) check.closed(closing, ledger_);
     });
-    if (end == nullptr) ledger_.close(view, split);
+    if (end == nullptr) ledger_.close(view, effect, split);
   }
 
   PartSet gone_parts(const TransactionView& view) const {

@@ -22,7 +22,12 @@ Layout::Layout(std::shared_ptr<const Plan> plan)
     layout.parts = static_cast<std::uint16_t>(kind.participants.size() + 1);
     for (std::size_t s = 0; s < kind.steps.size(); ++s) {
       const Step& step = kind.steps[s];
-      steps_.push_back({step.delta(), step.service, step.resource});
+      steps_.push_back({.delta = step.delta(),
+                        .service = step.service,
+                        .resource = step.resource,
+                        .is_record = plan_->resources[step.resource].is_records,
+                        .takes = step.action == Action::Take,
+                        .as_read = step.as_read});
       if (!step.is_read_only()) layout.writes |= std::uint64_t{1} << s;
       if (step.action == Action::Create) layout.creates |= std::uint64_t{1} << s;
     }

@@ -28,6 +28,9 @@ struct StepLayout {
   std::int64_t delta = 0;
   NodeId service = kNoNode;
   std::uint16_t resource = 0;
+  bool is_record = false;  // its resource's amount counts records
+  bool takes = false;
+  bool as_read = false;
 };
 
 struct KindLayout {

@@ -83,14 +83,14 @@ class Ledger {
   // answered for another submission). Empty after each call of `take_over`.
   bool has_maybe_over() const { return !maybe_over_.empty(); }
   TransactionView* take_over();
-  void close(TransactionView& view, const Split& split);
+  void close(TransactionView& view, std::uint64_t effect, const Split& split);
 
   // Steps that change something and are in effect, of whichever branch.
   std::uint64_t effect_of(const TransactionView& view) const;
   std::uint64_t effect_of(const Entry& entry) const;
   // Something was rolled back or given back, and something is in effect for good: neither all nor
   // nothing comes of it.
-  bool is_split(const TransactionView& view) const;
+  bool is_split(const TransactionView& view, std::uint64_t effect) const;
   // It was over, and its coordinator is down again: who knows whether it will take it up.
   bool is_held_up(const Entry& entry, bool disturbed) const {
     return disturbed && entry.state.begun && !is_ended(entry.state) && !is_split(entry);
@@ -229,9 +229,10 @@ class Ledger {
   template <FactKind Fact>
   void enter_step(Moment& m);
   template <FactKind Fact>
-  static Meaning meaning(const Moment& m, const Step& step, StepStates& steps, std::uint64_t bit);
+  static Meaning meaning(const Moment& m, const StepLayout& step, StepStates& steps,
+                         std::uint64_t bit);
   template <FactKind Fact>
-  void change_amounts(Moment& m, const Step& step, const Meaning& made);
+  void change_amounts(Moment& m, const StepLayout& step, const Meaning& made);
   template <FactKind Fact>
   void enter_lock(Moment& m);
   // Crash and recovery (recovery.cpp)
@@ -249,9 +250,6 @@ class Ledger {
     return layout_->plan().resources[resource].service == node;
   }
   NodeId coordinator_of(std::uint16_t kind) const { return layout_->node_of(kind, 0); }
-  const Step& step_of(std::uint16_t kind, std::uint8_t step) const {
-    return layout_->plan().kinds[kind].steps[step];
-  }
   std::size_t index_of(const TransactionView& view) const {
     return static_cast<std::size_t>(&view - views_.data());
   }

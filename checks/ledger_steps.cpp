@@ -6,7 +6,7 @@ namespace txsim {
 // What a fact of kind `Fact` makes of its step, which was `m.before`. What the node recalls was so
 // before its crash: it changes what it had not told.
 template <FactKind Fact>
-Ledger::Meaning Ledger::meaning(const Moment& m, const Step& step, StepStates& steps,
+Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepStates& steps,
                                 std::uint64_t bit) {
   using enum FactKind;
   const std::int64_t value = m.record->value;
@@ -14,12 +14,12 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const Step& step, StepStates& s
   if constexpr (Fact == Updated) {
     made.after = StepState::UnderLock;
     made.twice = m.before == StepState::UnderLock;
-    if (!m.recalled) made.available = step.as_read ? value : step.delta();
+    if (!m.recalled) made.available = step.as_read ? value : step.delta;
   } else if constexpr (Fact == Undone) {
     if (m.before != StepState::UnderLock && m.before != StepState::InEffect) return made;
     made.after = StepState::Undone;
     const bool as_read = step.as_read && (steps.by_lock & bit) != 0;
-    made.available = as_read ? -steps.as_read_added : -step.delta();
+    made.available = as_read ? -steps.as_read_added : -step.delta;
   } else if constexpr (Fact == Applied) {
     made.after = StepState::InEffect;
     if (m.before == StepState::UnderLock) return made;
@@ -30,7 +30,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const Step& step, StepStates& s
     // It has told otherwise before its crash: that did not survive, which its amounts will show.
     if (m.recalled && m.before != StepState::Untouched) return made;
     made.twice = known;
-    made.available = step.as_read && !m.recalled ? value : step.delta();
+    made.available = step.as_read && !m.recalled ? value : step.delta;
   } else if constexpr (Fact == Compensated) {
     if (m.before != StepState::InEffect) {
       made.twice = m.before == StepState::Compensated;
@@ -39,7 +39,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const Step& step, StepStates& s
       steps.never(bit);
       made.after = value == 0 ? StepState::CalledOff : StepState::Compensated;
     } else {
-      made.available = -step.delta();
+      made.available = -step.delta;
       if (steps.once_less(bit)) made.after = StepState::Compensated;
     }
   } else if constexpr (Fact == Reserved) {
@@ -50,7 +50,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const Step& step, StepStates& s
     made.reserved = value;
   } else if constexpr (Fact == Confirmed) {
     if (m.recalled && m.before == StepState::Confirmed) return made;
-    const bool takes = step.action == Action::Take;
+    const bool takes = step.takes;
     made.twice = m.before == StepState::Confirmed;
     made.after = StepState::Confirmed;
     made.available = takes ? 0 : value;
@@ -76,13 +76,13 @@ void Ledger::enter_step(Moment& m) {
   m.part = layout_->part(view.kind, record.node);
   if (m.part < 0) return;
   m.recalled = is_recalling(record.node);
-  m.resource = layout_->step(view.kind, record.step).resource;
+  const StepLayout& step = layout_->step(view.kind, record.step);
+  m.resource = step.resource;
   const std::uint64_t bit = step_bit(record.step);
   LaterBranch* later = branch_of(m, Fact == Updated && !m.recalled);
   if constexpr (Fact == Undone) later = branch_to_undo(m, later, bit);
   StepStates& steps = later != nullptr ? later->steps : view.steps;
   m.before = steps.of(bit);
-  const Step& step = step_of(view.kind, record.step);
   const Meaning made = meaning<Fact>(m, step, steps, bit);
   if constexpr (Fact == Undone) {
     const bool changes = made.after != m.before;
@@ -118,7 +118,7 @@ void Ledger::enter_step(Moment& m) {
     }
   }
   if constexpr (Fact == Confirmed || Fact == Cancelled) {
-    m.measured = m.before == StepState::Reserved && step.delta() < 0;
+    m.measured = m.before == StepState::Reserved && step.delta < 0;
     m.lasted = record.time - side.reserved_at;
   }
   side.reserved += made.reserved;
@@ -141,7 +141,7 @@ template void Ledger::enter_step<FactKind::ReadDone>(Moment&);
 
 // What the resource must hold, and whether that is what was told. One mistake is told once.
 template <FactKind Fact>
-void Ledger::change_amounts(Moment& m, const Step& step, const Meaning& made) {
+void Ledger::change_amounts(Moment& m, const StepLayout& step, const Meaning& made) {
   using enum FactKind;
   const TraceRecord& record = *m.record;
   ResourceState& state = resources_[m.resource];
@@ -152,13 +152,13 @@ void Ledger::change_amounts(Moment& m, const Step& step, const Meaning& made) {
   if (m.recalled) return;  // its amounts come after it
   // Order records are rows of their own: of how many there are no fact waits for another order's,
   // so what was counted when it happened may be told later. Recoveries tell.
-  if (!layout_->plan().resources[m.resource].is_records) m.announced = amount_of(record.extra);
+  if (!step.is_record) m.announced = amount_of(record.extra);
   state.available = m.announced;
   constexpr bool kIsReservation = Fact == Reserved || Fact == Confirmed || Fact == Cancelled;
   const bool adds = Fact == Updated || (Fact == Applied && m.by_itself && !made.twice);
   // As read: what it wrote in the place of what others wrote meanwhile is not what it takes or
   // gives.
-  const bool overwrites = step.as_read && adds && record.value != step.delta();
+  const bool overwrites = step.as_read && adds && record.value != step.delta;
   m.mismatch = m.announced != m.expected || overwrites ||
                (!kIsReservation && record.value != made.available);
 }

@@ -79,14 +79,15 @@ class SerializationGraph {
     if (member == nullptr) return;
     member->is_over = committed;
     member->is_out = !committed;
-    if (committed) return;
-    std::size_t out = 0;
-    for (std::size_t i = members_.size(); i-- > 0;) {
-      if (members_[i].is_out && ++out > kMostOut) return remove(members_[i].id);
-    }
   }
   // Forgets what no way leads to from anybody who is not over.
   void prune() {
+    while (members_.size() > kMostBesideOut) {
+      const auto out = std::find_if(members_.begin(), members_.end(),
+                                    [](const Member& member) { return member.is_out; });
+      if (out == members_.end()) break;
+      remove(out->id);
+    }
     std::vector<TransactionId> reached;
     for (const Member& member : members_) {
       if (!member.is_over) reached.push_back(member.id);
@@ -146,7 +147,8 @@ class SerializationGraph {
   static constexpr std::size_t kLongestCycle = 5;
   static constexpr std::size_t kMostTries = 10'000;
   static constexpr std::size_t kMostKept = 1'024;
-  static constexpr std::size_t kMostOut = 32;
+  // Beside more than these nobody waits for what was not committed.
+  static constexpr std::size_t kMostBesideOut = 6;
 
   struct Member {
     TransactionId id = 0;

@@ -23,7 +23,8 @@ enum class StepState : std::uint8_t {
 };
 inline constexpr std::size_t kStepStates = 10;
 
-// Invariant: a step is in at most one of the sets; in none it is untouched.
+// Invariant: a step is in at most one of the sets, but for the first, which holds all that are in
+// some.
 struct StepStates {
   std::array<std::uint64_t, kStepStates> sets{};
   std::uint64_t by_lock = 0;   // updated under lock, and not applied by itself since
@@ -57,6 +58,7 @@ struct StepStates {
   std::uint64_t called_off() const { return taken_back() | set(StepState::CalledOff); }
 
   StepState of(std::uint64_t step) const {
+    if ((sets[0] & step) == 0) return StepState::Untouched;
     for (std::size_t i = 1; i < kStepStates; ++i) {
       if ((sets[i] & step) != 0) return static_cast<StepState>(i);
     }
@@ -66,7 +68,7 @@ struct StepStates {
     if (from == to) return;
     sets[static_cast<std::size_t>(from)] &= ~step;
     sets[static_cast<std::size_t>(to)] |= step;
-    sets[0] = 0;
+    sets[0] |= step;
     if (to == StepState::InEffect) ever |= step;
   }
 

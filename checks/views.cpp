@@ -91,7 +91,7 @@ Archive::Usual usual_of(const KindLayout& kind) {
 
 }  // namespace
 
-void Ledger::close(TransactionView& view, const Split& split) {
+void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& split) {
   TXSIM_ASSERT(view.open, "a view is closed twice");
   scratch_.state = static_cast<const ExecutionState&>(view);
   scratch_.branches.clear();
@@ -106,7 +106,6 @@ void Ledger::close(TransactionView& view, const Split& split) {
     later_.erase(later_.begin() + static_cast<std::ptrdiff_t>(i));
   }
   Blame blame = split.blame;
-  const std::uint64_t effect = effect_of(scratch_);
   const bool is_full = effect == layout_->kind(view.kind).writes;
   const bool is_usual = is_full && view.is_told(Reply::Done) && scratch_.branches.empty() &&
                         view.phase == Phase::Ended && view.again == 0 && !view.is_earlier;
@@ -274,7 +273,7 @@ std::uint64_t Ledger::effect_of(const Entry& entry) const {
   return effect & layout_->kind(entry.state.kind).writes;
 }
 
-bool Ledger::is_split(const TransactionView& view) const {
+bool Ledger::is_split(const TransactionView& view, std::uint64_t effect) const {
   std::uint64_t rolled_back = view.steps.rolled_back();
   std::uint64_t for_good = view.steps.for_good();
   for (const LaterBranch& branch : later_) {
@@ -282,7 +281,7 @@ bool Ledger::is_split(const TransactionView& view) const {
     rolled_back |= branch.steps.rolled_back();
     for_good |= branch.steps.for_good();
   }
-  const bool is_full = effect_of(view) == layout_->kind(view.kind).writes;
+  const bool is_full = effect == layout_->kind(view.kind).writes;
   return rolled_back != 0 && for_good != 0 && !is_full;
 }
 
