@@ -29,8 +29,8 @@ LaterBranch* Ledger::find_branch(Moment& m, bool opens) {
 // The last branch of the node in which there is something to undo.
 LaterBranch* Ledger::branch_to_undo(Moment& m, LaterBranch* last, std::uint64_t bit) {
   if (last == nullptr) return nullptr;
-  const auto has_it = [&](const StepStates& steps) {
-    return ((steps.under_lock() | steps.set(StepState::InEffect)) & bit) != 0;
+  const auto has_it = [&](const StepStatuses& steps) {
+    return ((steps.under_lock() | steps.set(StepStatus::InEffect)) & bit) != 0;
   };
   for (std::size_t i = later_.size(); i-- > 0;) {
     LaterBranch& branch = later_[i];
@@ -53,33 +53,33 @@ bool Ledger::was_applied_elsewhere(const Moment& m, const LaterBranch* here,
   return false;
 }
 
-std::int64_t Ledger::added(std::uint16_t kind, const StepStates& steps, std::uint8_t step) const {
+std::int64_t Ledger::added(std::uint16_t kind, const StepStatuses& steps, std::uint8_t step) const {
   const StepLayout& of = layout_->step(kind, step);
   return of.as_read ? steps.as_read_added : of.delta;
 }
 
 // The node's end was not yet durable: it is prepared as before, with all that it had updated.
-void Ledger::hold_again(std::uint16_t kind, StepStates& steps, std::uint64_t of) {
+void Ledger::hold_again(std::uint16_t kind, StepStatuses& steps, std::uint64_t of) {
   for (std::uint64_t rest = steps.by_lock & of; rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
     const std::uint64_t bit = step_bit(step);
-    const StepState was = steps.of(bit);
-    if (was != StepState::Undone && was != StepState::InEffect) continue;
-    if (was == StepState::Undone) {
+    const StepStatus was = steps.of(bit);
+    if (was != StepStatus::Undone && was != StepStatus::InEffect) continue;
+    if (was == StepStatus::Undone) {
       resources_[layout_->step(kind, step).resource].available += added(kind, steps, step);
     }
-    steps.move(bit, was, StepState::UnderLock);
+    steps.move(bit, was, StepStatus::UnderLock);
   }
 }
 
 // What a node recalls to have ended, of what it had promised.
-void Ledger::end_steps(Moment& m, StepStates& steps, std::uint64_t of, bool commits) {
+void Ledger::end_steps(Moment& m, StepStatuses& steps, std::uint64_t of, bool commits) {
   TransactionView& view = *m.view;
   for (std::uint64_t rest = steps.under_lock() & of; rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
     of_step(view, step).event = m.record->sequence;
-    steps.move(step_bit(step), StepState::UnderLock,
-               commits ? StepState::InEffect : StepState::Undone);
+    steps.move(step_bit(step), StepStatus::UnderLock,
+               commits ? StepStatus::InEffect : StepStatus::Undone);
     const std::uint16_t resource = layout_->step(view.kind, step).resource;
     if (!commits) resources_[resource].available -= added(view.kind, steps, step);
     settled_.push_back({.kind = commits ? Settled::Kind::Kept : Settled::Kind::Lost,
@@ -90,12 +90,12 @@ void Ledger::end_steps(Moment& m, StepStates& steps, std::uint64_t of, bool comm
 }
 
 // What was not promised is gone with a crash; what was and is not recalled, too.
-void Ledger::lose(TransactionId id, std::uint16_t kind, StepStates& steps, std::uint64_t of,
+void Ledger::lose(TransactionId id, std::uint16_t kind, StepStatuses& steps, std::uint64_t of,
                   bool changes_amounts) {
   for (std::uint64_t rest = steps.under_lock() & of; rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
     const std::uint16_t resource = layout_->step(kind, step).resource;
-    steps.move(step_bit(step), StepState::UnderLock, StepState::Lost);
+    steps.move(step_bit(step), StepStatus::UnderLock, StepStatus::Lost);
     if (changes_amounts) resources_[resource].available -= added(kind, steps, step);
     settled_.push_back({.kind = Settled::Kind::Lost, .resource = resource, .transaction = id});
   }

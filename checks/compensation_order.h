@@ -28,9 +28,9 @@ class CompensationOrder {
     if (m.recalled || m.view == nullptr || m.part < 0) return;
     const TransactionView& view = *m.view;
     const std::uint8_t step = m.record->step;
-    if (m.before != StepState::InEffect || !m.by_itself) {
+    if (m.before != StepStatus::InEffect || !m.by_itself) {
       const bool takes_back = m.record->value != 0;  // else it calls off, or has nothing to undo
-      const bool again = m.before == StepState::Compensated;
+      const bool again = m.before == StepStatus::Compensated;
       if (takes_back) report(m, ledger, again ? "a second time" : "without having taken effect");
       return;
     }

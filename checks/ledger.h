@@ -170,7 +170,7 @@ class Ledger {
   };
   // What a fact makes of its step.
   struct Meaning {
-    StepState after{};
+    StepStatus after{};
     bool twice = false;  // it was so already
     std::int64_t available = 0;
     std::int64_t reserved = 0;
@@ -220,16 +220,16 @@ class Ledger {
   LaterBranch* find_branch(Moment& m, bool opens);
   LaterBranch* branch_to_undo(Moment& m, LaterBranch* last, std::uint64_t bit);
   bool was_applied_elsewhere(const Moment& m, const LaterBranch* here, std::uint64_t bit) const;
-  void hold_again(std::uint16_t kind, StepStates& steps, std::uint64_t of);
-  void end_steps(Moment& m, StepStates& steps, std::uint64_t of, bool commits);
-  void lose(TransactionId id, std::uint16_t kind, StepStates& steps, std::uint64_t of,
+  void hold_again(std::uint16_t kind, StepStatuses& steps, std::uint64_t of);
+  void end_steps(Moment& m, StepStatuses& steps, std::uint64_t of, bool commits);
+  void lose(TransactionId id, std::uint16_t kind, StepStatuses& steps, std::uint64_t of,
             bool changes_amounts);
-  std::int64_t added(std::uint16_t kind, const StepStates& steps, std::uint8_t step) const;
+  std::int64_t added(std::uint16_t kind, const StepStatuses& steps, std::uint8_t step) const;
   // Steps and locks (ledger_steps.cpp)
   template <FactKind Fact>
   void enter_step(Moment& m);
   template <FactKind Fact>
-  static Meaning meaning(const Moment& m, const StepLayout& step, StepStates& steps,
+  static Meaning meaning(const Moment& m, const StepLayout& step, StepStatuses& steps,
                          std::uint64_t bit);
   template <FactKind Fact>
   void change_amounts(Moment& m, const StepLayout& step, const Meaning& made);

@@ -25,7 +25,7 @@ struct Moment {
   bool undone_for_good = false;  // a step was undone that had been in effect for good
   bool undone_survivor = false;  // and had been so when its node recovered
   bool by_itself = false;        // the step was not updated under lock, or has taken effect since
-  StepState before{};            // of the step in its branch
+  StepStatus before{};           // of the step in its branch
   bool mismatch = false;         // the amount announced is not the amount expected
   bool measured = false;         // `lasted` holds how long a lock or reservation was held, a lock
                                  // waited for, or somebody in doubt

@@ -6,59 +6,59 @@ namespace txsim {
 // What a fact of kind `Fact` makes of its step, which was `m.before`. What the node recalls was so
 // before its crash: it changes what it had not told.
 template <FactKind Fact>
-Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepStates& steps,
+Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepStatuses& steps,
                                 std::uint64_t bit) {
   using enum FactKind;
   const std::int64_t value = m.record->value;
   Meaning made{.after = m.before};
   if constexpr (Fact == Updated) {
-    made.after = StepState::UnderLock;
-    made.twice = m.before == StepState::UnderLock;
+    made.after = StepStatus::UnderLock;
+    made.twice = m.before == StepStatus::UnderLock;
     if (!m.recalled) made.available = step.as_read ? value : step.delta;
   } else if constexpr (Fact == Undone) {
-    if (m.before != StepState::UnderLock && m.before != StepState::InEffect) return made;
-    made.after = StepState::Undone;
+    if (m.before != StepStatus::UnderLock && m.before != StepStatus::InEffect) return made;
+    made.after = StepStatus::Undone;
     const bool as_read = step.as_read && (steps.by_lock & bit) != 0;
     made.available = as_read ? -steps.as_read_added : -step.delta;
   } else if constexpr (Fact == Applied) {
-    made.after = StepState::InEffect;
-    if (m.before == StepState::UnderLock) return made;
-    const bool known = m.before == StepState::InEffect;
+    made.after = StepStatus::InEffect;
+    if (m.before == StepStatus::UnderLock) return made;
+    const bool known = m.before == StepStatus::InEffect;
     if (known && (m.recalled || ((steps.by_lock & bit) != 0 && value == 0))) return made;
     steps.by_lock &= ~bit;
     steps.once_more(bit);
     // It has told otherwise before its crash: that did not survive, which its amounts will show.
-    if (m.recalled && m.before != StepState::Untouched) return made;
+    if (m.recalled && m.before != StepStatus::Untouched) return made;
     made.twice = known;
     made.available = step.as_read && !m.recalled ? value : step.delta;
   } else if constexpr (Fact == Compensated) {
-    if (m.before != StepState::InEffect) {
-      made.twice = m.before == StepState::Compensated;
-      if (m.before == StepState::Untouched) made.after = StepState::CalledOff;
+    if (m.before != StepStatus::InEffect) {
+      made.twice = m.before == StepStatus::Compensated;
+      if (m.before == StepStatus::Untouched) made.after = StepStatus::CalledOff;
     } else if (m.recalled) {  // it has told otherwise before its crash
       steps.never(bit);
-      made.after = value == 0 ? StepState::CalledOff : StepState::Compensated;
+      made.after = value == 0 ? StepStatus::CalledOff : StepStatus::Compensated;
     } else {
       made.available = -step.delta;
-      if (steps.once_less(bit)) made.after = StepState::Compensated;
+      if (steps.once_less(bit)) made.after = StepStatus::Compensated;
     }
   } else if constexpr (Fact == Reserved) {
-    if (m.recalled && m.before != StepState::Untouched) return made;
-    made.twice = m.before == StepState::Reserved || m.before == StepState::Confirmed;
-    if (m.before != StepState::Confirmed) made.after = StepState::Reserved;
+    if (m.recalled && m.before != StepStatus::Untouched) return made;
+    made.twice = m.before == StepStatus::Reserved || m.before == StepStatus::Confirmed;
+    if (m.before != StepStatus::Confirmed) made.after = StepStatus::Reserved;
     made.available = -value;
     made.reserved = value;
   } else if constexpr (Fact == Confirmed) {
-    if (m.recalled && m.before == StepState::Confirmed) return made;
+    if (m.recalled && m.before == StepStatus::Confirmed) return made;
     const bool takes = step.takes;
-    made.twice = m.before == StepState::Confirmed;
-    made.after = StepState::Confirmed;
+    made.twice = m.before == StepStatus::Confirmed;
+    made.after = StepStatus::Confirmed;
     made.available = takes ? 0 : value;
     made.reserved = takes ? -value : 0;
   } else if constexpr (Fact == Cancelled) {
-    const bool had_none = m.recalled && m.before != StepState::Reserved;
-    if (had_none && m.before != StepState::Untouched) return made;
-    made.after = StepState::Cancelled;
+    const bool had_none = m.recalled && m.before != StepStatus::Reserved;
+    if (had_none && m.before != StepStatus::Untouched) return made;
+    made.after = StepStatus::Cancelled;
     if (had_none) return made;
     made.available = value;
     made.reserved = -value;
@@ -81,7 +81,7 @@ void Ledger::enter_step(Moment& m) {
   const std::uint64_t bit = step_bit(record.step);
   LaterBranch* later = branch_of(m, Fact == Updated && !m.recalled);
   if constexpr (Fact == Undone) later = branch_to_undo(m, later, bit);
-  StepStates& steps = later != nullptr ? later->steps : view.steps;
+  StepStatuses& steps = later != nullptr ? later->steps : view.steps;
   m.before = steps.of(bit);
   const Meaning made = meaning<Fact>(m, step, steps, bit);
   if constexpr (Fact == Undone) {
@@ -102,7 +102,7 @@ void Ledger::enter_step(Moment& m) {
   if constexpr (Fact == Applied) {
     m.again = m.again || (!m.recalled && !later_.empty() && was_applied_elsewhere(m, later, bit));
     steps.applied |= bit;
-    if (m.before != StepState::InEffect || made.twice) {
+    if (m.before != StepStatus::InEffect || made.twice) {
       side.place = view.effects;
       if (view.effects < 255) ++view.effects;
     }
@@ -111,14 +111,14 @@ void Ledger::enter_step(Moment& m) {
   if constexpr (Fact == Cancelled || Fact == Compensated) view.off |= bit;
   if constexpr (Fact == Compensated) view.was_compensated = true;
   if constexpr (Fact == Reserved) {
-    if (m.before != StepState::Reserved) side.reserved_at = record.time;
+    if (m.before != StepStatus::Reserved) side.reserved_at = record.time;
     if (m.again) {
       view.reserved_again |= bit;
       view.reserved_again_event = record.sequence;
     }
   }
   if constexpr (Fact == Confirmed || Fact == Cancelled) {
-    m.measured = m.before == StepState::Reserved && step.delta < 0;
+    m.measured = m.before == StepStatus::Reserved && step.delta < 0;
     m.lasted = record.time - side.reserved_at;
   }
   side.reserved += made.reserved;

@@ -40,7 +40,7 @@ class TruthfulReply {
     }
     if (is_final_ || is_done || (!view.is_told(Reply::Done) && closing.effect == 0)) return;
     const bool for_good = view.is_told(Reply::Done)
-                              ? (view.steps.called_off() | view.steps.set(StepState::Undone)) != 0
+                              ? (view.steps.called_off() | view.steps.set(StepStatus::Undone)) != 0
                               : view.steps.for_good() != 0 || view.phase == Phase::Ended;
     if (!for_good) return;
     const Answer answer = answer_to(order_of(view.id), ledger);

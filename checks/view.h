@@ -5,7 +5,7 @@
 #include <cstdint>
 
 #include "checks/layout.h"
-#include "checks/step_states.h"
+#include "checks/step_statuses.h"
 #include "checks/verdict.h"
 #include "protocols/transaction.h"
 #include "sim/fingerprint.h"
@@ -21,7 +21,7 @@ namespace txsim {
 struct ExecutionState {
   static constexpr std::uint8_t kNotCounted = 0xFF;
 
-  StepStates steps;
+  StepStatuses steps;
   std::uint64_t off = 0;  // cancelled or compensated at some time
   PartSet yes = 0;
   PartSet in_doubt = 0;   // voted yes, not finished
@@ -102,7 +102,7 @@ struct alignas(64) TransactionView : ExecutionState {
 struct LaterBranch {
   TransactionId transaction = 0;
   NodeId node = kNoNode;
-  StepStates steps;
+  StepStatuses steps;
   bool in_doubt = false;
   bool finished = false;
   bool forgot = false;

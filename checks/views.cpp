@@ -324,7 +324,7 @@ Split Ledger::split_of(const TransactionView& view, std::uint64_t effect) const 
     }
     return first;
   };
-  std::uint64_t out = view.steps.called_off() | view.steps.set(StepState::Undone);
+  std::uint64_t out = view.steps.called_off() | view.steps.set(StepStatus::Undone);
   PartSet aborted = view.aborted & ~view.committed;
   for (int part = 0; aborted != 0; aborted &= ~part_bit(part), ++part) {
     if ((aborted & part_bit(part)) != 0) out |= layout_->steps_of(view.kind, part);

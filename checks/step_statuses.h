@@ -1,5 +1,5 @@
 // What became of the steps of a transaction at one node, or at all of them: a set of steps (bits of
-// a 64-bit mask) for each state that a step can be in.
+// a 64-bit mask) for each status that a step can have.
 #pragma once
 
 #include <array>
@@ -9,7 +9,7 @@
 
 namespace txsim {
 
-enum class StepState : std::uint8_t {
+enum class StepStatus : std::uint8_t {
   Untouched,
   UnderLock,    // updated, not yet for good
   InEffect,     // applied, for good
@@ -21,12 +21,12 @@ enum class StepState : std::uint8_t {
   Compensated,  // was in effect, and was taken back
   CalledOff,    // compensated before it came
 };
-inline constexpr std::size_t kStepStates = 10;
+inline constexpr std::size_t kStepStatuses = 10;
 
 // Invariant: a step is in at most one of the sets, but for the first, which holds all that are in
 // some.
-struct StepStates {
-  std::array<std::uint64_t, kStepStates> sets{};
+struct StepStatuses {
+  std::array<std::uint64_t, kStepStatuses> sets{};
   std::uint64_t by_lock = 0;   // updated under lock, and not applied by itself since
   std::uint64_t applied = 0;   // Applied was said of it
   std::uint64_t ever = 0;      // has been in effect for good
@@ -36,40 +36,40 @@ struct StepStates {
   std::array<std::uint64_t, 8> times{};
   std::int64_t as_read_added = 0;  // what its step as read has added under lock
 
-  bool operator==(const StepStates&) const = default;
+  bool operator==(const StepStatuses&) const = default;
   void digest_into(Fingerprint& into) const {
     into.add(sets, by_lock, applied, ever, survived, late, times, as_read_added);
   }
 
-  std::uint64_t set(StepState state) const { return sets[static_cast<std::size_t>(state)]; }
-  std::uint64_t under_lock() const { return set(StepState::UnderLock); }
-  std::uint64_t reserved() const { return set(StepState::Reserved); }
-  std::uint64_t in_effect() const { return set(StepState::InEffect) | set(StepState::Confirmed); }
+  std::uint64_t set(StepStatus state) const { return sets[static_cast<std::size_t>(state)]; }
+  std::uint64_t under_lock() const { return set(StepStatus::UnderLock); }
+  std::uint64_t reserved() const { return set(StepStatus::Reserved); }
+  std::uint64_t in_effect() const { return set(StepStatus::InEffect) | set(StepStatus::Confirmed); }
   // In effect for good without an update under lock, so that it may be compensated.
-  std::uint64_t by_itself() const { return set(StepState::InEffect) & ~by_lock; }
+  std::uint64_t by_itself() const { return set(StepStatus::InEffect) & ~by_lock; }
   // In effect, and no compensation can take it back.
   std::uint64_t for_good() const {
-    return set(StepState::Confirmed) | (set(StepState::InEffect) & by_lock);
+    return set(StepStatus::Confirmed) | (set(StepStatus::InEffect) & by_lock);
   }
-  std::uint64_t rolled_back() const { return set(StepState::Undone) | set(StepState::Cancelled); }
+  std::uint64_t rolled_back() const { return set(StepStatus::Undone) | set(StepStatus::Cancelled); }
   std::uint64_t taken_back() const {
-    return set(StepState::Compensated) | set(StepState::Cancelled);
+    return set(StepStatus::Compensated) | set(StepStatus::Cancelled);
   }
-  std::uint64_t called_off() const { return taken_back() | set(StepState::CalledOff); }
+  std::uint64_t called_off() const { return taken_back() | set(StepStatus::CalledOff); }
 
-  StepState of(std::uint64_t step) const {
-    if ((sets[0] & step) == 0) return StepState::Untouched;
-    for (std::size_t i = 1; i < kStepStates; ++i) {
-      if ((sets[i] & step) != 0) return static_cast<StepState>(i);
+  StepStatus of(std::uint64_t step) const {
+    if ((sets[0] & step) == 0) return StepStatus::Untouched;
+    for (std::size_t i = 1; i < kStepStatuses; ++i) {
+      if ((sets[i] & step) != 0) return static_cast<StepStatus>(i);
     }
-    return StepState::Untouched;
+    return StepStatus::Untouched;
   }
-  void move(std::uint64_t step, StepState from, StepState to) {
+  void move(std::uint64_t step, StepStatus from, StepStatus to) {
     if (from == to) return;
     sets[static_cast<std::size_t>(from)] &= ~step;
     sets[static_cast<std::size_t>(to)] |= step;
     sets[0] |= step;
-    if (to == StepState::InEffect) ever |= step;
+    if (to == StepStatus::InEffect) ever |= step;
   }
 
   // How often it is in effect by itself.
