@@ -58,12 +58,12 @@ class NoHanging {
   Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
     Finding all = finding_;
-    for (const auto& [transaction, node] : late_) {
+    for (const std::pair<TransactionId, NodeId>& late : late_) {
       if (end.disturbed) break;
-      all.violated_in_the_end(0, transaction, [&] {
+      all.violated_in_the_end(0, late.first, [&] {
         return fmt::format(
             "{} was updated at {} after it had been called off there, and never undone",
-            ledger.layout().name(transaction), ledger.layout().node(node));
+            ledger.layout().name(late.first), ledger.layout().node(late.second));
       });
     }
     return all.judgement(kInfo.name, called_off_ ? Verdict::Holds : Verdict::Vacuous);
