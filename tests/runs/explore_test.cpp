@@ -118,6 +118,7 @@ TEST_CASE("explore: so many states and no other") {
       {"order/saga-orchestration/all-done", {.losses = 1, .duplicates = 1}, 690, 1'301},
       {"order/saga-choreography/all-done", {.losses = 1}, 16'445, 43'740}};
   for (const Size& size : sizes) {
+    if (TXSIM_SANITIZED && size.states > 3'000) continue;
     CAPTURE(size.name, size.budget.packed());
     const ExploreResult result = explore(scenario(size.name), settings(size.budget));
     CHECK(result.search.end == SearchEnd::Exhausted);

@@ -210,13 +210,17 @@ TEST_CASE("symmetry: three like services, safe and not, under each fault") {
 
 TEST_CASE("symmetry: a livelock among like services is found, with a real loop") {
   const auto scenario = spent_deposits();
-  const ExploreResult without = explored(scenario, {}, {}, kMostStates);
-  CHECK(verdict(without) == "violated: convergence by a loop");
+  std::uint64_t states_without = kMostStates;
+  if (!TXSIM_SANITIZED) {
+    const ExploreResult without = explored(scenario, {}, {}, kMostStates);
+    CHECK(verdict(without) == "violated: convergence by a loop");
+    states_without = without.search.states;
+  }
   for (const Reductions& reductions : {Reductions::all(), kSymmetry}) {
     if (TXSIM_SANITIZED && !reductions.order) continue;
     const ExploreResult with = explored(scenario, {}, reductions, kMostStates);
-    CHECK(verdict(with) == verdict(without));
-    CHECK(with.search.states < without.search.states);
+    CHECK(verdict(with) == "violated: convergence by a loop");
+    CHECK(with.search.states < states_without);
     REQUIRE(with.counterexample);
     const WorldModel model(scenario, {}, ~std::uint32_t{0});
     Rehearsal rehearsal(model);
