@@ -82,7 +82,8 @@ class Finding {
     Judgement judgement;
     judgement.invariant = invariant;
     judgement.verdict = any() ? Verdict::Violated : otherwise;
-    judgement.explanation = any() ? explanation_ : std::move(why);
+    if (any()) why = explanation_;
+    judgement.explanation = std::move(why);
     judgement.violations = violations_;
     judgement.event = event_;
     judgement.transaction = transaction_;

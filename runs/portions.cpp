@@ -129,8 +129,8 @@ std::string PortionExpectation::seen(const Portion& portion) const {
   const Wide up = bound == Bound::AtLeast ? 0 : Wide{portion.of} - 1;
   const auto hundredths =
       static_cast<std::uint64_t>((Wide{portion.count} * 10'000 + up) / portion.of);
-  const std::string share_text = fmt::format("{}.{:02}%, {} of {} {}", hundredths / 100,
-                                             hundredths % 100, portion.count, portion.of, of);
+  std::string share_text = fmt::format("{}.{:02}%, {} of {} {}", hundredths / 100, hundredths % 100,
+                                       portion.count, portion.of, of);
   if (!is_percentile()) return share_text;
   return fmt::format("{} {} {}", share_text, bound == Bound::Below ? "below" : "within",
                      txsim::text(within));

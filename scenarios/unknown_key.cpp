@@ -17,7 +17,7 @@ constexpr std::size_t kMostHomes = 6;
 struct Home {
   std::string_view section;
   std::string key;
-  int rank;  // the most plausible has the least
+  int rank = 0;  // the most plausible has the least
 };
 
 bool is_protocol(std::string_view section) {
