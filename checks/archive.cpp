@@ -5,24 +5,28 @@
 namespace txsim {
 
 // Mostly it is as the one before was.
-std::size_t Archive::place_of(const Entry& entry) {
-  const std::size_t kind = entry.state.kind;
-  if (kind >= last_.size()) last_.resize(kind + 1, 0);
-  const std::size_t last = last_[kind];
-  if (last < entries_.size() && entries_[last] == entry) return last;
-  const auto found = std::find(entries_.begin(), entries_.end(), entry);
-  const auto place = static_cast<std::size_t>(found - entries_.begin());
-  if (found == entries_.end()) {
-    entries_.push_back(entry);
+std::size_t Archive::place_of(const ExecutionState& state, const Vector<LaterBranch>& branches,
+                              const Vector<std::uint8_t>& order) {
+  const auto is_it = [&](const Entry& entry) {
+    return entry.state == state && entry.branches == branches && entry.order == order;
+  };
+  if (state.kind >= last_.size()) last_.resize(state.kind + std::size_t{1}, 0);
+  std::uint32_t& last = last_[state.kind];
+  if (last < entries_.size() && is_it(entries_[last])) return last;
+  const auto found = std::find_if(entries_.begin(), entries_.end(), is_it);
+  last = static_cast<std::uint32_t>(found - entries_.begin());
+  if (last == entries_.size()) {
+    entries_.push_back({state, branches, order});
     sets_.emplace_back();
   }
-  last_[kind] = static_cast<std::uint32_t>(place);
-  return place;
+  return last;
 }
 
-void Archive::put(TransactionId id, const Entry& entry, const Blame& blame, Usual usual) {
-  const std::size_t kind = entry.state.kind;
-  std::size_t place = place_of(entry);
+void Archive::put(TransactionId id, const ExecutionState& state,
+                  const Vector<LaterBranch>& branches, const Vector<std::uint8_t>& order,
+                  const Blame& blame, Usual usual) {
+  const std::size_t kind = state.kind;
+  std::size_t place = place_of(state, branches, order);
   if (usual != Usual::IsNot) {
     std::uint32_t& home = usual_homes_[static_cast<std::size_t>(usual)];
     if (kind >= usual_.size()) usual_.resize(kind + 1, kNone);

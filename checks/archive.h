@@ -45,7 +45,8 @@ class Archive {
   // Kinds whose usual ends may stand in one set.
   enum class Usual : std::uint8_t { ChangesNothing, ChangesOneThing, ChangesMore, IsNot };
   // `usual`: in effect and told so, with nothing out of the way.
-  void put(TransactionId id, const Entry& entry, const Blame& blame, Usual usual);
+  void put(TransactionId id, const ExecutionState& state, const Vector<LaterBranch>& branches,
+           const Vector<std::uint8_t>& order, const Blame& blame, Usual usual);
   // The last execution of the transaction, taken out; null: there is none, or it ended in the usual
   // way and its kind is not given. Valid until the next call of put or take.
   const Entry* take(TransactionId id, std::uint16_t kind, Blame& blame);
@@ -64,12 +65,12 @@ class Archive {
   bool empty() const { return entries_.empty(); }
   bool has_any(std::size_t i) const;
   bool holds(std::size_t i, TransactionId id) const;
-  // Each transaction of an entry. Those that ended in the usual way stand with the first such
-  // entry.
+  // Each transaction of an entry, from a submission on. Those that ended in the usual way stand
+  // with the first such entry.
   template <class Visit>
-  void for_each(std::size_t i, Visit&& visit) const {
+  void for_each(std::size_t i, Visit&& visit, std::uint64_t first_submission = 0) const {
     const Sets& sets = sets_[i];
-    for (std::uint64_t submission = 0; submission < sets.size(); ++submission) {
+    for (std::uint64_t submission = first_submission; submission < sets.size(); ++submission) {
       sets[submission].for_each(
           [&](std::uint64_t order) { visit(transaction_id(order, submission)); });
     }
@@ -80,7 +81,8 @@ class Archive {
  private:
   static constexpr std::uint32_t kNone = 0xFFFFFFFF;
   using Sets = Vector<OrderSet>;  // by submission
-  std::size_t place_of(const Entry& entry);
+  std::size_t place_of(const ExecutionState& state, const Vector<LaterBranch>& branches,
+                       const Vector<std::uint8_t>& order);
 
   Vector<Entry> entries_;
   Vector<Sets> sets_;                  // by entry: whose it is

@@ -65,11 +65,9 @@ class ExactlyOnce {
       const Entry& entry = archive.entry(i);
       const KindLayout& kind = ledger.layout().kind(entry.state.kind);
       if (!is_executed(entry.state, ledger.effect_of(entry), kind)) continue;
-      archive.for_each(i, [&](TransactionId id) {
-        if (entry.state.again > 0 || submission_of(id) > 0) {
-          suspects_.push_back(order_of(id));
-        }
-      });
+      archive.for_each(
+          i, [&](TransactionId id) { suspects_.push_back(order_of(id)); },
+          entry.state.again > 0 ? 0 : 1);
     }
     std::sort(suspects_.begin(), suspects_.end());
     suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());

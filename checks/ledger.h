@@ -197,7 +197,7 @@ class Ledger {
   TransactionView& open(TransactionId id, std::uint16_t kind);
   bool is_open_at_a_node(const TransactionView& view) const;
   bool is_half_done(const TransactionView& view) const;
-  void note_order(const TransactionView& view, Entry& entry) const;
+  void note_order(const TransactionView& view);
   void digest_order(const TransactionView& view, Fingerprint& into) const;
   // Facts about the whole, and about a node's part (ledger.cpp)
   void submit(Moment& m);
@@ -277,7 +277,8 @@ class Ledger {
   Vector<std::uint32_t> maybe_over_;
   Vector<LaterBranch> later_;  // of executions in flight, in the order in which they were opened
   Archive archive_;
-  Entry scratch_;  // of what is being closed
+  Vector<LaterBranch> closing_branches_;  // of what is being closed
+  Vector<std::uint8_t> closing_order_;
   Vector<ResourceState> resources_;
   Vector<RecoveryState> recoveries_;  // by resource
   Vector<std::uint8_t> down_;         // by node

@@ -48,8 +48,7 @@ class TruthfulReply {
   }
 
   void over(const EndOfRun& end, const Ledger& ledger) {
-    std::vector<std::size_t>
-        unharmed;  // entries of those told failed, of which nothing is in effect
+    std::vector<std::size_t> unharmed;  // entries: told failed, and nothing is in effect
     const Archive& archive = ledger.archive();
     for (std::size_t i = 0; i < archive.entries(); ++i) {
       const Entry& entry = archive.entry(i);
@@ -72,6 +71,7 @@ class TruthfulReply {
     std::sort(suspects_.begin(), suspects_.end());
     suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());
     for (const std::uint64_t order : suspects_) judge(order, ledger);
+    judged_ = judged_ || (suspects_.empty() && !unharmed.empty());
     for (std::size_t i = 0; i < unharmed.size() && !judged_; ++i) {
       archive.for_each(unharmed[i], [&](TransactionId id) {
         const bool is_suspect =

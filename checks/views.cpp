@@ -62,7 +62,9 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
 
 // ---- The archive
 
-void Ledger::note_order(const TransactionView& view, Entry& entry) const {
+// By step, if they did not take effect in that order; else empty.
+void Ledger::note_order(const TransactionView& view) {
+  closing_order_.clear();
   std::uint8_t last = 0;
   bool ascends = true;
   for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
@@ -71,12 +73,12 @@ void Ledger::note_order(const TransactionView& view, Entry& entry) const {
     last = place;
   }
   if (ascends) return;
-  entry.order.assign(most_steps_, std::uint8_t{0});
+  closing_order_.assign(most_steps_, std::uint8_t{0});
   for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
     for (std::uint64_t others = view.steps.by_itself(); others != 0; others &= others - 1) {
       const auto other = static_cast<std::uint8_t>(__builtin_ctzll(others));
-      if (effect_order(view, other) < effect_order(view, step)) ++entry.order[step];
+      if (effect_order(view, other) < effect_order(view, step)) ++closing_order_[step];
     }
   }
 }
@@ -93,28 +95,27 @@ Archive::Usual usual_of(const KindLayout& kind) {
 
 void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& split) {
   TXSIM_ASSERT(view.open, "a view is closed twice");
-  scratch_.state = static_cast<const ExecutionState&>(view);
-  scratch_.branches.clear();
+  closing_branches_.clear();
   for (std::size_t i = 0; i < later_.size();) {
     if (later_[i].transaction != view.id) {
       ++i;
       continue;
     }
-    scratch_.branches.push_back(later_[i]);
-    scratch_.branches.back().transaction = 0;
-    scratch_.branches.back().said_again = false;
+    closing_branches_.push_back(later_[i]);
+    closing_branches_.back().transaction = 0;
+    closing_branches_.back().said_again = false;
     later_.erase(later_.begin() + static_cast<std::ptrdiff_t>(i));
   }
   Blame blame = split.blame;
   const bool is_full = effect == layout_->kind(view.kind).writes;
-  const bool is_usual = is_full && view.is_told(Reply::Done) && scratch_.branches.empty() &&
+  const bool is_usual = is_full && view.is_told(Reply::Done) && closing_branches_.empty() &&
                         view.phase == Phase::Ended && view.again == 0 && !view.is_earlier;
-  scratch_.order.clear();
-  if (!is_usual) note_order(view, scratch_);  // nobody compensates it any more
+  closing_order_.clear();
+  if (!is_usual) note_order(view);  // nobody compensates it any more
   const bool is_untrue =
       (view.is_told(Reply::Done) && !is_full) || (view.is_told(Reply::Failed) && effect != 0);
   if (is_untrue) blame.told = view.reply_event;
-  archive_.put(view.id, scratch_, blame,
+  archive_.put(view.id, view, closing_branches_, closing_order_, blame,
                is_usual ? usual_of(layout_->kind(view.kind)) : Archive::Usual::IsNot);
   free_.push_back(static_cast<std::uint32_t>(index_of(view)));
   places_.erase(view.id);
