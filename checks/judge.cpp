@@ -154,7 +154,7 @@ class Judge final : public Observer {
 
   // Flattened, so that each check's code for this fact stands here and its other cases do not.
   template <FactKind Fact, std::size_t... Index>
-  [[gnu::always_inline, gnu::flatten]] void feed(const Moment& m, std::index_sequence<Index...>) {
+  [[gnu::flatten]] void feed(const Moment& m, std::index_sequence<Index...>) {
     (feed_one<Fact>(std::get<Index>(checks_), m), ...);
     feed_one<Fact>(counting_, m);
     feed_one<Fact>(dirty_uses_, m);

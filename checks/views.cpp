@@ -34,6 +34,7 @@ TransactionView* Ledger::look_further(TransactionId id, std::uint16_t kind) {
 }
 
 TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
+  static const TransactionView kBlank;  // copied, not made anew each time
   std::uint32_t place = 0;
   if (free_.empty()) {
     place = static_cast<std::uint32_t>(views_.size());
@@ -43,7 +44,7 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
   } else {
     place = free_.back();
     free_.pop_back();
-    views_[place] = {};
+    views_[place] = kBlank;
   }
   TransactionView& view = views_[place];
   std::fill_n(of_steps_.begin() + static_cast<std::ptrdiff_t>(steps_of(view)), most_steps_,
