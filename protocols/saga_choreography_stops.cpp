@@ -206,7 +206,9 @@ void Stops::make_void(const Home& home, const Message& event, const Stop& stop) 
 
 // ---- What is put off
 
+// Without an inbox an event may come again while it is put off: it is tried again already.
 void Stops::put_off(const Home& home, const Message& event) {
+  if (put_off_.contains(id_of(event))) return;
   put_off_[id_of(event)] = event;
   home.context.append(event_record(kPutOffRecord, event));
   set_retry(home, event);
