@@ -24,7 +24,7 @@ class Agreement {
     } else {
       announced_ = true;
     }
-    if (m.view == nullptr || m.is_later || m.view->disagreed) return;
+    if (m.view == nullptr || m.is_later || m.is_earlier || m.view->disagreed) return;
     TransactionView& view = *m.view;
     const PartSet committed =
         (view.committed | view.alone_committed | view.decided_committed) & ~view.read_only;

@@ -6,6 +6,7 @@
 // which kind they were only the late fact can say.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -27,6 +28,33 @@ struct Entry {
 
   bool operator==(const Entry&) const = default;
   void digest_into(Fingerprint& into) const { into.add(state, branches, order); }
+
+  // The last branch of the node that is not its first; null: there is none.
+  LaterBranch* later_at(NodeId node) {
+    for (std::size_t i = branches.size(); i-- > 0;) {
+      if (branches[i].node == node) return &branches[i];
+    }
+    return nullptr;
+  }
+  const LaterBranch* later_at(NodeId node) const {
+    return const_cast<Entry*>(this)->later_at(node);
+  }
+  // Of the node's last branch.
+  StepStatuses& steps_at(NodeId node) {
+    LaterBranch* later = later_at(node);
+    return later != nullptr ? later->steps : state.steps;
+  }
+  const StepStatuses& steps_at(NodeId node) const {
+    return const_cast<Entry*>(this)->steps_at(node);
+  }
+  // Some node still has something in hand.
+  bool is_open() const {
+    if (state.in_doubt != 0 || (state.steps.under_lock() | state.steps.reserved()) != 0)
+      return true;
+    return std::any_of(branches.begin(), branches.end(), [](const LaterBranch& branch) {
+      return branch.in_doubt || (branch.steps.under_lock() | branch.steps.reserved()) != 0;
+    });
+  }
 };
 
 // The events by which one is explained that has not ended well.
@@ -54,6 +82,23 @@ class Archive {
   bool is_new(TransactionId id) const {
     const std::uint64_t submission = submission_of(id);
     return submission >= last_orders_.size() || order_of(id) > last_orders_[submission];
+  }
+  // The last execution before the present one that `fits` (its entry); kNowhere: none does.
+  static constexpr std::size_t kNowhere = ~std::size_t{0};
+  template <class Fits>
+  std::size_t find_earlier(TransactionId id, Fits&& fits) const {
+    std::size_t found = kNowhere;
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+      const ExecutionState& state = entries_[i].state;
+      const bool is_later = found == kNowhere || state.again > entries_[found].state.again;
+      if (state.is_earlier && is_later && holds(i, id) && fits(entries_[i])) found = i;
+    }
+    return found;
+  }
+  // What is known of an earlier execution is no longer what stands at `place`.
+  void replace(std::size_t place, TransactionId id, const Entry& entry) {
+    sets_[place][submission_of(id)].remove(order_of(id));
+    put(id, entry.state, entry.branches, entry.order, {}, Usual::IsNot);
   }
   // Of those of the kind that ended in the usual way; null: none has.
   const Entry* usual(std::uint16_t kind) const {

@@ -101,4 +101,71 @@ void Ledger::lose(TransactionId id, std::uint16_t kind, StepStatuses& steps, std
   }
 }
 
+// ---- Executions before the view's, under the same id
+
+namespace {
+
+bool has_finished_so(PartSet part, const ExecutionState& state, const LaterBranch* later,
+                     Outcome outcome) {
+  if (later != nullptr) return later->finished && later->outcome == outcome;
+  if (outcome == Outcome::Committed) return (state.committed & part) != 0;
+  if (outcome == Outcome::Aborted) return (state.aborted & part) != 0;
+  return (state.finished & part) != 0;
+}
+
+// The node has begun its part and not finished it.
+bool is_under_way(PartSet part, std::uint64_t steps, const ExecutionState& state,
+                  const LaterBranch* later) {
+  if (later != nullptr) return !later->finished;
+  const bool has_begun =
+      (state.steps.sets[0] & steps) != 0 || ((state.yes | state.no | state.read_only) & part) != 0;
+  return has_begun && (state.finished & part) == 0;
+}
+
+}  // namespace
+
+bool Ledger::finish_earlier(Moment& m) {
+  const PartSet part = part_bit(m.part);
+  const std::uint64_t steps = layout_->steps_of(m.view->kind, m.part);
+  const auto outcome = static_cast<Outcome>(m.record->value);
+  const auto fits = [&](const ExecutionState& state, const LaterBranch* later) {
+    return m.recalled ? has_finished_so(part, state, later, outcome)
+                      : is_under_way(part, steps, state, later);
+  };
+  if (fits(*m.view, last_branch(m))) return false;
+  const std::size_t place = archive_.find_earlier(m.view->id, [&](const Entry& entry) {
+    return fits(entry.state, entry.later_at(m.record->node));
+  });
+  if (place == Archive::kNowhere) return false;
+  m.is_earlier = true;
+  if (m.recalled) return true;
+  Entry entry = archive_.entry(place);
+  if (LaterBranch* later = entry.later_at(m.record->node)) {
+    later->finished = true;
+    later->outcome = outcome;
+    later->in_doubt = false;
+  } else {
+    entry.state.finished |= part;
+    entry.state.in_doubt &= ~part;
+    if (outcome == Outcome::Committed) entry.state.committed |= part;
+    if (outcome == Outcome::Aborted) entry.state.aborted |= part;
+  }
+  if (outcome == Outcome::Aborted) entry.state.aborted_there |= part;
+  entry.state.is_left_open = entry.is_open();
+  archive_.replace(place, m.view->id, entry);
+  return true;
+}
+
+// And not in the view's.
+bool Ledger::has_decided_earlier(const Moment& m, bool commits) const {
+  const auto has_decided = [&](const ExecutionState& state) {
+    const PartSet parts = commits ? state.decided_committed : state.decided_aborted;
+    return (parts & part_bit(m.part)) != 0;
+  };
+  if (has_decided(*m.view)) return false;
+  return archive_.find_earlier(m.view->id, [&](const Entry& entry) {
+    return has_decided(entry.state);
+  }) != Archive::kNowhere;
+}
+
 }  // namespace txsim

@@ -25,7 +25,7 @@ class CompensationOrder {
     }
     compensated_ = true;
     // What a node recalls was done before its crash, nobody knows in which order.
-    if (m.recalled || m.view == nullptr || m.part < 0) return;
+    if (m.recalled || m.view == nullptr || m.part < 0 || m.is_earlier) return;
     const TransactionView& view = *m.view;
     const std::uint8_t step = m.record->step;
     if (m.before != StepStatus::InEffect || !m.by_itself) {

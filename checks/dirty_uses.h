@@ -18,7 +18,9 @@ class DirtyUses {
       facts({FactKind::Applied, FactKind::ReadDone, FactKind::Rejected, FactKind::Compensated});
 
   void on(const Moment& m, const Ledger& ledger) {
-    if (m.view == nullptr || m.part < 0 || m.is_later || m.recalled || is_under_lock(m)) return;
+    if (m.view == nullptr || m.part < 0 || m.is_later || m.is_earlier || m.recalled ||
+        is_under_lock(m))
+      return;
     const TransactionView& view = *m.view;
     if (!ledger.layout().knows_step(view.kind, m.record->step)) return;
     const StepLayout& step = ledger.layout().step(view.kind, m.record->step);

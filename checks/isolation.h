@@ -40,7 +40,7 @@ class Isolation {
              FactKind::Confirmed, FactKind::Undone});
 
   void on(const Moment& m, const Ledger& ledger) {
-    if (rows_.empty()) make_rows(ledger.layout().plan());
+    if (rows_.empty()) make_rows(ledger.layout());
     if (m.resource >= rows_.size()) return;
     const TransactionId user = m.record->transaction;
     Row& row = rows_[m.resource];
@@ -147,13 +147,11 @@ class Isolation {
     }
     for (; use < crowd.uses.size(); ++use) into.add(crowd.uses.at(use).transaction);
   }
-  void make_rows(const Plan& plan) {
-    for (const Resource& resource : plan.resources) {
+  void make_rows(const Layout& layout) {
+    for (const Resource& resource : layout.plan().resources) {
       rows_.emplace_back().is_records = resource.is_records;
     }
-    for (const TransactionKind& kind : plan.kinds) {
-      has_reads_ = has_reads_ || kind.writes() != kind.all_steps();
-    }
+    has_reads_ = layout.has_reads();
   }
   // In the graph each execution stands for itself. Ids are below 2^56: 2^30 orders, 8 bits of
   // submission.
@@ -161,16 +159,19 @@ class Isolation {
     return view.id | (TransactionId{view.again} << 56);
   }
   static TransactionId id_of(TransactionId key) { return key & ((TransactionId{1} << 56) - 1); }
-  // All of its steps are in effect; of one that only reads: it was decided so, or its client was
-  // told.
+  // All of its steps are in effect, and it has ended, now or before its coordinator took it up
+  // again; of one that only reads: it was decided so, or its client was told.
   static bool is_committed(const Closing& closing) {
     const TransactionView& view = closing.view;
-    if (closing.kind.writes != 0) return view.begun && closing.is_full() && closing.is_ended;
+    if (closing.kind.writes != 0) {
+      return view.begun && closing.is_full() && (view.had_ended || closing.is_ended);
+    }
     return view.decided_committed != 0 || view.is_told(Reply::Done);
   }
   // Where nothing is read nobody decides by it.
   void follow(const Moment& m, const Ledger& ledger) {
-    if (m.view == nullptr || m.part < 0 || m.is_later || m.recalled || m.again) return;
+    if (m.view == nullptr || m.part < 0 || m.is_later || m.is_earlier || m.recalled || m.again)
+      return;
     const std::uint64_t event = m.record->sequence;
     if (m.fact == FactKind::ReadDone) {
       graph_.read(key_of(*m.view), m.resource, event);

@@ -31,6 +31,7 @@ Layout::Layout(std::shared_ptr<const Plan> plan)
       if (!step.is_read_only()) layout.writes |= std::uint64_t{1} << s;
       if (step.action == Action::Create) layout.creates |= std::uint64_t{1} << s;
     }
+    has_reads_ = has_reads_ || layout.writes != kind.all_steps();
     nodes_.push_back(kind.begins_at);
     nodes_.insert(nodes_.end(), kind.participants.begin(), kind.participants.end());
     for (int part = 0; part < layout.parts; ++part) {

@@ -67,6 +67,8 @@ class Layout {
   std::uint64_t steps_of(std::uint16_t kind, int part) const {
     return part < 0 ? 0 : steps_of_[kinds_[kind].first_part + static_cast<std::uint32_t>(part)];
   }
+  // Some step reads, so that somebody may decide by what he has read.
+  bool has_reads() const { return has_reads_; }
   std::size_t most_steps() const { return most_steps_; }  // of all kinds
   std::size_t most_parts() const { return most_parts_; }
 
@@ -80,6 +82,7 @@ class Layout {
   std::size_t node_count_ = 0;
   std::size_t most_steps_ = 0;
   std::size_t most_parts_ = 0;
+  bool has_reads_ = false;
   std::vector<KindLayout> kinds_;
   std::vector<StepLayout> steps_;        // kind after kind
   std::vector<NodeId> nodes_;            // part after part

@@ -21,7 +21,9 @@ void Ledger::enter_phase(Moment& m) {
   m.view->begun = true;
   m.view->left = false;
   m.view->phase = phase;
-  if (phase == Phase::Ended) m.view->ended_event = record.sequence;
+  if (phase != Phase::Ended) return;
+  m.view->had_ended = true;
+  m.view->ended_event = record.sequence;
 }
 
 void Ledger::decide(Moment& m) {
@@ -34,13 +36,17 @@ void Ledger::decide(Moment& m) {
   if (m.part < 0 || (outcome != Outcome::Committed && outcome != Outcome::Aborted)) return;
   const bool commits = outcome == Outcome::Committed;
   const PartSet part = part_bit(m.part);
+  m.recalled = is_recalling(record.node);
+  if (m.recalled && view.again > 0 && has_decided_earlier(m, commits)) {
+    m.is_earlier = true;
+    return;
+  }
   m.contrary = ((commits ? view.decided_aborted : view.decided_committed) & part) != 0;
   (commits ? view.decided_committed : view.decided_aborted) |= part;
   if (view.decision == Outcome::Unknown) {
     view.decision = outcome;
     view.decision_event = record.sequence;
   }
-  m.recalled = is_recalling(record.node);
   if (!commits || !m.recalled) return;
   const std::uint64_t steps = layout_->steps_of(view.kind, m.part);
   if (LaterBranch* later = branch_of(m, false)) {
@@ -97,7 +103,7 @@ void Ledger::enter_part(Moment& m) {
   if constexpr (Fact == FactKind::DecidedAlone) decide_alone(m);
   if constexpr (Fact == FactKind::DoubtEnded) end_doubt(m);
   if constexpr (Fact == FactKind::Finished) finish(m);
-  if (!is_yes && !m.is_later) of_part(*m.view, m.part).event = record.sequence;
+  if (!is_yes && !m.is_later && !m.is_earlier) of_part(*m.view, m.part).event = record.sequence;
 }
 
 template void Ledger::enter_part<FactKind::Voted>(Moment&);
@@ -153,6 +159,7 @@ void Ledger::end_doubt(Moment& m) {
 }
 
 void Ledger::finish(Moment& m) {
+  if (m.view->again > 0 && finish_earlier(m)) return;
   TransactionView& view = *m.view;
   const PartSet part = part_bit(m.part);
   const std::uint64_t steps = layout_->steps_of(view.kind, m.part);
@@ -163,6 +170,7 @@ void Ledger::finish(Moment& m) {
   if (aborts) view.aborted_there |= part;
   if (later != nullptr) {
     later->finished = true;
+    later->outcome = outcome;
     later->in_doubt = false;
     if (!m.recalled) return;
     later->said_again = true;

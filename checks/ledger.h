@@ -4,8 +4,10 @@
 //
 // Execution: from Submitted, or phase Begun, to the next Begun that comes after Ended. The same
 // submission that arrives twice at an open entrance is executed twice, under one transaction's id.
-// An execution has a view while it is in flight; once it is over, it goes to the archive as it is,
-// but for times and events. A fact that comes later brings it back, and it is over anew.
+// A fact is of the last of these in which there is what it ends, takes back or recalls; where there
+// is none, of the last. An execution has a view while it is in flight; once it is over, it goes to
+// the archive as it is, but for times and events. A fact that comes later brings it back, and it is
+// over anew.
 //
 // Branch: what a node has of an execution, until it has Finished its part. An update, a vote or a
 // lock that comes after that opens another branch (LaterBranch), which is not the execution's own.
@@ -228,6 +230,10 @@ class Ledger {
   // Steps and locks (ledger_steps.cpp)
   template <FactKind Fact>
   void enter_step(Moment& m);
+  template <FactKind Fact>
+  bool enter_earlier(Moment& m, const StepLayout& step);
+  bool finish_earlier(Moment& m);
+  bool has_decided_earlier(const Moment& m, bool commits) const;
   template <FactKind Fact>
   static Meaning meaning(const Moment& m, const StepLayout& step, StepStatuses& steps,
                          std::uint64_t bit);

@@ -18,6 +18,7 @@ struct Moment {
   std::uint16_t resource = 0;    // of a fact about a step
   int part = -1;                 // of the announcing node; -1: none
   bool is_later = false;         // of a branch that was opened when the node's own had finished
+  bool is_earlier = false;       // of an execution before the view's
   bool changes = false;          // something about amounts was announced
   bool hangs = false;            // a step was reserved or applied after it was called off here
   bool again = false;            // a step took effect, or was reserved, that had been so already

@@ -58,12 +58,67 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepSta
   } else if constexpr (Fact == Cancelled) {
     const bool had_none = m.recalled && m.before != StepStatus::Reserved;
     if (had_none && m.before != StepStatus::Untouched) return made;
-    made.after = StepStatus::Cancelled;
+    // What was reserved once more is given back, what was confirmed stays.
+    if (m.before != StepStatus::Confirmed) made.after = StepStatus::Cancelled;
     if (had_none) return made;
     made.available = value;
     made.reserved = -value;
   }
   return made;
+}
+
+namespace {
+
+// There is what the fact ends, takes back or recalls.
+template <FactKind Fact>
+bool goes_on_from(StepStatus is, bool recalled) {
+  using enum FactKind;
+  if constexpr (Fact == Applied) {
+    return is == (recalled ? StepStatus::InEffect : StepStatus::UnderLock);
+  } else if constexpr (Fact == Undone) {
+    return !recalled && (is == StepStatus::UnderLock || is == StepStatus::InEffect);
+  } else if constexpr (Fact == Compensated) {
+    if (!recalled) return is == StepStatus::InEffect;
+    return is == StepStatus::Compensated || is == StepStatus::CalledOff;
+  } else if constexpr (Fact == Reserved) {
+    return recalled && is == StepStatus::Reserved;
+  } else if constexpr (Fact == Confirmed) {
+    return is == (recalled ? StepStatus::Confirmed : StepStatus::Reserved);
+  } else if constexpr (Fact == Cancelled) {
+    return is == (recalled ? StepStatus::Cancelled : StepStatus::Reserved);
+  }
+  return false;
+}
+
+}  // namespace
+
+// A fact of an execution before the view's, under the same id: true if it is.
+template <FactKind Fact>
+bool Ledger::enter_earlier(Moment& m, const StepLayout& step) {
+  using enum FactKind;
+  const std::uint64_t bit = step_bit(m.record->step);
+  const NodeId node = m.record->node;
+  const LaterBranch* last = last_branch(m);
+  const StepStatuses& now = last != nullptr ? last->steps : m.view->steps;
+  if (goes_on_from<Fact>(now.of(bit), m.recalled)) return false;
+  const std::size_t place = archive_.find_earlier(m.view->id, [&](const Entry& entry) {
+    return goes_on_from<Fact>(entry.steps_at(node).of(bit), m.recalled);
+  });
+  if (place == Archive::kNowhere) return false;
+  m.is_earlier = true;
+  Entry entry = archive_.entry(place);
+  StepStatuses& steps = entry.steps_at(node);
+  m.before = steps.of(bit);
+  const Meaning made = meaning<Fact>(m, step, steps, bit);
+  m.undone_for_good = Fact == Undone && (steps.ever & bit) != 0;
+  steps.move(bit, m.before, made.after);
+  m.by_itself = (steps.by_lock & bit) == 0;
+  if constexpr (Fact == Cancelled || Fact == Compensated) entry.state.off |= bit;
+  if constexpr (Fact == Compensated) entry.state.was_compensated = true;
+  entry.state.is_left_open = entry.is_open();
+  change_amounts<Fact>(m, step, made);
+  archive_.replace(place, m.view->id, entry);
+  return true;
 }
 
 template <FactKind Fact>
@@ -79,6 +134,7 @@ void Ledger::enter_step(Moment& m) {
   const StepLayout& step = layout_->step(view.kind, record.step);
   m.resource = step.resource;
   const std::uint64_t bit = step_bit(record.step);
+  if (view.again > 0 && enter_earlier<Fact>(m, step)) return;
   LaterBranch* later = branch_of(m, Fact == Updated && !m.recalled);
   if constexpr (Fact == Undone) later = branch_to_undo(m, later, bit);
   StepStatuses& steps = later != nullptr ? later->steps : view.steps;

@@ -26,7 +26,8 @@ class Unanimity {
       if (static_cast<Vote>(m.record->value) == Vote::No) tested_ = true;
       return;
     }
-    if (m.view == nullptr || m.part < 0 || m.is_later || m.view->votes_judged) return;
+    if (m.view == nullptr || m.part < 0 || m.is_later || m.is_earlier || m.view->votes_judged)
+      return;
     if (static_cast<Outcome>(m.record->value) != Outcome::Committed) return;
     TransactionView& view = *m.view;
     const KindLayout& kind = ledger.layout().kind(view.kind);

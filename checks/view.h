@@ -78,6 +78,7 @@ struct alignas(64) TransactionView : ExecutionState {
   TransactionId id = 0;
   bool open = false;
   bool was_over = false;      // and came back when more was heard of it
+  bool had_ended = false;     // its coordinator said so at some time
   bool is_guess = false;      // of which kind it is, only a fact that tells it can say
   bool has_reserved = false;  // something, at some time
   std::uint8_t effects = 0;   // how many steps have taken effect so far
@@ -105,12 +106,13 @@ struct LaterBranch {
   StepStatuses steps;
   bool in_doubt = false;
   bool finished = false;
+  Outcome outcome = Outcome::Unknown;  // if it has finished
   bool forgot = false;
   bool said_again = false;  // since the last restart of its node
 
   bool operator==(const LaterBranch&) const = default;
   void digest_into(Fingerprint& into) const {
-    into.add(transaction, node, steps, in_doubt, finished, forgot, said_again);
+    into.add(transaction, node, steps, in_doubt, finished, outcome, forgot, said_again);
   }
 };
 

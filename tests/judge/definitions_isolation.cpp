@@ -39,12 +39,12 @@ bool is_use(const Happening& fact) {
 
 // ---- Lost update and write skew, of transactions that have committed
 
-// All of its steps are in effect; of one that only reads: it was decided so, or its client was
-// told.
+// All of its steps are in effect, and it has ended, now or before its coordinator took it up again;
+// of one that only reads: it was decided so, or its client was told.
 bool is_committed(const History& history, std::size_t e) {
   const Execution& execution = history.executions[e];
   if (!writes(history, execution).empty()) {
-    return is_full(history, execution) && has_ended(history, e);
+    return is_full(history, execution) && (execution.had_ended || has_ended(history, e));
   }
   if (execution.decided_committed) return true;
   const Facts told = facts(history, {Told});

@@ -116,6 +116,39 @@ class Reader {
     return open(record, kind);
   }
 
+  // The last execution of the transaction in which the node's last branch is such; else the last.
+  template <class Fits>
+  std::size_t execution_where(const TraceRecord& record, std::uint16_t kind, Fits&& fits) {
+    const std::size_t last = execution_of(record, kind);
+    for (std::size_t e = last + 1; e-- > 0;) {
+      const Execution& execution = history_.executions[e];
+      if (execution.id != record.transaction) continue;
+      for (std::size_t b = execution.branches.size(); b-- > 0;) {
+        if (execution.branches[b].node != record.node) continue;
+        if (fits(execution.branches[b])) return e;
+        break;
+      }
+    }
+    return last;
+  }
+
+  std::size_t execution_of_step(const TraceRecord& record, std::uint16_t kind, FactKind fact,
+                                bool recalls) {
+    return execution_where(record, kind, [&](const Branch& branch) {
+      const StepIs is = branch.steps[record.step];
+      return recalls ? recalls_it(fact, is) : goes_on_from(fact, is);
+    });
+  }
+
+  std::size_t execution_of_part(const TraceRecord& record, std::uint16_t kind, FactKind fact,
+                                bool recalls) {
+    if (fact != FactKind::Finished) return execution_of(record, kind);
+    return execution_where(record, kind, [&](const Branch& branch) {
+      if (!recalls) return !branch.finished;
+      return branch.finished && branch.outcome == static_cast<Outcome>(record.value);
+    });
+  }
+
   std::size_t open(const TraceRecord& record, std::uint16_t kind) {
     Execution execution;
     execution.id = record.transaction;
@@ -233,12 +266,27 @@ class Reader {
       history_.executions[e].begun = true;
       history_.executions[e].left = false;
       history_.executions[e].phase = phase;
+      if (phase == Phase::Ended) history_.executions[e].had_ended = true;
     }
+    if (kind == FactKind::Decided && is_recalling(record)) e = execution_decided(record, e);
     plain(record, kind).execution = e;
+    if (kind == FactKind::Decided) {
+      history_.executions[e].decided.insert({record.node, record.value});
+    }
     const bool commits = static_cast<Outcome>(record.value) == Outcome::Committed;
     if (kind != FactKind::Decided || !commits) return;
     history_.executions[e].decided_committed = true;
     if (is_recalling(record)) end_steps(record, e, branch_of(e, record.node, false), true);
+  }
+
+  // The last that the node has decided so, else the last.
+  std::size_t execution_decided(const TraceRecord& record, std::size_t last) const {
+    for (std::size_t e = last + 1; e-- > 0;) {
+      const Execution& execution = history_.executions[e];
+      const bool is_its = execution.id == record.transaction;
+      if (is_its && execution.decided.count({record.node, record.value}) != 0) return e;
+    }
+    return last;
   }
 
   // What a node recalls to have ended, of what it had promised.
@@ -258,8 +306,8 @@ class Reader {
   void part(const TraceRecord& record, FactKind kind) {
     const auto number = static_cast<std::uint16_t>(record.extra);
     if (number >= run_.plan.kinds.size()) return;
-    const std::size_t e = execution_of(record, number);
     const bool recalls = is_recalling(record);
+    const std::size_t e = execution_of_part(record, number, kind, recalls);
     const std::size_t b = branch_of(e, record.node, kind == FactKind::Voted && !recalls);
     Happening& happening = plain(record, kind);
     happening.execution = e;
@@ -269,6 +317,7 @@ class Reader {
     if (kind == FactKind::Finished) {
       const auto outcome = static_cast<Outcome>(record.value);
       branch.finished = true;
+      branch.outcome = outcome;
       branch.in_doubt = false;
       if (recalls && outcome == Outcome::Committed) end_steps(record, e, b, true);
       if (recalls && outcome == Outcome::Aborted) end_steps(record, e, b, false);
@@ -300,8 +349,8 @@ class Reader {
     const std::uint16_t number = kind_of(record.extra);
     if (number >= run_.plan.kinds.size()) return;
     if (record.step >= run_.plan.kinds[number].steps.size()) return;
-    const std::size_t e = execution_of(record, number);
     const bool recalls = is_recalling(record);
+    const std::size_t e = execution_of_step(record, number, kind, recalls);
     std::size_t b = branch_of(e, record.node, kind == FactKind::Updated && !recalls);
     if (kind == FactKind::Undone) b = branch_undone(record, e, b);
     const Happening made =

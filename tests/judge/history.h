@@ -7,7 +7,9 @@
 // amounts (Recovered), it recalls: that is so from then on, and nothing was done anew.
 //
 // Execution: from phase Begun to the next Begun that comes after Ended. The same submission that
-// arrives twice at an open entrance is executed twice, under one transaction's id.
+// arrives twice at an open entrance is executed twice, under one transaction's id. Of which of them
+// a fact is, its node alone knows, and does not say: of the last in which there is what it ends,
+// takes back or recalls; where there is none, of the last.
 //
 // Branch: what a node has of an execution, until it has Finished its part. An update or a vote that
 // comes after that opens another branch, which is not the transaction's own.
@@ -65,9 +67,10 @@ struct Branch {
   std::map<std::uint8_t, std::int64_t> updated;  // by step under lock: what it added
   bool in_doubt = false;                         // voted yes, and not finished
   bool read_only = false;                        // voted so
-  bool forgot = false;      // had voted yes, and knew nothing of it after a crash
-  bool finished = false;    // its part has ended
-  bool said_again = false;  // since its last restart
+  bool forgot = false;                 // had voted yes, and knew nothing of it after a crash
+  bool finished = false;               // its part has ended
+  Outcome outcome = Outcome::Unknown;  // so
+  bool said_again = false;             // since its last restart
 };
 
 struct Execution {
@@ -77,6 +80,8 @@ struct Execution {
   bool left = false;     // its coordinator has crashed and not taken it up again
   bool is_down = false;  // its coordinator is, since
   bool decided_committed = false;
+  bool had_ended = false;                             // at some time
+  std::set<std::pair<NodeId, std::int64_t>> decided;  // by whom, and how
   Phase phase = Phase::Begun;
   std::vector<Branch> branches;  // the first of each node is the transaction's own
 };

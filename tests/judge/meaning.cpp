@@ -54,7 +54,8 @@ void cancel(const TraceRecord& record, bool recalls, Happening& made) {
     if (made.before == StepIs::Untouched) made.after = StepIs::Cancelled;
     return;
   }
-  made.after = StepIs::Cancelled;
+  // What was reserved once more is given back, what was confirmed stays.
+  if (made.before != StepIs::Confirmed) made.after = StepIs::Cancelled;
   made.available = record.value;
   made.reserved = -record.value;
 }
@@ -99,6 +100,23 @@ Happening meaning(const TraceRecord& record, FactKind kind, const Step& step, Br
       break;  // looked, or was refused
   }
   return made;
+}
+
+bool recalls_it(FactKind fact, StepIs is) {
+  using enum FactKind;
+  if (fact == Applied) return is == StepIs::InEffect;
+  if (fact == Compensated) return is == StepIs::Compensated || is == StepIs::CalledOff;
+  if (fact == Reserved) return is == StepIs::Reserved;
+  if (fact == Confirmed) return is == StepIs::Confirmed;
+  return fact == Cancelled && is == StepIs::Cancelled;
+}
+
+bool goes_on_from(FactKind fact, StepIs is) {
+  using enum FactKind;
+  if (fact == Applied) return is == StepIs::UnderLock;
+  if (fact == Undone) return is == StepIs::UnderLock || is == StepIs::InEffect;
+  if (fact == Compensated) return is == StepIs::InEffect;
+  return (fact == Confirmed || fact == Cancelled) && is == StepIs::Reserved;
 }
 
 }  // namespace txsim::reference

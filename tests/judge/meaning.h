@@ -10,4 +10,9 @@ namespace txsim::reference {
 Happening meaning(const TraceRecord& record, FactKind kind, const Step& step, Branch& branch,
                   bool recalls);
 
+// A fact that recalls a step: the step is so already.
+bool recalls_it(FactKind fact, StepIs is);
+// There is what the fact ends or takes back.
+bool goes_on_from(FactKind fact, StepIs is);
+
 }  // namespace txsim::reference
