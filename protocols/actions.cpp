@@ -86,8 +86,8 @@ bool Actions::compensate(Context& context, Store& store, const StepPlace& place)
 }
 
 void Actions::call_off_and_forget(Context& context, Store& store, const StepPlace& place) {
-  const Step& done = step(place);
-  tell(context, FactKind::Compensated, place, 0, store.available(done.resource));
+  store.touch(context, place.transaction, place.kind, place.step);
+  tell_later(FactKind::Compensated, place, 0, store.available(step(place).resource));
 }
 
 void Actions::release(Context& context, const StepPlace& place) {

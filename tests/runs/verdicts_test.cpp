@@ -32,7 +32,8 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "refused-repeat-told-failed", "reserved-for-ever", "compensated-while-a-sibling-is-active",
       "cause-blamed-ten-seconds-early", "cause-blamed-cured", "local-as-read-survives-a-crash",
       "put-off-again-without-inbox", "executed-twice-then-crashes-local",
-      "executed-twice-then-crashes-two-phase-commit");
+      "executed-twice-then-crashes-two-phase-commit", "a-vote-of-the-execution-before",
+      "called-off-before-the-action-is-written");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
