@@ -40,7 +40,8 @@ class Unanimity {
       missing &= ~view.committed;
     }
     tested_ = true;
-    if (kind.parts == 2 && (voted | view.no) == 0) return;  // one phase
+    const bool may_be_one_phase = m.fact == FactKind::Decided && kind.parts == 2;
+    if (may_be_one_phase && (voted | view.no) == 0) return;
     view.votes_judged = (missing | view.no) != 0 || (kind.writers & ~voted) == 0;
     if ((missing | view.no) == 0) return;
     finding_.violated(m.record->sequence, view.id, [&] {

@@ -344,13 +344,18 @@ std::vector<Decision> decide_all(const RecordedRun& run) {
     const Decision& decision = decisions.back();
     is_any_open = is_any_open || (!decision.is_outright && !decision.in_the_end.empty());
   }
-  if (run.gone_on == nullptr || !is_any_open) return decisions;
-  const History later = read_history(*run.gone_on);
-  for (std::size_t i = 0; i < decisions.size(); ++i) {
-    if (decisions[i].is_outright || decisions[i].in_the_end.empty()) continue;
-    const Decision then = definitions()[i].decide(later);
-    if (!meets(decisions[i].in_the_end, then.in_the_end)) {
-      decisions[i] = {Verdict::Vacuous, "cut off: " + decisions[i].why};
+  // The last look first: there most have come right.
+  for (std::size_t look = run.gone_on.size(); look-- > 0 && is_any_open;) {
+    const History later = read_history(*run.gone_on[look]);
+    is_any_open = false;
+    for (std::size_t i = 0; i < decisions.size(); ++i) {
+      if (decisions[i].is_outright || decisions[i].in_the_end.empty()) continue;
+      const Decision then = definitions()[i].decide(later);
+      if (!meets(decisions[i].in_the_end, then.in_the_end)) {
+        decisions[i] = {Verdict::Vacuous, "cut off: " + decisions[i].why};
+      } else {
+        is_any_open = true;
+      }
     }
   }
   return decisions;

@@ -41,9 +41,9 @@ struct RecordedRun {
   const Plan& plan;
   std::optional<Duration> longest_lock_wait;  // absent: no bound
   RunEnd end;
-  // If its horizon has cut the run off: the same run, gone on without a horizon for as many events
-  // again; null: nothing was pending any more.
-  const RecordedRun* gone_on = nullptr;
+  // If its horizon has cut the run off: the same run, gone on without a horizon, looked at again
+  // and again, the earliest look first; empty: nothing was pending any more.
+  std::vector<const RecordedRun*> gone_on{};
 };
 
 enum class StepIs : std::uint8_t {

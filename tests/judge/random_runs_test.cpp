@@ -8,8 +8,10 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "scenarios/values.h"
+#include "tests/judge/compare.h"
 #include "tests/judge/random_runs.h"
 #include "tests/runs/sweep.h"
 
@@ -70,6 +72,16 @@ TEST_CASE("judges: the first of few random scenarios on which they differ", "[.c
   if (found.stopped) fmt::print("differ after {} scenarios\n", found.runs);
   for (const auto& [kind, one] : found.kinds) UNSCOPED_INFO(kind << " in " << one.first);
   CHECK_FALSE(found.stopped);
+}
+
+// TXSIM_SCENARIO names its file, such as one that scripts/judges has written.
+TEST_CASE("judges: they agree on a scenario", "[.judge]") {
+  std::ifstream file(from_environment("TXSIM_SCENARIO", ""));
+  REQUIRE(file);
+  const std::string text{std::istreambuf_iterator<char>(file), {}};
+  for (const Finding& finding : compare(text).findings) {
+    FAIL_CHECK(finding.kind << ": " << finding.why);
+  }
 }
 
 TEST_CASE("judges: they agree on very many random scenarios", "[.judges]") {

@@ -36,8 +36,9 @@ const std::vector<Definition>& definitions();
 
 // By invariant, in the order of `definitions()`. Each definition takes the end of the run for the
 // end of all. Where a horizon has cut the run off, what is violated only by its end is asked again
-// of the run gone on: if the same transactions have come right there, the run was cut off and the
-// invariant is vacuous; else nothing that comes could help, or it goes round and round: violated.
+// of the run gone on: if the same transactions have come right at some look at it, the run was cut
+// off and the invariant is vacuous; else nothing that comes could help, or it goes round and round:
+// violated.
 std::vector<Decision> decide_all(const RecordedRun& run);
 
 Decision agreement(const History& history);
