@@ -7,10 +7,12 @@
 namespace txsim {
 namespace {
 
-constexpr std::uint64_t kFewestEvents = 2'000;
+constexpr std::uint64_t kFewestSteps = 2'000;
 // What waits for a timer that is set to run out late has a minute, if few others run meanwhile.
 constexpr Duration kLongestBeyond = seconds(60);
-constexpr std::uint64_t kMostEventsBeyond = 20'000;
+constexpr std::uint64_t kMostStepsOfMinute = 20'000;
+// A step may send thousands of messages.
+constexpr std::uint64_t kMostEventsOfMinute = 200'000;
 constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many events
 
 // Nothing was wrong with it but what the end of the run makes so.
@@ -43,11 +45,13 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   if (open.empty()) return verdicts;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
-  const std::uint64_t least = std::max(kFewestEvents, begun);
-  const std::uint64_t most = std::max(kMostEventsBeyond, begun);
+  const std::uint64_t least = std::max(kFewestSteps, begun);
+  const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
+  const std::uint64_t most_events = begun + std::max(kMostEventsOfMinute, begun);
   std::uint64_t steps = 0;  // faults that befall nobody are steps, too
   const auto is_enough = [&] {
-    return steps >= least && beyond.now() >= end.time + kLongestBeyond;
+    const bool is_minute = steps >= least && beyond.now() >= end.time + kLongestBeyond;
+    return is_minute || beyond.statistics().events >= most_events;
   };
   for (std::uint64_t look = 1; look <= kLooks && !open.empty() && !is_enough(); ++look) {
     const std::uint64_t until = most >> (kLooks - look);

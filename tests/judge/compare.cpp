@@ -104,17 +104,20 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
 // minute, unless that takes too many. Looked at at its end or, to look closely, each time it has
 // gone twice as far, too.
 std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
-  constexpr std::uint64_t kFewestEvents = 2'000;
-  constexpr std::uint64_t kMostEventsOfMinute = 20'000;
+  constexpr std::uint64_t kFewestSteps = 2'000;
+  constexpr std::uint64_t kMostStepsOfMinute = 20'000;
+  constexpr std::uint64_t kMostEventsOfMinute = 200'000;
   constexpr std::uint64_t kLooks = 12;
   std::vector<World> looks;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
-  const std::uint64_t least = std::max(kFewestEvents, begun);
-  const std::uint64_t most = std::max(kMostEventsOfMinute, begun);
+  const std::uint64_t least = std::max(kFewestSteps, begun);
+  const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
+  const std::uint64_t most_events = begun + std::max(kMostEventsOfMinute, begun);
   std::uint64_t next = 1;
   for (std::uint64_t steps = 0; steps < most; ++steps) {
     if (steps >= least && beyond.now() >= horizon + seconds(60)) break;
+    if (beyond.statistics().events >= most_events) break;
     if (steps == most >> (kLooks - next)) {
       if (closely) looks.push_back(beyond);
       ++next;
