@@ -26,10 +26,11 @@ class Agreement {
     }
     if (m.view == nullptr || m.is_later || m.is_earlier || m.view->disagreed) return;
     TransactionView& view = *m.view;
-    const PartSet committed =
-        (view.committed | view.alone_committed | view.decided_committed) & ~view.read_only;
     const PartSet aborted =
         (view.aborted | view.alone_aborted | view.no | view.decided_aborted) & ~view.read_only;
+    if (aborted == 0 && compared_) return;
+    const PartSet committed =
+        (view.committed | view.alone_committed | view.decided_committed) & ~view.read_only;
     const PartSet ended = committed | aborted;
     if ((ended & (ended - 1)) == 0) return;
     compared_ = true;

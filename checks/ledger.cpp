@@ -177,7 +177,7 @@ void Ledger::finish(Moment& m) {
     if (commits || aborts) end_steps(m, later->steps, steps, commits);
     return;
   }
-  if ((view.in_doubt & part) != 0) end_doubt(m);
+  if ((view.in_doubt & ~view.informed & part) != 0) end_doubt(m);
   view.finished |= part;
   view.in_doubt &= ~part;
   if (commits) {
