@@ -6,9 +6,9 @@ namespace txsim {
 
 Ending ending_of(const Closing& closing, const Layout& layout) {
   const TransactionView& view = closing.view;
-  if ((view.in_doubt & ~closing.gone) != 0) return Ending::InDoubt;
+  if ((view.in_doubt & ~view.informed & ~closing.gone) != 0) return Ending::InDoubt;
   std::uint64_t missing = 0;  // prepared steps of nodes that are down for good
-  for (PartSet rest = view.in_doubt; rest != 0; rest &= rest - 1) {
+  for (PartSet rest = view.in_doubt & closing.gone; rest != 0; rest &= rest - 1) {
     missing |= layout.steps_of(view.kind, lowest_part(rest));
   }
   const std::uint64_t open =

@@ -14,8 +14,9 @@
 
 namespace txsim {
 
-// Of a transaction that began. Who is down for good is in doubt of nothing any more: what only it
-// has not learned, nobody misses.
+// Of a transaction that began. Who has learned the decision is not in doubt, though its record of
+// it may still be under way: that is pending. Who is down for good is in doubt of nothing any more:
+// what only it has not learned, nobody misses.
 Ending ending_of(const Closing& closing, const Layout& layout);
 
 class Counting {
