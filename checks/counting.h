@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "checks/check.h"
@@ -71,8 +72,10 @@ class Counting {
   const Counters& counters() const { return counters_; }
   // Every submission once, by id.
   std::vector<TransactionSummary> summaries() const;
-  // Order records that are there for good, by resource.
-  std::vector<std::int64_t> records() const { return {records_.begin(), records_.end()}; }
+  // Order records that are there for good, by resource; `amounts` are what nodes have: of records,
+  // how many are completed.
+  std::vector<std::int64_t> records(
+      const std::vector<std::pair<std::int64_t, std::int64_t>>& amounts) const;
 
  private:
   // What a submission came to: an ending, or a fate behind those.
@@ -113,7 +116,12 @@ class Counting {
   Table<Awaited> awaited_;
   OrderSet orders_told_done_;    // where orders may repeat
   OrderSet orders_told_failed_;  // likewise, and not told done
-  Vector<std::int64_t> records_;
+  // In effect, by resource: a node that has fewer lost them in a crash.
+  struct Records {
+    std::int64_t created = 0;
+    std::int64_t completed = 0;
+  };
+  Vector<Records> records_;
   Vector<TransactionSummary> summaries_;
   Table<std::uint32_t> places_;  // by submission: its place among them
 };

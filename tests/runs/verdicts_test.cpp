@@ -31,7 +31,7 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "one-phase-commit-arrives-late", "submitted-twice-second-execution-aborts",
       "refused-repeat-told-failed", "reserved-for-ever", "compensated-while-a-sibling-is-active",
       "cause-blamed-ten-seconds-early", "cause-blamed-cured", "local-as-read-survives-a-crash",
-      "put-off-again-without-inbox");
+      "put-off-again-without-inbox", "records-lost-in-a-crash");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
