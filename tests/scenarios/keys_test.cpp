@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "scenarios/values.h"
+#include "tests/contains.h"
 #include "tests/scenarios/parse.h"
 
 namespace txsim {
@@ -262,6 +263,18 @@ TEST_CASE("keys: under local, all is done at the service of the first step, what
     REQUIRE(parsed.scenario);
     CHECK(parsed.scenario->plan.nodes.front() == "b");
   }
+}
+
+TEST_CASE("keys: a count out of its range is told the range of its own key") {
+  const auto error = [](const std::string& setting) {
+    return texts(parse(order_domain(), {setting}).errors).at(0);
+  };
+  CHECK(contains(error("workload.retries=-1"), "'-1' is not a whole number from 0 to 255"));
+  CHECK(contains(error("workload.retries=256"), "'256' is over 255"));
+  CHECK(contains(error("tcc.retries=-1"), "from 0 to 1000,"));
+  CHECK(contains(error("broker.members=0"), "'0' is not a whole number from 1 to 1000"));
+  CHECK(contains(error("workload.arrivals=0 clients"), "from 1 to 10000000"));
+  CHECK(contains(error("transaction order.pivot=0"), "from 1 to 64"));
 }
 
 TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
