@@ -92,7 +92,7 @@ std::string invariant_text(const InvariantInfo& info) {
          labelled("reads", info.reads, 8) + labelled("vacuous", info.vacuous, 8) +
          (info.by_design ? labelled("counts",
                                     "Where the protocol promises it or a scenario names it; else a "
-                                    "violation is told and breaks no run.",
+                                    "violation is reported and fails no run.",
                                     8)
                          : "") +
          labelled("source", info.source, 8);
