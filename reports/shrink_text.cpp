@@ -67,10 +67,11 @@ std::string turning_text(const ShrinkReport& report) {
                 "none of {} states that may follow ends well, even if no further fault strikes; "
                 "more were not examined.",
                 point.states)
-          : fmt::format(
-                "it cannot, even if no further fault strikes: none of all {} states that may "
-                "follow ends well.",
-                point.states);
+          : "it cannot, even if no further fault strikes: " +
+                (point.states == 1
+                     ? std::string("the only state that may follow does not end well.")
+                     : fmt::format("none of all {} states that may follow ends well.",
+                                   point.states));
   return fmt::format(
       "Step {} of {}, at {}: {}. Before it the run could still end well; after it, {}", point.step,
       point.steps, duration_text(Duration{at.ns}), what, after);
