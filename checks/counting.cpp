@@ -6,9 +6,9 @@ namespace txsim {
 
 Ending ending_of(const Closing& closing, const Layout& layout) {
   const TransactionView& view = closing.view;
-  if ((view.in_doubt & ~closing.gone) != 0) return Ending::InDoubt;
+  if ((view.in_doubt & ~view.informed & ~closing.gone) != 0) return Ending::InDoubt;
   std::uint64_t missing = 0;  // prepared steps of nodes that are down for good
-  for (PartSet rest = view.in_doubt; rest != 0; rest &= rest - 1) {
+  for (PartSet rest = view.in_doubt & closing.gone; rest != 0; rest &= rest - 1) {
     missing |= layout.steps_of(view.kind, lowest_part(rest));
   }
   const std::uint64_t open =
@@ -110,10 +110,28 @@ void Counting::recognised(const Moment& m) {
 
 void Counting::count_records(const Layout& layout, std::uint16_t kind, std::uint64_t steps,
                              int sign) {
-  for (std::uint64_t rest = steps & layout.kind(kind).creates; rest != 0; rest &= rest - 1) {
+  for (std::uint64_t rest = steps & layout.kind(kind).writes; rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
-    records_[layout.step(kind, step).resource] += sign;
+    const StepLayout& done = layout.step(kind, step);
+    if (!done.is_record) continue;
+    const bool creates = (layout.kind(kind).creates & step_bit(step)) != 0;
+    Records& records = records_[done.resource];
+    (creates ? records.created : records.completed) += sign;
   }
+}
+
+// A node tells how many completed records it has. One that a crash has lost is missing there,
+// though the transaction that was acknowledged is in effect: that violates durability.
+std::vector<std::int64_t> Counting::records(
+    const std::vector<std::pair<std::int64_t, std::int64_t>>& amounts) const {
+  std::vector<std::int64_t> there;
+  there.reserve(records_.size());
+  for (std::size_t i = 0; i < records_.size(); ++i) {
+    const Records& records = records_[i];
+    const std::int64_t lost = std::max<std::int64_t>(records.completed - amounts[i].first, 0);
+    there.push_back(std::max<std::int64_t>(records.created - lost, 0));
+  }
+  return there;
 }
 
 // ---- What clients were told

@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <utility>
 #include <vector>
 
 #include "checks/check.h"
@@ -14,8 +15,9 @@
 
 namespace txsim {
 
-// Of a transaction that began. Who is down for good is in doubt of nothing any more: what only it
-// has not learned, nobody misses.
+// Of a transaction that began. Who has learned the decision is not in doubt, though its record of
+// it may still be under way: that is pending. Who is down for good is in doubt of nothing any more:
+// what only it has not learned, nobody misses.
 Ending ending_of(const Closing& closing, const Layout& layout);
 
 class Counting {
@@ -70,8 +72,10 @@ class Counting {
   const Counters& counters() const { return counters_; }
   // Every submission once, by id.
   std::vector<TransactionSummary> summaries() const;
-  // Order records that are there for good, by resource.
-  std::vector<std::int64_t> records() const { return {records_.begin(), records_.end()}; }
+  // Order records that are there for good, by resource; `amounts` are what nodes have: of records,
+  // how many are completed.
+  std::vector<std::int64_t> records(
+      const std::vector<std::pair<std::int64_t, std::int64_t>>& amounts) const;
 
  private:
   // What a submission came to: an ending, or a fate behind those.
@@ -112,7 +116,12 @@ class Counting {
   Table<Awaited> awaited_;
   OrderSet orders_told_done_;    // where orders may repeat
   OrderSet orders_told_failed_;  // likewise, and not told done
-  Vector<std::int64_t> records_;
+  // In effect, by resource: a node that has fewer lost them in a crash.
+  struct Records {
+    std::int64_t created = 0;
+    std::int64_t completed = 0;
+  };
+  Vector<Records> records_;
   Vector<TransactionSummary> summaries_;
   Table<std::uint32_t> places_;  // by submission: its place among them
 };

@@ -82,9 +82,9 @@ class Judge final : public Observer {
     verdicts.counters.lost_updates = isolation.lost_updates();
     verdicts.counters.write_skews = isolation.write_skews();
     verdicts.transactions = counting_.summaries();
-    verdicts.records = counting_.records();
     verdicts.mishaps = mishaps_.counts();
     verdicts.amounts = ledger_.announced_amounts();
+    verdicts.records = counting_.records(verdicts.amounts);
     return verdicts;
   }
 

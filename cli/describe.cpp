@@ -92,7 +92,7 @@ std::string invariant_text(const InvariantInfo& info) {
          labelled("reads", info.reads, 8) + labelled("vacuous", info.vacuous, 8) +
          (info.by_design ? labelled("counts",
                                     "Where the protocol promises it or a scenario names it; else a "
-                                    "violation is told and breaks no run.",
+                                    "violation is reported and fails no run.",
                                     8)
                          : "") +
          labelled("source", info.source, 8);
@@ -289,7 +289,22 @@ std::string scenario_text(const std::string& file) {
   return text;
 }
 
-int describe(const std::string& name) {
+// Words that together are no name, and may each be one.
+std::string one_at_a_time(const Reference& reference, const std::vector<std::string>& words) {
+  std::vector<std::string> commands;
+  for (const std::string& word : words) {
+    if (!text_of_name(reference, word).empty()) commands.push_back("txsim describe " + word);
+  }
+  const std::string name = fmt::format("{}", fmt::join(words, " "));
+  if (commands.empty()) {
+    return fmt::format("nothing is called '{}'; txsim describe lists what there is", name);
+  }
+  return fmt::format("nothing is called '{}'; describe takes one name at a time: {}", name,
+                     fmt::join(commands, "; "));
+}
+
+int describe(const std::vector<std::string>& words) {
+  const std::string name = fmt::format("{}", fmt::join(words, " "));
   if (name.empty()) {
     print(overview());
     return kAllMet;
@@ -304,6 +319,7 @@ int describe(const std::string& name) {
   if (text.empty()) {
     Nearest nearest(name);
     nearest.offer_all(known_names(reference));
+    if (words.size() > 1 && !nearest.found()) throw InputError(one_at_a_time(reference, words));
     const std::string hint =
         nearest.found() ? nearest.hint() : "; txsim describe lists what there is";
     throw InputError(fmt::format("nothing is called '{}'{}", name, hint));
@@ -318,7 +334,8 @@ void add_describe(CLI::App& app, Job& job) {
   auto words = std::make_shared<std::vector<std::string>>();
   CLI::App* command =
       app.add_subcommand("describe", "Tell what a protocol, an invariant, a fault or a word is");
-  command->add_option("NAME", *words, "What to describe; without it, what there is")->type_name("");
+  command->add_option("NAME", *words, "One name, in one word or several; without it, what there is")
+      ->type_name("");
   command->footer(
       "Examples:\n"
       "  txsim describe two-phase-commit\n"
@@ -327,9 +344,7 @@ void add_describe(CLI::App& app, Job& job) {
       "  txsim describe deciding\n"
       "  txsim describe two phase commit\n"
       "  txsim describe workload.retries");
-  command->callback([words, &job] {
-    job = [words] { return describe(fmt::format("{}", fmt::join(*words, " "))); };
-  });
+  command->callback([words, &job] { job = [words] { return describe(*words); }; });
 }
 
 }  // namespace txsim

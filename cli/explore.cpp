@@ -65,7 +65,7 @@ class Explore {
   int go() {
     read_settings();
     const std::vector<std::string> files = find_scenarios({arguments_.file});
-    if (files.size() != 1) throw InputError("one scenario at a time is explored");
+    if (files.size() != 1) throw InputError("explore takes one scenario at a time");
     const auto scenario = read_scenario(files.front(), arguments_.settings);
     if (!scenario) return kBadInput;
     if (!arguments_.out.empty()) {
@@ -98,6 +98,7 @@ class Explore {
       if (value != usual) line += fmt::format(" {} {}", option, shell_word(value));
     };
     add("--crashes", arguments_.crashes, "0");
+    add("--crash-stops", arguments_.crash_stops, "0");
     add("--losses", arguments_.losses, "0");
     add("--duplicates", arguments_.duplicates, "0");
     add("--timeouts", arguments_.timeouts, "0");
@@ -139,14 +140,14 @@ class Explore {
   static void warn_of_chance(const Scenario& scenario) {
     if (!scenario.random_faults.any()) return;
     print_error(
-        "txsim explore: nothing is drawn at random here: the scenario's random faults are left "
-        "out; --crashes, --crash-stops, --losses and --duplicates say how many there may be");
+        "txsim explore: the scenario's random faults are left out; --crashes, --crash-stops, "
+        "--losses and --duplicates say how many faults there may be");
   }
 
   void write_schedule(const Counterexample& found) const {
     if (arguments_.out.empty()) {
       if (!arguments_.json)
-        print("\n--out FILE writes this down; txsim replay FILE shows the run\n");
+        print("\n--out FILE writes the run to a file; txsim replay FILE shows it\n");
       return;
     }
     OutputFile file(arguments_.out);
@@ -237,7 +238,7 @@ class ReplayOfFile {
 void add_explore(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<ExploreArguments>();
   CLI::App* command =
-      app.add_subcommand("explore", "Try every order of events and every placing of a few faults");
+      app.add_subcommand("explore", "Try every order of events, with a few faults at every place");
   command->add_option("FILE", arguments->file, "A scenario")->type_name("")->required();
   const auto number = [&](const char* name, std::string& into, const char* help) {
     command->add_option(name, into, help)->type_name("N");
@@ -247,21 +248,22 @@ void add_explore(CLI::App& app, Job& job) {
   number("--losses", arguments->losses, "Messages lost (0)");
   number("--duplicates", arguments->duplicates, "Messages that arrive twice (0)");
   number("--timeouts", arguments->timeouts,
-         "Timers that fire while a message is under way or a write is not done (0)");
-  number("--depth", arguments->depth, "Choices one after another (no bound)");
-  command->add_option("--memory", arguments->memory, "Stop before more is taken (4GiB)")
+         "Timers that fire too early: while a message or a write is under way (0)");
+  number("--depth", arguments->depth, "Stop at runs of N choices (no bound)");
+  command
+      ->add_option("--memory", arguments->memory, "Stop before the search takes more memory (4GiB)")
       ->type_name("SIZE");
   number("--jobs", arguments->jobs, "Threads (one for each processor)");
   command
       ->add_option("--invariant", arguments->invariants,
-                   "Only this invariant counts; may be given several times")
+                   "Judge by this invariant only; may be given several times")
       ->type_name("NAME")
       ->allow_extra_args(false)
       ->take_all();
   command
       ->add_option(
           "--reduce", arguments->reduce,
-          "Leave out what cannot change the verdict: order, timers, symmetry, all (nothing)")
+          "Skip runs that cannot change the verdict: by order, timers, symmetry or all (none)")
       ->type_name("WHAT,...")
       ->delimiter(',');
   command
@@ -269,7 +271,9 @@ void add_explore(CLI::App& app, Job& job) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
-  command->add_option("--out", arguments->out, "Write the run that violates something here")
+  command
+      ->add_option("--out", arguments->out,
+                   "Write the violating run here, for txsim replay and txsim shrink")
       ->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_color(*command, arguments->color);
@@ -277,8 +281,8 @@ void add_explore(CLI::App& app, Job& job) {
       "Examples:\n"
       "  txsim explore scenarios/order/two-phase-commit/commit.ini --crashes 1 --losses 1\n"
       "  txsim explore FILE --crashes 1 --out found.txt; txsim replay found.txt --svg found.svg\n\n"
-      "Exit status: 0 exhausted and nothing violated, or violated as the scenario expects;\n"
-      "1 otherwise, also where a bound stopped the search; 2 bad usage or scenario,\n"
+      "Exit status: 0 all was searched and nothing is violated, or what the scenario expects is;\n"
+      "1 otherwise, also where a bound stopped the search; 2 bad usage or scenario;\n"
       "3 a defect of txsim itself.");
   command->callback([arguments, &job] { job = [arguments] { return Explore(*arguments).go(); }; });
 }

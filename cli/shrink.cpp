@@ -97,7 +97,7 @@ class ShrinkCommand {
     const FileText file = read_file(arguments_.file);
     if (file.text && file.text->starts_with("txsim schedule ")) return read_schedule(*file.text);
     const std::vector<std::string> files = find_scenarios({arguments_.file});
-    if (files.size() != 1) throw InputError("one scenario at a time is shrunk");
+    if (files.size() != 1) throw InputError("shrink takes one scenario at a time");
     check_no_input(files);
     std::vector<std::string> settings = arguments_.settings;
     if (!arguments_.seed.empty()) settings.push_back("scenario.seed=" + arguments_.seed);
@@ -122,7 +122,7 @@ class ShrinkCommand {
     }
     Schedule schedule = parsed.schedule;
     if (!arguments_.seed.empty() || !arguments_.settings.empty()) {
-      throw InputError("--seed and --set go with a scenario: a schedule has its own");
+      throw InputError("--seed and --set are for scenarios: a schedule has its own");
     }
     if (!settings_.invariant.empty()) schedule.violated = settings_.invariant;
     if (schedule.violated.empty()) throw InputError("the schedule violates nothing");
@@ -156,8 +156,8 @@ class ShrinkCommand {
     const std::uint64_t events = run_scenario(parse(draft).scenario).statistics.events;
     if (events > kMostEvents) {
       throw InputError(fmt::format(
-          "the run has {} events, {} are the most: lower the number of orders or the horizon",
-          events, kMostEvents));
+          "the run has {} events, more than {}: lower the number of orders or the horizon", events,
+          kMostEvents));
     }
     Ticker ticker;
     settings_.progress = [&](const ShrinkProgress& progress) { ticker.show(progress); };
@@ -172,7 +172,7 @@ class ShrinkCommand {
     const std::string what =
         settings_.invariant.empty() ? "nothing is" : settings_.invariant + " is not";
     std::string hint = "txsim sweep finds seeds that violate something";
-    if (!violated.empty()) hint = fmt::format("violated is {}", fmt::join(violated, ", "));
+    if (!violated.empty()) hint = fmt::format("violated: {}", fmt::join(violated, ", "));
     print_error(fmt::format("txsim shrink: {} violated by {}: there is nothing to shrink; {}", what,
                             from_, hint));
     return kNotMet;
@@ -221,12 +221,11 @@ class ShrinkCommand {
 void add_shrink(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<ShrinkArguments>();
   CLI::App* command = app.add_subcommand(
-      "shrink", "Make a run that violates something as small as it can be, and say why");
+      "shrink", "Reduce a violating run to what the violation needs, and explain it");
   command->add_option("FILE", arguments->file, "A scenario, or a schedule by txsim explore --out")
       ->type_name("")
       ->required();
-  command->add_option("--seed", arguments->seed, "The seed that violates something")
-      ->type_name("N");
+  command->add_option("--seed", arguments->seed, "The seed of the violating run")->type_name("N");
   command
       ->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")
       ->type_name("KEY=VALUE")
@@ -234,9 +233,9 @@ void add_shrink(CLI::App& app, Job& job) {
       ->take_all();
   command
       ->add_option("--invariant", arguments->invariant,
-                   "What is to stay violated (the first one that is)")
+                   "The invariant that must stay violated (the first violated one)")
       ->type_name("NAME");
-  command->add_option("--tries", arguments->tries, "At most so many runs (20000)")->type_name("N");
+  command->add_option("--tries", arguments->tries, "Try at most N runs (20000)")->type_name("N");
   command->add_option("--out", arguments->out, "Write the scenario here (- for stdout)")
       ->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print the result as JSON");

@@ -370,11 +370,11 @@ ProtocolInfo entrance_info() {
   info.promises = {"exactly-once", "truthful-reply"};
   info.conditions = {
       {"all",
-       "order_id, lock and fencing are on: without fencing, a pause that is longer than the lock's "
-       "expiry lets two executions through"},
+       "order_id, lock, fencing and lock-service.owner_check are on: without fencing, a pause that "
+       "is longer than the lock's expiry lets two executions through"},
       {"convergence of the protocol behind it",
-       "locks expire (lock-service.expiry): nobody else frees one whose submission was lost in a "
-       "crash"}};
+       "where orders are locked, locks expire (lock-service.expiry): nobody else frees the lock of "
+       "a submission that was lost in a crash"}};
   return info;
 }
 

@@ -153,8 +153,8 @@ ProtocolInfo tcc_info() {
                    "exactly-once", "truthful-reply", "durability",  "no-hanging"};
   info.conditions = {
       {"all",
-       "somebody decides on what is pending: where an operator is to (pending_policy = alert), one "
-       "comes (operator_after)"}};
+       "where pending orders wait for an operator (pending_policy = alert), one comes "
+       "(operator_after)"}};
   return info;
 }
 

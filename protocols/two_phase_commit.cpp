@@ -199,11 +199,19 @@ ProtocolInfo two_phase_commit_info() {
                    "truthful-reply", "durability",  "isolation"};
   info.conditions = {
       {"all", "each service knows prepare (prepares)"},
-      {"agreement, atomicity, truthful-reply",
-       "no participant decides alone (heuristic_after), and no decision is forgotten before all "
-       "have acknowledged it (forget_after): who asks later is told what is presumed"},
-      {"nontrivial", "all votes come within vote_timeout, also where their updates wait for locks"},
-      {"irrevocable, durability", "under presumed commit, no participant decides alone"}};
+      {"agreement, irrevocable, convergence, atomicity, truthful-reply",
+       "no participant decides alone (heuristic_after)"},
+      {"agreement, irrevocable, atomicity, truthful-reply",
+       "no decision is forgotten before all have acknowledged it (forget_after): who asks later is "
+       "told what is presumed"},
+      {"unanimity, durability",
+       "under presumed commit, both of these: a commit record that is not forced may be lost in a "
+       "crash, and then the decision is asked for again"},
+      {"agreement, irrevocable, unanimity, atomicity, truthful-reply, durability",
+       "under presumed commit, the databases force their rollbacks (resource is not mariadb): a "
+       "branch that is prepared again after a crash is told to commit"},
+      {"nontrivial",
+       "all votes come within vote_timeout, also where their updates wait for locks"}};
   return info;
 }
 

@@ -77,13 +77,13 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
     const std::size_t steps = found.schedule.steps.size() - found.loop;
     if (found.loop > 0) {
       text +=
-          fmt::format(", by a loop of {} that {} leads to: nothing ever comes to an end in it",
+          fmt::format(", by a loop of {} that is reached after {}: in it nothing ever ends",
                       count(found.loop, "choice", "choices"), count(steps, "choice", "choices"));
     } else {
-      text += fmt::format(" {} {}; {}", found.is_at_end ? "in the end, after" : "after",
-                          count(steps, "choice", "choices"),
-                          result.is_shortest ? "no run with fewer violates anything"
-                                             : "there may be a run with fewer");
+      text += fmt::format(
+          " {} {}; {}", found.is_at_end ? "in the end, after" : "after",
+          count(steps, "choice", "choices"),
+          result.is_shortest ? "no shorter run violates anything" : "there may be a shorter run");
     }
     if (!found.explanation.empty()) text += "\n  " + found.explanation;
     if (result.is_as_expected) text += "\n  as the scenario expects";
@@ -96,8 +96,8 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
                        result.is_as_expected ? "" : ", and the scenario expects one to be");
   }
   return fmt::format(
-      "{}: {} stopped the search; no invariant is violated in what was seen, and\n  "
-      "what comes of {} was not\n",
+      "{}: {} stopped the search; no invariant is violated in what was searched, and\n  "
+      "what may follow {} was not\n",
       paint(Tone::Warning, "not exhausted"), bound_text(report),
       count(result.search.unexpanded, "state", "states"));
 }
@@ -113,7 +113,7 @@ std::string numbers(const ExploreReport& report) {
   const Reductions& reductions = report.settings.reductions;
   text += line("states", grouped(search.states));
   if (reductions.any()) text += line("reduced by", reductions_text(reductions));
-  text += line("ends", fmt::format("{}: states in which nothing needs to happen any more",
+  text += line("ends", fmt::format("{}: states after which nothing is left to happen",
                                    grouped(search.ends)));
   text += line("transitions", grouped(search.transitions));
   text += line("depth", count(search.depth, "choice", "choices"));
@@ -133,7 +133,8 @@ std::string choices(const Counterexample& found, const Paint& paint) {
   std::string text = "\nWhat was chosen\n";
   const std::size_t steps = found.schedule.steps.size();
   for (std::size_t i = 0; i < steps; ++i) {
-    if (found.loop > 0 && i == steps - found.loop) text += "       from here round and round:\n";
+    if (found.loop > 0 && i == steps - found.loop)
+      text += "       from here on, again and again:\n";
     const std::string& label = found.schedule.steps[i].label;
     const bool is_fault = label.find("crash") != std::string::npos ||
                           label.find(": lost") != std::string::npos ||

@@ -22,8 +22,7 @@ const std::vector<Term> kTerms = {
      {"atomicity", "conservation", "isolation", "durability"}},
     {"at-least-once delivery",
      {"at-least-once", "redelivery"},
-     "A message is delivered until it is acknowledged, so it may come more than once; who takes "
-     "it "
+     "A message is delivered until it is acknowledged, so it may come more than once; the receiver "
      "has to recognise the second.",
      {"broker.redeliver_after", "saga-choreography.inbox", "exactly-once"}},
     {"blocking",
@@ -31,7 +30,7 @@ const std::vector<Term> kTerms = {
      "A participant that is up cannot end its transaction because another node is down. "
      "Two-phase "
      "commit blocks those that have voted yes while the coordinator is down (Skeen 1981).",
-     {"two-phase-commit", "bounded-blocking", "convergence"}},
+     {"two-phase-commit", "non-blocking", "bounded-blocking"}},
     {"choreography",
      {"choreographed saga", "event-driven saga"},
      "A saga without a coordinator: each service acts on the events of the one before it.",
@@ -93,7 +92,8 @@ const std::vector<Term> kTerms = {
      {"convergence"}},
     {"fencing token",
      {"fence", "fencing"},
-     "A number that grows with each grant of a lock. Who keeps the data refuses a smaller one, "
+     "A number that grows with each grant of a lock. The service that keeps the data refuses a "
+     "smaller one, "
      "so "
      "that an owner whose lease has run out changes nothing (Burrows 2006; Kleppmann 2016).",
      {"lock-service", "lease"}},
@@ -182,7 +182,7 @@ const std::vector<Term> kTerms = {
      {"transaction.pivot"}},
     {"presumed abort",
      {"presumed commit", "presumed nothing"},
-     "What a coordinator answers that knows nothing of a transaction (Mohan, Lindsay, Obermarck "
+     "What a coordinator that knows nothing of a transaction answers (Mohan, Lindsay, Obermarck "
      "1986).",
      {"two-phase-commit.variant"}},
     {"reservation",

@@ -39,22 +39,21 @@ std::string turning_text(const ShrinkReport& report) {
   const std::string& invariant = report.result->invariant;
   switch (point.kind) {
     case TurningPoint::Kind::Random:
-      return "The run draws faults at random: there is no telling what may still come.";
+      return "Unknown: the run draws faults at random, and any may still come.";
     case TurningPoint::Kind::Start:
       if (point.is_bounded) {
         return fmt::format(
-            "None was found: within {} states that may follow the start none ends "
-            "well.",
+            "None was found: of {} states that may follow the start, none ends well.",
             point.states);
       }
       return fmt::format(
-          "There is none: whatever the order of events, {} is violated in the end, "
-          "even if nothing goes wrong (all {} states were looked at).",
+          "There is none: {} is violated in the end whatever the order of events, even if "
+          "no fault strikes (all {} states were examined).",
           invariant, point.states);
     case TurningPoint::Kind::None:
       return fmt::format(
-          "There is none: even after the last event something may follow with which "
-          "{} holds in the end. What the run lacked was time.",
+          "There is none: even after the last event the run may go on so that {} holds in the "
+          "end. It only lacked time.",
           invariant);
     case TurningPoint::Kind::Step:
       break;
@@ -65,13 +64,14 @@ std::string turning_text(const ShrinkReport& report) {
   const std::string after =
       point.is_bounded
           ? fmt::format(
-                "within {} states that may follow none was found that does, even if nothing "
-                "more goes wrong.",
+                "none of {} states that may follow ends well, even if no further fault strikes; "
+                "more were not examined.",
                 point.states)
-          : fmt::format(
-                "even if nothing more goes wrong, it cannot: of all {} states that may "
-                "follow none ends well.",
-                point.states);
+          : "it cannot, even if no further fault strikes: " +
+                (point.states == 1
+                     ? std::string("the only state that may follow does not end well.")
+                     : fmt::format("none of all {} states that may follow ends well.",
+                                   point.states));
   return fmt::format(
       "Step {} of {}, at {}: {}. Before it the run could still end well; after it, {}", point.step,
       point.steps, duration_text(Duration{at.ns}), what, after);
@@ -88,8 +88,11 @@ std::string change_text(const SavingChange& change) {
 std::string outcome_text(const SavingChange& change, const std::string& invariant) {
   if (change.violated.empty()) return "nothing is violated";
   const std::string others = fmt::format("{}", fmt::join(change.violated, ", "));
-  if (change.helps) return fmt::format("{} is not, but {} is violated", invariant, others);
-  return fmt::format("{} still is violated", invariant);
+  if (change.helps) {
+    return fmt::format("{} holds, but {} {} violated", invariant, others,
+                       change.violated.size() == 1 ? "is" : "are");
+  }
+  return fmt::format("{} is still violated", invariant);
 }
 
 std::vector<std::string> changes_text(const ShrinkReport& report) {
@@ -103,14 +106,13 @@ std::vector<std::string> changes_text(const ShrinkReport& report) {
 std::string seed_text(const ShrinkResult& result) {
   if (!result.draws) {
     return fmt::format(
-        "It does not depend on the seed: nothing is drawn at random any more (run "
-        "with {} other seeds, violated with {}).",
+        "It does not depend on the seed: nothing is drawn at random any more (of {} other seeds "
+        "that were tried, {} violate it).",
         result.seeds_tried, result.seeds_violated);
   }
   if (result.is_independent_of_seed()) {
     return fmt::format(
-        "Delays are still drawn at random, but it was violated with all {} other "
-        "seeds that were tried.",
+        "Delays are still drawn at random, but all {} other seeds that were tried violate it.",
         result.seeds_tried);
   }
   return fmt::format("It depends on the seed: of {} others, {} violate it.", result.seeds_tried,
@@ -207,7 +209,7 @@ std::string text_shrink(const ShrinkReport& report, const Paint& paint, std::siz
   std::string text = paint(Tone::Strong, printable(report.from)) + "\n";
   text += fmt::format("{}: {} is violated, and {}\n", paint(Tone::Bad, "shrunk"), result.invariant,
                       result.is_least ? "nothing more can be left out"
-                                      : "--tries stopped it: more could be left out");
+                                      : "--tries stopped the search: more may be left out");
   text += sizes(result) + fmt::format("  {:<13}{:>6}\n", "runs tried", result.tries);
   text += wrapped(seed_text(result), width, "");
   text += heading("What happened") + wrapped(what_happened(report), width, "  ");
@@ -220,7 +222,7 @@ std::string text_shrink(const ShrinkReport& report, const Paint& paint, std::siz
 std::string story_of(const ShrinkReport& report) {
   const ShrinkResult& result = *report.result;
   std::string text =
-      wrapped(fmt::format("Shrunk by txsim shrink to the least that violates {}: {}.",
+      wrapped(fmt::format("The least run that violates {}, found by txsim shrink from {}.",
                           result.invariant, report.from),
               kStoryWidth, "");
   text += "\n" + wrapped(what_happened(report), kStoryWidth, "");

@@ -13,6 +13,8 @@
 namespace txsim {
 namespace {
 
+constexpr std::size_t kWidth = 89;  // of words, so that no line is longer than the table of mishaps
+
 std::string violated_invariants(const SweepRun& run) {
   std::string names;
   for (std::size_t i = 0; i < run.verdicts.size(); ++i) {
@@ -219,8 +221,11 @@ class SweepTextWriter {
       }
       line("{}{:>11}", row, met.counts[0]);
     }
-    if (!coverage.holes.empty()) {
-      line("  {}", paint_(Tone::Warning, "never: " + coverage.holes));
+    if (coverage.holes.empty()) return;
+    std::string indent = "  ";
+    for (const std::string& words : wrap_words("never: " + coverage.holes, kWidth)) {
+      line("{}{}", indent, paint_(Tone::Warning, words));
+      indent = "         ";
     }
   }
 

@@ -116,7 +116,7 @@ class Artist {
     }
     for (const EventRing& ring : page_.rings) {
       diagram_.begin_group(ring.hover, mark(ring));
-      draw_ring(diagram_, ring.at);
+      draw_ring(diagram_, ring.at, ring.is_side);
       diagram_.end_group();
     }
     for (const Label& label : page_.labels) draw_label(label);

@@ -335,8 +335,9 @@ class Layout {
       const std::string hover = violation.text + ": " + violation.hover;
       if (last != nullptr && last->event == violation.event) {
         last->hover += "; " + hover;
+        last->is_side = last->is_side && violation.is_side;
       } else {
-        page_.rings.push_back({at, violation.event, hover});
+        page_.rings.push_back({at, violation.event, hover, violation.is_side});
       }
     }
   }

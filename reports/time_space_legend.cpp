@@ -79,11 +79,7 @@ class Legend {
     add_caps();
     add_writes();
     add_arrows();
-    if (!story_.violations.empty()) {
-      entries_.push_back({"event that broke an invariant", [](Svg& svg, Point at) {
-                            svg.circle(at, 7, {.stroke = kBad, .stroke_tenths = 25});
-                          }});
-    }
+    add_rings();
     const auto is_broken = [](const Row& row) { return row.is_broken; };
     if (std::any_of(page_.rows.begin(), page_.rows.end(), is_broken)) {
       entries_.push_back({"time left out",
@@ -116,12 +112,17 @@ class Legend {
         {StripKind::Down, "crashed"},
         {StripKind::Paused, "pause"},
         {StripKind::Fault, "fault"}};
+    const auto is_seen = [&](StripKind kind) {
+      return std::any_of(story_.strips.begin(), story_.strips.end(),
+                         [kind](const Strip& strip) { return strip.kind == kind; });
+    };
+    const bool both_locks = is_seen(StripKind::Lock) && is_seen(StripKind::OrderLock);
     for (const auto& [kind, text] : kinds) {
-      const auto is_kind = [kind = kind](const Strip& strip) { return strip.kind == kind; };
-      if (!std::any_of(story_.strips.begin(), story_.strips.end(), is_kind)) continue;
+      if (!is_seen(kind) || (both_locks && kind == StripKind::OrderLock)) continue;
+      const bool is_both = both_locks && kind == StripKind::Lock;
       Strip sample;
       sample.kind = kind;
-      entries_.push_back(strip_entry(text, sample));
+      entries_.push_back(strip_entry(is_both ? "lock held, of a row or an order" : text, sample));
     }
   }
 
@@ -165,6 +166,19 @@ class Legend {
       if (!std::any_of(story_.arrows.begin(), story_.arrows.end(), is_so)) continue;
       entries_.push_back(arrow_entry(text, fate));
     }
+  }
+
+  void add_rings() {
+    const auto entry = [&](const char* text, bool is_side, std::string_view dashes) {
+      const auto is_so = [is_side](const EventRing& ring) { return ring.is_side == is_side; };
+      if (!std::any_of(page_.rings.begin(), page_.rings.end(), is_so)) return;
+      entries_.push_back({text, [dashes](Svg& svg, Point at) {
+                            svg.circle(at, 7,
+                                       {.stroke = kBad, .stroke_tenths = 25, .dashes = dashes});
+                          }});
+    };
+    entry("event that broke an invariant", false, "");
+    entry("one side of what does not go together", true, "4 3");
   }
 
   const Story& story_;

@@ -198,9 +198,10 @@ void draw_cross(Svg& svg, Point at, std::string_view color) {
   svg.line({at.x - 5, at.y + 5}, {at.x + 5, at.y - 5}, look);
 }
 
-void draw_ring(Svg& svg, Point at) {
+void draw_ring(Svg& svg, Point at, bool is_side) {
   svg.circle(at, kRing + 1, {.stroke = "#ffffff", .stroke_tenths = 55});
-  svg.circle(at, kRing, {.stroke = kBad, .stroke_tenths = 28});
+  svg.circle(at, kRing,
+             {.stroke = kBad, .stroke_tenths = 28, .dashes = is_side ? "5 3" : std::string_view()});
 }
 
 void draw_message(Svg& svg, const PlacedArrow& placed, std::string_view color) {

@@ -37,7 +37,8 @@ void draw_cap(Svg& svg, Point at, Outcome outcome);
 void draw_write(Svg& svg, const Box& box, bool forced, bool is_durable);
 // What stands where a message is lost or refused.
 void draw_cross(Svg& svg, Point at, std::string_view color);
-void draw_ring(Svg& svg, Point at);
+// Dashed around one side of a violation of two.
+void draw_ring(Svg& svg, Point at, bool is_side);
 void draw_message(Svg& svg, const PlacedArrow& placed, std::string_view color);
 // Time left out, across the picture.
 void draw_break(Svg& svg, int y, int left, int right);

@@ -85,6 +85,7 @@ struct EventRing {
   Point at;
   std::uint64_t event = 0;
   std::string hover;
+  bool is_side = false;  // it broke nothing, and is one side of a violation of two
 };
 
 // Room for the times, left of everything.

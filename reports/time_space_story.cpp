@@ -338,18 +338,29 @@ class Reader {
   void read_violations() {
     for (const Judgement& judgement : result_.verdicts.judgements) {
       if (judgement.verdict != Verdict::Violated) continue;
-      const std::string text = std::string(judgement.invariant) + " violated";
-      const TraceRecord* record = judgement.event == 0 ? nullptr : index_.find(judgement.event);
-      if (record == nullptr || record->node >= result_.scenario->plan.nodes.size()) {
-        story_.violated_at_end.push_back(text + ": " + judgement.explanation);
-        continue;
+      const std::string name(judgement.invariant);
+      for (const std::uint64_t side : judgement.sides) {
+        if (side == judgement.event) continue;
+        add_violation(
+            side, {.text = name + ", one side", .hover = judgement.explanation, .is_side = true});
       }
-      const auto place =
-          static_cast<std::size_t>(record->sequence - result_.trace.front().sequence);
-      if (place < window_.from || place >= window_.to) continue;
-      story_.violations.push_back(
-          {record->node, record->time, record->sequence, text, judgement.explanation});
+      const Violation violation{.text = name + " violated", .hover = judgement.explanation};
+      if (add_violation(judgement.event, violation)) continue;
+      story_.violated_at_end.push_back(violation.text + ": " + violation.hover);
     }
+  }
+
+  // False: it is no event at a node.
+  bool add_violation(std::uint64_t event, Violation violation) {
+    const TraceRecord* record = event == 0 ? nullptr : index_.find(event);
+    if (record == nullptr || record->node >= result_.scenario->plan.nodes.size()) return false;
+    const auto place = static_cast<std::size_t>(record->sequence - result_.trace.front().sequence);
+    if (place < window_.from || place >= window_.to) return true;
+    violation.node = record->node;
+    violation.at = record->time;
+    violation.event = event;
+    story_.violations.push_back(std::move(violation));
+    return true;
   }
 
   const RunResult& result_;

@@ -106,8 +106,9 @@ struct Violation {
   NodeId node = kNoNode;
   Time at;
   std::uint64_t event = 0;
-  std::string text;   // "agreement violated"
-  std::string hover;  // what the judge says
+  std::string text;      // "agreement violated"
+  std::string hover;     // what the judge says
+  bool is_side = false;  // not what broke it, but one of the two that do not go together
 };
 
 struct Story {

@@ -35,7 +35,7 @@ constexpr std::array<CounterForm, 23> kCounters = {{
     {"longest_lock_hold", Of::Longest, "a duration: row lock taken to released"},
     {"longest_lock_wait", Of::Longest, "a duration: row lock asked for to granted or given up"},
     {"longest_reservation", Of::Longest, "a duration: amount reserved to confirmed or cancelled"},
-    {"longest_in_doubt", Of::Longest, "a duration: yes vote to the end of the part"},
+    {"longest_in_doubt", Of::Longest, "a duration: yes vote until the decision is learned"},
 }};
 
 }  // namespace

@@ -306,10 +306,10 @@ const std::vector<ExpectationForm>& expectation_forms() {
        "p99 latency is at most 2s", parse_percentile},
       {"[reserved] RESOURCE at SERVICE is [at least|at most] AMOUNT",
        "what is available, or reserved, at the end; below zero: -300. Of order records: how many "
-       "are there for good, whatever their status",
+       "are there for good, whatever their status; not those that a crash has lost",
        "stock at product is 98", parse_amount_of},
       {"completed RECORDS at SERVICE is [at least|at most] N",
-       "how many order records were completed", "completed orders at order is 1", parse_amount_of},
+       "how many order records are completed", "completed orders at order is 1", parse_amount_of},
       {"every fault strikes", "each fault that is placed has an effect", "every fault strikes",
        parse_strikes},
       {"COUNTER is [at least|at most] N", "what was counted in the run",

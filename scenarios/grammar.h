@@ -16,6 +16,8 @@ namespace txsim {
 Fault parse_fault(std::string_view text, const ScenarioNames& names);
 Step parse_step(std::string_view text, const ScenarioNames& names,
                 const std::vector<Resource>& resources);
+// The service that a step names, be it right or wrong otherwise; empty: none. Throws nothing.
+std::string_view service_of_step(std::string_view text, const ScenarioNames& names);
 Expectation parse_expectation(std::string_view text, const ScenarioNames& names);
 
 // "NODES sends MESSAGE ..."; part of a fault.

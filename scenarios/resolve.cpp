@@ -17,10 +17,13 @@ constexpr std::string_view kLeast =
     "the least scenario is: [service order], records = orders, [transaction order], "
     "step = create orders at order";
 
-std::uint16_t pivot_of(const TransactionKind& kind, std::uint64_t number) {
-  if (number == 0 || number > kind.steps.size()) {
-    throw BadValue(fmt::format("{} is no step of this transaction: it has steps 1 to {}", number,
-                               kind.steps.size()));
+// Of so many steps as are written, be they right or wrong.
+std::uint16_t pivot_of(std::uint64_t number, std::size_t written) {
+  if (number == 0 || number > written) {
+    throw BadValue(fmt::format("{} is no step of this transaction: it has {}", number,
+                               written == 0   ? "none"
+                               : written == 1 ? "step 1 only"
+                                              : fmt::format("steps 1 to {}", written)));
   }
   return static_cast<std::uint16_t>(number - 1);
 }
@@ -38,10 +41,8 @@ Place Resolver::place_of(std::string_view section, std::string_view key) const {
 std::string Resolver::first_begins_at() const {
   for (const Section* section : sections_.of_kind("transaction")) {
     if (const Assignment* line = section->one("begins_at")) return line->value;
-    const Assignment* step = section->all("step").empty() ? nullptr : section->all("step").front();
-    if (step != nullptr && !split_words(step->value).empty()) {
-      return std::string(split_words(step->value).back());
-    }
+    const std::vector<const Assignment*> steps = section->all("step");
+    if (!steps.empty()) return std::string(service_of_step(steps.front()->value, names_));
   }
   return {};
 }
@@ -164,24 +165,31 @@ void Resolver::add_transaction(const Section& section) {
         steps[TransactionKind::kMostSteps]->place,
         fmt::format("step: {} steps; the most is {}", steps.size(), TransactionKind::kMostSteps));
   }
+  std::vector<const Assignment*> lines;  // of the steps that could be read
+  std::vector<NodeId> services;          // also of those that could not: they have a part in it
   for (const Assignment* line : steps) {
-    at(*line,
-       [&] { kind.steps.push_back(parse_step(line->value, names_, scenario_.plan.resources)); });
+    at(*line, [&] {
+      kind.steps.push_back(parse_step(line->value, names_, scenario_.plan.resources));
+      lines.push_back(line);
+    });
+    const std::string_view service = service_of_step(line->value, names_);
+    if (sections_.find("service", service) != nullptr) services.push_back(names_.service(service));
   }
-  keep_what_is_read(kind, steps);
-  if (!kind.steps.empty()) kind.begins_at = kind.steps.front().service;
+  keep_what_is_read(kind, lines, lines.size() < steps.size());
+  if (!services.empty()) kind.begins_at = services.front();
   if (const Assignment* line = section.one("begins_at")) {
     at(*line, [&] { kind.begins_at = names_.service(line->value); });
   }
   if (values_.transaction.pivot) {
-    at(*section.one("pivot"), [&] { kind.pivot = pivot_of(kind, *values_.transaction.pivot); });
+    at(*section.one("pivot"),
+       [&] { kind.pivot = pivot_of(*values_.transaction.pivot, steps.size()); });
   }
   for (const Assignment* line : section.all("tells")) {
     at(*line, [&] { add_told(kind, line->value); });
   }
-  for (const Step& step : kind.steps) {
-    const bool is_new = kind.participant_index(step.service) < 0;
-    if (step.service != kind.begins_at && is_new) kind.participants.push_back(step.service);
+  for (const NodeId service : services) {
+    const bool is_new = kind.participant_index(service) < 0;
+    if (service != kind.begins_at && is_new) kind.participants.push_back(service);
   }
   coordinators_.insert(kind.begins_at);
   participants_.insert(kind.participants.begin(), kind.participants.end());
@@ -190,13 +198,14 @@ void Resolver::add_transaction(const Section& section) {
   scenario_.workload.shares.push_back(values_.transaction.share);
 }
 
-// Of a step as read, the read before it is to be kept.
-void Resolver::keep_what_is_read(TransactionKind& kind,
-                                 const std::vector<const Assignment*>& lines) {
+// Of a step as read, the read before it is to be kept; `lines` are those of the steps. Where others
+// are wrong, the read may be one of them.
+void Resolver::keep_what_is_read(TransactionKind& kind, const std::vector<const Assignment*>& lines,
+                                 bool some_are_wrong) {
   bool has_one = false;
   for (std::size_t i = 0; i < kind.steps.size(); ++i) {
     if (!kind.steps[i].as_read) continue;
-    const Place& place = lines[std::min(i, lines.size() - 1)]->place;
+    const Place& place = lines[i]->place;
     if (has_one) errors_.add(place, "step: only one step of a transaction can be 'as read'");
     has_one = true;
     if (scenario_.protocol == ProtocolName::Tcc) {
@@ -211,6 +220,7 @@ void Resolver::keep_what_is_read(TransactionKind& kind,
                                               step.resource == kind.steps[i].resource;
                                      });
     if (before == kind.steps.rend()) {
+      if (some_are_wrong) continue;
       const Resource& resource = scenario_.plan.resources[kind.steps[i].resource];
       errors_.add(place, fmt::format("step: 'as read' needs a step before it that reads the same, "
                                      "'step = read {} at {}'",

@@ -51,7 +51,8 @@ class Resolver {
   void add_other_nodes();
   void add_transactions();
   void add_transaction(const Section& section);
-  void keep_what_is_read(TransactionKind& kind, const std::vector<const Assignment*>& lines);
+  void keep_what_is_read(TransactionKind& kind, const std::vector<const Assignment*>& lines,
+                         bool some_are_wrong);
   void add_told(TransactionKind& kind, const std::string& services);
   void add_roles();
   void set_disks();

@@ -97,7 +97,9 @@ void lock_service(Keys& key, Values& v) {
 
 void store(Keys& key, Values& v) {
   key("lock_timeout", duration_or_never(v.scenario.settings.store.lock_timeout),
-      "a wait for a row lock ends after this, refused; 0s: refused at once");
+      "a wait for a row lock ends after this, refused; 0s: refused at once. A wait until the "
+      "record of "
+      "the last holder is durable does not count: its lock is free already (early lock release)");
 }
 
 void local(Keys& key, Values& v) {

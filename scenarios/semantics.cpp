@@ -19,16 +19,13 @@ Semantic optional_value(std::optional<T>& field, const char* type, const char* f
       ->notifier([&field](const T& value) { field = value; });
 }
 
-template <class Written, class Field>
-Semantic counted(Field& field, Field most) {
-  return po::value<Written>()
-      ->value_name(fmt::format("count up to {}", most))
-      ->default_value(Written{field}, fmt::format("{}", field))
-      ->notifier([&field, most](const Written& count) {
-        if (count.value > most) {
-          throw BadValue(fmt::format("{} is over {}", count.value, most));
-        }
-        field = static_cast<Field>(count.value);
+template <class Field>
+Semantic counted(Field& field, Field least, Field most, const std::string& name) {
+  return po::value<std::string>()
+      ->value_name(name)
+      ->default_value(fmt::format("{}", field))
+      ->notifier([&field, least, most](const std::string& text) {
+        field = static_cast<Field>(parse_whole(text, most, most < 10 ? "1" : "10", least));
       });
 }
 
@@ -201,18 +198,15 @@ Semantic arrivals(Workload& workload) {
       });
 }
 
-Semantic count(std::uint64_t& field, std::uint64_t most) { return counted<Count>(field, most); }
-Semantic count(std::uint32_t& field, std::uint32_t most) { return counted<Count>(field, most); }
+Semantic count(std::uint64_t& field, std::uint64_t most) {
+  return counted(field, std::uint64_t{0}, most, fmt::format("count up to {}", most));
+}
+Semantic count(std::uint32_t& field, std::uint32_t most) {
+  return counted(field, std::uint32_t{0}, most, fmt::format("count up to {}", most));
+}
 
 Semantic count_from_one(std::uint32_t& field, std::uint32_t most) {
-  return po::value<Count>()
-      ->value_name(fmt::format("count from 1 to {}", most))
-      ->default_value(Count{field}, fmt::format("{}", field))
-      ->notifier([&field, most](const Count& count) {
-        if (count.value == 0) throw BadValue("there is at least one");
-        if (count.value > most) throw BadValue(fmt::format("{} is over {}", count.value, most));
-        field = static_cast<std::uint32_t>(count.value);
-      });
+  return counted(field, std::uint32_t{1}, most, fmt::format("count from 1 to {}", most));
 }
 
 Semantic count(std::optional<std::uint64_t>& field, const char* fallback) {
@@ -225,7 +219,7 @@ Semantic step_number(std::optional<std::uint64_t>& field) {
   return po::value<std::string>()->value_name("step")->default_value("none")->notifier(
       [&field](const std::string& text) {
         field.reset();
-        if (text != "none") field = parse_whole(text, TransactionKind::kMostSteps, "2, or none");
+        if (text != "none") field = parse_whole(text, TransactionKind::kMostSteps, "2, or none", 1);
       });
 }
 

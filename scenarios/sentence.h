@@ -1,5 +1,5 @@
 // A sentence of the language being read: its words one after another, with look-ups by name.
-// Everything throws BadValue; commas are breath marks and mean nothing.
+// Everything throws BadValue; commas are ignored.
 #pragma once
 
 #include <string>

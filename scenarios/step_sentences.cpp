@@ -82,6 +82,15 @@ Step parse_step(std::string_view text, const ScenarioNames& names,
                              did_you_mean(sentence.peek(), verbs)));
 }
 
+std::string_view service_of_step(std::string_view text, const ScenarioNames& names) {
+  Sentence sentence(text, names);
+  while (!sentence.at_end()) {
+    if (sentence.take("at")) return sentence.peek();
+    sentence.next("a word");
+  }
+  return {};
+}
+
 std::vector<SentenceInfo> step_sentences() {
   std::vector<SentenceInfo> infos;
   for (const StepForm& form : step_forms()) {

@@ -78,16 +78,19 @@ std::string quoted(std::string_view text) {
   return fmt::format("'{}...'", text.substr(0, cut));
 }
 
-std::uint64_t parse_whole(std::string_view text, std::uint64_t most, std::string_view example) {
-  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) {
-    throw BadValue(fmt::format("{} is not a whole number from 0 to {}, such as {}", quoted(text),
-                               most, example));
-  }
+std::uint64_t parse_whole(std::string_view text, std::uint64_t most, std::string_view example,
+                          std::uint64_t least) {
+  const auto is_no_number = [&] {
+    return BadValue(fmt::format("{} is not a whole number from {} to {}, such as {}", quoted(text),
+                                least, most, example));
+  };
+  if (text.empty() || !std::all_of(text.begin(), text.end(), is_digit)) throw is_no_number();
   Wide value = 0;
   for (const char c : text) {
     value = value * 10 + static_cast<Wide>(c - '0');
     if (value > most) throw BadValue(fmt::format("{} is over {}", quoted(text), most));
   }
+  if (value < least) throw is_no_number();
   return static_cast<std::uint64_t>(value);
 }
 
@@ -238,8 +241,8 @@ ArrivalsText parse_arrivals(std::string_view text) {
   if (words.size() >= 2 && (words[1] == "clients" || words[1] == "client")) {
     ArrivalsText parsed;
     parsed.workload.arrivals = Arrivals::ClosedLoop;
-    parsed.workload.clients = static_cast<std::uint32_t>(parse_whole(words[0], kMostClients, "32"));
-    if (parsed.workload.clients == 0) throw BadValue("there is at least 1 client");
+    parsed.workload.clients =
+        static_cast<std::uint32_t>(parse_whole(words[0], kMostClients, "32", 1));
     if (words.size() == 2) return parsed;
     const std::size_t thinking = text.find("thinking");
     if (words[2] == "thinking" && words.size() > 3) {
@@ -253,12 +256,22 @@ ArrivalsText parse_arrivals(std::string_view text) {
       quoted(text)));
 }
 
+// A whole number of the largest unit that has one, if it is short: 90s, 1500ms. Else a decimal:
+// 123.456789ms.
 std::string text(Duration duration) {
-  for (auto unit = kUnits.begin() + 3; unit != kUnits.begin(); --unit) {
-    const auto ns = static_cast<std::int64_t>(unit->ns);
-    if (duration.ns % ns == 0) return fmt::format("{}{}", duration.ns / ns, unit->name);
-  }
-  return fmt::format("{}ns", duration.ns);
+  constexpr std::int64_t kShort = 10'000;
+  const auto* const seconds = kUnits.begin() + 3;
+  const Unit* whole = seconds;
+  while (duration.ns % static_cast<std::int64_t>(whole->ns) != 0) --whole;
+  const std::int64_t number = duration.ns / static_cast<std::int64_t>(whole->ns);
+  if (whole == seconds || number < kShort) return fmt::format("{}{}", number, whole->name);
+  const Unit* unit = seconds;
+  while (duration.ns < static_cast<std::int64_t>(unit->ns)) --unit;
+  const auto ns = static_cast<std::int64_t>(unit->ns);
+  const int decimals = unit->ns == 1'000'000'000 ? 9 : unit->ns == 1'000'000 ? 6 : 3;
+  std::string digits = fmt::format("{:0>{}}", duration.ns % ns, decimals);
+  digits.erase(digits.find_last_not_of('0') + 1);
+  return fmt::format("{}.{}{}", duration.ns / ns, digits, unit->name);
 }
 
 std::string text(Time time) { return text(Duration{time.ns}); }

@@ -58,7 +58,8 @@ inline constexpr Duration kLongestWait{std::int64_t{1} << 60};
 // Texts quoted in messages are cut to a readable length.
 std::string quoted(std::string_view text);
 
-std::uint64_t parse_whole(std::string_view text, std::uint64_t most, std::string_view example);
+std::uint64_t parse_whole(std::string_view text, std::uint64_t most, std::string_view example,
+                          std::uint64_t least = 0);
 Seed parse_seed(std::string_view text);
 Amount parse_amount(std::string_view text);
 Switch parse_switch(std::string_view text);

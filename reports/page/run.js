@@ -240,7 +240,8 @@
         box.scrollTop = y - box.clientHeight / 2;
       }
       const x = events.x[event] * scale;
-      if (x < box.scrollLeft + margin || x > box.scrollLeft + box.clientWidth - margin) {
+      const label = 150;  // beside it
+      if (x < box.scrollLeft + label || x > box.scrollLeft + box.clientWidth - label) {
         box.scrollLeft = x - box.clientWidth / 2;
       }
     }

@@ -154,6 +154,23 @@ TEST_CASE("counters: who is down for good is in doubt of nothing") {
   CHECK(ending(Ending::Committed) == 1);
 }
 
+TEST_CASE("counters: who has learned the decision is pending, not in doubt, until it is durable") {
+  Story story;
+  story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
+  story.commit_order(kT1).commit_product(kT1);
+  const auto ending = [&](Ending of) {
+    return story.verdicts(story.disturbed_end()).counters.endings[static_cast<int>(of)];
+  };
+  CHECK(ending(Ending::InDoubt) == 1);
+  story.fact(kPoint, FactKind::DoubtEnded, kT1, static_cast<std::int64_t>(Outcome::Committed));
+  CHECK(ending(Ending::InDoubt) == 0);
+  CHECK(ending(Ending::Pending) == 1);
+  story.crash(kPoint).restart(kPoint).vote(kPoint, kT1, Vote::Yes).recover(kBalance, 90);
+  CHECK(ending(Ending::InDoubt) == 1);  // its record of the decision was lost
+  story.commit_point(kT1).phase(kT1, Phase::Ended);
+  CHECK(ending(Ending::Committed) == 1);
+}
+
 TEST_CASE("counters: latency, locks, doubt, retries and endings") {
   Story story(false, {.keep_transactions = true});
   story.begin(kT1).lock(FactKind::LockTaken, kT1, 1).prepare(kT1).wait(milliseconds(3));

@@ -185,6 +185,7 @@ TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
       {"run", good, good, "--trace", folder / "t"},
       {"list", folder / "nowhere"},
       {"describe", "two-phase-comit"},
+      {"describe", "agreement", "atomicity"},
       {"keys", "worklod"},
   };
   for (const auto& arguments : wrong) {
@@ -200,6 +201,8 @@ TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
   CHECK(contains(run_program({"rnu"}).error, "did you mean 'run'?"));
   CHECK(contains(run_program({"run", good, "--sed", "7"}).error, "did you mean '--seed'?"));
   CHECK(contains(run_program({"keys", "worklod"}).error, "workload"));
+  CHECK(contains(run_program({"describe", "agreement", "atomicity"}).error,
+                 "txsim describe agreement; txsim describe atomicity"));
   CHECK(contains(run_program({"run", good, "--color", "blue"}).error,
                  "'blue' is not auto, always or never"));
 }

@@ -316,4 +316,8 @@ TEST_CASE("txsim explore --json: it holds the run found, as what replays it") {
   CHECK(again["counterexample"]["run"] == "txsim replay " + folder / "out.txt");
   CHECK(folder.read("out.txt") == found["schedule"]);
   CHECK(contains(json["again"].get<std::string>(), " --crashes 1 "));
+  std::vector<std::string> for_good = explore;
+  for_good[2] = "--crash-stops";
+  const Json stopped = Json::parse(run_program(for_good).output);
+  CHECK(contains(stopped["again"].get<std::string>(), " --crash-stops 1 "));
 }

@@ -46,7 +46,7 @@ TEST_CASE("txsim shrink: the line that a sweep tells leads to a scenario that ru
   const Ran again = run_program({"run", folder / "least.ini", "--seed", "99", "--quiet"});
   CHECK(again.status == 0);
   CHECK(again.output.empty());
-  CHECK(contains(folder.read("least.ini"), "# Shrunk by txsim shrink"));
+  CHECK(contains(folder.read("least.ini"), "# The least run that violates "));
 }
 
 TEST_CASE("txsim shrink: what would have saved it is said in words that fit the key") {

@@ -173,6 +173,19 @@ TEST_CASE("txsim sweep: violated runs are told with the line that replays them, 
   CHECK(std::to_string(json["all"]["runs"].get<int>()) == json["first_violations"][2]["seed"]);
 }
 
+TEST_CASE("txsim sweep: no line of the mishaps is longer than the rest, however much they missed") {
+  const Folder folder;
+  const Ran ran = run_program({"sweep", folder / "good.ini", "--seeds", "1..3", "--set",
+                               "faults.crash_every=5ms", "--set", "faults.pause_every=5ms", "--set",
+                               "faults.pause_for=1ms", "--set", "faults.quiet_after=200ms"});
+  const std::size_t from = ran.output.find("Which mishap met which phase");
+  REQUIRE(from != std::string::npos);
+  const std::string mishaps = ran.output.substr(from, ran.output.find("\n\n", from) - from);
+  CHECK(contains(mishaps, "  never: "));
+  std::istringstream lines(mishaps);
+  for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 111);
+}
+
 TEST_CASE("txsim sweep: a wrong command line is a short error with the way out") {
   const Folder folder;
   const std::string good = folder / "good.ini";

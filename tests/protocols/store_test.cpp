@@ -273,9 +273,11 @@ TEST_CASE("store: without a lock timeout a wait lasts until the row is free") {
   CHECK(answers(world) == Lines{"Done 1 0", "Waiting 2 0", "Done 2 0"});
 }
 
-TEST_CASE("store: with a lock timeout of 0 who would have to wait is refused at once") {
+TEST_CASE(
+    "store: with a lock timeout of 0 who would have to wait is refused, but not for a write") {
   Shop shop;
   shop.world.store.lock_timeout = Duration{0};
+  shop.world.disk = Delay::constant(milliseconds(10));
   const World world = shop.run({{0, Do::Update, order(1), 0, 0},
                                 {1, Do::Update, order(2), 2, 0},
                                 {2, Do::Apply, order(3), 2, 0},
@@ -285,6 +287,8 @@ TEST_CASE("store: with a lock timeout of 0 who would have to wait is refused at 
   CHECK(answers(world) == Lines{"Done 1 0", "Refused 2 0", "Refused 3 0", "Done 4 0"});
   CHECK(first(world, Asked{.fact = FactKind::LockTimedOut, .transaction = order(2)}).time ==
         Time{milliseconds(1).ns});
+  CHECK(first(world, Asked{.fact = FactKind::LockGranted, .transaction = order(4)}).time ==
+        Time{milliseconds(14).ns});
 }
 
 TEST_CASE("store: who aborts while waiting leaves the queue to those behind") {

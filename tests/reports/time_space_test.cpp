@@ -169,6 +169,9 @@ TEST_CASE("time-space: crashes, doubt, locks and what is violated are shown wher
   CHECK(contains(svg, "<title>product: forces committed, 10ms to 12ms (2ms)</title>"));
   CHECK(contains(svg, "<title>agreement violated: order 1 was committed by order"));
   CHECK(contains(svg, ">agreement violated</text>"));
+  CHECK(contains(svg, "<title>agreement, one side: order 1 was committed by order"));
+  CHECK(contains(svg, ">agreement, one side</text>"));
+  CHECK(contains(svg, ">one side of what does not go together</text>"));
   CHECK(contains(svg, ">Ack (receiver is down)</text>"));
 }
 
@@ -188,6 +191,9 @@ TEST_CASE("time-space: the legend has only what occurs") {
                  ">message duplicated</text>"));
   CHECK(contains(drawn("order/tcc/all-confirm.ini"), ">reservation</text>"));
   CHECK(contains(drawn("order/two-phase-commit/lock-wait.ini"), ">waits for a lock</text>"));
+  const std::string both = drawn("order/two-phase-commit/storm.ini");  // look the same
+  CHECK(contains(both, ">lock held, of a row or an order</text>"));
+  CHECK_FALSE(contains(both, ">lock of an order</text>"));
 }
 
 TEST_CASE("time-space: several transactions are told apart by name and colour") {

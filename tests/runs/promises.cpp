@@ -29,18 +29,27 @@ std::string first_switched_off(const Scenario& scenario) {
   return {};
 }
 
+using Invariants = std::initializer_list<std::string_view>;
+
+bool is_among(std::string_view invariant, Invariants invariants) {
+  return std::find(invariants.begin(), invariants.end(), invariant) != invariants.end();
+}
+
 // What participants may get wrong that decide by themselves, or are told what is presumed of a
 // decision that was forgotten. Under presumed commit a participant does not force its commit
-// record: it may wake up in doubt of what it had committed, and abort it.
+// record: it may wake up in doubt of what it had committed, and abort it. And a database that does
+// not force its rollbacks may wake up with a branch that it had rolled back, and be told to commit.
 bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
   const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
   if (scenario.protocol != ProtocolName::TwoPhaseCommit) return false;
-  if (invariant == "irrevocable" || invariant == "durability") {
-    return commit.heuristic_after && commit.variant == CommitVariant::PresumedCommit;
-  }
-  const bool is_told = commit.heuristic_after || commit.forget_after;
-  return is_told &&
-         (invariant == "agreement" || invariant == "atomicity" || invariant == "truthful-reply");
+  const bool commits_unknown = commit.variant == CommitVariant::PresumedCommit;
+  const bool is_wrong =
+      is_among(invariant, {"agreement", "irrevocable", "atomicity", "truthful-reply"});
+  const bool is_forgotten = is_among(invariant, {"unanimity", "durability"});
+  if (commits_unknown && commit.resource == XaRules::MariaDb) return is_wrong || is_forgotten;
+  if (!commit.heuristic_after && !commit.forget_after) return false;
+  if (invariant == "convergence") return commit.heuristic_after.has_value();
+  return is_wrong || (commits_unknown && is_forgotten);
 }
 
 bool has_pivot(const Scenario& scenario) {

@@ -1,12 +1,18 @@
 // When a scenario meets the conditions of what its protocol promises.
 #include "tests/runs/promises.h"
 
-#include <catch2/catch.hpp>
+#include <fmt/format.h>
 
+#include <catch2/catch.hpp>
+#include <set>
+
+#include "tests/runs/fault_walk.h"
 #include "tests/scenarios/parse.h"
 
 using namespace txsim;
+using tests::broken_promises;
 using tests::is_promised;
+using tests::load;
 using tests::parse;
 
 namespace {
@@ -97,12 +103,46 @@ TEST_CASE("promises: two-phase commit needs its decisions, and who decides alone
   for (const char* setting :
        {"two-phase-commit.forget_after=1s", "two-phase-commit.heuristic_after=1s"}) {
     CAPTURE(setting);
-    for (const char* invariant : {"agreement", "atomicity", "truthful-reply"}) {
+    for (const char* invariant : {"agreement", "irrevocable", "atomicity", "truthful-reply"}) {
       CHECK(promises(text, invariant));
       CHECK_FALSE(promises(text, invariant, {setting}));
     }
-    CHECK(promises(text, "convergence", {setting}));
+    const std::vector<std::string> presumed = {setting, "two-phase-commit.variant=presumed-commit"};
+    for (const char* invariant : {"unanimity", "durability"}) {
+      CHECK(promises(text, invariant, {setting}));
+      CHECK_FALSE(promises(text, invariant, presumed));
+    }
+    CHECK(promises(text, "conservation", presumed));
   }
+  CHECK(promises(text, "convergence", {"two-phase-commit.forget_after=1s"}));
+  CHECK_FALSE(promises(text, "convergence", {"two-phase-commit.heuristic_after=1s"}));
+}
+
+TEST_CASE("promises: who decides alone breaks what is not promised then, and nothing else") {
+  const auto fallen = [](const std::vector<std::string>& settings) {
+    std::set<std::string> names;
+    for (int seed = 1; seed <= 300; ++seed) {
+      std::vector<std::string> all = settings;
+      all.push_back(fmt::format("scenario.seed={}", seed));
+      const RunResult result = run_scenario(load("tests/runs/decides-alone.ini", all));
+      INFO(fmt::format("{}", fmt::join(all, " ")));
+      CHECK(broken_promises(result) == "");
+      for (const Judgement& judgement : result.verdicts.judgements) {
+        if (judgement.verdict == Verdict::Violated) names.emplace(judgement.invariant);
+      }
+    }
+    return names;
+  };
+  const std::string variant = "two-phase-commit.variant=";
+  const std::string commits = "two-phase-commit.heuristic_choice=commit";
+  const std::string aborts = "two-phase-commit.heuristic_choice=abort";
+  CHECK(fallen({variant + "basic", commits}).contains("convergence"));
+  CHECK(fallen({variant + "presumed-abort", commits, "two-phase-commit.with_prepare=on"})
+            .contains("irrevocable"));
+  CHECK(fallen({variant + "presumed-commit", aborts}).contains("durability"));
+  CHECK(fallen({variant + "presumed-commit", "two-phase-commit.heuristic_after=never",
+                "two-phase-commit.resource=mariadb"})
+            .contains("irrevocable"));
 }
 
 TEST_CASE("promises: what stands behind an entrance converges where its locks expire") {

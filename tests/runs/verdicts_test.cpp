@@ -33,7 +33,7 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "cause-blamed-ten-seconds-early", "cause-blamed-cured", "local-as-read-survives-a-crash",
       "put-off-again-without-inbox", "executed-twice-then-crashes-local",
       "executed-twice-then-crashes-two-phase-commit", "a-vote-of-the-execution-before",
-      "called-off-before-the-action-is-written");
+      "called-off-before-the-action-is-written", "records-lost-in-a-crash");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "scenarios/values.h"
+#include "tests/contains.h"
 #include "tests/scenarios/parse.h"
 
 namespace txsim {
@@ -215,6 +216,65 @@ TEST_CASE("keys: a pivot is one of the steps of its transaction, counted from on
     REQUIRE(parsed.errors.size() == 1);
     CHECK(parsed.errors[0].place.line == kOrderLines + 1);
   }
+}
+
+TEST_CASE("keys: each wrong step is named by its own line, and nothing else is wrong for it") {
+  const ParsedScenario parsed =
+      parse(order_domain("step = take 2 stok at product\n"
+                         "step = read stock at product\n"
+                         "step = take 1 stock at product as read\n"
+                         "step = giv 3 balance at point\n"
+                         "step = take 1 balance at point as read\n"
+                         "pivot = 9\n"
+                         "pivot = 9\n"
+                         "[transaction other]\n"
+                         "step = read stokk at product\n"
+                         "step = take 2 stock at product as read\n"
+                         "pivot = 3\n"
+                         "[faults]\n"
+                         "fault = crash participant at 1ms for 1s\n"));
+  std::vector<int> lines;
+  for (const ScenarioError& error : parsed.errors) lines.push_back(error.place.line - kOrderLines);
+  CAPTURE(texts(parsed.errors));
+  CHECK(lines == std::vector<int>{1, 4, 5, 7, 9, 11});
+}
+
+TEST_CASE("keys: a wrong step counts for the pivot, and its service has a part in it") {
+  const std::string one_step =
+      "[service a]\nresource = x 1\n[service b]\nresource = y 1\n"
+      "[transaction t]\nbegins_at = a\nstep = take 1 y at b\nstep = tak 1 y at b\n";
+  CHECK(texts(parse(one_step + "pivot = 3\n").errors).back() ==
+        "test.ini:9: pivot: 3 is no step of this transaction: it has steps 1 to 2");
+  CHECK(parse(one_step + "pivot = 2\n").errors.size() == 1);
+  const std::string wrong_only =
+      "[service a]\nresource = x 1\n[service b]\nresource = y 1\n[transaction t]\n"
+      "begins_at = a\nstep = tak 1 y at b\n[faults]\nfault = crash participant at 1ms for 1s\n";
+  CHECK(parse(wrong_only).errors.size() == 1);
+}
+
+TEST_CASE("keys: under local, all is done at the service of the first step, whatever its form") {
+  for (const char* step : {"take 1 y at b", "read y at b, at least 1", "read y at b at least 1"}) {
+    CAPTURE(step);
+    const ParsedScenario parsed = parse(
+        "[service a]\nresource = x 1\n[service b]\nresource = y 1\n"
+        "[transaction t]\nstep = " +
+            std::string(step) + "\nstep = take 1 x at a\n",
+        {"scenario.protocol=local"});
+    REQUIRE(parsed.scenario);
+    CHECK(parsed.scenario->plan.nodes.front() == "b");
+  }
+}
+
+TEST_CASE("keys: a count out of its range is told the range of its own key") {
+  const auto error = [](const std::string& setting) {
+    return texts(parse(order_domain(), {setting}).errors).at(0);
+  };
+  CHECK(contains(error("workload.retries=-1"), "'-1' is not a whole number from 0 to 255"));
+  CHECK(contains(error("workload.retries=256"), "'256' is over 255"));
+  CHECK(contains(error("tcc.retries=-1"), "from 0 to 1000,"));
+  CHECK(contains(error("broker.members=0"), "'0' is not a whole number from 1 to 1000"));
+  CHECK(contains(error("workload.arrivals=0 clients"), "from 1 to 10000000"));
+  CHECK(contains(error("transaction order.pivot=0"), "from 1 to 64"));
 }
 
 TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {

@@ -19,6 +19,28 @@ TEST_CASE("values: a duration has a unit and is exact") {
   CHECK(parse_time("1281023h").ns == 1281023LL * 3'600'000'000'000);
 }
 
+TEST_CASE("values: a duration is written as a person reads it, and read back exactly") {
+  const auto written = [](std::int64_t ns) { return text(Duration{ns}); };
+  CHECK(written(0) == "0s");
+  CHECK(written(7) == "7ns");
+  CHECK(written(1'500) == "1500ns");
+  CHECK(written(9'999) == "9999ns");
+  CHECK(written(10'001) == "10.001us");
+  CHECK(written(1'500'000'000) == "1500ms");
+  CHECK(written(12'345'000'000) == "12.345s");
+  CHECK(written(123'456'789) == "123.456789ms");
+  CHECK(written(437'129'384'000'001) == "437129.384000001s");
+  CHECK(written(90'000'000'000) == "90s");
+  CHECK(written(86'400'000'000'000) == "86400s");
+  Stream draws(7, "durations");
+  for (int i = 0; i < 10'000; ++i) {
+    const auto ns = static_cast<std::int64_t>(draws.next() >> (2 + i % 60));
+    const std::string once = written(ns);
+    CAPTURE(ns, once);
+    CHECK(parse_time(once).ns == ns);
+  }
+}
+
 TEST_CASE("values: what is not a duration is an error that shows a way out") {
   CHECK_THROWS_WITH(parse_duration("5"), Catch::Contains("has no unit"));
   CHECK_THROWS_WITH(parse_duration("-5ms"), Catch::Contains("negative"));
