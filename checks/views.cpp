@@ -152,18 +152,19 @@ TransactionView* Ledger::bring_back(TransactionId id, std::uint16_t kind) {
   return &view;
 }
 
-// Facts about locks do not carry the kind: one that locks this row by this step, and whether others
-// do.
+// Facts about locks do not carry the kind: one that locks this row by this step, rather one of
+// which some have ended in the usual way, and whether others do.
 std::pair<std::uint16_t, bool> Ledger::kind_of_lock(const TraceRecord& record) const {
   std::uint16_t found = Archive::kAnyKind;
+  bool is_guess = false;
   for (std::uint16_t kind = 0; layout_->knows_kind(kind); ++kind) {
     if (!layout_->knows_step(kind, record.step)) continue;
     const StepLayout& step = layout_->step(kind, record.step);
     if (step.service != record.node || step.resource != record.value) continue;
-    if (found != Archive::kAnyKind) return {found, true};
-    found = kind;
+    is_guess = found != Archive::kAnyKind;
+    if (!is_guess || archive_.usual(found) == nullptr) found = kind;
   }
-  return {found, false};
+  return {found, is_guess};
 }
 
 // It ended in the usual way, and more was heard of it by its locks alone.

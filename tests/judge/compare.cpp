@@ -16,9 +16,9 @@
 namespace txsim::reference {
 namespace {
 
-// A run of so small a scenario that takes more is taken for one that never ends: a node that
-// crashes every millisecond takes some 400,000 in the minute of its horizon.
-constexpr std::uint64_t kMostEvents = 600'000;
+// A run of so small a scenario that takes more is taken for one that never ends: where nodes crash
+// every few milliseconds for a minute, there are more than half a million.
+constexpr std::uint64_t kMostEvents = 1'000'000;
 
 ParsedScenario parse(const std::string& text) {
   return parse_scenario("random.ini", [&](const std::string&) { return FileText{text, ""}; });
