@@ -32,6 +32,7 @@ class Counting {
   void on(const Moment& m) {
     switch (m.fact) {
       case FactKind::Submitted:
+        if (m.again) break;
         ++counters_.submitted;
         ++(submission_of(m.record->transaction) > 0 ? counters_.retries : counters_.orders);
         break;

@@ -6,7 +6,9 @@ namespace txsim {
 void Ledger::submit(Moment& m) {
   const TraceRecord& record = *m.record;
   m.view = execution_of(record.transaction, static_cast<std::uint16_t>(record.extra));
-  if (m.view == nullptr || m.view->submitted) return;
+  if (m.view == nullptr) return;
+  m.again = m.view->submitted;
+  if (m.again) return;
   m.view->submitted = true;
   m.view->submitted_at = record.time;
   m.view->submit_message_delays = record.message_delays;

@@ -104,6 +104,7 @@ class Ledger {
   struct Known {
     const ExecutionState* state = nullptr;
     const TransactionView* view = nullptr;  // null: it is over
+    const Entry* entry = nullptr;           // of one that is over
     TransactionId id = 0;
     std::uint64_t effect = 0;
     bool is_full(const Layout& layout) const {
@@ -112,6 +113,12 @@ class Ledger {
   };
   template <class Visit>
   void for_each_execution(std::uint64_t order, Visit&& visit) const;
+  // At the end of the run: a fault that is open keeps it from ending, well or otherwise.
+  bool is_held_up(const Known& known) const {
+    if (!known.state->begun) return false;
+    if (known.entry != nullptr) return is_held_up(*known.entry, true);
+    return !is_ended(*known.view) && !is_split(*known.view, known.effect);
+  }
   std::uint64_t most_submissions() const { return most_submissions_; }
 
   const Layout& layout() const { return *layout_; }
@@ -301,12 +308,12 @@ void Ledger::for_each_execution(std::uint64_t order, Visit&& visit) const {
     const TransactionId id = transaction_id(order, submission);
     if (const std::uint32_t* place = places_.find(id)) {
       const TransactionView& view = views_[*place];
-      visit(Known{&view, &view, id, effect_of(view)});
+      visit(Known{&view, &view, nullptr, id, effect_of(view)});
     }
     for (std::size_t i = 0; i < archive_.entries(); ++i) {
       if (!archive_.holds(i, id)) continue;
       const Entry& entry = archive_.entry(i);
-      visit(Known{&entry.state, nullptr, id, effect_of(entry)});
+      visit(Known{&entry.state, nullptr, &entry, id, effect_of(entry)});
     }
   }
 }

@@ -148,7 +148,7 @@ class SerializationGraph {
   static constexpr std::size_t kMostTries = 10'000;
   static constexpr std::size_t kMostKept = 1'024;
   // Beside more than these nobody waits for what was not committed.
-  static constexpr std::size_t kMostBesideOut = 6;
+  static constexpr std::size_t kMostBesideOut = 32;
 
   struct Member {
     TransactionId id = 0;

@@ -35,7 +35,6 @@ class TruthfulReply {
     const bool is_done = view.is_told(Reply::Done) && closing.is_full();
     if (closing.at_end()) {
       if (view.told || closing.effect != 0) suspects_.push_back(order_of(view.id));
-      if (closing.is_held_up() && view.begun) held_up_.push_back(order_of(view.id));
       return;
     }
     if (is_final_ || is_done || (!view.is_told(Reply::Done) && closing.effect == 0)) return;
@@ -59,18 +58,14 @@ class TruthfulReply {
       if (entry.state.is_told(Reply::Done) && is_full) {
         judged_ = true;
       } else if (entry.state.is_told(Reply::Done) || effect != 0) {
-        const bool is_held_up = ledger.is_held_up(entry, end.disturbed);
-        archive.for_each(i, [&](TransactionId id) {
-          suspects_.push_back(order_of(id));
-          if (is_held_up) held_up_.push_back(order_of(id));
-        });
+        archive.for_each(i, [&](TransactionId id) { suspects_.push_back(order_of(id)); });
       } else if (entry.state.is_told(Reply::Failed)) {
         unharmed.push_back(i);
       }
     }
     std::sort(suspects_.begin(), suspects_.end());
     suspects_.erase(std::unique(suspects_.begin(), suspects_.end()), suspects_.end());
-    for (const std::uint64_t order : suspects_) judge(order, ledger);
+    for (const std::uint64_t order : suspects_) judge(order, end, ledger);
     judged_ = judged_ || (suspects_.empty() && !unharmed.empty());
     for (std::size_t i = 0; i < unharmed.size() && !judged_; ++i) {
       archive.for_each(unharmed[i], [&](TransactionId id) {
@@ -99,6 +94,7 @@ class TruthfulReply {
     std::uint64_t other = 0;  // the event that does not go with what was told
     bool in_effect = false;   // all steps of one execution
     bool is_open = false;     // some execution is in flight
+    bool is_held_up = false;  // if a fault is open at the end, it keeps some execution from ending
 
     bool is_false() const {
       if (done != 0) return !in_effect;
@@ -120,11 +116,12 @@ class TruthfulReply {
       if (state.is_told(Reply::Done)) answer.done_event = event;
       if (state.is_told(Reply::Failed)) answer.failed_event = event;
       answer.is_open = answer.is_open || (known.view != nullptr && !ledger.is_over(*known.view));
+      answer.is_held_up = answer.is_held_up || ledger.is_held_up(known);
       if (blame.event != 0) answer.other = blame.sides[state.is_told(Reply::Done) ? 1 : 0];
     });
     return answer;
   }
-  void judge(std::uint64_t order, const Ledger& ledger) {
+  void judge(std::uint64_t order, const EndOfRun& end, const Ledger& ledger) {
     const Answer answer = answer_to(order, ledger);
     const bool told_done = answer.done != 0;
     if (!told_done && answer.failed == 0) return;
@@ -132,7 +129,7 @@ class TruthfulReply {
       judged_ = true;
       return;
     }
-    if (std::find(held_up_.begin(), held_up_.end(), order) != held_up_.end()) return;
+    if (end.disturbed && answer.is_held_up) return;
     const TransactionId id = told_done ? answer.done : answer.failed;
     finding_.violated_in_the_end(
         told_done ? answer.done_event : answer.failed_event, id,
@@ -150,7 +147,6 @@ class TruthfulReply {
   bool judged_ = false;
   bool is_final_ = false;
   std::vector<std::uint64_t> suspects_;  // orders, of the end
-  std::vector<std::uint64_t> held_up_;  // likewise: a fault keeps one of its executions from ending
 };
 
 }  // namespace txsim

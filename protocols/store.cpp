@@ -217,7 +217,7 @@ void Store::commit(Context& context, TransactionId transaction) {
   Transaction* here = transactions_.find(transaction);
   if (here == nullptr) return;
   seen_.erase(transaction);
-  TXSIM_ASSERT(here->locks.waits == LockTable::kNone, "commits while a step waits for its lock");
+  leave_lost_waits(*here);
   for (std::uint64_t steps = here->done; steps != 0;) {
     const std::uint16_t step = pop_first(steps);
     const Step& done = step_at(here->kind, step);
@@ -227,8 +227,20 @@ void Store::commit(Context& context, TransactionId transaction) {
     note_last(context, transaction, row, Mode::Exclusive);
     announce(context, FactKind::Applied, transaction, here->kind, step, 0, row);
   }
+  here->done = 0;
+  here->beyond = 0;
   release_all(context, transaction, *here);
-  transactions_.erase(transaction);
+  if (here->is_idle()) transactions_.erase(transaction);  // else a step waits that has lost it
+}
+
+// A step that has lost its transaction goes on waiting when that commits, for a lock of its own.
+void Store::leave_lost_waits(const Transaction& transaction) {
+  for (LockTable::Index i = transaction.locks.waits; i != LockTable::kNone;) {
+    LockTable::Wait& wait = locks_.wait(i);
+    TXSIM_ASSERT(wait.for_good, "commits while a step waits for its lock");
+    wait.conversion = false;
+    i = wait.next_of_owner;
+  }
 }
 
 void Store::abort(Context& context, TransactionId transaction) {

@@ -242,6 +242,7 @@ class Store {
                         LockTable::Index wait);
   void release(Context& context, TransactionId id, Transaction& transaction, LockTable::Index hold);
   void release_all(Context& context, TransactionId id, Transaction& transaction);
+  void leave_lost_waits(const Transaction& transaction);
   void grant_next(Context& context, std::uint32_t row);
 
   std::shared_ptr<const Plan> plan_;

@@ -49,7 +49,12 @@ void Resolver::set_workload() {
                   [](const LinkSpec& spec) { return !spec.link.duplication.never(); }) ||
       std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
                   [](const Fault& fault) { return fault.kind == FaultKind::Duplicate; });
-  scenario_.plan.orders_may_repeat = workload.retries > 0 || workload.repeats > 0 || doubles;
+  // A client whose clock is set back over a crash submits again what it has submitted.
+  const bool goes_back =
+      std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
+                  [](const Fault& fault) { return fault.kind == FaultKind::SkewClock; });
+  scenario_.plan.orders_may_repeat =
+      workload.retries > 0 || workload.repeats > 0 || doubles || goes_back;
 }
 
 // Amounts never pass 2^31 - 1, however often the orders are executed.

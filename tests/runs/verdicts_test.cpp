@@ -34,7 +34,8 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "put-off-again-without-inbox", "executed-twice-then-crashes-local",
       "executed-twice-then-crashes-two-phase-commit", "a-vote-of-the-execution-before",
       "called-off-before-the-action-is-written", "records-lost-in-a-crash",
-      "locked-for-ever-by-one-of-two-kinds");
+      "locked-for-ever-by-one-of-two-kinds", "a-client-set-back-submits-again",
+      "commits-while-a-lost-step-waits", "held-up-by-another-submission");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
