@@ -19,7 +19,7 @@ namespace {
 // A run that takes more is not compared; one that has not come far by then is taken for one that
 // never ends.
 constexpr std::uint64_t kMostEvents = 1'000'000;
-constexpr std::int64_t kFarOff = 4;  // a quarter of the way to the horizon
+constexpr std::int64_t kFarOff = 64;
 
 ParsedScenario parse(const std::string& text) {
   return parse_scenario("random.ini", [&](const std::string&) { return FileText{text, ""}; });
