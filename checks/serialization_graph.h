@@ -145,10 +145,10 @@ class SerializationGraph {
  private:
   // A cycle of more, or one that takes longer to find, is not looked for.
   static constexpr std::size_t kLongestCycle = 5;
-  static constexpr std::size_t kMostTries = 100'000;
+  static constexpr std::size_t kMostTries = 10'000;
   static constexpr std::size_t kMostKept = 1'024;
   // Beside more than these nobody waits for what was not committed.
-  static constexpr std::size_t kMostBesideOut = 32;
+  static constexpr std::size_t kMostBesideOut = 6;
 
   struct Member {
     TransactionId id = 0;

@@ -35,7 +35,8 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "executed-twice-then-crashes-two-phase-commit", "a-vote-of-the-execution-before",
       "called-off-before-the-action-is-written", "records-lost-in-a-crash",
       "locked-for-ever-by-one-of-two-kinds", "a-client-set-back-submits-again",
-      "commits-while-a-lost-step-waits", "held-up-by-another-submission");
+      "commits-while-a-lost-step-waits", "held-up-by-another-submission",
+      "a-later-submission-succeeds");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
