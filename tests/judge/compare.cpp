@@ -201,6 +201,7 @@ void compare_parsed(const std::shared_ptr<const Scenario>& scenario, const Quest
                     ComparedRun& compared) {
   const OneRun with_trace = run(*scenario, true);
   compared.events = with_trace.world->trace().size();
+  compared.is_too_long = with_trace.is_too_long;
   if (with_trace.is_too_long) {
     if (with_trace.world->now().ns < scenario->horizon.ns / kFarOff) {
       compared.findings.push_back({"endless", fmt::format("after {} events", compared.events)});

@@ -20,6 +20,7 @@ struct Finding {
 struct ComparedRun {
   std::vector<Finding> findings;
   std::uint64_t events = 0;
+  bool is_too_long = false;  // and was not compared
 };
 struct Question {
   bool promises = true;  // a promised invariant must not be violated either

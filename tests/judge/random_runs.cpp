@@ -26,6 +26,7 @@ FoundInRuns find_in_random_runs(const RandomRuns& runs) {
     ++found.runs;
     if (runs.stops_at_first && !compared.findings.empty()) found.stopped = true;
     found.events += compared.events;
+    if (compared.is_too_long) ++found.too_long;
     for (const Finding& finding : compared.findings) {
       FoundKind& kind = found.kinds[finding.kind];
       const bool is_shortest = kind.times == 0 || text.size() < kind.text.size();

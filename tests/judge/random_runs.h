@@ -26,6 +26,7 @@ struct FoundInRuns {
   std::map<std::string, FoundKind> kinds;
   std::uint64_t runs = 0;
   std::uint64_t events = 0;
+  std::uint64_t too_long = 0;  // not compared
   bool stopped = false;
 };
 

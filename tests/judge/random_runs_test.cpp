@@ -44,9 +44,10 @@ void hold_against_each_other(const RandomRuns& runs, const std::string& folder) 
     UNSCOPED_INFO(scenario);
   }
   CHECK(found.kinds.empty());
+  CHECK(found.too_long <= 1 + found.runs / 10'000);
   if (runs.runs > kRuns || !folder.empty()) {
-    fmt::print("{}/{}: {} scenarios, {} events, {} kinds of findings\n", runs.part, runs.parts,
-               found.runs, found.events, found.kinds.size());
+    fmt::print("{}/{}: {} scenarios, {} too long to compare, {} events, {} kinds of findings\n",
+               runs.part, runs.parts, found.runs, found.too_long, found.events, found.kinds.size());
   }
 }
 
