@@ -138,8 +138,9 @@ class Judge final : public Observer {
     spread_settled();
   }
 
+  // Flattened, so that each check's code for this fact stands here and its other cases do not.
   template <FactKind Fact>
-  static void handle(Judge& judge, const TraceRecord& record) {
+  [[gnu::flatten]] static void handle(Judge& judge, const TraceRecord& record) {
     Moment m;
     m.record = &record;
     m.fact = Fact;
@@ -152,9 +153,8 @@ class Judge final : public Observer {
     judge.close_what_is_over<Fact>(m);
   }
 
-  // Flattened, so that each check's code for this fact stands here and its other cases do not.
   template <FactKind Fact, std::size_t... Index>
-  [[gnu::flatten]] void feed(const Moment& m, std::index_sequence<Index...>) {
+  void feed(const Moment& m, std::index_sequence<Index...>) {
     (feed_one<Fact>(std::get<Index>(checks_), m), ...);
     feed_one<Fact>(counting_, m);
     feed_one<Fact>(dirty_uses_, m);
@@ -171,7 +171,7 @@ class Judge final : public Observer {
   }
 
   // The same submission is executed once more.
-  void close_before(const TraceRecord& record) {
+  [[gnu::noinline]] void close_before(const TraceRecord& record) {
     TransactionView* before = ledger_.executed_before(record);
     if (before == nullptr) return;
     before->is_left_open = !ledger_.is_ended(*before);
@@ -187,7 +187,7 @@ class Judge final : public Observer {
     }
   }
 
-  void spread_settled() {
+  [[gnu::noinline]] void spread_settled() {
     for (const Settled& settled : ledger_.settled()) {
       for_each(checks_, [&](auto& check) {
         if constexpr (requires { check.settled(settled, ledger_); }) {
@@ -199,7 +199,7 @@ class Judge final : public Observer {
   }
 
   // At the end of the run the views stay, for those that are asked of orders.
-  void close(TransactionView& view, const EndOfRun* end) {
+  [[gnu::noinline]] void close(TransactionView& view, const EndOfRun* end) {
     const KindLayout& kind = ledger_.layout().kind(view.kind);
     const std::uint64_t effect = ledger_.effect_of(view);
     const Split split = ledger_.split_of(view, effect);

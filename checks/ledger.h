@@ -193,7 +193,7 @@ class Ledger {
   TransactionView* look_up(TransactionId id);
   TransactionView* bring_back(TransactionId id, std::uint16_t kind);
   std::pair<std::uint16_t, bool> kind_of_lock(const TraceRecord& record) const;
-  void correct_kind(TransactionView& view, std::uint16_t kind);
+  [[gnu::cold, gnu::noinline]] void correct_kind(TransactionView& view, std::uint16_t kind);
   // The execution that a fact belongs to; null: of a kind that nobody knows.
   TransactionView* execution_of(TransactionId id, std::uint16_t kind) {
     TransactionView* view = find(id);
@@ -202,7 +202,7 @@ class Ledger {
       correct_kind(*view, kind);
     return view;
   }
-  TransactionView* look_further(TransactionId id, std::uint16_t kind);
+  [[gnu::cold, gnu::noinline]] TransactionView* look_further(TransactionId id, std::uint16_t kind);
   TransactionView& open(TransactionId id, std::uint16_t kind);
   bool is_open_at_a_node(const TransactionView& view) const;
   bool is_half_done(const TransactionView& view) const;
@@ -226,10 +226,13 @@ class Ledger {
     if (later_.empty() && (!opens || (m.view->finished & part_bit(m.part)) == 0)) return nullptr;
     return find_branch(m, opens);
   }
-  LaterBranch* find_branch(Moment& m, bool opens);
-  LaterBranch* branch_to_undo(Moment& m, LaterBranch* last, std::uint64_t bit);
-  bool was_applied_elsewhere(const Moment& m, const LaterBranch* here, std::uint64_t bit) const;
-  void hold_again(std::uint16_t kind, StepStatuses& steps, std::uint64_t of);
+  [[gnu::cold, gnu::noinline]] LaterBranch* find_branch(Moment& m, bool opens);
+  [[gnu::cold, gnu::noinline]] LaterBranch* branch_to_undo(Moment& m, LaterBranch* last,
+                                                           std::uint64_t bit);
+  [[gnu::cold, gnu::noinline]] bool was_applied_elsewhere(const Moment& m, const LaterBranch* here,
+                                                          std::uint64_t bit) const;
+  [[gnu::cold, gnu::noinline]] void hold_again(std::uint16_t kind, StepStatuses& steps,
+                                               std::uint64_t of);
   void end_steps(Moment& m, StepStatuses& steps, std::uint64_t of, bool commits);
   void lose(TransactionId id, std::uint16_t kind, StepStatuses& steps, std::uint64_t of,
             bool changes_amounts);
@@ -238,9 +241,9 @@ class Ledger {
   template <FactKind Fact>
   void enter_step(Moment& m);
   template <FactKind Fact>
-  bool enter_earlier(Moment& m, const StepLayout& step);
-  bool finish_earlier(Moment& m);
-  bool has_decided_earlier(const Moment& m, bool commits) const;
+  [[gnu::cold, gnu::noinline]] bool enter_earlier(Moment& m, const StepLayout& step);
+  [[gnu::cold, gnu::noinline]] bool finish_earlier(Moment& m);
+  [[gnu::cold, gnu::noinline]] bool has_decided_earlier(const Moment& m, bool commits) const;
   template <FactKind Fact>
   static Meaning meaning(const Moment& m, const StepLayout& step, StepStatuses& steps,
                          std::uint64_t bit);
@@ -250,7 +253,7 @@ class Ledger {
   void enter_lock(Moment& m);
   // Crash and recovery (recovery.cpp)
   void enter_recovered(Moment& m);
-  void go_on_recalling(const TraceRecord& record);
+  [[gnu::cold, gnu::noinline]] void go_on_recalling(const TraceRecord& record);
   void look_for_calm();
   void crash_view(TransactionView& view, const TraceRecord& record);
   void cut_waits(TransactionView& view, std::uint64_t steps, const TraceRecord& record);
