@@ -269,10 +269,11 @@ class Sweep {
 
   Piece make_piece(std::uint64_t from, std::uint64_t to) const {
     Piece piece;
+    SweepRoom room;
     for (std::uint64_t i = from; i < to; ++i) {
       const std::uint64_t number = header_.shard.index + i * header_.shard.of;
       try {
-        piece.runs.push_back(plan_.run(number));
+        piece.runs.push_back(plan_.run(number, room));
         if (SweepPlan::samples(number, verified_permille_)) run_again(number, piece.runs.back());
       } catch (const std::logic_error& error) {
         SweepRun failed;
@@ -287,7 +288,7 @@ class Sweep {
     return piece;
   }
 
-  // Throws Defect if it is not the same to the last number of its row.
+  // In a world of its own. Throws Defect if it is not the same to the last number of its row.
   void run_again(std::uint64_t number, const SweepRun& run) const {
     std::string once;
     std::string again;

@@ -86,7 +86,7 @@ void Service::enter_phase(Context& context, TransactionId transaction, std::uint
                     .extra = kind});
 }
 
-void Service::pass_on_news(Context& context) {
+void Service::pass_on_all(Context& context) {
   LockNews news;
   while (store_.next_news(context, news)) on_lock(context, news);
 }

@@ -83,7 +83,10 @@ class Service : public Node {
 
  private:
   void admit(Context& context, const Entrance::Admission& admitted);
-  void pass_on_news(Context& context);
+  void pass_on_news(Context& context) {
+    if (store_.has_news()) pass_on_all(context);
+  }
+  void pass_on_all(Context& context);
 
   std::shared_ptr<const Plan> plan_;
   NodeId self_;

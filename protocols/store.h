@@ -138,6 +138,7 @@ class Store {
   // Locks that became free may let others' waiting steps go on: the service calls this at the end
   // of each handler and passes what it gets to the protocol; false when there is no news.
   bool next_news(Context& context, LockNews& news);
+  bool has_news() const { return !ended_.empty(); }  // there may be some
   // A timer of the store's own. False: not the store's.
   bool on_timer(Context& context, const Timer& timer);
 

@@ -52,8 +52,8 @@ Duration longest_of_class(std::uint32_t duration_class) {
 SweepCell::SweepCell(std::shared_ptr<const Scenario> scenario, std::vector<std::string> varied)
     : scenario_(std::move(scenario)),
       varied_(std::move(varied)),
-      spec_(build_world(*scenario_, false)),
-      judge_(make_judge_for(*scenario_, keeps_latencies(*scenario_))) {}
+      not_begun_(World::not_begun(build_world(*scenario_, false),
+                                  make_judge_for(*scenario_, keeps_latencies(*scenario_)))) {}
 
 bool SweepCell::draws() const {
   const auto varies = [](const Delay& delay) { return delay.kind != Delay::Kind::Constant; };
@@ -77,7 +77,13 @@ bool SweepRun::is_violated(std::string_view protocol) const {
 }
 
 SweepRun SweepCell::run(std::uint64_t seed) const {
-  World world(spec_, judge_->clone(), seed);
+  SweepRoom room;
+  return run(seed, room);
+}
+
+SweepRun SweepCell::run(std::uint64_t seed, SweepRoom& room) const {
+  World& world = room ? * room = not_begun_ : room.emplace(not_begun_);
+  world.begin(seed);
   const Time horizon{scenario_->horizon.ns};
   world.run(horizon);
   const Verdicts verdicts = judge_end(world, end_of_run(world, horizon));
@@ -102,8 +108,13 @@ SweepRun SweepCell::run(std::uint64_t seed) const {
 }
 
 SweepRun SweepPlan::run(std::uint64_t number) const {
+  SweepRoom room;
+  return run(number, room);
+}
+
+SweepRun SweepPlan::run(std::uint64_t number, SweepRoom& room) const {
   const std::uint64_t cell = number % cells.size();
-  SweepRun run = cells[cell].run(first_seed + number / cells.size());
+  SweepRun run = cells[cell].run(first_seed + number / cells.size(), room);
   run.cell = static_cast<std::uint32_t>(cell);
   return run;
 }

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@ Duration longest_of_class(std::uint32_t duration_class);
 
 struct SweepRun;
 
+// Of one thread: the world of its run before, whose memory the next run takes over.
+using SweepRoom = std::optional<World>;
+
 // A scenario with the varied keys set, ready to be run with any seed.
 class SweepCell {
  public:
@@ -36,12 +40,12 @@ class SweepCell {
   bool draws() const;
   // Throws what a defect throws. Several threads may run one cell.
   SweepRun run(std::uint64_t seed) const;
+  SweepRun run(std::uint64_t seed, SweepRoom& room) const;
 
  private:
   std::shared_ptr<const Scenario> scenario_;
   std::vector<std::string> varied_;
-  std::shared_ptr<const WorldSpec> spec_;
-  std::shared_ptr<const Observer> judge_;  // to be cloned
+  World not_begun_;
 };
 
 // One run in numbers.
@@ -86,6 +90,7 @@ struct SweepPlan {
     return runs() <= shard.index ? 0 : (runs() - shard.index - 1) / shard.of + 1;
   }
   SweepRun run(std::uint64_t number) const;
+  SweepRun run(std::uint64_t number, SweepRoom& room) const;
   // Whether the run is one of so many in a thousand, of each cell and of each shard.
   static bool samples(std::uint64_t number, std::uint64_t permille);
 };

@@ -13,7 +13,7 @@ namespace txsim {
 
 Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
 Time Context::now() const {
-  const Duration skew = world_.nodes_[self_]->skew;
+  const Duration skew = world_.at_work().skew;
   if (skew.ns != 0) [[unlikely]]
     world_.strike_open(FaultKind::SkewClock, self_);
   return world_.now_ + skew;
@@ -33,40 +33,40 @@ void Context::cancel_timer(TimerId& timer) { world_.cancel_timer(timer); }
 void Context::append(const LogRecord& record) { world_.append(record); }
 
 void Context::force() {
-  const World::NodeState& state = *world_.nodes_[self_];
+  const World::NodeState& state = world_.at_work();
   if (state.log.empty()) return;
   world_.force(state.log.back().transaction, state.log.size());
 }
 
 void Context::force(TransactionId transaction) {
-  const World::NodeState& state = *world_.nodes_[self_];
+  const World::NodeState& state = world_.at_work();
   std::uint64_t records = state.log.size();
   while (records > state.durable && state.log[records - 1].transaction != transaction) --records;
   world_.force(transaction, records);
 }
 
 void Context::force_all(TransactionId transaction) {
-  world_.force(transaction, world_.nodes_[self_]->log.size());
+  world_.force(transaction, world_.at_work().log.size());
 }
 
 void Context::reads(TransactionId transaction, std::uint64_t item) {
-  if (world_.nodes_[self_]->written.empty()) [[likely]]
+  if (world_.at_work().written.empty()) [[likely]]
     return;
-  World::NodeState& state = world_.nodes_[self_].change();
+  World::NodeState& state = world_.at_work();
   const Outstanding::Entry* written = state.written.find(item);
   if (written != nullptr) state.waits.raise(transaction, written->position, transaction);
 }
 
 void Context::writes(TransactionId transaction, std::uint64_t item) {
-  if (world_.nodes_[self_]->waits.empty()) [[likely]]
+  if (world_.at_work().waits.empty()) [[likely]]
     return;
-  World::NodeState& state = world_.nodes_[self_].change();
+  World::NodeState& state = world_.at_work();
   const Outstanding::Entry* wait = state.waits.find(transaction);
   if (wait != nullptr) state.written.raise(item, wait->position, transaction);
 }
 
 TransactionId Context::unsettled_writer(TransactionId reader, std::uint64_t item) const {
-  const World::NodeState& state = *world_.nodes_[self_];
+  const World::NodeState& state = world_.at_work();
   if (state.written.empty()) [[likely]]
     return 0;
   const Outstanding::Entry* written = state.written.find(item);
@@ -77,11 +77,11 @@ TransactionId Context::unsettled_writer(TransactionId reader, std::uint64_t item
 }
 
 bool Context::waits(TransactionId transaction) const {
-  return world_.nodes_[self_]->waits.find(transaction) != nullptr;
+  return world_.at_work().waits.find(transaction) != nullptr;
 }
 
 void Context::announce(const Fact& fact) {
-  World::NodeState& state = world_.nodes_[self_].change();
+  World::NodeState& state = world_.at_work();
   if (!state.up) {
     if (world_.current_.is_backed) world_.perform_announce(fact);
     return;
@@ -98,7 +98,7 @@ void Context::announce(const Fact& fact) {
 }
 
 void Context::note(Word what, TransactionId transaction, std::int64_t value) {
-  World::NodeState& state = world_.nodes_[self_].change();
+  World::NodeState& state = world_.at_work();
   if (!state.up) return;
   World::Effect effect;
   effect.kind = World::Effect::Kind::Note;
@@ -119,7 +119,7 @@ void Context::start_path() { world_.current_.path = {}; }
 
 // ---- The world's side
 
-void World::hold(NodeState& state, Effect effect, LogPosition after) const {
+void World::hold(NodeState& state, Effect& effect, LogPosition after) const {
   effect.after = after;
   effect.path = current_.path;
   effect.cause = current_.cause;
@@ -127,7 +127,7 @@ void World::hold(NodeState& state, Effect effect, LogPosition after) const {
 }
 
 void World::send(const Message& message) {
-  NodeState& state = nodes_[message.from].change();
+  NodeState& state = at_work();
   if (!state.up) return;
   TXSIM_ASSERT(message.to < nodes_.size(), "a message to a node that does not exist");
   const LogPosition after = wait_of(state, message.transaction);
@@ -259,7 +259,7 @@ void World::perform(const Effect& effect) {
 
 void World::append(const LogRecord& record) {
   const NodeId node = current_.node;
-  NodeState& state = nodes_[node].change();
+  NodeState& state = at_work();
   if (!state.up) {
     current_.is_backed = false;
     return;
@@ -279,7 +279,7 @@ void World::append(const LogRecord& record) {
 // (group commit).
 void World::force(TransactionId transaction, std::uint64_t records) {
   const NodeId node = current_.node;
-  NodeState& state = nodes_[node].change();
+  NodeState& state = at_work();
   if (!state.up || state.durable >= records) return;
   const LogPosition after = state.dropped + records;
   if (wait_of(state, transaction) >= after) return;  // it does already
@@ -344,7 +344,7 @@ void World::release_held(NodeId node) {
 
 TimerId World::set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value) {
   const NodeId node = current_.node;
-  const NodeState& state = *nodes_[node];
+  const NodeState& state = at_work();
   if (!state.up) return {};
   TXSIM_ASSERT(after.ns >= 0 && after <= kLongestDuration, "a timer with an impossible length");
   Duration length = after;
@@ -369,7 +369,7 @@ TimerId World::set_timer(Word what, Duration after, TransactionId transaction, s
 
 void World::cancel_timer(TimerId& timer) {
   const TimerId cancelled = std::exchange(timer, {});
-  if (!nodes_[current_.node]->up || !queue_.cancel(cancelled)) return;
+  if (!at_work().up || !queue_.cancel(cancelled)) return;
   const TimerData& data = timers_[cancelled.slot];
   emit({.transaction = data.transaction,
         .cause = data.set,

@@ -6,12 +6,6 @@
 
 namespace txsim {
 
-EventKey EventQueue::make_key(Time at, Pending kind, std::uint32_t slot) {
-  TXSIM_ASSERT(slot <= kMostSlots, "too many events are pending at once");
-  return {(scheduled_++ << 28) | (static_cast<std::uint64_t>(kind) << 26) | slot,
-          static_cast<std::uint64_t>(at.ns)};
-}
-
 // The place of the event that was just taken out is left open for the next push: taking out and
 // putting in, the usual pair, is then one descent.
 void EventQueue::push_heap(EventKey key) {

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "sim/assert.h"
 #include "sim/event_key.h"
 #include "sim/far_events.h"
 #include "sim/message.h"
@@ -79,7 +80,11 @@ class EventQueue {
   static constexpr std::size_t kFewTimers = 64;   // need no lanes
   static constexpr std::size_t kMostNear = 4096;  // a longer heap does not stay in the cache
 
-  EventKey make_key(Time at, Pending kind, std::uint32_t slot);
+  EventKey make_key(Time at, Pending kind, std::uint32_t slot) {
+    TXSIM_ASSERT(slot <= kMostSlots, "too many events are pending at once");
+    return {(scheduled_++ << 28) | (static_cast<std::uint64_t>(kind) << 26) | slot,
+            static_cast<std::uint64_t>(at.ns)};
+  }
   void push_heap(EventKey key);
   void pop_heap();
   void sift_down(std::size_t i, EventKey key);

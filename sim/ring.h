@@ -13,12 +13,21 @@ class Ring {
  public:
   Ring() = default;
   Ring(const Ring&) = default;
-  Ring(Ring&&) noexcept = default;
-  Ring& operator=(Ring&&) noexcept = default;
+  Ring(Ring&& other) noexcept { *this = std::move(other); }
+  Ring& operator=(Ring&& other) noexcept {
+    buffer_ = std::exchange(other.buffer_, {});
+    room_ = std::exchange(other.room_, 0);
+    head_ = std::exchange(other.head_, 0);
+    count_ = std::exchange(other.count_, 0);
+    return *this;
+  }
   // What is in it: mostly little or nothing.
   Ring& operator=(const Ring& other) {
     if (this == &other) return *this;
-    if (buffer_.size() < other.count_) buffer_.resize(other.buffer_.size());
+    if (room_ < other.count_) {
+      buffer_.resize(other.room_);
+      room_ = other.room_;
+    }
     head_ = 0;
     count_ = other.count_;
     for (std::size_t i = 0; i < count_; ++i) buffer_[i] = other.at(i);
@@ -29,33 +38,37 @@ class Ring {
   bool empty() const { return count_ == 0; }
   std::size_t size() const { return count_; }
 
-  void push(Value value) {
-    if (count_ == buffer_.size()) grow();
-    buffer_[(head_ + count_) & (buffer_.size() - 1)] = std::move(value);
-    ++count_;
-  }
+  void push(const Value& value) { push_place() = value; }
+  void push(Value&& value) { push_place() = std::move(value); }
   Value& front() { return buffer_[head_]; }
   const Value& front() const { return buffer_[head_]; }
   // The i-th from the front.
-  Value& at(std::size_t i) { return buffer_[(head_ + i) & (buffer_.size() - 1)]; }
-  const Value& at(std::size_t i) const { return buffer_[(head_ + i) & (buffer_.size() - 1)]; }
+  Value& at(std::size_t i) { return buffer_[(head_ + i) & (room_ - 1)]; }
+  const Value& at(std::size_t i) const { return buffer_[(head_ + i) & (room_ - 1)]; }
   void pop() {
-    head_ = (head_ + 1) & (buffer_.size() - 1);
+    head_ = (head_ + 1) & (room_ - 1);
     --count_;
   }
   void clear() { head_ = count_ = 0; }
 
  private:
+  // As it was left there: to be overwritten.
+  Value& push_place() {
+    if (count_ == room_) grow();
+    return buffer_[(head_ + count_++) & (room_ - 1)];
+  }
   void grow() {
-    std::vector<Value> larger(buffer_.empty() ? 8 : buffer_.size() * 2);
+    std::vector<Value> larger(room_ == 0 ? 8 : room_ * 2);
     for (std::size_t i = 0; i < count_; ++i) {
-      larger[i] = std::move(buffer_[(head_ + i) & (buffer_.size() - 1)]);
+      larger[i] = std::move(buffer_[(head_ + i) & (room_ - 1)]);
     }
     buffer_ = std::move(larger);
+    room_ = buffer_.size();
     head_ = 0;
   }
 
-  std::vector<Value> buffer_;  // a power of two long
+  std::vector<Value> buffer_;  // a power of two long, or empty
+  std::size_t room_ = 0;       // its length
   std::size_t head_ = 0;
   std::size_t count_ = 0;
 };

@@ -23,13 +23,25 @@ class Table {
  public:
   Table() = default;
   Table(const Table&) = default;
-  Table(Table&&) noexcept = default;
-  Table& operator=(Table&&) noexcept = default;
-  // Most tables of a world that is copied are empty and stay so.
+  Table(Table&& other) noexcept { *this = std::move(other); }
+  Table& operator=(Table&& other) noexcept {
+    slots_ = std::exchange(other.slots_, {});
+    size_ = std::exchange(other.size_, 0);
+    mask_ = std::exchange(other.mask_, 0);
+    shift_ = std::exchange(other.shift_, 64);
+    return *this;
+  }
+  // Most tables of a world that is copied are empty and stay so. One that becomes empty keeps its
+  // room.
   Table& operator=(const Table& other) {
-    if ((size_ == 0 && other.size_ == 0) || this == &other) return *this;
+    if (this == &other) return *this;
+    if (other.size_ == 0) {
+      if (size_ != 0) empty_slots();
+      return *this;
+    }
     slots_ = other.slots_;
     size_ = other.size_;
+    mask_ = other.mask_;
     shift_ = other.shift_;
     return *this;
   }
@@ -37,10 +49,11 @@ class Table {
 
   // Pointers stay valid until the next insert or erase.
   Value* find(std::uint64_t key) {
-    if (slots_.empty()) return nullptr;
+    if (size_ == 0) return nullptr;
+    Slot* const slots = slots_.data();
     for (std::size_t i = home(key);; i = next(i)) {
-      if (!slots_[i].used) return nullptr;
-      if (slots_[i].key == key) return &slots_[i].value;
+      if (!slots[i].used) return nullptr;
+      if (slots[i].key == key) return &slots[i].value;
     }
   }
   const Value* find(std::uint64_t key) const { return const_cast<Table*>(this)->find(key); }
@@ -48,34 +61,36 @@ class Table {
 
   // The value of the key, made with Value{} if it is not there.
   Value& operator[](std::uint64_t key) {
-    if ((size_ + 1) * 4 > slots_.size() * 3) grow();
+    if (size_ >= most()) grow();
+    Slot* const slots = slots_.data();
     std::size_t i = home(key);
-    for (; slots_[i].used; i = next(i)) {
-      if (slots_[i].key == key) return slots_[i].value;
+    for (; slots[i].used; i = next(i)) {
+      if (slots[i].key == key) return slots[i].value;
     }
-    slots_[i].key = key;
-    slots_[i].used = true;
+    slots[i].key = key;
+    slots[i].used = true;
     ++size_;
-    return slots_[i].value;
+    return slots[i].value;
   }
 
   bool erase(std::uint64_t key) {
-    if (slots_.empty()) return false;
+    if (size_ == 0) return false;
+    Slot* const slots = slots_.data();
     std::size_t hole = home(key);
     for (;; hole = next(hole)) {
-      if (!slots_[hole].used) return false;
-      if (slots_[hole].key == key) break;
+      if (!slots[hole].used) return false;
+      if (slots[hole].key == key) break;
     }
-    for (std::size_t i = next(hole); slots_[i].used; i = next(i)) {
-      const std::size_t from_home = (i - home(slots_[i].key)) & (slots_.size() - 1);
-      const std::size_t from_hole = (i - hole) & (slots_.size() - 1);
+    for (std::size_t i = next(hole); slots[i].used; i = next(i)) {
+      const std::size_t from_home = (i - home(slots[i].key)) & mask_;
+      const std::size_t from_hole = (i - hole) & mask_;
       if (from_home < from_hole) continue;  // would land before its home
-      slots_[hole].key = slots_[i].key;
-      slots_[hole].value = std::move(slots_[i].value);
+      slots[hole].key = slots[i].key;
+      slots[hole].value = std::move(slots[i].value);
       hole = i;
     }
-    slots_[hole].used = false;
-    slots_[hole].value = Value{};
+    slots[hole].used = false;
+    slots[hole].value = Value{};
     --size_;
     return true;
   }
@@ -84,7 +99,7 @@ class Table {
   bool empty() const { return size_ == 0; }
   void clear() {
     slots_.clear();
-    size_ = 0;
+    size_ = mask_ = 0;
     shift_ = 64;
   }
 
@@ -136,12 +151,23 @@ class Table {
   std::size_t home(std::uint64_t key) const {
     return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);
   }
-  std::size_t next(std::size_t i) const { return (i + 1) & (slots_.size() - 1); }
+  std::size_t next(std::size_t i) const { return (i + 1) & mask_; }
+  // Entries that there is room for: three quarters of the slots, of which there are none or 4, 8
+  // ...
+  std::size_t most() const { return mask_ - mask_ / 4; }
+
+  void empty_slots() {
+    for (Slot& slot : slots_) {
+      if (slot.used) slot = Slot{};
+    }
+    size_ = 0;
+  }
 
   void grow() {
     Vector<Slot> old = std::move(slots_);
     const std::size_t size = old.empty() ? 4 : old.size() * 2;
     slots_ = Vector<Slot>(size);
+    mask_ = size - 1;
     shift_ = 64;
     for (std::size_t n = size; n > 1; n /= 2) --shift_;
     for (Slot& slot : old) {
@@ -156,6 +182,7 @@ class Table {
   mutable NotCopied<std::vector<std::uint64_t>>
       spare_keys_;  // room for a visit, kept for the next one
   std::size_t size_ = 0;
+  std::size_t mask_ = 0;  // one less than the slots; 0: there are none
   int shift_ = 64;
 };
 

@@ -38,14 +38,32 @@ World::World(const std::shared_ptr<const WorldSpec>& spec, std::unique_ptr<Obser
 
 World::World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,
              std::uint64_t seed)
+    : World(NotBegun{}, std::move(spec), std::move(observer)) {
+  begin(seed);
+}
+
+World::World(NotBegun, std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer)
     : spec_(std::move(spec)),
-      seed_(seed),
       nodes_(spec_->nodes.size()),
-      streams_(seed),
+      streams_(seed_),
       observer_(Cloned<Observer>(std::move(observer))) {
   statistics_.nodes.resize(nodes_.size());
   faults_.change().matched.resize(spec_->faults.size());
   strikes_.resize(spec_->faults.size());
+}
+
+World World::not_begun(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer) {
+  World world(NotBegun{}, std::move(spec), std::move(observer));
+  // Nodes that are there are copied over those of the run before.
+  for (NodeId node = 0; node < world.nodes_.size(); ++node) {
+    world.nodes_[node].change().node.become(*world.spec_->nodes[node].prototype);
+  }
+  return world;
+}
+
+void World::begin(std::uint64_t seed) {
+  seed_ = seed;
+  streams_ = Streams(seed);
   plan_windows();
   for (NodeId node = 0; node < nodes_.size(); ++node) {
     schedule(Time{0}, {Control::Kind::Boot, node, 0});
@@ -83,7 +101,7 @@ void World::run(Time until) {
   EventKey key;
   while (!standstill_ && queue_.pop(until, key)) {
     prefetch_soon();
-    if (!is_void(key)) happen(key);
+    if (!may_be_void(key) || !is_void(key)) happen(key);
   }
 }
 
@@ -222,16 +240,16 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
                          .peer = arrived.refused ? message.to : message.from,
                          .what = message.type,
                          .kind = arrived.refused ? EventKind::Refused : EventKind::Delivered});
-  if (!nodes_[node]->up) {  // a fault placed at this very event
+  if (!at_work().up) {  // a fault placed at this very event
     end_activation();
     return;
   }
   Context context(*this, node);
   if (arrived.refused) {
-    nodes_[node].change().node->on_refused(context, message);
+    at_work().node->on_refused(context, message);
   } else {
     ++statistics_.delivered;
-    nodes_[node].change().node->on(context, message);
+    at_work().node->on(context, message);
   }
   end_activation();
 }
@@ -247,12 +265,12 @@ void World::fire(std::uint32_t slot, const EventKey& key) {
                          .node = data.node,
                          .what = data.what,
                          .kind = EventKind::TimerFired});
-  if (!nodes_[data.node]->up) {
+  if (!at_work().up) {
     end_activation();
     return;
   }
   Context context(*this, data.node);
-  nodes_[data.node].change().node->on(context, Timer{data.what, data.transaction, data.value});
+  at_work().node->on(context, Timer{data.what, data.transaction, data.value});
   end_activation();
 }
 
@@ -310,7 +328,7 @@ void World::control(std::uint32_t slot) {
 
 void World::start_node(NodeId node, bool again) {
   NodeState& state = nodes_[node].change();
-  state.node.become(*spec_->nodes[node].prototype);
+  if (again || !state.node) state.node.become(*spec_->nodes[node].prototype);
   state.up = true;
   if (state.checkpoint_at == 0) state.checkpoint_at = kCheckpointRecords;
   activate(node, 0, {});
@@ -331,7 +349,7 @@ void World::end_activation() {
   if (current_.has_crashed) [[unlikely]]
     complete_crash(node, current_.away);
   current_ = {};
-  NodeState& state = nodes_[node].change();
+  NodeState& state = at_work();
   if (state.log.size() < state.checkpoint_at || !state.up || !state.held.empty()) [[likely]] {
     return;
   }

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "sim/choice.h"
 #include "sim/cloned.h"
 #include "sim/event_queue.h"
 #include "sim/fault.h"
@@ -42,52 +43,6 @@ struct WorldSpec {
   bool keep_trace = false;
 };
 
-// One thing that may happen next.
-struct Choice {
-  enum class Kind : std::uint8_t {
-    Message,  // arrives
-    Refusal,  // of a message arrives at its sender
-    Timer,    // fires
-    Write,    // a forced write is completed
-    Boot,
-    Restart,
-    Resume,       // after a pause
-    FaultBegins,  // one placed by time
-    FaultEnds,
-    RandomFault
-  };
-  EventKey key;
-  Kind kind = Kind::Message;
-  NodeId node = kNoNode;   // where it happens; none for the beginning of a fault on several nodes
-  NodeId peer = kNoNode;   // the sender, for a message
-  Word what{};             // message type or timer
-  std::uint16_t step = 0;  // of a message
-  TransactionId transaction = 0;
-  std::int64_t value = 0;  // of a message or timer; of a fault its number
-};
-
-// What a search makes of a choice: that it happens, or a fault in its place.
-struct Move {
-  enum class Kind : std::uint8_t {
-    Happen,
-    Lose,       // the message is lost
-    Duplicate,  // the message arrives and is still under way
-    Crash       // the choice's node crashes
-  };
-  Kind kind = Kind::Happen;
-  Choice choice;
-  // Happen: the node crashes right after the so-manieth event of this step; 0: it does not.
-  std::uint32_t crash_after = 0;
-  bool for_good = false;  // of a crash: the node never restarts; else it may at any time
-};
-
-// Virtual time stands still: these happen again and again at one instant, each because of the last.
-struct Standstill {
-  Time at;
-  std::uint64_t events = 0;  // at this instant so far
-  std::vector<Choice> loop;  // from one coming round of it to the next
-};
-
 class World {
  public:
   // Boots every node at time 0. The observer, if any, is told of each fact. `seed`: instead of the
@@ -96,6 +51,10 @@ class World {
                  std::unique_ptr<Observer> observer = nullptr);
   World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,
         std::uint64_t seed);
+  // For many runs in one place: a world before its beginning, to be copied over the world of the
+  // run before, whose memory it takes over, and then begun, once.
+  static World not_begun(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer);
+  void begin(std::uint64_t seed);
 
   // All that may happen next, the earliest first.
   std::vector<Choice> enabled() const;
@@ -266,6 +225,9 @@ class World {
     std::optional<Duration> away;  // crashed: restarts after this
   };
 
+  struct NotBegun {};
+  World(NotBegun, std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer);
+
   // Taking a step (world.cpp)
   void boot_all();
   void happen(const EventKey& key);
@@ -282,11 +244,18 @@ class World {
     current_.node = node;
     current_.cause = cause;
     current_.path = path;
+    at_work_.value = &nodes_[node].change();
   }
+  // The node whose handler runs now.
+  NodeState& at_work() { return *at_work_.value; }
+  const NodeState& at_work() const { return *at_work_.value; }
   void end_activation();
   bool postponed(NodeId node, const EventKey& key);
   static Choice::Kind kind_of(Control::Kind control);
   Choice describe(const EventKey& key) const;
+  static bool may_be_void(const EventKey& key) {
+    return key.kind() == Pending::Disk || key.kind() == Pending::Control;
+  }
   bool is_void(const EventKey& key) const;
   void take_checkpoint(NodeState& state, NodeId node);
   void schedule(Time at, const Control& control);
@@ -309,7 +278,7 @@ class World {
   void perform_send(const Message& message);
   void perform_announce(const Fact& fact);
   void perform(const Effect& effect);
-  void hold(NodeState& state, Effect effect, LogPosition after) const;
+  void hold(NodeState& state, Effect& effect, LogPosition after) const;
   LogPosition wait_of(const NodeState& state, TransactionId transaction) const;
   void force(TransactionId transaction, std::uint64_t records);
   void begin_write(NodeId node);
@@ -349,6 +318,9 @@ class World {
   void strike_open(FaultKind kind, NodeId node);
   void strike_cut(NodeId from, NodeId to);
   void strike_message(const Fate& fate);
+  template <class Visit>
+  void for_each_node(std::uint32_t fault, NodeId event_node, Visit&& visit) const;
+  NodeId only_node(std::uint32_t fault, NodeId event_node) const;
   void begin_fault(std::uint32_t index, NodeId event_node);
   void end_fault(std::uint32_t index);
   bool crash(NodeId node, std::optional<Duration> duration);  // false: it was down
@@ -364,7 +336,7 @@ class World {
   }
 
   std::shared_ptr<const WorldSpec> spec_;
-  std::uint64_t seed_;
+  std::uint64_t seed_ = 0;
   Time now_{};
   EventQueue queue_;
   Vector<Versioned<NodeState>> nodes_;
@@ -376,6 +348,7 @@ class World {
   Table<Time> last_arrival_;               // of FIFO links
   Streams streams_;
   Activation current_;
+  NotCopied<NodeState*> at_work_;  // from `activate` to `end_activation`
 
   bool watching_ = false;    // some fault waits for an event
   bool listening_ = false;   // that, or a trace is kept

@@ -153,30 +153,47 @@ void World::watch(const TraceRecord& record) {
   }
 }
 
-// A copy is taken since faults met at random may move while others are added.
+// Its nodes, else the one of the event that placed it. Each is looked up anew: faults met at random
+// may move while others are added.
+template <class Visit>
+void World::for_each_node(std::uint32_t fault, NodeId event_node, Visit&& visit) const {
+  if (this->fault(fault).nodes.empty() && event_node != kNoNode) visit(event_node);
+  for (std::size_t i = 0; i < this->fault(fault).nodes.size(); ++i) {
+    visit(this->fault(fault).nodes[i]);
+  }
+}
+
+// The node of a fault that has one; else none.
+NodeId World::only_node(std::uint32_t fault, NodeId event_node) const {
+  const std::vector<NodeId>& nodes = this->fault(fault).nodes;
+  if (nodes.empty()) return event_node;
+  return nodes.size() == 1 ? nodes.front() : kNoNode;
+}
+
 void World::begin_fault(std::uint32_t index, NodeId event_node) {
-  const Fault fault = this->fault(index);
-  std::vector<NodeId> nodes = fault.nodes;
-  if (nodes.empty() && event_node != kNoNode) nodes.push_back(event_node);
-  switch (fault.kind) {
+  const std::optional<Duration> duration = fault(index).duration;
+  const Duration delay = fault(index).delay;
+  const std::int64_t rate = fault(index).rate_permille;
+  switch (fault(index).kind) {
     case FaultKind::Crash:
-      for (const NodeId node : nodes) {
-        if (crash(node, fault.duration)) strike(index);
-      }
+      for_each_node(index, event_node, [&](NodeId node) {
+        if (crash(node, duration)) strike(index);
+      });
       return;
     case FaultKind::Pause:
-      for (const NodeId node : nodes) {
-        if (pause(node, fault.duration.value_or(kLongestDuration))) strike(index);
-      }
+      for_each_node(index, event_node, [&](NodeId node) {
+        if (pause(node, duration.value_or(kLongestDuration))) strike(index);
+      });
       return;
     case FaultKind::SlowDisk:
-      for (const NodeId node : nodes) nodes_[node].change().slow_disk = fault.delay;
+      for_each_node(index, event_node,
+                    [&](NodeId node) { nodes_[node].change().slow_disk = delay; });
       break;
     case FaultKind::SkewClock:
-      for (const NodeId node : nodes) {
-        nodes_[node].change().skew = fault.delay;
-        nodes_[node].change().rate_permille = fault.rate_permille;
-      }
+      for_each_node(index, event_node, [&](NodeId node) {
+        nodes_[node].change().skew = delay;
+        nodes_[node].change().rate_permille = rate;
+      });
       break;
     case FaultKind::Partition:
     case FaultKind::Refuse:
@@ -191,9 +208,9 @@ void World::begin_fault(std::uint32_t index, NodeId event_node) {
   faults_.change().nodes.push_back(event_node);
   recompute_disturbances();
   emit({.value = static_cast<std::int64_t>(index),
-        .node = nodes.size() == 1 ? nodes.front() : kNoNode,
+        .node = only_node(index, event_node),
         .kind = EventKind::FaultBegan});
-  if (fault.duration) schedule(now_ + *fault.duration, {Control::Kind::End, index, 0});
+  if (duration) schedule(now_ + *duration, {Control::Kind::End, index, 0});
 }
 
 void World::end_fault(std::uint32_t index) {
@@ -201,22 +218,19 @@ void World::end_fault(std::uint32_t index) {
   const auto found = std::find(faults.open.begin(), faults.open.end(), index);
   TXSIM_ASSERT(found != faults.open.end(), "a fault ends that is not open");
   const auto place = found - faults.open.begin();
-  const Fault fault = this->fault(index);
-  std::vector<NodeId> nodes = fault.nodes;
-  if (nodes.empty() && faults.nodes[static_cast<std::size_t>(place)] != kNoNode) {
-    nodes.push_back(faults.nodes[static_cast<std::size_t>(place)]);
-  }
+  const NodeId event_node = faults.nodes[static_cast<std::size_t>(place)];
   faults.open.erase(found);
   faults.nodes.erase(faults.nodes.begin() + place);
-  for (const NodeId node : nodes) {
-    if (fault.kind == FaultKind::SlowDisk) nodes_[node].change().slow_disk = Duration{0};
-    if (fault.kind != FaultKind::SkewClock) continue;
+  const FaultKind kind = fault(index).kind;
+  for_each_node(index, event_node, [&](NodeId node) {
+    if (kind == FaultKind::SlowDisk) nodes_[node].change().slow_disk = Duration{0};
+    if (kind != FaultKind::SkewClock) return;
     nodes_[node].change().skew = Duration{0};
     nodes_[node].change().rate_permille = 1000;
-  }
+  });
   recompute_disturbances();
   emit({.value = static_cast<std::int64_t>(index),
-        .node = nodes.size() == 1 ? nodes.front() : kNoNode,
+        .node = only_node(index, event_node),
         .kind = EventKind::FaultEnded});
 }
 

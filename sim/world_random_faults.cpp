@@ -1,6 +1,7 @@
 // Crashes, pauses and partitions at random times: each is drawn once the one before has begun, and
 // written down as a fault that is placed by time.
 #include <algorithm>
+#include <utility>
 
 #include "sim/assert.h"
 #include "sim/world.h"
@@ -37,6 +38,7 @@ void World::random_fault(const Control& control) {
     case Control::Kind::RandomPartition:
       fault.kind = FaultKind::Partition;
       duration = random.partition_for.draw(draws.partition);
+      fault.peers.reserve(nodes_.size() - 1);
       for (NodeId other = 0; other < nodes_.size(); ++other) {
         if (other != node) fault.peers.push_back(other);
       }
@@ -48,7 +50,7 @@ void World::random_fault(const Control& control) {
   fault.duration = std::min(duration, random.quiet_after - now_);
   const bool effective = fault.kind == FaultKind::Partition || nodes_[node]->up;
   if (!effective) return;
-  faults_.change().met.push_back(fault);
+  faults_.change().met.push_back(std::move(fault));
   begin_fault(static_cast<std::uint32_t>(spec_->faults.size() + faults_->met.size() - 1), kNoNode);
 }
 

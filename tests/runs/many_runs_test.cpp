@@ -1,6 +1,9 @@
 // A sweep's runs: the same as single ones, and summed up in an order that does not matter.
 #include <catch2/catch.hpp>
 
+#include <algorithm>
+
+#include "runs/matrix.h"
 #include "runs/sweep.h"
 #include "tests/runs/fault_walk.h"
 
@@ -39,6 +42,31 @@ TEST_CASE("sweep: its runs go seed by seed, and shards share them out without re
     std::uint64_t sum = 0;
     for (std::uint64_t index = 0; index < of; ++index) sum += plan.runs(txsim::Shard{index, of});
     CHECK(sum == 6);
+  }
+}
+
+TEST_CASE("sweep: a run in the memory of any other run is the same as by itself") {
+  std::vector<SweepCell> cells;
+  for (const std::string& protocol : protocol_names()) {
+    const std::string setting = "scenario.protocol=" + protocol;
+    cells.emplace_back(load("tests/runs/weather.ini", {setting}), std::vector<std::string>{});
+    cells.emplace_back(load(kStorm, {setting}), std::vector<std::string>{});
+  }
+  SweepRoom room;
+  for (const std::uint64_t seed : {3, 4, 3}) {
+    for (const SweepCell& cell : cells) {
+      const SweepRun run = cell.run(seed, room);
+      const SweepRun alone = cell.run(seed);
+      INFO(text(cell.scenario().protocol));
+      CHECK(run.digest == alone.digest);
+      CHECK(run.events == alone.events);
+      CHECK(run.verdicts == alone.verdicts);
+      CHECK(run.latencies == alone.latencies);
+      CHECK(std::equal(std::begin(run.counters.endings), std::end(run.counters.endings),
+                       std::begin(alone.counters.endings)));
+      CHECK(run.forced == alone.forced);
+      CHECK(run.mishaps.size() == alone.mishaps.size());
+    }
   }
 }
 
