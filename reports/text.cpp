@@ -6,6 +6,7 @@
 
 #include "reports/names.h"
 #include "reports/timeline.h"
+#include "runs/expectations.h"
 
 namespace txsim {
 namespace {
@@ -180,6 +181,12 @@ std::string text_transactions(const RunResult& result, const TextSettings& setti
 std::string text_expectations(const RunResult& result, const TextSettings& settings) {
   const Paint& paint = settings.paint;
   std::string text = heading("Expectations", paint);
+  std::vector<std::string> told_only;
+  for (const Judgement& judgement : result.verdicts.judgements) {
+    if (judgement.verdict == Verdict::Violated && is_told_only(result, judgement.invariant)) {
+      told_only.emplace_back(judgement.invariant);
+    }
+  }
   std::vector<std::string> met_ones;
   std::size_t unmet = 0;
   for (const Met& met : result.expectations) {
@@ -195,7 +202,11 @@ std::string text_expectations(const RunResult& result, const TextSettings& setti
     text += mark + line + "\n";
     mark = "    ";
   }
-  if (result.expectations.empty()) text += "  none, and no invariant is violated\n";
+  if (result.expectations.empty()) {
+    text += told_only.empty() ? "  none, and no invariant is violated\n"
+                              : fmt::format("  none; violated and not promised: {}\n",
+                                            fmt::join(told_only, ", "));
+  }
   return text + (result.all_met
                      ? paint(Tone::Good, "  as expected") + "\n"
                      : paint(Tone::Bad, fmt::format("  NOT as expected: {} of {} not met", unmet,

@@ -159,6 +159,19 @@ TEST_CASE("reports: a Mermaid diagram of a long run stays within what Mermaid re
   CHECK(contains(text, "more left out"));
 }
 
+TEST_CASE("reports: what is violated and not promised is named where nothing was expected") {
+  RunResult result = sample::many_orders(1);
+  CHECK(contains(text_report(report_on(result), {}), "none, and no invariant is violated"));
+  Judgement blocked;
+  blocked.invariant = "non-blocking";
+  blocked.verdict = Verdict::Violated;
+  blocked.violations = 1;
+  result.verdicts.judgements.push_back(blocked);
+  const std::string text = text_report(report_on(result), {});
+  CHECK_FALSE(contains(text, "no invariant is violated"));
+  CHECK(contains(text, "none; violated and not promised: non-blocking"));
+}
+
 TEST_CASE("reports: an empty run can be reported") {
   RunResult result = sample::many_orders(0);
   CHECK(contains(text_report(report_on(result), {}), "none was submitted"));
