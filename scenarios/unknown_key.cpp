@@ -47,6 +47,10 @@ std::vector<Home> homes_of(const Schema& schema, std::string_view key, std::stri
   }
   std::stable_sort(homes.begin(), homes.end(),
                    [](const Home& a, const Home& b) { return a.rank < b.rank; });
+  // Of too many, a key of the very name is the last to be left out.
+  for (std::size_t i = homes.size(); i > 0 && homes.size() > kMostHomes; --i) {
+    if (homes[i - 1].key != key) homes.erase(homes.begin() + static_cast<std::ptrdiff_t>(i - 1));
+  }
   if (homes.size() > kMostHomes) homes.resize(kMostHomes);
   return homes;
 }

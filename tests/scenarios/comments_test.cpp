@@ -64,6 +64,8 @@ TEST_CASE("comments: a key that other sections have is told where, the likely on
                  "unknown key 'timeout' in [service] (there is try_timeout in [tcc], "));
   CHECK(contains(error_of("[scenario]\nprotocol = two-phase-commit\n[service a]\ntimeout = 3s\n"),
                  "(there is update_timeout in [two-phase-commit], vote_timeout in "));
+  CHECK(contains(error_of("[scenario]\nprotocol = two-phase-commit\n[service a]\ntimeout = 3s\n"),
+                 "timeout in [workload]; "));
   CHECK_FALSE(contains(error_of(tcc + "[service a]\ntimeout = 3s\n"), "two-phase-commit"));
   CHECK(contains(
       error_of("[transaction a]\nretries = 3\n"),
