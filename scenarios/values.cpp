@@ -62,6 +62,10 @@ Wide power_of_ten(int exponent) {
   return power;
 }
 
+bool starts_like_a_number(std::string_view text) {
+  return !text.empty() && (is_digit(text.front()) || text.front() == '-' || text.front() == '.');
+}
+
 [[noreturn]] void not_a_duration(std::string_view text) {
   throw BadValue(
       fmt::format("{} is not a duration: write a number and a unit (ns us ms s m h), such as 500ms",
@@ -150,6 +154,9 @@ Time parse_time(std::string_view text) { return {parse_duration(text, kLongestDu
 
 DurationOrNever parse_duration_or_never(std::string_view text) {
   if (text == "never") return {};
+  if (!starts_like_a_number(text)) {
+    throw BadValue(fmt::format("{} is neither a duration, such as 500ms, nor never", quoted(text)));
+  }
   return {parse_duration(text)};
 }
 

@@ -56,6 +56,16 @@ TEST_CASE("values: what is not a duration is an error that shows a way out") {
   }
 }
 
+TEST_CASE("values: where never may stand, the error says so") {
+  CHECK_FALSE(parse_duration_or_never("never").duration);
+  CHECK(parse_duration_or_never("0s").duration == Duration{0});
+  for (const char* wrong : {"none", "off", "Never", ""}) {
+    CAPTURE(wrong);
+    CHECK_THROWS_WITH(parse_duration_or_never(wrong), Catch::Contains("nor never"));
+  }
+  CHECK_THROWS_WITH(parse_duration_or_never("5"), Catch::Contains("has no unit"));
+}
+
 TEST_CASE("values: a seed is a whole number below 2^64") {
   CHECK(parse_seed("0").value == 0);
   CHECK(parse_seed("18446744073709551615").value == ~std::uint64_t{0});
