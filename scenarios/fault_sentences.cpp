@@ -151,7 +151,7 @@ std::int64_t parse_rate(Sentence& s, std::string_view word) {
   const std::size_t point = digits.find('.');
   const std::string_view tenths = point == std::string_view::npos ? "0" : digits.substr(point + 1);
   if (tenths.size() != 1) s.fail(fmt::format("{} is finer than a tenth of a percent", word));
-  const std::uint64_t whole = parse_whole(digits.substr(0, point), 100, "10%");
+  const std::uint64_t whole = parse_whole(digits.substr(0, point), 1'000'000, "10%");
   const std::uint64_t tenth = parse_whole(tenths, 9, "10%");
   const auto change = static_cast<std::int64_t>(whole * 10 + tenth);
   if (change > (negative ? 900 : 1000)) s.fail("a clock's timers run from -90% to 100% longer");
