@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <string>
 #include <vector>
 
 #include "checks/check.h"
@@ -75,8 +76,9 @@ class ExactlyOnce {
       const Times done = times(order, ledger);
       if (done.count < 2) continue;
       finding_.violated_in_the_end(done.event, transaction_id(order, 0), [&] {
-        return fmt::format("order {} was executed twice, the second time as {}", order,
-                           ledger.layout().name(done.last));
+        const std::string last = ledger.layout().name(done.last);
+        if (done.is_one) return last + " was executed twice: its submission arrived twice";
+        return fmt::format("order {} was executed twice, the second time as {}", order, last);
       });
     }
   }
@@ -93,6 +95,7 @@ class ExactlyOnce {
   struct Times {
     int count = 0;
     TransactionId last = 0;
+    bool is_one = false;  // the last two under one id
     std::uint64_t event = 0;
   };
   // All of its steps are in effect.
@@ -105,6 +108,7 @@ class ExactlyOnce {
     ledger.for_each_execution(order, [&](const Ledger::Known& known) {
       const KindLayout& kind = ledger.layout().kind(known.state->kind);
       if (!is_executed(*known.state, known.effect, kind)) return;
+      done.is_one = done.count > 0 && done.last == known.id;
       ++done.count;
       done.last = known.id;
       if (known.view != nullptr) done.event = ledger.last_event_of(*known.view, known.effect);

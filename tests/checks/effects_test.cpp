@@ -54,6 +54,14 @@ TEST_CASE("exactly-once: violated where an order is executed twice") {
         "order 1 was executed twice, the second time as order 1, submission 2");
 }
 
+TEST_CASE("exactly-once: violated where a submission arrives twice and is executed twice") {
+  Story story(true);
+  story.commit(kT1).commit(kT1);
+  CHECK(story.verdict("exactly-once") == Verdict::Violated);
+  CHECK(story.judgement("exactly-once").explanation ==
+        "order 1 was executed twice: its submission arrived twice");
+}
+
 TEST_CASE("exactly-once: holds where a repeated order is recognised") {
   Story story(true);
   story.commit(kT1).submit(kT1Again).fact(kOrder, FactKind::Recognised, kT1Again, 1);
