@@ -158,7 +158,8 @@ ProtocolInfo local_info() {
   info.states = {{"Working", "does its steps under row locks; then Committing or Aborting"},
                  {"Committing", "the record is forced, then the locks are freed: ended"},
                  {"Aborting", "the steps are undone, then the locks are freed: ended"}};
-  info.deviations = {{"no-steal", "nothing is logged of a transaction before its commit record"}};
+  info.deviations = {{"no-steal", "nothing is logged of a transaction before its commit record"},
+                     {"read-only", "one that only reads forces a commit record, too"}};
   info.promises = {"irrevocable",  "nontrivial",     "convergence", "atomicity", "conservation",
                    "exactly-once", "truthful-reply", "durability",  "isolation"};
   return info;

@@ -144,6 +144,29 @@ void tell_states(ProtocolInfo& info) {
       {"cooperative termination", "who has aborted records that before it tells a peer"}};
 }
 
+void tell_conditions(ProtocolInfo& info) {
+  info.conditions = {
+      {"all", "each service knows prepare (prepares)"},
+      {"agreement, irrevocable, convergence, atomicity, truthful-reply",
+       "no participant decides alone (heuristic_after)"},
+      {"agreement, irrevocable, atomicity, truthful-reply",
+       "no decision is forgotten before all have acknowledged it (forget_after): who asks later is "
+       "told what is presumed"},
+      {"unanimity, durability",
+       "under presumed commit, both of these: a commit record that is not forced may be lost in a "
+       "crash, and then the decision is asked for again"},
+      {"agreement, irrevocable, unanimity, atomicity, truthful-reply, durability",
+       "under presumed commit, the databases force their rollbacks (resource is not mariadb): a "
+       "branch that is prepared again after a crash is told to commit"},
+      {"isolation",
+       "updates come before Prepare (with_prepare is off): else a participant that only read "
+       "(read_only_vote), or that decides alone (heuristic_after), frees its rows before the "
+       "others "
+       "have locked theirs"},
+      {"nontrivial",
+       "all votes come within vote_timeout, also where their updates wait for locks"}};
+}
+
 }  // namespace
 
 ProtocolInfo two_phase_commit_info() {
@@ -197,21 +220,7 @@ ProtocolInfo two_phase_commit_info() {
   info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
                    "convergence",    "atomicity",   "conservation", "exactly-once",
                    "truthful-reply", "durability",  "isolation"};
-  info.conditions = {
-      {"all", "each service knows prepare (prepares)"},
-      {"agreement, irrevocable, convergence, atomicity, truthful-reply",
-       "no participant decides alone (heuristic_after)"},
-      {"agreement, irrevocable, atomicity, truthful-reply",
-       "no decision is forgotten before all have acknowledged it (forget_after): who asks later is "
-       "told what is presumed"},
-      {"unanimity, durability",
-       "under presumed commit, both of these: a commit record that is not forced may be lost in a "
-       "crash, and then the decision is asked for again"},
-      {"agreement, irrevocable, unanimity, atomicity, truthful-reply, durability",
-       "under presumed commit, the databases force their rollbacks (resource is not mariadb): a "
-       "branch that is prepared again after a crash is told to commit"},
-      {"nontrivial",
-       "all votes come within vote_timeout, also where their updates wait for locks"}};
+  tell_conditions(info);
   return info;
 }
 

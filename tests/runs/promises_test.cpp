@@ -118,6 +118,16 @@ TEST_CASE("promises: two-phase commit needs its decisions, and who decides alone
   CHECK_FALSE(promises(text, "convergence", {"two-phase-commit.heuristic_after=1s"}));
 }
 
+TEST_CASE("promises: two-phase commit isolates where nobody votes before all rows are locked") {
+  const std::string text = sale("two-phase-commit", 9);
+  const std::string early = "two-phase-commit.with_prepare=on";
+  const std::string held = "two-phase-commit.read_only_vote=off";
+  CHECK(promises(text, "isolation"));
+  CHECK_FALSE(promises(text, "isolation", {early}));
+  CHECK(promises(text, "isolation", {early, held}));
+  CHECK_FALSE(promises(text, "isolation", {early, held, "two-phase-commit.heuristic_after=1s"}));
+}
+
 TEST_CASE("promises: who decides alone breaks what is not promised then, and nothing else") {
   const auto fallen = [](const std::vector<std::string>& settings) {
     std::set<std::string> names;
