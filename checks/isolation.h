@@ -73,13 +73,14 @@ class Isolation {
     graph_.over(id, is_committed(closing));
     graph_.for_each_lost_update(id, [&](const SerializationGraph::Edge& lost) {
       ++lost_updates_;
-      finding_.violated(lost.event, id_of(lost.from), [&] {
+      const auto explain = [&] {
         return fmt::format(
             "lost update: {} wrote {} by what it had read before {} wrote there, whose change is "
             "gone",
             ledger.layout().name(id_of(lost.from)), name_of(lost.resource, ledger),
             ledger.layout().name(id_of(lost.to)));
-      });
+      };
+      finding_.violated(lost.event, id_of(lost.from), explain, {lost.lost_by, lost.event});
     });
     const std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
     if (!cycle.empty()) report_write_skew(cycle, ledger);
@@ -191,14 +192,17 @@ class Isolation {
   void report_write_skew(const std::vector<SerializationGraph::Edge>& cycle, const Ledger& ledger) {
     ++write_skews_;
     std::uint64_t event = 0;
+    std::uint64_t first = cycle.front().event;
     std::string story;
     for (const SerializationGraph::Edge& edge : cycle) {
       event = std::max(event, edge.event);
+      first = std::min(first, edge.event);
       story += fmt::format("{}{} {} {} before {} wrote it", story.empty() ? "" : ", ",
                            ledger.layout().name(id_of(edge.from)), edge.is_anti ? "read" : "wrote",
                            name_of(edge.resource, ledger), ledger.layout().name(id_of(edge.to)));
     }
-    finding_.violated(event, id_of(cycle.front().from), [&] { return "write skew: " + story; });
+    finding_.violated(event, id_of(cycle.front().from), [&] { return "write skew: " + story; },
+                      {first, event});
   }
   void use(const Moment& m, Row& row, TransactionId user) {
     shared_ = shared_ || (row.last_user != 0 && row.last_user != user);

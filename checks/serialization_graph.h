@@ -26,10 +26,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <utility>
+#include <numeric>
 #include <vector>
 
+#include "checks/write_skew.h"
 #include "protocols/transaction.h"
 #include "sim/fingerprint.h"
 #include "sim/vector.h"
@@ -38,14 +38,7 @@ namespace txsim {
 
 class SerializationGraph {
  public:
-  struct Edge {
-    TransactionId from = 0;
-    TransactionId to = 0;
-    std::uint64_t event = 0;  // by which `to` made it
-    std::uint16_t resource = 0;
-    bool is_anti = false;
-    bool is_lost = false;  // `from` has overwritten what `to` wrote with what it had read before
-  };
+  using Edge = SerializationEdge;
 
   bool empty() const { return members_.empty(); }
 
@@ -82,32 +75,33 @@ class SerializationGraph {
   }
   // Forgets what no way leads to from anybody who is not over.
   void prune() {
-    while (members_.size() > kMostBesideOut) {
-      const auto out = std::find_if(members_.begin(), members_.end(),
-                                    [](const Member& member) { return member.is_out; });
-      if (out == members_.end()) break;
-      remove(out->id);
+    const std::vector<std::uint32_t> by_id = places();
+    std::vector<std::uint8_t> is_kept(members_.size(), 0);
+    std::size_t beside = members_.size();
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      const bool is_dropped = members_[i].is_out && beside > kMostBesideOut;
+      is_kept[i] = is_dropped ? kDropped : members_[i].is_over ? 0 : kKept;
+      if (is_dropped) --beside;
     }
-    std::vector<TransactionId> reached;
-    for (const Member& member : members_) {
-      if (!member.is_over) reached.push_back(member.id);
+    std::vector<Ends> ends(edges_.size());
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+      ends[i] = {place_of(edges_[i].from, by_id), place_of(edges_[i].to, by_id)};
     }
-    for (std::size_t i = 0; i < reached.size(); ++i) {
-      for (const Edge& edge : edges_) {
-        if (edge.from != reached[i]) continue;
-        if (std::find(reached.begin(), reached.end(), edge.to) != reached.end()) continue;
-        reached.push_back(edge.to);
+    for (bool changes = true; changes;) {
+      changes = false;
+      for (const Ends& edge : ends) {
+        if (is_kept[edge.from] != kKept || is_kept[edge.to] != 0) continue;
+        is_kept[edge.to] = kKept;
+        changes = true;
       }
     }
-    for (std::size_t i = 0; i < members_.size();) {
-      const TransactionId id = members_[i].id;
-      if (std::find(reached.begin(), reached.end(), id) == reached.end()) {
-        remove(id);
-      } else {
-        ++i;
-      }
+    std::size_t count = static_cast<std::size_t>(std::count(is_kept.begin(), is_kept.end(), kKept));
+    for (std::size_t i = 0; i < members_.size() && count > kMostKept; ++i) {
+      if (!members_[i].is_over) break;
+      if (is_kept[i] == kKept) --count;
+      is_kept[i] = kDropped;
     }
-    while (members_.size() > kMostKept && members_.front().is_over) remove(members_.front().id);
+    keep(is_kept, ends, by_id);
   }
 
   // Among those that are over, with this one, which is over too.
@@ -120,12 +114,13 @@ class SerializationGraph {
   }
   // The shortest cycle through it that is a write skew; empty: none.
   std::vector<Edge> find_write_skew(TransactionId id) const {
-    std::vector<Edge> path;
-    for (std::size_t length = 2; length <= kLongestCycle; ++length) {
-      std::size_t tries = kMostTries;
-      if (extend(path, id, id, length, tries)) return path;
+    std::vector<TransactionId> committed;
+    for (const Member& member : members_) {
+      if (member.is_over) committed.push_back(member.id);
     }
-    return {};
+    if (committed.size() < 2) return {};
+    std::sort(committed.begin(), committed.end());
+    return shortest_write_skew(edges_, committed, id);
   }
 
   void digest_into(Fingerprint& into) const {
@@ -143,17 +138,20 @@ class SerializationGraph {
   }
 
  private:
-  // A cycle of more, or one that takes longer to find, is not looked for.
-  static constexpr std::size_t kLongestCycle = 5;
-  static constexpr std::size_t kMostTries = 10'000;
   static constexpr std::size_t kMostKept = 1'024;
   // Beside more than these nobody waits for what was not committed.
-  static constexpr std::size_t kMostBesideOut = 6;
+  static constexpr std::size_t kMostBesideOut = 24;
+  static constexpr std::uint8_t kKept = 1;
+  static constexpr std::uint8_t kDropped = 2;
 
   struct Member {
     TransactionId id = 0;
     bool is_over = false;  // and committed
     bool is_out = false;   // over, and not
+  };
+  struct Ends {  // of an edge, by place
+    std::uint32_t from = 0;
+    std::uint32_t to = 0;
   };
   struct Access {
     TransactionId id = 0;
@@ -190,37 +188,41 @@ class SerializationGraph {
       const bool is_it = edge.from == id && edge.to == other && edge.resource == resource;
       if (!is_it || !edge.is_anti || edge.is_lost) continue;
       edge.is_lost = true;
+      edge.lost_by = edge.event;
       edge.event = event;
     }
   }
-  void remove(TransactionId id) {
-    std::erase_if(members_, [&](const Member& member) { return member.id == id; });
-    std::erase_if(edges_, [&](const Edge& edge) { return edge.from == id || edge.to == id; });
-    for (Row& row : rows_) std::erase_if(row, [&](const Access& one) { return one.id == id; });
+  // The places of the members in the order of their ids.
+  std::vector<std::uint32_t> places() const {
+    std::vector<std::uint32_t> by_id(members_.size());
+    std::iota(by_id.begin(), by_id.end(), 0U);
+    std::sort(by_id.begin(), by_id.end(),
+              [&](std::uint32_t a, std::uint32_t b) { return members_[a].id < members_[b].id; });
+    return by_id;
   }
-  static bool is_write_skew(const std::vector<Edge>& cycle) {
-    for (const Edge& one : cycle) {
-      for (const Edge& other : cycle) {
-        if (one.is_anti && other.is_anti && one.resource != other.resource) return true;
-      }
-    }
-    return false;
+  std::uint32_t place_of(TransactionId id, const std::vector<std::uint32_t>& by_id) const {
+    return *std::lower_bound(
+        by_id.begin(), by_id.end(), id,
+        [&](std::uint32_t place, TransactionId wanted) { return members_[place].id < wanted; });
   }
-  // The path has come to `at` and has so many edges to go.
-  bool extend(std::vector<Edge>& path, TransactionId at, TransactionId goal, std::size_t left,
-              std::size_t& tries) const {
-    for (const Edge& edge : edges_) {
-      if (edge.from != at || tries == 0) continue;
-      --tries;
-      const bool closes = edge.to == goal;
-      const bool is_seen = std::any_of(path.begin(), path.end(),
-                                       [&](const Edge& one) { return one.from == edge.to; });
-      if (closes != (left == 1) || (is_seen && !closes) || !is_over(edge.to)) continue;
-      path.push_back(edge);
-      if (closes ? is_write_skew(path) : extend(path, edge.to, goal, left - 1, tries)) return true;
-      path.pop_back();
+  // `is_kept`: by place; `ends`: by edge.
+  void keep(const std::vector<std::uint8_t>& is_kept, const std::vector<Ends>& ends,
+            const std::vector<std::uint32_t>& by_id) {
+    std::size_t edges = 0;
+    for (std::size_t i = 0; i < ends.size(); ++i) {
+      const bool stays = is_kept[ends[i].from] == kKept && is_kept[ends[i].to] == kKept;
+      if (stays) edges_[edges++] = edges_[i];
     }
-    return false;
+    edges_.resize(edges);
+    const auto goes = [&](TransactionId id) { return is_kept[place_of(id, by_id)] != kKept; };
+    for (Row& row : rows_) {
+      std::erase_if(row, [&](const Access& access) { return goes(access.id); });
+    }
+    std::size_t count = 0;
+    for (std::size_t i = 0; i < is_kept.size(); ++i) {
+      if (is_kept[i] == kKept) members_[count++] = members_[i];
+    }
+    members_.resize(count);
   }
 
   Vector<Member> members_;  // in the order in which they came
