@@ -30,7 +30,8 @@ class Atomicity {
     }
     judged_ = judged_ || (closing.is_settled && changes_two_things(closing.kind));
     if (!closing.is_partial() || closing.is_held_up()) return;
-    report(view.id, view.kind, closing.effect, closing.split.blame, ledger);
+    const bool may_go_on = !closing.is_ended && !closing.split.is_final;
+    report(view.id, view.kind, closing.effect, may_go_on ? Blame{} : closing.split.blame, ledger);
   }
 
   void over(const EndOfRun& end, const Ledger& ledger) {
@@ -44,7 +45,8 @@ class Atomicity {
       const bool is_partial = effect != 0 && effect != kind.writes;
       if (!is_partial || ledger.is_held_up(entry, end.disturbed)) continue;
       archive.for_each(i, [&](TransactionId id) {
-        report(id, entry.state.kind, effect, archive.blame_of(id), ledger);
+        report(id, entry.state.kind, effect,
+               entry.state.is_left_open ? Blame{} : archive.blame_of(id), ledger);
       });
     }
   }
@@ -60,6 +62,7 @@ class Atomicity {
   static bool changes_two_things(const KindLayout& kind) {
     return (kind.writes & (kind.writes - 1)) != 0;
   }
+  // One that has not ended has no event after which nothing could put it right.
   void report(TransactionId id, std::uint16_t kind, std::uint64_t effect, const Blame& blame,
               const Ledger& ledger) {
     const std::uint64_t writes = ledger.layout().kind(kind).writes;

@@ -40,7 +40,8 @@ constexpr FactSet facts(std::initializer_list<FactKind> kinds) {
   return set;
 }
 
-// The first violation, and how many there were. Text is made for the first one only.
+// The first violation, and how many there were. Text is made for the first one, and for those that
+// are found in the end.
 class Finding {
  public:
   Finding() = default;
@@ -58,8 +59,9 @@ class Finding {
   template <class Explain>
   [[gnu::cold, gnu::noinline]] void violated(std::uint64_t event, TransactionId transaction,
                                              Explain&& explain, const Sides& sides = {}) {
-    if (violations_++ > 0) return;
-    keep(event, transaction, sides, std::forward<Explain>(explain)());
+    const bool is_first = violations_ == open_ends_.size();
+    ++violations_;
+    if (is_first) keep(event, transaction, sides, std::forward<Explain>(explain)());
   }
   // Found in the end and no earlier: of these the one with the earliest event is told. `open_end`
   // stands for it where that is not the transaction.
@@ -68,11 +70,9 @@ class Finding {
                                                         TransactionId transaction,
                                                         Explain&& explain, const Sides& sides = {},
                                                         TransactionId open_end = 0) {
-    const bool is_earlier =
-        violations_ == open_ends_.size() && event != 0 && (event_ == 0 || event < event_);
-    open_ends_.push_back(open_end != 0 ? open_end : transaction);
-    if (violations_++ > 0 && !is_earlier) return;
-    keep(event, transaction, sides, std::forward<Explain>(explain)());
+    ++violations_;
+    open_ends_.push_back({open_end != 0 ? open_end : transaction, transaction, event, sides,
+                          std::forward<Explain>(explain)()});
   }
   bool any() const { return violations_ > 0; }
   std::uint64_t count() const { return violations_; }
@@ -89,6 +89,7 @@ class Finding {
     judgement.transaction = transaction_;
     judgement.sides = sides_;
     judgement.open_ends = open_ends_;
+    judgement.tell_open_end();
     return judgement;
   }
 
@@ -106,7 +107,7 @@ class Finding {
   TransactionId transaction_ = 0;
   Sides sides_{};
   std::string explanation_;
-  std::vector<TransactionId> open_ends_;
+  std::vector<OpenEnd> open_ends_;
 };
 
 struct Closing {

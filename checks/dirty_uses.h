@@ -4,6 +4,7 @@
 // what it has applied is no secret.
 #pragma once
 
+#include <algorithm>
 #include <vector>
 
 #include "checks/check.h"
@@ -28,7 +29,7 @@ class DirtyUses {
     if (ledger.layout().plan().resources[step.resource].is_records) return;
     const std::uint64_t changed = steps_on(view, ledger, step.resource);
     if (m.fact == FactKind::Compensated) {
-      take_back(view.id, m.record->step, uses_[step.resource]);
+      take_back(view.id, m.record->step, changed, uses_[step.resource]);
       return;
     }
     if (m.again) return;
@@ -69,11 +70,17 @@ class DirtyUses {
     }
     return steps;
   }
-  void take_back(TransactionId id, int step, std::uint64_t uses) {
-    const std::uint64_t* since = since_.find(key(id, step));
-    if (since == nullptr) return;
-    count_ += uses - *since;
+  // A use of what several of its steps have changed is one use.
+  void take_back(TransactionId id, int step, std::uint64_t changed, std::uint64_t uses) {
+    const std::uint64_t* found = since_.find(key(id, step));
+    if (found == nullptr) return;
+    const std::uint64_t since = *found;
+    count_ += uses - since;
     since_.erase(key(id, step));
+    for (std::uint64_t rest = changed; rest != 0; rest &= rest - 1) {
+      std::uint64_t* other = since_.find(key(id, __builtin_ctzll(rest)));
+      if (other != nullptr) *other += uses - std::max(since, *other);
+    }
   }
 
   Vector<std::uint64_t> uses_;  // by resource

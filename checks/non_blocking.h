@@ -52,14 +52,14 @@ class NonBlocking {
       const PartSet decided = view.alone_committed | view.alone_aborted;
       for (PartSet rest = view.in_doubt & ~decided; rest != 0; rest &= rest - 1) {
         const NodeId node = ledger.layout().node_of(view.kind, lowest_part(rest));
-        if (outages_.is_up(node)) wait(view.id, view.kind, node, record.sequence);
+        if (outages_.is_up(node)) wait_for(record, view.id, view.kind, node, ledger);
       }
     });
     for (const LaterBranch& branch : ledger.later_branches()) {
       if (!branch.in_doubt || !outages_.is_up(branch.node)) continue;
       const TransactionView* view = ledger.view(branch.transaction);
       if (view == nullptr || ledger.layout().part(view->kind, record.node) < 0) continue;
-      wait(view->id, view->kind, branch.node, record.sequence);
+      wait_for(record, view->id, view->kind, branch.node, ledger);
     }
   }
   // What it still holds prepared it says again.
@@ -102,7 +102,8 @@ class NonBlocking {
     TransactionId transaction = 0;
     std::uint16_t kind = 0;
     NodeId node = kNoNode;
-    std::uint64_t since = 0;  // the event: the crash, or the vote if that came later
+    std::uint64_t since =
+        0;  // the event: the crash of the one named, or the vote if that came later
   };
 
   // Ids are below 2^46 for as many orders as a run can have, nodes below 2^16.
@@ -112,6 +113,14 @@ class NonBlocking {
   void wait(TransactionId transaction, std::uint16_t kind, NodeId node, std::uint64_t event) {
     met_ = true;
     waiting_[key(transaction, node)] = {transaction, kind, node, event};
+  }
+  // The node that crashed is gone for good. One that waits already does so since the crash of the
+  // node that is named.
+  void wait_for(const TraceRecord& crash, TransactionId transaction, std::uint16_t kind,
+                NodeId node, const Ledger& ledger) {
+    const Waiting* before = waiting_.find(key(transaction, node));
+    if (before != nullptr && gone_one(*before, ledger) != crash.node) return;
+    wait(transaction, kind, node, crash.sequence);
   }
   void voted(const Moment& m, const Ledger& ledger) {
     const std::uint16_t kind =

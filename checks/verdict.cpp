@@ -2,6 +2,18 @@
 
 namespace txsim {
 
+void Judgement::tell_open_end() {
+  if (open_ends.empty() || open_ends.size() != violations) return;
+  const OpenEnd* told = &open_ends.front();
+  for (const OpenEnd& end : open_ends) {
+    if (end.event != 0 && (told->event == 0 || end.event < told->event)) told = &end;
+  }
+  event = told->event;
+  transaction = told->transaction;
+  sides = told->sides;
+  explanation = told->explanation;
+}
+
 std::string_view text(Verdict verdict) {
   switch (verdict) {
     case Verdict::Holds:

@@ -30,17 +30,29 @@ std::string_view text(Verdict verdict);  // "holds", "violated", "vacuous", "not
 // The events of two that do not go together: what the one did, what the other. 0: there is none.
 using Sides = std::array<std::uint64_t, 2>;
 
+// A violation that only the end of the run makes one: what is under way then may still make it
+// right (runs/cut_off.h).
+struct OpenEnd {
+  TransactionId id = 0;           // of what is open
+  TransactionId transaction = 0;  // as Judgement has it, and the following too
+  std::uint64_t event = 0;
+  Sides sides{};
+  std::string explanation;
+};
+
 struct Judgement {
   std::string_view invariant;
   Verdict verdict = Verdict::Vacuous;
   std::uint64_t violations = 0;  // how often
   std::uint64_t event = 0;  // sequence of the record that broke it first; 0: the end of the run
-  TransactionId transaction = 0;  // the one concerned; 0: none
-  std::string explanation;        // one sentence, with node and resource names
-  Sides sides{};                  // beside `event`, where the explanation names two
-  // Of the violations, those that only the end of the run makes ones, by transaction: what is under
-  // way then may still make them right (runs/cut_off.h).
-  std::vector<TransactionId> open_ends{};
+  TransactionId transaction = 0;     // the one concerned; 0: none
+  std::string explanation;           // one sentence, with node and resource names
+  Sides sides{};                     // beside `event`, where the explanation names two
+  std::vector<OpenEnd> open_ends{};  // of the violations, in the order in which they were found
+
+  // Tells the open end with the earliest event, of those without one the first; if all violations
+  // are such.
+  void tell_open_end();
 };
 
 // How a transaction that began has ended, as an observer sees it.

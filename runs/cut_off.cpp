@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace txsim {
 namespace {
@@ -11,74 +12,86 @@ constexpr std::uint64_t kFewestSteps = 2'000;
 // What waits for a timer that is set to run out late has a minute, if few others run meanwhile.
 constexpr Duration kLongestBeyond = seconds(60);
 constexpr std::uint64_t kMostStepsOfMinute = 20'000;
-// A step may send thousands of messages.
-constexpr std::uint64_t kMostEventsOfMinute = 200'000;
-constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many events
-
-// Nothing was wrong with it but what the end of the run makes so.
-bool may_be_cut_off(const Judgement& judgement) {
-  return judgement.verdict == Verdict::Violated &&
-         judgement.open_ends.size() == judgement.violations;
-}
-
-// Whatever else is wrong by then.
-bool is_open_still(const Judgement& at_end, const Judgement& later) {
-  const std::vector<TransactionId>& before = at_end.open_ends;
-  return std::any_of(later.open_ends.begin(), later.open_ends.end(), [&](TransactionId id) {
-    return std::find(before.begin(), before.end(), id) != before.end();
-  });
-}
+// And longer if it was set before the cut, and some steps after that; but no more events than
+// these: a step may send thousands of messages.
+constexpr std::uint64_t kMostEvents = 200'000;
+constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many steps
 
 std::string counted(std::uint64_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
+// Nothing but the end of the run makes it wrong.
+bool has_open_ends(const Judgement& judgement) {
+  return judgement.verdict == Verdict::Violated && !judgement.open_ends.empty();
+}
+
+// Without the open ends that have come right.
+template <class IsRight>
+void take_back(Judgement& judgement, const EndOfRun& end, const IsRight& is_right) {
+  judgement.violations -= std::erase_if(judgement.open_ends, is_right);
+  if (judgement.violations > 0) {
+    judgement.tell_open_end();
+    return;
+  }
+  const std::string_view invariant = judgement.invariant;
+  judgement = {};
+  judgement.invariant = invariant;
+  judgement.explanation =
+      fmt::format("cut off with {} and {} under way", counted(end.messages, "message"),
+                  counted(end.timers, "timer"));
+}
+
+EndOfRun end_of_look(const World& beyond) {
+  EndOfRun later;
+  later.time = beyond.now();
+  later.idle = !beyond.has_pending(kEndOfTime);
+  later.disturbed = beyond.is_disturbed();
+  later.unreachable = beyond.unreachable();
+  return later;
 }
 
 }  // namespace
 
 Verdicts judge_end(const World& world, const EndOfRun& end) {
   Verdicts verdicts = judge(*world.observer(), end);
-  if (end.idle || !end.standstill.empty()) return verdicts;
-  std::vector<std::size_t> open;
-  for (std::size_t i = 0; i < verdicts.judgements.size(); ++i) {
-    if (may_be_cut_off(verdicts.judgements[i])) open.push_back(i);
-  }
-  if (open.empty()) return verdicts;
+  const auto is_any_open = [&] {
+    return std::any_of(verdicts.judgements.begin(), verdicts.judgements.end(), has_open_ends);
+  };
+  if (end.idle || !end.standstill.empty() || !is_any_open()) return verdicts;
   World beyond = world;
   const std::uint64_t begun = world.statistics().events;
   const std::uint64_t least = std::max(kFewestSteps, begun);
   const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
-  const std::uint64_t most_events = begun + std::max(kMostEventsOfMinute, begun);
-  std::uint64_t steps = 0;  // faults that befall nobody are steps, too
+  const std::uint64_t most_events = begun + std::max(kMostEvents, begun);
+  std::uint64_t steps = 0;                // faults that befall nobody are steps, too
+  std::optional<std::uint64_t> all_came;  // at which step
   const auto is_enough = [&] {
+    if (!all_came && !beyond.is_under_way_since(begun)) all_came = steps;
+    if (beyond.statistics().events >= most_events) return true;
     const bool is_minute = steps >= least && beyond.now() >= end.time + kLongestBeyond;
-    return is_minute || beyond.statistics().events >= most_events;
+    return (is_minute || steps >= most) && all_came && steps >= *all_came + kFewestSteps;
   };
-  for (std::uint64_t look = 1; look <= kLooks && !open.empty() && !is_enough(); ++look) {
-    const std::uint64_t until = most >> (kLooks - look);
+  bool is_last = false;
+  for (std::uint64_t look = 1; !is_last && is_any_open(); ++look) {
+    const std::uint64_t until = look < kLooks ? most >> (kLooks - look) : ~std::uint64_t{0};
     for (; steps < until && !is_enough() && beyond.step(); ++steps) {
     }
-    EndOfRun later;
-    later.time = beyond.now();
-    later.idle = !beyond.has_pending(kEndOfTime);
-    later.disturbed = beyond.is_disturbed();
-    later.unreachable = beyond.unreachable();
+    const EndOfRun later = end_of_look(beyond);
+    is_last = later.idle || look == kLooks || is_enough();
     // Where a fault is open there is little to see, unless that is how it stays.
-    const bool is_last = later.idle || look == kLooks || is_enough();
     if (later.disturbed && !is_last) continue;
     const Verdicts then = judge(*beyond.observer(), later);
-    const auto comes_right = [&](std::size_t i) {
-      Judgement& judgement = verdicts.judgements[i];
-      if (is_open_still(judgement, then.judgements[i])) return false;
-      const std::string_view invariant = judgement.invariant;
-      judgement = {};
-      judgement.invariant = invariant;
-      judgement.explanation =
-          fmt::format("cut off with {} and {} under way", counted(end.messages, "message"),
-                      counted(end.timers, "timer"));
-      return true;
-    };
-    open.erase(std::remove_if(open.begin(), open.end(), comes_right), open.end());
-    if (later.idle) break;
+    // What was under way at the cut, and still is, nobody has seen the end of.
+    const bool is_unknown = is_last && !later.idle && !all_came;
+    for (std::size_t i = 0; i < verdicts.judgements.size(); ++i) {
+      if (!has_open_ends(verdicts.judgements[i])) continue;
+      const std::vector<OpenEnd>& open = then.judgements[i].open_ends;
+      take_back(verdicts.judgements[i], end, [&](const OpenEnd& one) {
+        return is_unknown || std::none_of(open.begin(), open.end(),
+                                          [&](const OpenEnd& other) { return other.id == one.id; });
+      });
+    }
   }
   return verdicts;
 }

@@ -119,6 +119,8 @@ class World {
   // Nodes that are paused, or named by an open fault that keeps messages from or to them. Sorted.
   std::vector<NodeId> unreachable() const;
   bool has_pending(Time until) const;
+  // Some message that was sent, or timer that was set, by this event or before it is pending.
+  bool is_under_way_since(std::uint64_t event) const;
 
  private:
   friend class Context;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "runs/ddmin.h"
@@ -11,6 +12,7 @@
 #include "scenarios/language.h"
 #include "sim/assert.h"
 #include "tests/judge/reference_judge.h"
+#include "tests/judge/under_way.h"
 #include "tests/runs/promises.h"
 
 namespace txsim::reference {
@@ -101,29 +103,36 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
   return run;
 }
 
-// The run gone on without a horizon: for as many events again, but for a few at least; and for a
-// minute, unless that takes too many. Looked at at its end or, to look closely, each time it has
-// gone twice as far, too.
+// The run gone on without a horizon: for as many events again, but for a few at least; for a
+// minute, unless that takes too many; and until all has come that was under way at the cut, but not
+// for ever. Looked at at its end or, to look closely, each time it has gone twice as far, too.
 std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
   constexpr std::uint64_t kFewestSteps = 2'000;
   constexpr std::uint64_t kMostStepsOfMinute = 20'000;
-  constexpr std::uint64_t kMostEventsOfMinute = 200'000;
+  constexpr std::uint64_t kMostEventsBeyond = 200'000;
   constexpr std::uint64_t kLooks = 12;
   std::vector<World> looks;
   World beyond = world;
+  UnderWay under_way(world.trace());
   const std::uint64_t begun = world.statistics().events;
   const std::uint64_t least = std::max(kFewestSteps, begun);
   const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
-  const std::uint64_t most_events = begun + std::max(kMostEventsOfMinute, begun);
+  const std::uint64_t most_events = begun + std::max(kMostEventsBeyond, begun);
   std::uint64_t next = 1;
-  for (std::uint64_t steps = 0; steps < most; ++steps) {
-    if (steps >= least && beyond.now() >= horizon + seconds(60)) break;
+  std::optional<std::uint64_t> all_came;  // at which step
+  for (std::uint64_t steps = 0;; ++steps) {
+    if (!all_came && !under_way.any()) all_came = steps;
     if (beyond.statistics().events >= most_events) break;
-    if (steps == most >> (kLooks - next)) {
+    const bool is_minute = steps >= least && beyond.now() >= horizon + seconds(60);
+    const bool is_over = all_came && steps >= *all_came + kFewestSteps;
+    if ((is_minute || steps >= most) && is_over) break;
+    if (next < kLooks && steps == most >> (kLooks - next)) {
       if (closely) looks.push_back(beyond);
       ++next;
     }
+    const std::size_t seen = beyond.trace().size();
     if (!beyond.step()) break;
+    for (std::size_t i = seen; i < beyond.trace().size(); ++i) under_way.see(beyond.trace()[i]);
   }
   looks.push_back(beyond);
   return looks;

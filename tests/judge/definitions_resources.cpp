@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "tests/judge/reference_judge.h"
+#include "tests/judge/under_way.h"
 
 namespace txsim::reference {
 namespace {
@@ -328,9 +329,16 @@ const std::vector<Definition>& definitions() {
 
 namespace {
 
-bool meets(const std::set<TransactionId>& some, const std::set<TransactionId>& others) {
-  return std::any_of(some.begin(), some.end(),
-                     [&](TransactionId id) { return others.count(id) != 0; });
+bool is_open(const Decision& decision) {
+  return !decision.is_outright && !decision.in_the_end.empty();
+}
+
+bool is_unknown(const RecordedRun& run) {
+  if (run.gone_on.empty()) return false;
+  UnderWay under_way(run.trace);
+  const Trace& beyond = run.gone_on.back()->trace;
+  for (std::size_t i = run.trace.size(); i < beyond.size(); ++i) under_way.see(beyond[i]);
+  return under_way.any();
 }
 
 }  // namespace
@@ -338,24 +346,27 @@ bool meets(const std::set<TransactionId>& some, const std::set<TransactionId>& o
 std::vector<Decision> decide_all(const RecordedRun& run) {
   const History history = read_history(run);
   std::vector<Decision> decisions;
-  bool is_any_open = false;
   for (const Definition& definition : definitions()) {
     decisions.push_back(definition.decide(history));
-    const Decision& decision = decisions.back();
-    is_any_open = is_any_open || (!decision.is_outright && !decision.in_the_end.empty());
+  }
+  const auto is_any_open = [&] { return std::any_of(decisions.begin(), decisions.end(), is_open); };
+  const auto cut_off = [](Decision& decision) {
+    decision = {Verdict::Vacuous, "cut off: " + decision.why};
+  };
+  if (is_any_open() && is_unknown(run)) {
+    for (Decision& decision : decisions) {
+      if (is_open(decision)) cut_off(decision);
+    }
   }
   // The last look first: there most have come right.
-  for (std::size_t look = run.gone_on.size(); look-- > 0 && is_any_open;) {
+  for (std::size_t look = run.gone_on.size(); look-- > 0 && is_any_open();) {
     const History later = read_history(*run.gone_on[look]);
-    is_any_open = false;
     for (std::size_t i = 0; i < decisions.size(); ++i) {
-      if (decisions[i].is_outright || decisions[i].in_the_end.empty()) continue;
+      if (!is_open(decisions[i])) continue;
       const Decision then = definitions()[i].decide(later);
-      if (!meets(decisions[i].in_the_end, then.in_the_end)) {
-        decisions[i] = {Verdict::Vacuous, "cut off: " + decisions[i].why};
-      } else {
-        is_any_open = true;
-      }
+      std::erase_if(decisions[i].in_the_end,
+                    [&](TransactionId id) { return then.in_the_end.count(id) == 0; });
+      if (decisions[i].in_the_end.empty()) cut_off(decisions[i]);
     }
   }
   return decisions;

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 namespace txsim::reference {
+
 namespace {
 
 class Reader {

@@ -36,9 +36,9 @@ const std::vector<Definition>& definitions();
 
 // By invariant, in the order of `definitions()`. Each definition takes the end of the run for the
 // end of all. Where a horizon has cut the run off, what is violated only by its end is asked again
-// of the run gone on: if the same transactions have come right at some look at it, the run was cut
-// off and the invariant is vacuous; else nothing that comes could help, or it goes round and round:
-// violated.
+// of the run gone on: a transaction that has come right at some look at it was cut off, and so were
+// all if something is still under way there that was so at the cut. If no other is left, the
+// invariant is vacuous; else nothing that comes could help, or it goes round and round: violated.
 std::vector<Decision> decide_all(const RecordedRun& run);
 
 Decision agreement(const History& history);

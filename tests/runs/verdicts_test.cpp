@@ -36,7 +36,8 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "called-off-before-the-action-is-written", "records-lost-in-a-crash",
       "locked-for-ever-by-one-of-two-kinds", "a-client-set-back-submits-again",
       "commits-while-a-lost-step-waits", "held-up-by-another-submission",
-      "a-later-submission-succeeds");
+      "a-later-submission-succeeds", "one-is-cut-one-is-stuck", "cut-off-behind-a-busy-sweep",
+      "blocked-by-its-coordinator", "confirmed-in-part-and-left", "one-dirty-use");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
@@ -60,6 +61,42 @@ TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever th
     CHECK(judgement.explanation.ends_with(" under way"));
   }
   CHECK(cut > 5);
+}
+
+TEST_CASE("verdicts: of two that the horizon finds open, the one that it has cut is not told") {
+  const RunResult result = run_case("one-is-cut-one-is-stuck.ini");
+  for (const char* invariant : {"convergence", "atomicity", "truthful-reply"}) {
+    const Judgement judgement = judgement_in(result, invariant);
+    INFO(invariant << ": " << judgement.explanation);
+    CHECK(judgement.violations == 1);
+    CHECK(judgement.explanation.find("order 2") != std::string::npos);
+  }
+}
+
+TEST_CASE("verdicts: cut off, however busy it is until the timer that helps") {
+  for (const char* every : {"2ms", "20ms", "500ms", "3s"}) {
+    const Settings settings = {std::string("tcc.sweep_after=") + every};
+    INFO(every);
+    CHECK(judgement_in(run_case("cut-off-behind-a-busy-sweep.ini", settings), "atomicity")
+              .explanation.starts_with("cut off with "));
+  }
+  const RunResult whole = run_case("cut-off-behind-a-busy-sweep.ini", {"scenario.horizon=20m"});
+  CHECK(judgement_in(whole, "convergence").verdict == Verdict::Holds);
+}
+
+TEST_CASE("verdicts: the event told is the crash of the node that is named") {
+  const RunResult result = run_case("blocked-by-its-coordinator.ini");
+  const Judgement judgement = judgement_in(result, "non-blocking");
+  CHECK(judgement.explanation.find("desk is down for good") != std::string::npos);
+  REQUIRE(judgement.event > 0);
+  const TraceRecord& event = result.trace[judgement.event - 1];
+  CHECK(event.kind == EventKind::Crashed);
+  CHECK(event.time == Time{9'500'000});
+}
+
+TEST_CASE("verdicts: what is left half done is told with no event that did it") {
+  const RunResult result = run_case("confirmed-in-part-and-left.ini");
+  CHECK(judgement_in(result, "atomicity").event == 0);
 }
 
 TEST_CASE("verdicts: what goes round for ever is violated, wherever the horizon cuts it") {
