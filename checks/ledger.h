@@ -281,8 +281,9 @@ class Ledger {
   std::shared_ptr<const Layout> layout_;
   std::size_t most_steps_;  // of a kind
   std::size_t most_parts_;
-  bool is_calm_ = true;        // no node is recalling
-  TransactionId last_id_ = 0;  // the fact before was most often of the same transaction
+  bool is_calm_ = true;  // no node is recalling
+  static constexpr TransactionId kNobody = ~TransactionId{0};
+  TransactionId last_id_ = kNobody;  // the fact before was most often of the same transaction
   std::uint32_t last_place_ = 0;
   std::uint64_t most_submissions_ = 1;
   Table<std::uint32_t> places_;  // by transaction: its view

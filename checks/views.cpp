@@ -120,7 +120,7 @@ void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& spl
                is_usual ? usual_of(layout_->kind(view.kind)) : Archive::Usual::IsNot);
   free_.push_back(static_cast<std::uint32_t>(index_of(view)));
   places_.erase(view.id);
-  last_id_ = 0;
+  last_id_ = kNobody;
   view.open = false;
 }
 

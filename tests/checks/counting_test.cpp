@@ -8,6 +8,7 @@ namespace {
 
 using testing::kClient;
 using testing::kOrder;
+using testing::kProduct;
 using testing::kT1;
 using testing::kT1Again;
 using testing::kT2;
@@ -179,6 +180,16 @@ TEST_CASE("counting: an order is told what any of its submissions was told") {
   CHECK(counters.orders_told_nothing() == 2);  // busy is no answer to the order
   CHECK(counters.told_busy == 1);
   CHECK(counters.told_nothing() == 2);
+}
+
+TEST_CASE("counting: a message of no transaction that is lost meets no transaction's phase") {
+  Story story;
+  story.lose_message(kOrder, kProduct).commit(kT1).begin(kT2).lose_message(kOrder, kProduct);
+  story.commit(kT3).lose_message(kOrder, kProduct);
+  const std::vector<MishapCount> mishaps = story.verdicts(story.calm_end()).mishaps;
+  REQUIRE(mishaps.size() == 1);
+  CHECK(mishaps[0].part == Part::Other);
+  CHECK(mishaps[0].count == 3);
 }
 
 TEST_CASE("counting: order records that are there for good, whatever their status") {

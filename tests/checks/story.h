@@ -136,6 +136,14 @@ class Story {
     record.node = node;
     return observe(record);
   }
+  // A message of no transaction is lost on its way.
+  Story& lose_message(NodeId from, NodeId to) {
+    TraceRecord record;
+    record.kind = EventKind::Lost;
+    record.node = from;
+    record.peer = to;
+    return observe(record);
+  }
   Story& crash_for_good(NodeId node) {
     TraceRecord record;
     record.kind = EventKind::Crashed;
