@@ -50,17 +50,17 @@ void Context::force_all(TransactionId transaction) {
 }
 
 void Context::reads(TransactionId transaction, std::uint64_t item) {
-  if (world_.at_work().written.empty()) [[likely]]
-    return;
   World::NodeState& state = world_.at_work();
+  if (state.written.empty()) [[likely]]
+    return;
   const Outstanding::Entry* written = state.written.find(item);
   if (written != nullptr) state.waits.raise(transaction, written->position, transaction);
 }
 
 void Context::writes(TransactionId transaction, std::uint64_t item) {
-  if (world_.at_work().waits.empty()) [[likely]]
-    return;
   World::NodeState& state = world_.at_work();
+  if (state.waits.empty()) [[likely]]
+    return;
   const Outstanding::Entry* wait = state.waits.find(transaction);
   if (wait != nullptr) state.written.raise(item, wait->position, transaction);
 }

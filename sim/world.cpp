@@ -93,7 +93,7 @@ void World::run(Time until) {
   EventKey key;
   while (!standstill_ && queue_.pop(until, key)) {
     prefetch_soon();
-    if (!may_be_void(key) || !is_void(key)) happen(key);
+    if (!is_void(key)) happen(key);
   }
 }
 

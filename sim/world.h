@@ -255,10 +255,12 @@ class World {
   bool postponed(NodeId node, const EventKey& key);
   static Choice::Kind kind_of(Control::Kind control);
   Choice describe(const EventKey& key) const;
-  static bool may_be_void(const EventKey& key) {
-    return key.kind() == Pending::Disk || key.kind() == Pending::Control;
+  // It will not happen any more: a write or a restart that a crash has cut off.
+  bool is_void(const EventKey& key) const {
+    const bool may_be = key.kind() == Pending::Disk || key.kind() == Pending::Control;
+    return may_be && is_cut_off(key);
   }
-  bool is_void(const EventKey& key) const;
+  bool is_cut_off(const EventKey& key) const;
   void take_checkpoint(NodeState& state, NodeId node);
   void schedule(Time at, const Control& control);
   std::uint64_t emit(TraceRecord record);

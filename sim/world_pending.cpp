@@ -29,7 +29,7 @@ bool World::is_under_way_since(std::uint64_t event) const {
   return is_any;
 }
 
-bool World::is_void(const EventKey& key) const {
+bool World::is_cut_off(const EventKey& key) const {
   if (key.kind() == Pending::Disk) {
     const NodeState& state = *nodes_[key.slot()];
     return !state.writing || !(state.write == key);
