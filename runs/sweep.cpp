@@ -82,7 +82,12 @@ SweepRun SweepCell::run(std::uint64_t seed) const {
 }
 
 SweepRun SweepCell::run(std::uint64_t seed, SweepRoom& room) const {
-  World& world = room ? * room = not_begun_ : room.emplace(not_begun_);
+  if (room) {
+    *room = not_begun_;
+  } else {
+    room.emplace(not_begun_);
+  }
+  World& world = *room;
   world.begin(seed);
   const Time horizon{scenario_->horizon.ns};
   world.run(horizon);

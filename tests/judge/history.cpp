@@ -4,7 +4,6 @@
 #include <algorithm>
 
 namespace txsim::reference {
-
 namespace {
 
 class Reader {
