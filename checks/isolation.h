@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "checks/check.h"
@@ -67,24 +68,32 @@ class Isolation {
     }
   }
 
-  void closed(const Closing& closing, const Ledger& ledger) {
+  void closed(const Closing& closing, const Ledger&) {
     if (graph_.empty()) return;
     const TransactionId id = key_of(closing.view);
     graph_.over(id, is_committed(closing));
     graph_.for_each_lost_update(id, [&](const SerializationGraph::Edge& lost) {
-      ++lost_updates_;
-      const auto explain = [&] {
-        return fmt::format(
-            "lost update: {} wrote {} by what it had read before {} wrote there, whose change is "
-            "gone",
-            ledger.layout().name(id_of(lost.from)), name_of(lost.resource, ledger),
-            ledger.layout().name(id_of(lost.to)));
-      };
-      finding_.violated(lost.event, id_of(lost.from), explain, {lost.lost_by, lost.event});
+      keep({{lost}, true});
     });
-    const std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
-    if (!cycle.empty()) report_write_skew(cycle, ledger);
+    std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
+    if (!cycle.empty()) keep({std::move(cycle), false});
     graph_.prune();
+  }
+
+  // What was committed may have been taken back since, where a protocol breaks its word.
+  void over(const EndOfRun&, const Ledger& ledger) {
+    std::erase_if(anomalies_, [&](const Anomaly& anomaly) {
+      return std::any_of(anomaly.edges.begin(), anomaly.edges.end(), [&](const auto& edge) {
+        return !is_committed(edge.from, ledger) || !is_committed(edge.to, ledger);
+      });
+    });
+    for (const Anomaly& anomaly : anomalies_) {
+      if (anomaly.is_lost_update) {
+        report_lost_update(anomaly.edges.front(), ledger);
+      } else {
+        report_write_skew(anomaly.edges, ledger);
+      }
+    }
   }
 
   void settled(const Settled& settled, const Ledger& ledger) {
@@ -96,9 +105,14 @@ class Isolation {
     }
   }
 
-  std::uint64_t dirty_reads() const { return finding_.count() - lost_updates_ - write_skews_; }
-  std::uint64_t lost_updates() const { return lost_updates_; }
-  std::uint64_t write_skews() const { return write_skews_; }
+  // At the end of the run.
+  std::uint64_t dirty_reads() const { return finding_.count() - anomalies_.size(); }
+  std::uint64_t lost_updates() const {
+    return static_cast<std::uint64_t>(
+        std::count_if(anomalies_.begin(), anomalies_.end(),
+                      [](const Anomaly& anomaly) { return anomaly.is_lost_update; }));
+  }
+  std::uint64_t write_skews() const { return anomalies_.size() - lost_updates(); }
 
   Judgement judgement(const EndOfRun&, const Ledger&) const {
     if (!announced_) return finding_.judgement(kInfo.name, Verdict::NotApplicable);
@@ -109,7 +123,7 @@ class Isolation {
     return finding_.judgement(kInfo.name, shared_ ? Verdict::Holds : Verdict::Vacuous);
   }
 
-  bool is_violated() const { return finding_.any(); }
+  bool is_violated() const { return finding_.any() || !anomalies_.empty(); }
   // Of the uses only their order among the writes counts.
   void digest_into(Fingerprint& into) const {
     into.add(rows_.size());
@@ -117,7 +131,11 @@ class Isolation {
       into.add(row.writer.transaction, row.crowd != kAlone);
       if (row.crowd != kAlone) digest_crowd(into, crowds_[row.crowd]);
     }
-    if (has_reads_) into.add(graph_);
+    if (!has_reads_) return;
+    into.add(graph_, anomalies_.size());
+    for (const Anomaly& anomaly : anomalies_) {
+      for (const SerializationGraph::Edge& edge : anomaly.edges) into.add(edge.from, edge.to);
+    }
   }
 
  private:
@@ -125,6 +143,11 @@ class Isolation {
   struct Touch {
     TransactionId transaction = 0;
     std::uint64_t event = 0;
+  };
+  // Of transactions that are committed.
+  struct Anomaly {
+    std::vector<SerializationGraph::Edge> edges;  // the cycle; of a lost update the one that tells
+    bool is_lost_update = false;
   };
   static constexpr std::uint32_t kAlone = 0xFFFFFFFF;
   struct Row {
@@ -156,18 +179,34 @@ class Isolation {
   }
   // In the graph each execution stands for itself. Ids are below 2^56: 2^30 orders, 8 bits of
   // submission.
+  static constexpr int kIdBits = 56;
   static TransactionId key_of(const TransactionView& view) {
-    return view.id | (TransactionId{view.again} << 56);
+    return view.id | (TransactionId{view.again} << kIdBits);
   }
-  static TransactionId id_of(TransactionId key) { return key & ((TransactionId{1} << 56) - 1); }
+  static TransactionId id_of(TransactionId key) {
+    return key & ((TransactionId{1} << kIdBits) - 1);
+  }
   // All of its steps are in effect, and it has ended, now or before its coordinator took it up
   // again; of one that only reads: it was decided so, or its client was told.
+  static bool is_committed(const ExecutionState& state, std::uint64_t effect, bool is_ended,
+                           const KindLayout& kind) {
+    if (kind.writes == 0) return state.decided_committed != 0 || state.is_told(Reply::Done);
+    return state.begun && effect == kind.writes && (state.had_ended || is_ended);
+  }
   static bool is_committed(const Closing& closing) {
-    const TransactionView& view = closing.view;
-    if (closing.kind.writes != 0) {
-      return view.begun && closing.is_full() && (view.had_ended || closing.is_ended);
-    }
-    return view.decided_committed != 0 || view.is_told(Reply::Done);
+    return is_committed(closing.view, closing.effect, closing.is_ended, closing.kind);
+  }
+  static bool is_committed(TransactionId key, const Ledger& ledger) {
+    const TransactionId id = id_of(key);
+    bool is_it = false;
+    ledger.for_each_execution(order_of(id), [&](const Ledger::Known& known) {
+      if (known.id != id || known.state->again != key >> kIdBits) return;
+      const bool is_ended =
+          known.view != nullptr ? ledger.is_ended(*known.view) : ledger.is_ended(*known.state);
+      is_it = is_committed(*known.state, known.effect, is_ended,
+                           ledger.layout().kind(known.state->kind));
+    });
+    return is_it;
   }
   // Where nothing is read nobody decides by it.
   void follow(const Moment& m, const Ledger& ledger) {
@@ -189,20 +228,42 @@ class Isolation {
     const Resource& of = ledger.layout().plan().resources[resource];
     return fmt::format("{} at {}", of.name, ledger.layout().node(of.service));
   }
+  // Found anew where one of them comes back and is over once more.
+  void keep(Anomaly anomaly) {
+    const auto is_same = [&](const Anomaly& other) {
+      return std::equal(other.edges.begin(), other.edges.end(), anomaly.edges.begin(),
+                        anomaly.edges.end(), [](const auto& one, const auto& another) {
+                          return one.from == another.from && one.event == another.event;
+                        });
+    };
+    if (std::any_of(anomalies_.begin(), anomalies_.end(), is_same)) return;
+    anomalies_.push_back(std::move(anomaly));
+  }
+  void report_lost_update(const SerializationGraph::Edge& lost, const Ledger& ledger) {
+    const auto explain = [&] {
+      return fmt::format(
+          "lost update: {} wrote {} by what it had read before {} wrote there, whose change is "
+          "gone",
+          ledger.layout().name(id_of(lost.from)), name_of(lost.resource, ledger),
+          ledger.layout().name(id_of(lost.to)));
+    };
+    finding_.violated(lost.event, id_of(lost.from), explain, {lost.lost_by, lost.event});
+  }
   void report_write_skew(const std::vector<SerializationGraph::Edge>& cycle, const Ledger& ledger) {
-    ++write_skews_;
-    std::uint64_t event = 0;
-    std::uint64_t first = cycle.front().event;
-    std::string story;
-    for (const SerializationGraph::Edge& edge : cycle) {
-      event = std::max(event, edge.event);
-      first = std::min(first, edge.event);
-      story += fmt::format("{}{} {} {} before {} wrote it", story.empty() ? "" : ", ",
-                           ledger.layout().name(id_of(edge.from)), edge.is_anti ? "read" : "wrote",
-                           name_of(edge.resource, ledger), ledger.layout().name(id_of(edge.to)));
-    }
-    finding_.violated(event, id_of(cycle.front().from), [&] { return "write skew: " + story; },
-                      {first, event});
+    const auto [first, last] = std::minmax_element(
+        cycle.begin(), cycle.end(),
+        [](const auto& one, const auto& other) { return one.event < other.event; });
+    const auto explain = [&] {
+      std::string story;
+      for (const SerializationGraph::Edge& edge : cycle) {
+        story +=
+            fmt::format("{}{} {} {} before {} wrote it", story.empty() ? "write skew: " : ", ",
+                        ledger.layout().name(id_of(edge.from)), edge.is_anti ? "read" : "wrote",
+                        name_of(edge.resource, ledger), ledger.layout().name(id_of(edge.to)));
+      }
+      return story;
+    };
+    finding_.violated(last->event, id_of(cycle.front().from), explain, {first->event, last->event});
   }
   void use(const Moment& m, Row& row, TransactionId user) {
     shared_ = shared_ || (row.last_user != 0 && row.last_user != user);
@@ -286,8 +347,7 @@ class Isolation {
   Vector<Row> rows_;  // by resource
   Vector<Crowd> crowds_;
   SerializationGraph graph_;
-  std::uint64_t lost_updates_ = 0;
-  std::uint64_t write_skews_ = 0;
+  Vector<Anomaly> anomalies_;  // in the order in which they were found
   bool has_reads_ = false;
   Vector<std::uint32_t> free_crowds_;
   bool announced_ = false;

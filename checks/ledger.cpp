@@ -24,7 +24,7 @@ void Ledger::enter_phase(Moment& m) {
   m.view->left = false;
   m.view->phase = phase;
   if (phase != Phase::Ended) return;
-  m.view->had_ended = true;
+  m.view->had_ended = layout_->has_reads();
   m.view->ended_event = record.sequence;
 }
 

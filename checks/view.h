@@ -51,6 +51,7 @@ struct ExecutionState {
   bool left = false;             // its coordinator crashed and has not taken it up again
   bool is_earlier = false;       // its id was executed once more
   bool is_left_open = false;     // and it had not ended at every node
+  bool had_ended = false;        // its coordinator said so at some time; noted where steps read
   Phase phase = Phase::Begun;
   Outcome decision = Outcome::Unknown;  // the first
   Reply reply = Reply::Done;
@@ -61,7 +62,8 @@ struct ExecutionState {
              decided_committed, decided_aborted, alone_committed, alone_aborted, forgot,
              aborted_there);
     into.add(kind, submitted, begun, told, gave_up, superseded, disagreed, votes_judged,
-             was_compensated, left, again, is_earlier, is_left_open, phase, decision, reply);
+             was_compensated, left, again, is_earlier, is_left_open, had_ended, phase, decision,
+             reply);
   }
 
   bool is_client_served() const { return told || gave_up || superseded || !submitted; }
@@ -78,7 +80,6 @@ struct alignas(64) TransactionView : ExecutionState {
   TransactionId id = 0;
   bool open = false;
   bool was_over = false;      // and came back when more was heard of it
-  bool had_ended = false;     // its coordinator said so at some time
   bool is_guess = false;      // of which kind it is, only a fact that tells it can say
   bool has_reserved = false;  // something, at some time
   std::uint8_t effects = 0;   // how many steps have taken effect so far

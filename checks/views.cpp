@@ -132,7 +132,6 @@ TransactionView* Ledger::bring_back(TransactionId id, std::uint16_t kind) {
   TransactionView& view = open(id, entry->state.kind);
   static_cast<ExecutionState&>(view) = entry->state;
   view.was_over = true;
-  view.had_ended = view.phase == Phase::Ended;
   view.split_event = blame.event;
   view.split_sides = blame.sides;
   view.reply_event = blame.told;
@@ -374,7 +373,6 @@ void Ledger::digest_into(Fingerprint& into) const {
     Fingerprint one;
     one.add(view.id, static_cast<const ExecutionState&>(view), view.locked, view.waiting,
             view.said_again);
-    if (layout_->has_reads()) one.add(view.had_ended);
     digest_order(view, one);
     for (std::uint8_t step = 0; view.has_reserved && step < most_steps_; ++step) {
       one.add(reserved_of(view, step));

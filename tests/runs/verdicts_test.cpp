@@ -37,7 +37,8 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "locked-for-ever-by-one-of-two-kinds", "a-client-set-back-submits-again",
       "commits-while-a-lost-step-waits", "held-up-by-another-submission",
       "a-later-submission-succeeds", "one-is-cut-one-is-stuck", "cut-off-behind-a-busy-sweep",
-      "blocked-by-its-coordinator", "confirmed-in-part-and-left", "one-dirty-use");
+      "blocked-by-its-coordinator", "confirmed-in-part-and-left", "one-dirty-use",
+      "compensated-after-it-was-committed");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
