@@ -102,8 +102,8 @@ class NonBlocking {
     TransactionId transaction = 0;
     std::uint16_t kind = 0;
     NodeId node = kNoNode;
-    std::uint64_t since =
-        0;  // the event: the crash of the one named, or the vote if that came later
+    // The event: the crash of the one that is named, or the vote if that came later.
+    std::uint64_t since = 0;
   };
 
   // Ids are below 2^46 for as many orders as a run can have, nodes below 2^16.

@@ -140,7 +140,7 @@ class SerializationGraph {
  private:
   static constexpr std::size_t kMostKept = 1'024;
   // Beside more than these nobody waits for what was not committed.
-  static constexpr std::size_t kMostBesideOut = 24;
+  static constexpr std::size_t kMostBesideOut = 32;
   static constexpr std::uint8_t kKept = 1;
   static constexpr std::uint8_t kDropped = 2;
 

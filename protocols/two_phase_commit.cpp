@@ -160,8 +160,7 @@ void tell_conditions(ProtocolInfo& info) {
        "branch that is prepared again after a crash is told to commit"},
       {"isolation",
        "updates come before Prepare (with_prepare is off): else a participant that only read "
-       "(read_only_vote), or that decides alone (heuristic_after), frees its rows before the "
-       "others "
+       "(read_only_vote), or that decides alone (heuristic_after), frees its rows before others "
        "have locked theirs"},
       {"nontrivial",
        "all votes come within vote_timeout, also where their updates wait for locks"}};

@@ -152,8 +152,7 @@ class Table {
     return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);
   }
   std::size_t next(std::size_t i) const { return (i + 1) & mask_; }
-  // Entries that there is room for: three quarters of the slots, of which there are none or 4, 8
-  // ...
+  // Entries that there is room for: three quarters of the slots.
   std::size_t most() const { return mask_ - mask_ / 4; }
 
   void empty_slots() {
