@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "checks/verdict.h"
-#include "protocols/transaction.h"
 #include "sim/trace.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

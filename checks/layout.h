@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "protocols/transaction.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

@@ -30,9 +30,9 @@
 #include <vector>
 
 #include "checks/write_skew.h"
-#include "protocols/transaction.h"
 #include "sim/fingerprint.h"
 #include "sim/vector.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

@@ -14,8 +14,8 @@
 #include <utility>
 #include <vector>
 
-#include "protocols/transaction.h"
 #include "sim/time.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

@@ -7,9 +7,9 @@
 #include "checks/layout.h"
 #include "checks/step_statuses.h"
 #include "checks/verdict.h"
-#include "protocols/transaction.h"
 #include "sim/fingerprint.h"
 #include "sim/time.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

@@ -5,8 +5,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "protocols/transaction.h"
 #include "sim/vector.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

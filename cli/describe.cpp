@@ -11,11 +11,11 @@
 #include "cli/files.h"
 #include "cli/terminal.h"
 #include "protocols/catalogue.h"
-#include "protocols/transaction.h"
 #include "reports/glossary.h"
 #include "reports/names.h"
 #include "reports/paint.h"
 #include "scenarios/words.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 namespace {

@@ -1,5 +1,13 @@
 #include "protocols/catalogue.h"
 
+#include "services/broker.h"
+#include "services/client.h"
+#include "services/entrance.h"
+#include "services/inbox.h"
+#include "services/lock_service.h"
+#include "services/outbox.h"
+#include "services/store.h"
+
 namespace txsim {
 namespace {
 
@@ -40,32 +48,6 @@ const std::vector<ProtocolInfo>& protocol_infos() {
                                                   inbox_info(),
                                                   store_info()};
   return infos;
-}
-
-// Beside the others of its kind, since the store's own source is long enough.
-ProtocolInfo store_info() {
-  ProtocolInfo info;
-  info.name = "store";
-  info.what =
-      "A service's own database: amounts changed in place under row locks, undone if their "
-      "transaction aborts. Every protocol works through it.";
-  info.source =
-      "Bernstein, Hadzilacos, Goodman, Concurrency Control and Recovery in Database Systems, 1987, "
-      "chapters 3 and 6; Gray & Reuter, Transaction Processing, 1993, chapter 8.";
-  info.roles = {{"store", "part of every service"}};
-  info.records = {
-      {"StepApplied", "forced: one step in effect for good by itself (value: its change)"},
-      {"Amount", "in a checkpoint: what a resource has for good"},
-      {"TokenSeen",
-       "the newest token seen for an order (value): steps under older ones are refused"}};
-  info.timers = {{"LockWait",
-                  "a step has waited too long for its row and is refused; deadlocks end "
-                  "so (value: the step)"}};
-  info.states = {{"waiting", "for the row's lock; then in effect, or refused"},
-                 {"in effect", "others wait for it; then for good by commit, or undone by abort"},
-                 {"for good", "the locks are free"}};
-  info.deviations = {{"logical log", "records name the steps done instead of holding page images"}};
-  return info;
 }
 
 }  // namespace txsim

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <optional>
 
-#include "protocols/transaction.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 namespace {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "protocols/client.h"
 #include "runs/run.h"
 #include "scenarios/language.h"
+#include "services/client.h"
 #include "sim/assert.h"
 #include "sim/fingerprint.h"
 

@@ -8,19 +8,19 @@
 #include <string>
 #include <vector>
 
-#include "protocols/broker.h"
-#include "protocols/client.h"
-#include "protocols/entrance.h"
-#include "protocols/local.h"
-#include "protocols/lock_service.h"
-#include "protocols/saga_choreography.h"
-#include "protocols/saga_orchestration.h"
-#include "protocols/tcc.h"
-#include "protocols/transaction.h"
-#include "protocols/two_phase_commit.h"
-#include "protocols/uncoordinated.h"
+#include "protocols/local/local.h"
+#include "protocols/saga_choreography/saga_choreography.h"
+#include "protocols/saga_orchestration/saga_orchestration.h"
+#include "protocols/tcc/tcc.h"
+#include "protocols/two_phase_commit/two_phase_commit.h"
+#include "protocols/uncoordinated/uncoordinated.h"
+#include "services/broker.h"
+#include "services/client.h"
+#include "services/entrance.h"
+#include "services/lock_service.h"
 #include "sim/fault.h"
 #include "sim/network.h"
+#include "transactions/transaction.h"
 
 namespace txsim {
 

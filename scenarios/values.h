@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "protocols/client.h"
+#include "services/client.h"
 #include "sim/random.h"
 #include "sim/time.h"
 

@@ -66,7 +66,7 @@ struct LogRecord {
 static_assert(sizeof(LogRecord) == 56);
 
 // What a node announces for the checks. The meaning of each field stands with the facts in
-// protocols/transaction.h.
+// transactions/transaction.h.
 struct Fact {
   Word what{};
   NodeId peer = kNoNode;

@@ -1,5 +1,5 @@
-// A database server as a node: the resource manager of protocols/xa_resource.h over the store of
-// protocols/store.h, asked call by call as a client asks MariaDB or PostgreSQL.
+// A database server as a node: the resource manager of services/xa_resource.h over the store of
+// services/store.h, asked call by call as a client asks MariaDB or PostgreSQL.
 //
 //   message   from → to            holds
 //   Call      terminal → database  value: the call's place in the script
@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "protocols/xa_resource.h"
+#include "services/xa_resource.h"
 
 namespace txsim::conformance {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <span>
 
-#include "protocols/lock_service.h"
+#include "services/lock_service.h"
 #include "sim/world.h"
 
 namespace txsim::conformance {

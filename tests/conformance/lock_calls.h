@@ -1,4 +1,4 @@
-// Calls to the lock service of protocols/lock_service.h, one lock, as a client asks Redis: a script
+// Calls to the lock service of services/lock_service.h, one lock, as a client asks Redis: a script
 // of calls in a world of its own.
 #pragma once
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "protocols/catalogue.h"
-#include "protocols/transaction.h"
+#include "transactions/transaction.h"
 
 namespace txsim::reference {
 namespace {

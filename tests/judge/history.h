@@ -21,8 +21,8 @@
 #include <set>
 #include <vector>
 
-#include "protocols/transaction.h"
 #include "sim/trace.h"
+#include "transactions/transaction.h"
 
 namespace txsim::reference {
 

@@ -1,4 +1,4 @@
-// What a fact makes of its step, by what protocols/transaction.h says of it.
+// What a fact makes of its step, by what transactions/transaction.h says of it.
 #pragma once
 
 #include "tests/judge/history.h"

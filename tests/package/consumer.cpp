@@ -10,8 +10,8 @@
 //
 #include <fmt/format.h>
 #include <txsim/checks/judge.h>
-#include <txsim/protocols/transaction.h>
 #include <txsim/sim/world.h>
+#include <txsim/transactions/transaction.h>
 
 #include <algorithm>
 #include <set>

@@ -2,8 +2,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "protocols/local.h"
-#include "protocols/uncoordinated.h"
+#include "protocols/local/local.h"
+#include "protocols/uncoordinated/uncoordinated.h"
 #include "tests/protocols/small_world.h"
 
 namespace txsim {

@@ -1,4 +1,4 @@
-#include "protocols/local.h"
+#include "protocols/local/local.h"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 // for 1 to 8 steps elsewhere.
 #include <catch2/catch.hpp>
 
-#include "protocols/saga_choreography.h"
+#include "protocols/saga_choreography/saga_choreography.h"
 #include "tests/protocols/cost_world.h"
 
 namespace txsim {

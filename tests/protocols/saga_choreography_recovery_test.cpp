@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "protocols/saga_choreography.h"
+#include "protocols/saga_choreography/saga_choreography.h"
 #include "tests/protocols/shop.h"
 
 namespace txsim {

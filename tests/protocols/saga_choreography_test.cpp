@@ -1,6 +1,6 @@
 // The choreographed saga in worlds made by hand: what each service does with each event, what the
 // client is told, and what is left after a crash.
-#include "protocols/saga_choreography.h"
+#include "protocols/saga_choreography/saga_choreography.h"
 
 #include <catch2/catch.hpp>
 

@@ -2,7 +2,7 @@
 // formulas in saga_orchestration.h say, for 1 to 8 steps elsewhere.
 #include <catch2/catch.hpp>
 
-#include "protocols/saga_orchestration.h"
+#include "protocols/saga_orchestration/saga_orchestration.h"
 #include "tests/protocols/cost_world.h"
 
 namespace txsim {

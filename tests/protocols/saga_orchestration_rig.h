@@ -1,7 +1,7 @@
 // The order domain as an orchestrated saga, in a world made by hand, for its tests.
 #pragma once
 
-#include "protocols/saga_orchestration.h"
+#include "protocols/saga_orchestration/saga_orchestration.h"
 #include "tests/protocols/shop.h"
 
 namespace txsim::testing::saga {

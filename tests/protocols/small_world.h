@@ -7,11 +7,11 @@
 #include <string>
 #include <vector>
 
-#include "protocols/broker.h"
-#include "protocols/client.h"
-#include "protocols/lock_service.h"
-#include "protocols/saga_choreography.h"
-#include "protocols/service.h"
+#include "protocols/saga_choreography/saga_choreography.h"
+#include "services/broker.h"
+#include "services/client.h"
+#include "services/lock_service.h"
+#include "services/service.h"
 #include "sim/world.h"
 
 namespace txsim::testing {

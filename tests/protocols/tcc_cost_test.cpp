@@ -1,7 +1,7 @@
 // What TCC costs when nothing fails, as the formulas in tcc.h say, for 1 to 8 steps elsewhere.
 #include <catch2/catch.hpp>
 
-#include "protocols/tcc.h"
+#include "protocols/tcc/tcc.h"
 #include "tests/protocols/cost_world.h"
 
 namespace txsim {

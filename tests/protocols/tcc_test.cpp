@@ -1,5 +1,5 @@
 // TCC in worlds made by hand: what each role does in each state, and after a crash.
-#include "protocols/tcc.h"
+#include "protocols/tcc/tcc.h"
 
 #include <catch2/catch.hpp>
 

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "protocols/client.h"
-#include "protocols/two_phase_commit.h"
+#include "protocols/two_phase_commit/two_phase_commit.h"
+#include "services/client.h"
 #include "sim/world.h"
 
 namespace txsim::test {

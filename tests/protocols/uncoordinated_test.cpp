@@ -1,4 +1,4 @@
-#include "protocols/uncoordinated.h"
+#include "protocols/uncoordinated/uncoordinated.h"
 
 #include <catch2/catch.hpp>
 

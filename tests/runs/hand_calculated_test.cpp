@@ -3,9 +3,9 @@
 
 #include <catch2/catch.hpp>
 
-#include "protocols/transaction.h"
 #include "runs/run.h"
 #include "tests/runs/fault_walk.h"
+#include "transactions/transaction.h"
 
 namespace txsim::tests {
 namespace {

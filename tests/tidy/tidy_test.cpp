@@ -41,8 +41,8 @@ TEST_CASE("tidy: every file of the project keeps the rules") {
   namespace fs = std::filesystem;
   const fs::path root = TXSIM_SOURCE_DIR;
   int files = 0;
-  for (const char* folder :
-       {"sim", "protocols", "checks", "scenarios", "runs", "reports", "cli", "tests", "bench"}) {
+  for (const char* folder : {"sim", "transactions", "services", "protocols", "checks", "scenarios",
+                             "runs", "reports", "cli", "tests", "bench"}) {
     if (!fs::exists(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const std::string extension = entry.path().extension().string();
@@ -61,11 +61,13 @@ TEST_CASE("tidy: a folder includes only what the folder table lets it") {
   const auto include = [](const std::string& path, const std::string& what) {
     return found(path, "#include " + what + "\n");
   };
-  CHECK(include("sim/world.cpp", "\"protocols/store.h\"") ==
-        Strings{"sim/world.cpp:1: folder: sim/ may not include protocols/store.h"});
-  CHECK(include("protocols/store.cpp", "\"checks/agreement.h\"").size() == 1);
+  CHECK(include("sim/world.cpp", "\"services/store.h\"") ==
+        Strings{"sim/world.cpp:1: folder: sim/ may not include services/store.h"});
+  CHECK(include("services/store.cpp", "\"checks/agreement.h\"").size() == 1);
+  CHECK(include("services/store.cpp", "\"protocols/tcc/tcc.h\"").size() == 1);
+  CHECK(include("transactions/transaction.h", "\"services/store.h\"").size() == 1);
   CHECK(include("checks/agreement.cpp", "\"sim/world.h\"").size() == 1);
-  CHECK(include("checks/agreement.cpp", "\"protocols/store.h\"").size() == 1);
+  CHECK(include("checks/agreement.cpp", "\"services/store.h\"").size() == 1);
   CHECK(include("scenarios/parser.cpp", "\"runs/run.h\"").size() == 1);
   CHECK(include("runs/run.cpp", "\"reports/text.h\"").size() == 1);
   CHECK(include("reports/text.cpp", "\"sim/world.h\"").size() == 1);
@@ -75,7 +77,7 @@ TEST_CASE("tidy: a folder includes only what the folder table lets it") {
 
   CHECK(include("sim/world.cpp", "<fmt/format.h>") == kNothing);
   CHECK(include("sim/world.cpp", "<vector>") == kNothing);
-  CHECK(include("checks/agreement.cpp", "\"protocols/transaction.h\"") == kNothing);
+  CHECK(include("checks/agreement.cpp", "\"transactions/transaction.h\"") == kNothing);
   CHECK(include("runs/run.cpp", "\"checks/agreement.h\"") == kNothing);
   CHECK(include("cli/run.cpp", "\"sim/world.h\"") == kNothing);
 }
@@ -84,14 +86,14 @@ TEST_CASE("tidy: no protocol includes another") {
   const auto include = [](const std::string& path, const std::string& what) {
     return found(path, "#include \"" + what + "\"\n");
   };
-  CHECK(include("protocols/tcc.cpp", "protocols/two_phase_commit.h") ==
-        Strings{"protocols/tcc.cpp:1: protocol: includes another protocol: "
-                "protocols/two_phase_commit.h"});
-  CHECK(include("protocols/saga_orchestration.h", "protocols/saga_choreography_relay.h").size() ==
+  CHECK(include("protocols/tcc/tcc.cpp", "protocols/two_phase_commit/settings.h") ==
+        Strings{"protocols/tcc/tcc.cpp:1: protocol: includes another protocol: "
+                "protocols/two_phase_commit/settings.h"});
+  CHECK(include("protocols/tcc/tcc.h", "protocols/local/local.h").size() ==
         3);  // also: no comment, no pragma
-  CHECK(include("protocols/tcc_participant.cpp", "protocols/tcc.h") == kNothing);
-  CHECK(include("protocols/tcc.cpp", "protocols/locality.h") == kNothing);
-  CHECK(include("protocols/registry.cpp", "protocols/tcc.h") == kNothing);
+  CHECK(include("protocols/tcc/participant.cpp", "protocols/tcc/tcc.h") == kNothing);
+  CHECK(include("protocols/tcc/tcc.cpp", "protocols/protocol.h") == kNothing);
+  CHECK(include("protocols/registry.cpp", "protocols/tcc/tcc.h") == kNothing);
 }
 
 TEST_CASE("tidy: what would make a run depend on the machine is refused by name") {
@@ -102,7 +104,8 @@ TEST_CASE("tidy: what would make a run depend on the machine is refused by name"
         "std::set<Node*> nodes;", "std::map<const Node*, int> n;", "std::multiset<A<int>*> s;",
         "#include <random>", "#include <chrono>", "#include <unordered_set>", "#include <ctime>",
         "#include <thread>", "  #include <atomic>"}) {
-    for (const std::string folder : {"sim", "protocols", "checks", "runs"}) {
+    for (const std::string folder :
+         {"sim", "transactions", "services", "protocols", "checks", "runs"}) {
       CAPTURE(folder, line);
       CHECK(!found(folder + "/x.cpp", line + "\n").empty());
     }

@@ -1,0 +1,54 @@
+// What a choreographed saga may use of its service while it handles one event, and what its parts
+// do with it: steps put in effect and taken back, events published, all in one local transaction.
+#pragma once
+
+#include "protocols/saga_choreography/itinerary.h"
+#include "protocols/saga_choreography/messages.h"
+#include "protocols/saga_choreography/settings.h"
+#include "services/actions.h"
+#include "services/inbox.h"
+#include "services/outbox.h"
+#include "services/role_home.h"
+
+namespace txsim::choreography {
+
+struct Home : RoleHome {
+  Actions& actions;
+  Inbox& inbox;
+  Outbox& outbox;
+  const Itineraries& itineraries;
+  const SagaChoreographySettings& settings;
+
+  NodeId origin_of(std::uint16_t kind) const { return plan.kinds[kind].begins_at; }
+  const Itinerary& itinerary(std::uint16_t kind) const { return itineraries[kind]; }
+
+  // All steps of a stop, or none of them; but what is retriable stays in effect, and the rest is
+  // tried again. True: all are.
+  bool act(const Saga& saga, const Stop& stop) const;
+  // Takes back what the stop has in effect, the last step first, and calls off what it has not, so
+  // that it has no effect if it comes late. False: something cannot be taken back now.
+  bool take_back(const Saga& saga, const Stop& stop) const;
+  bool is_in_effect(const Saga& saga, const Stop& stop) const {
+    return (actions.in_effect(saga.id) & stop.writes) != 0;
+  }
+  bool is_called_off(const Saga& saga, const Stop& stop) const;
+
+  // Told with the local transaction. `place`: the stop that publishes it.
+  void publish(Word event, EventClass what, const Saga& saga, std::uint16_t place,
+               std::uint64_t oldest, std::uint64_t round = 0) const;
+  // Ends the local transaction: it is durable, announced, and told.
+  void commit(TransactionId transaction) const;
+
+  void decided(const Saga& saga, Outcome outcome) const {
+    announce(FactKind::Decided, saga.id, outcome, saga.kind);
+  }
+  void enter_phase(const Saga& saga, Phase phase) const {
+    RoleHome::enter_phase(saga.id, phase, saga.kind);
+  }
+  void announce_handled(TransactionId transaction, std::int64_t event) const {
+    context.announce(
+        {.what = fact_word(FactKind::EventHandled), .transaction = transaction, .value = event});
+  }
+};
+
+}  // namespace txsim::choreography

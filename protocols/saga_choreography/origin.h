@@ -1,0 +1,120 @@
+// The origin of choreographed sagas, the service where they begin: it knows how far each has come
+// by its own stops, keeps the deadline, and tells the client. It commands nobody: that a saga is
+// cancelled is an event like others. See saga_choreography.h for the protocol.
+//
+//                StepDone of all before the last stop
+//   WORKING ──────────────────────────────────────────▶ DONE
+//    │ │  deadline, and the pivot may be past
+//    │ └──────────▶ ASKED ──StepDone of all before──▶ as WORKING
+//    │                │ all behind it undone
+//    │ deadline,      ▼                      all is undone
+//    └─refused────▶ UNDOING ───────────────────────────────▶ UNDONE
+//
+// A saga is forgotten in DONE and UNDONE.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "protocols/saga_choreography/home.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+
+namespace txsim::choreography {
+
+// What has become of a saga with the local transaction that has just ended.
+struct News {
+  enum class What : std::uint8_t { Accepted, Done, TurnedBack, Undone };
+  Saga saga;
+  What what{};
+};
+
+// An event that a subscriber has handled, or that has become void for it.
+struct HandledEvent {
+  TransactionId transaction = 0;
+  std::int64_t event = 0;
+};
+
+class Origin {
+ public:
+  // Its first stop. Requires that it is not under way.
+  void begin(const Home& home, TransactionId id, std::uint16_t kind);
+  bool knows(TransactionId id) const { return sagas_.contains(id); }
+
+  // The origin's last stop that is done is in this leg, and what follows may be done.
+  bool awaits_done(TransactionId id, std::uint16_t leg) const;
+  // The same, and what follows may be undone.
+  bool is_at(TransactionId id, std::uint16_t leg) const;
+  std::uint64_t round(TransactionId id) const { return sagas_.find(id)->round; }
+  std::uint64_t oldest() const { return begun_.oldest(); }
+
+  // One of its own stops is done; refused; behind one, some or all is undone; one is taken back.
+  void done(const Home& home, const Saga& saga, std::uint16_t leg);
+  void refused(const Home& home, const Saga& saga);
+  void undone_in_part(const Home& home, const Saga& saga);
+  void undone_behind(const Home& home, const Saga& saga);
+  void taken_back(const Home& home, const Saga& saga, std::uint16_t leg);
+
+  // False: not the origin's timer.
+  bool on_timer(const Home& home, const Timer& timer);
+
+  // What the local transaction that has just ended came to, and which events have no effect from
+  // then on; then `clear_news`.
+  const std::vector<News>& news() const { return news_; }
+  const std::vector<HandledEvent>& void_events() const { return void_events_; }
+  void clear_news() {
+    news_.clear();
+    void_events_.clear();
+  }
+
+  // Recovery: each record of the log in order (false: not one of these), then `resume`.
+  bool read(const LogRecord& record);
+  struct Resumed {
+    Saga saga;
+    Outcome outcome = Outcome::Unknown;
+    bool carried_on = true;
+  };
+  [[nodiscard]] std::vector<Resumed> resume(const Home& home);
+  void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(sagas_, begun_); }
+
+ private:
+  enum class State : std::uint8_t { Working, Asked, Undoing };
+
+  struct Progress {
+    std::uint64_t number = 0;
+    std::uint64_t round = 0;  // of cancellations
+    Time deadline;            // by the origin's clock
+    TimerId timer;            // the deadline, or cancelling again
+    std::uint16_t kind = 0;
+    std::uint16_t leg = 0;  // of its last stop that is done and not taken back
+    State state = State::Working;
+
+    void digest_into(Fingerprint& into) const {  // `deadline`: the timer stands for it
+      into.add(number, round, timer, kind, leg, state);
+    }
+  };
+
+  static void enter(Progress& progress, State state);
+  static LogRecord record_of(Word type, TransactionId id, const Progress& progress);
+  static void log(const Home& home, Word type, TransactionId id, const Progress& progress) {
+    home.context.append(record_of(type, id, progress));
+  }
+  static Saga saga_of(TransactionId id, const Progress& progress) {
+    return {id, progress.kind, progress.number};
+  }
+  void turn_back(const Home& home, const Saga& saga, Progress& progress);
+  void cancel(const Home& home, const Saga& saga, Progress& progress);
+  void call_off_own(const Home& home, const Saga& saga, std::uint16_t leg);
+  void forget(const Home& home, TransactionId id);
+  void watch_deadline(const Home& home, TransactionId id, Progress& progress) const;
+  void on_deadline(const Home& home, TransactionId id, Progress& progress);
+
+  Table<Progress> sagas_;
+  BegunTransactions begun_;
+  std::vector<News> news_;                 // empty between handlers
+  std::vector<HandledEvent> void_events_;  // likewise
+  std::vector<Resumed> ended_;             // by the log, while recovering
+};
+
+}  // namespace txsim::choreography

@@ -1,0 +1,248 @@
+#include "protocols/saga_choreography/saga_choreography.h"
+
+#include "protocols/catalogue.h"
+#include "sim/assert.h"
+
+namespace txsim {
+
+using choreography::HandledEvent;
+using choreography::Home;
+using choreography::News;
+using choreography::Origin;
+
+Choreography make_choreography(const Plan& plan, NodeId broker, bool parallel) {
+  Choreography made;
+  made.itineraries = choreography::make_itineraries(plan, parallel);
+  made.subscriptions = choreography::make_subscriptions(plan, *made.itineraries);
+  made.broker = broker;
+  return made;
+}
+
+SagaChoreographyService::SagaChoreographyService(std::shared_ptr<const Plan> plan, NodeId self,
+                                                 const EntranceSettings& entrance,
+                                                 const StoreSettings& store,
+                                                 const Choreography& choreography,
+                                                 const SagaChoreographySettings& settings)
+    : NodeOf(plan, self, entrance, store),
+      settings_(settings),
+      choreography_(choreography),
+      actions_(std::move(plan), {.idempotence = settings.inbox, .semantic_lock = false}),
+      inbox_(settings.inbox),
+      outbox_(choreography.broker, choreography.subscriptions, settings.outbox) {}
+
+void SagaChoreographyService::begin(Context& context, TransactionId transaction,
+                                    std::uint16_t kind) {
+  if (origin_.knows(transaction)) return;
+  const Home here = home(context);
+  origin_.begin(here, transaction, kind);
+  commit(here, transaction);
+}
+
+void SagaChoreographyService::handle(Context& context, const Message& message) {
+  if (message.type == kPublishAck) {
+    outbox_.on_publish_ack(context, message);
+    return;
+  }
+  const Home here = home(context);
+  if (stops_.on_event(here, origin_, message)) {
+    commit(here, message.transaction);
+  } else {
+    tell_handled(here);
+  }
+  acknowledge(context, message);
+}
+
+// That the broker has an event matters to the relay's timer only: with an inbox no event is told
+// again once it has been.
+bool SagaChoreographyService::absorbs(const Message& message) const {
+  return message.type == kPublishAck && settings_.inbox && settings_.outbox.enabled;
+}
+
+void SagaChoreographyService::acknowledge(Context& context, const Message& event) const {
+  Message acknowledgement = event;
+  acknowledgement.to = choreography_.broker;
+  acknowledgement.type = kEventAck;
+  context.send(acknowledgement);
+}
+
+void SagaChoreographyService::handle(Context& context, const Timer& timer) {
+  if (outbox_.on_timer(context, timer)) return;
+  const Home here = home(context);
+  const bool is_known = origin_.on_timer(here, timer) || stops_.on_timer(here, origin_, timer);
+  TXSIM_ASSERT(is_known, "a timer that no part of the service has set");
+  commit(here, timer.transaction);
+}
+
+// The relay publishes again, the broker delivers again what was not acknowledged.
+void SagaChoreographyService::handle_refused(Context& context, const Message& message) {
+  (void)context;
+  (void)message;
+}
+
+void SagaChoreographyService::on_lock(Context& context, const LockNews& news) {
+  (void)context;
+  (void)news;
+  TXSIM_ASSERT(false, "a saga takes no row locks");
+}
+
+// Ends the local transaction of this handler, and tells what it came to.
+void SagaChoreographyService::commit(const Home& home, TransactionId transaction) {
+  home.commit(transaction);
+  tell_handled(home);
+  for (const News& news : origin_.news()) tell(home, news);
+  origin_.clear_news();
+}
+
+void SagaChoreographyService::tell_handled(const Home& home) {
+  for (const HandledEvent& handled : stops_.handled()) {
+    home.announce_handled(handled.transaction, handled.event);
+  }
+  stops_.clear_handled();
+  for (const HandledEvent& handled : origin_.void_events()) {
+    home.announce_handled(handled.transaction, handled.event);
+  }
+}
+
+void SagaChoreographyService::tell(const Home& home, const News& news) {
+  switch (news.what) {
+    case News::What::Accepted:
+      entrance().accept(home.context, news.saga.id);
+      return;
+    case News::What::Done:
+      home.decided(news.saga, Outcome::Committed);
+      home.enter_phase(news.saga, Phase::Finishing);
+      home.enter_phase(news.saga, Phase::Ended);
+      finish(home.context, news.saga.id, Outcome::Committed);
+      return;
+    case News::What::TurnedBack:
+      home.decided(news.saga, Outcome::Aborted);
+      home.enter_phase(news.saga, Phase::Undoing);
+      finish(home.context, news.saga.id, Outcome::Aborted);
+      return;
+    case News::What::Undone:
+      home.enter_phase(news.saga, Phase::Ended);
+      return;
+  }
+}
+
+void SagaChoreographyService::recover(Context& context, std::span<const LogRecord> log) {
+  const Home here = home(context);
+  for (const LogRecord& record : log) {  // what nobody takes is the store's or the entrance's
+    if (origin_.read(record) || stops_.read(record)) continue;
+    if (outbox_.read(record) || inbox_.read(record)) continue;
+    actions_.read(store(), record);
+  }
+  actions_.resume(context, store());
+  outbox_.resume(context);
+  stops_.resume(here);
+  for (const Origin::Resumed& resumed : origin_.resume(here)) {
+    const TransactionId id = resumed.saga.id;
+    if (resumed.outcome != Outcome::Unknown) entrance().remember(order_of(id), resumed.outcome);
+    if (resumed.carried_on) entrance().resume(id, resumed.saga.kind, true);
+    if (resumed.outcome == Outcome::Unknown) continue;
+    if (resumed.carried_on) {
+      finish(context, id, resumed.outcome);
+    } else {
+      entrance().keep(context, id, resumed.outcome);
+    }
+  }
+  const bool is_first_boot = log.empty() && context.now() == Time{0};
+  if (is_first_boot) return;
+  Message subscribe;
+  subscribe.to = choreography_.broker;
+  subscribe.type = kSubscribe;
+  context.send(subscribe);
+}
+
+void SagaChoreographyService::write_checkpoint(std::vector<LogRecord>& log) const {
+  origin_.write_checkpoint(log);
+  stops_.write_checkpoint(log);
+  outbox_.write_checkpoint(log);
+  inbox_.write_checkpoint(log);
+  actions_.write_checkpoint(log);
+}
+
+namespace {
+
+void tell_saga_states(ProtocolInfo& info) {
+  info.states = {
+      {"saga WORKING", "its steps are being done; then DONE, ASKED or UNDOING"},
+      {"saga ASKED", "cancelled if its pivot is not past; then as WORKING, or UNDOING"},
+      {"saga UNDOING", "the client is told failed; what is done is being taken back"},
+      {"saga DONE, UNDONE", "over at its origin, and forgotten"},
+      {"stop WAITING", "for StepDone of all before it; then DONE, put off, or VOID"},
+      {"stop DONE", "its steps are in effect; then COMPENSATED, if anything behind is undone"},
+      {"stop VOID", "refused or cancelled: a StepDone that comes late has no effect"},
+      {"stop put off", "behind the pivot, or a compensation: tried again until it can be done"}};
+  info.deviations = {
+      {"itinerary", "known to all from the plan, not carried by the events"},
+      {"status", "the origin's is the one that counts"},
+      {"numbers", "events are numbered, so that what is over can be forgotten"},
+      {"no semantic lock",
+       "what was given and is spent is taken back once it is there again, not before"},
+      {"lost events",
+       "behind the pivot nothing makes up for a dead letter or an event that expired"}};
+}
+
+}  // namespace
+
+ProtocolInfo saga_choreography_info() {
+  ProtocolInfo info;
+  info.name = "saga-choreography";
+  info.what =
+      "No service commands another: each does its steps when it hears that those before are done, "
+      "and takes them back when it hears that those behind are undone. A routing slip.";
+  info.source =
+      "Richardson, Microservices Patterns, 2018, ch. 3 and 4; Garcia-Molina, Salem, Sagas, 1987; "
+      "Helland, Life beyond Distributed Transactions, 2007; Hohpe & Woolf, 2003.";
+  info.roles = {
+      {"origin", "the service where the saga begins: keeps the deadline, tells the client"},
+      {"participant", "each other service of its steps"},
+      {"broker", "passes events on"}};
+  info.messages = {
+      {"StepDone", "a stop is done: to the next ones, at the end to the origin"},
+      {"StepFailed", "a stop was refused: to the one before it"},
+      {"StepCompensated", "a stop was taken back or called off: to the one before it"},
+      {"SagaCancelled", "the origin cancels: to the last stops before its own next one"},
+      {"SagaDone", "all is done: to services that are told of it"}};
+  info.records = {
+      {"saga-begun", "origin, with its first steps (forced)"},
+      {"saga-advanced", "origin, its own steps between others are done (forced)"},
+      {"saga-cancelled", "origin, it is to be undone (value: the round; forced)"},
+      {"saga-done", "origin, all is done (forced)"},
+      {"saga-undone", "origin, all is undone (forced)"},
+      {"put-off", "a stop has something to do that cannot be done yet (value: the event; forced)"},
+      {"made-up", "it has been done at last (forced)"},
+      {"told-of", "orders of which a service was told, 64 a record (value: which; forced)"},
+      {"StepDone", "in the broker's log (value: the event's id; forced)"},
+      {"StepFailed", "in the broker's log"},
+      {"StepCompensated", "in the broker's log"},
+      {"SagaCancelled", "in the broker's log"},
+      {"SagaDone", "in the broker's log"},
+      {"applied", "a step is in effect (value: what it added; forced)"},
+      {"compensated", "a step is taken back (value: what that added; forced)"},
+      {"void", "a step is called off or refused: it will not take effect (forced)"},
+      {"kept", "in a checkpoint: a step's state (value)"},
+      {"forgotten", "in a checkpoint: up to which number an origin has forgotten"}};
+  info.timers = {{"deadline", "origin: the saga is cancelled"},
+                 {"cancel-again", "origin: not all is undone yet, it cancels once more"},
+                 {"retry-event", "a stop tries again what was put off (value: the event)"}};
+  tell_saga_states(info);
+  info.promises = {"irrevocable",        "convergence",    "atomicity",  "conservation",
+                   "exactly-once",       "truthful-reply", "durability", "no-hanging",
+                   "compensation-order", "no-lost-event"};
+  info.conditions = {
+      {"convergence, atomicity, truthful-reply, no-lost-event",
+       "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
+       "or wants to find, is there some time, and it writes nothing as read"},
+      {"convergence, atomicity, truthful-reply, compensation-order, no-lost-event",
+       "what a saga gave and has to take back is there again some time: others may spend it"},
+      {"no-lost-event",
+       "no event is given up (publish_attempts; broker.max_attempts, broker.retention)"},
+      {"convergence, atomicity, truthful-reply",
+       "where events may be given up: the origin cancels again (cancel_every), and there is no "
+       "pivot, for nothing makes up for an event that is lost behind it"}};
+  return info;
+}
+
+}  // namespace txsim

@@ -1,0 +1,158 @@
+// Choreographed saga: no service commands another. Each does its steps when it hears that those
+// before are done, tells so by an event, and takes its steps back when it hears that those behind
+// are undone. A broker passes the events on.
+//
+// Source: Richardson, Microservices Patterns, 2018, ch. 3 and 4 (choreography, outbox, idempotent
+// consumer, pivot and retriable steps); Garcia-Molina, Salem, Sagas, 1987 (compensation in
+// reverse); Helland, Life beyond Distributed Transactions, 2007 (at-least-once messages met by
+// memory). In the words of Hohpe & Woolf, Enterprise Integration Patterns, 2003, this is a routing
+// slip: the itinerary is known beforehand, here from the plan, and no one node keeps watch over
+// each step as a process manager would.
+//
+// Roles: origin, the service where the saga begins, which hears of the last step, keeps the
+// deadline and tells the client; participants, the other services of its steps; broker (broker.h).
+// Each service has an outbox (outbox.h) and an inbox (inbox.h). The transaction's id is the
+// correlation id of all its events.
+//
+//   event             published by         heard by
+//   StepDone          a stop that is done  the next stops; at the end the origin
+//   StepFailed        a stop that refuses  the stop before it
+//   StepCompensated   a stop taken back,   the stop before it, down to the origin
+//                     or called off
+//   SagaCancelled     the origin           those who would have done the last steps before its own
+//                                          next ones (serial: one; parallel: all of the group)
+//   SagaDone          the origin           services that are told of it and have no part in it
+//
+//   A stop is a run of consecutive steps at one service: one local transaction. Serial:
+//
+//   origin ─StepDone─▶ product ─StepDone─▶ point ─StepDone─▶ origin: done
+//   origin ◀─StepCompensated─ product ◀─StepFailed─ point (refuses)
+//   origin ─SagaCancelled─▶ point ─StepCompensated─▶ product ─StepCompensated─▶ origin: undone
+//
+//   Parallel: the stops of one group hear of the origin's StepDone at once; the origin joins their
+//   answers, and if one fails, cancels the others.
+//
+//   the client      Submit ─▶ accepted, at once; OrderQuery ─▶ in progress ... done, failed
+//
+// States: of a saga at its origin see saga_choreography_origin.h, of a stop
+// saga_choreography_stops.h.
+//
+//   record (forced: !)    by          when
+//   saga-begun!           origin      with its first steps, before the client is told `accepted`
+//   saga-advanced!        origin      own steps between others are done
+//   saga-cancelled!       origin      it will be undone, or that is asked for; value: the round
+//   saga-done!            origin      all is done
+//   saga-undone!          origin      all is undone
+//   put-off!, made-up!    a stop      something could not be done yet; has been done at last
+//   told-of!              bystander   orders whose completion it was told of, 64 a record
+//   applied! compensated! void!       per step, where it is done (actions.h)
+//   outbox! event-sent    what is told (outbox.h); event-handled! what was heard (inbox.h)
+//
+// Cost, fault-free, of a saga with s stops elsewhere, one step each, between the origin's first and
+// last: an event costs 2 messages to publish and 2 for each that hears of it.
+//   serial:    4s + 4 messages; forced writes: s at participants, 2 at the origin, s + 1 at the
+//              broker.
+//   parallel:  6s + 2 messages; s at participants, s + 1 at the origin, which takes in each answer
+//              by itself, s + 1 at the broker.
+//   serial, refused by the last stop elsewhere: 8s messages; 2s - 1 at participants, 2 at the
+//              origin, 2s at the broker.
+// A service that is told of the completion adds 4 messages (2 for each further one), a forced write
+// of its own and one at the broker. Acknowledgements of the relay and offsets are not forced.
+//
+// Deadline: kept by the origin. When it runs out it publishes the cancellation. A stop that is done
+// is taken back, one that is not remembers that it is cancelled, and each tells the stop before it.
+// A cancellation makes void what came before it: a StepDone that comes late, or never, has no
+// effect any more.
+//
+// Once is enough where no event is given up: the cancellation is in the outbox, durable together
+// with the decision to cancel, and it and what is answered reach all who are to hear of it, however
+// long those are away. Elsewhere (`cancel_every`; with dual write, or a broker that has dead
+// letters, say) it is published again until all is undone, and after a restart of the origin: in
+// rounds, so that one that was lost does not hide the next.
+//
+// Pivot: behind it the saga is only ever completed. A refused step there is put off and tried
+// again. Whether it has been passed only its service knows; so it is told of the cancellation
+// first, and takes no notice if it is too late.
+//
+// The client is told "failed" as soon as the origin knows that it will be, though some may still be
+// in effect then.
+//
+// Recovery: what a service has to tell is in its outbox, what it has heard of in its inbox, and the
+// broker delivers the rest. The origin goes on keeping deadlines and cancelling.
+//
+// Switches: `outbox`, `inbox`, `deadline`, `late_events` (off: a stop that is cancelled before its
+// event came does nothing and forgets it, so that the event takes effect when it comes), and the
+// broker's `force_publish`.
+//
+// Deviations:
+// - The itinerary is not carried by the events, as a routing slip would be: all know the plan.
+// - The sources' services each keep a status of their own; here the origin's is the one that
+// counts.
+// - Events carry a number (begun_transactions.h), so that services can drop what their origin has
+//   forgotten; the sources keep inboxes for ever, or for a time.
+// - What a saga has given may be spent by others before it is taken back: the compensation is then
+//   put off until it is there again (the orchestrated saga has a semantic lock against that).
+// - Events carry no fencing token (fence.h): the origin alone compares it. What an execution of an
+//   order has told is in its outbox, and comes before what the next one tells.
+// - Nothing ends a saga that has passed its pivot and whose event has become a dead letter, or has
+//   expired: with `max_attempts` or `retention` set, that is not promised.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "protocols/saga_choreography/origin.h"
+#include "protocols/saga_choreography/stops.h"
+#include "services/service.h"
+
+namespace txsim {
+
+// What all services and the broker of a world share: it follows from the plan.
+struct Choreography {
+  std::shared_ptr<const choreography::Itineraries> itineraries;
+  std::shared_ptr<const Subscriptions> subscriptions;
+  NodeId broker = kNoNode;
+};
+Choreography make_choreography(const Plan& plan, NodeId broker, bool parallel);
+
+class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Service> {
+ public:
+  SagaChoreographyService(std::shared_ptr<const Plan> plan, NodeId self,
+                          const EntranceSettings& entrance, const StoreSettings& store,
+                          const Choreography& choreography,
+                          const SagaChoreographySettings& settings);
+  bool absorbs(const Message& message) const override;
+
+ private:
+  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
+  void handle(Context& context, const Message& message) override;
+  // Events of one order share a partition, in the order in which its origin has published them.
+  FencingToken token_in(const Message&) const override { return 0; }
+  void handle(Context& context, const Timer& timer) override;
+  void handle_refused(Context& context, const Message& message) override;
+  void on_lock(Context& context, const LockNews& news) override;
+  void recover(Context& context, std::span<const LogRecord> log) override;
+  void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override {
+    into.add(actions_, inbox_, outbox_, origin_, stops_);
+  }
+
+  choreography::Home home(Context& context) {
+    return {{context, store(), plan()}, actions_, inbox_, outbox_,
+            *choreography_.itineraries, settings_};
+  }
+  void commit(const choreography::Home& home, TransactionId transaction);
+  void tell_handled(const choreography::Home& home);
+  void tell(const choreography::Home& home, const choreography::News& news);
+  void acknowledge(Context& context, const Message& event) const;
+
+  SagaChoreographySettings settings_;
+  Choreography choreography_;
+  Actions actions_;
+  Inbox inbox_;
+  Outbox outbox_;
+  choreography::Origin origin_;
+  choreography::Stops stops_;
+};
+
+}  // namespace txsim

@@ -1,0 +1,74 @@
+// What a service does when an event reaches one of its stops, whether or not the saga began here.
+// See saga_choreography.h for the protocol.
+//
+//   a stop
+//
+//   WAITING ──StepDone of all before it──▶ DONE ──undone behind it, SagaCancelled──▶ COMPENSATED
+//    │ │                                    ▲
+//    │ └──refused, and behind the pivot: put off, tried again
+//    └──refused, SagaCancelled, undone behind it──▶ VOID: its StepDone has no effect any more
+//
+// Each event is one local transaction: its effect, its id in the inbox and what is told of it are
+// forced together, and then it is acknowledged. What has to be done and cannot be now (a refused
+// step behind the pivot; a compensation that would leave less than nothing) is put off: that is
+// durable, the event is acknowledged, and a timer tries again, so that it holds up nobody.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "protocols/saga_choreography/home.h"
+#include "protocols/saga_choreography/origin.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+
+namespace txsim::choreography {
+
+class Stops {
+ public:
+  // The event's local transaction, up to its end, which is the caller's. False: it is handled
+  // already, or void, and there is nothing to commit.
+  bool on_event(const Home& home, Origin& origin, const Message& event);
+  // False: not a timer of the stops.
+  bool on_timer(const Home& home, Origin& origin, const Timer& timer);
+
+  // Events that are handled, or void, once the local transaction has been committed.
+  const std::vector<HandledEvent>& handled() const { return handled_; }
+  void clear_handled() { handled_.clear(); }
+
+  // Recovery: each record of the log in order (false: not one of these), then `resume`.
+  bool read(const LogRecord& record);
+  void resume(const Home& home);
+  void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(put_off_, told_); }
+
+ private:
+  // One handler an event; false: it is to be put off.
+  bool carry_out(const Home& home, Origin& origin, const Message& event);
+  bool on_step_done(const Home& home, Origin& origin, const Message& event);
+  bool on_undone(const Home& home, Origin& origin, const Message& event);
+  bool on_cancelled(const Home& home, const Message& event);
+  void on_saga_done(const Home& home, const Message& event);
+
+  bool is_over(const Home& home, const Origin& origin, const Message& event) const;
+  bool are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) const;
+  bool are_all_undone(const Home& home, const Origin& origin, const Saga& saga,
+                      std::uint16_t leg) const;
+  bool is_done(const Home& home, const Saga& saga, const Stop& stop) const;
+  void make_up_for_lost(const Home& home, const Message& event, EventClass what,
+                        std::uint64_t first);
+  void undone(const Home& home, const Message& event, std::uint16_t place);
+  void make_void(const Home& home, const Message& event, const Stop& stop);
+  void put_off(const Home& home, const Message& event);
+  static void set_retry(const Home& home, const Message& event);
+  static Saga saga_of(const Message& event) {
+    return {event.transaction, event.kind, event.body.get<EventHeader>().number};
+  }
+
+  Table<Message> put_off_;             // by id
+  Table<std::uint64_t> told_;          // orders of which this service was told, a bit each
+  std::vector<HandledEvent> handled_;  // empty between handlers
+  std::vector<HandledEvent> made_up_;  // by the log, while recovering
+};
+
+}  // namespace txsim::choreography

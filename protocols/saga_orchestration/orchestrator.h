@@ -1,0 +1,132 @@
+// The orchestrator of a saga: commands one step after the other, writes down how far it has come,
+// and turns back if a step is refused, commanding the compensations in reverse. See
+// saga_orchestration.h for the protocol.
+//
+//   RUNNING ──all done──────────────────────────▶ RELEASING ──all released──▶ (ended)
+//    └──a step refused, not reached, too late──▶ COMPENSATING ──all undone──▶ (ended)
+//
+// A saga that has ended is forgotten. Behind its pivot it never turns back.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "protocols/saga_orchestration/home.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+
+namespace txsim::orchestration {
+
+// Each handler gives the outcome that the client may be told now; Unknown: none.
+class Orchestrator {
+ public:
+  [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
+  [[nodiscard]] Outcome on(const Home& home, const Message& message);
+  [[nodiscard]] Outcome on_timer(const Home& home, const Timer& timer);
+  [[nodiscard]] Outcome on_unreachable(const Home& home, const Message& message);
+
+  struct Resumed {
+    TransactionId id = 0;
+    std::uint16_t kind = 0;
+    Outcome outcome = Outcome::Unknown;
+    bool carried_on = true;
+  };
+  // The scheduler comes round, where it takes up only so many sagas each time.
+  static bool is_round(const Timer& timer) {
+    return timer.what == kRegistryDue && timer.transaction == 0;
+  }
+  // Gives those that have come to an outcome.
+  [[nodiscard]] std::vector<Resumed> run_round(const Home& home);
+
+  // Recovery: each record of the log in order, then `resume`.
+  void read(const Home& home, const LogRecord& record);
+  [[nodiscard]] std::vector<Resumed> resume(const Home& home);
+  void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(sagas_, begun_, round_); }
+
+ private:
+  enum class State : std::uint8_t { Running, Compensating, Releasing };
+
+  // Sets of steps, bit by bit.
+  struct Saga {
+    std::uint64_t number = 0;
+    std::uint64_t asked = 0;    // RUNNING: may have taken effect; then: to be compensated, released
+    std::uint64_t done = 0;     // known to have taken effect
+    std::uint64_t settled = 0;  // of those asked: compensated or lost, or released
+    std::uint64_t registered = 0;   // their compensation has failed, as the log says
+    std::uint64_t refused = 0;      // RUNNING: as the log says, and no more
+    std::uint64_t resting = 0;      // of those registered: until the scheduler comes round
+    std::uint64_t awaiting = 0;     // their answers are awaited
+    std::uint64_t unreachable = 0;  // of those: the last try has failed for certain
+    Time begun;                     // by the node's clock
+    TimerId timer;                  // of the command under way, or the scheduler's
+    TimerId deadline;
+    std::uint16_t kind = 0;
+    std::uint16_t attempts = 0;  // retries made
+    State state = State::Running;
+    bool backing_off = false;  // the timer is that of the next try
+    // Where the scheduler takes up only so many sagas each time:
+    bool waits = false;        // for it
+    std::uint16_t rounds = 1;  // of it until this one is due
+    std::uint16_t rests = 0;   // so often it doubled those, one failure after another
+
+    void digest_into(Fingerprint& into) const {  // `begun`: its deadline's timer stands for it
+      into.add(number, asked, refused, done, settled, registered, resting, awaiting, unreachable,
+               timer, deadline, kind, attempts, state, backing_off, waits, rounds, rests);
+    }
+  };
+
+  void enter(Saga& saga, State state);
+  void log(const Home& home, Word type, TransactionId id, const Saga& saga,
+           std::uint16_t step = 0) const;
+  // Forward
+  Outcome work(const Home& home, TransactionId id, Saga& saga);
+  Outcome on_done(const Home& home, const Message& message);
+  Outcome on_refused(const Home& home, const Message& message);
+  Outcome all_done(const Home& home, TransactionId id, Saga& saga);
+  // Backward
+  Outcome turn_back(const Home& home, TransactionId id, Saga& saga);
+  static std::uint64_t due(const Home& home, const Saga& saga);
+  void next(const Home& home, TransactionId id, Saga& saga);
+  void compensate_own(const Home& home, TransactionId id, Saga& saga, std::uint16_t step);
+  void compensation_failed(const Home& home, TransactionId id, Saga& saga, std::uint64_t steps);
+  void on_settled(const Home& home, const Message& message, State state);
+  void on_compensation_refused(const Home& home, const Message& message);
+  void ended(const Home& home, TransactionId id, Saga& saga);
+  // Asking, and asking again
+  void call(const Home& home, TransactionId id, Saga& saga, std::uint64_t steps);
+  void send(const Home& home, TransactionId id, const Saga& saga, std::uint16_t step,
+            bool again) const;
+  Outcome failed_for_certain(const Home& home, TransactionId id, Saga& saga, std::uint16_t step);
+  Outcome missed(const Home& home, TransactionId id, Saga& saga);
+  Outcome ask_again(const Home& home, TransactionId id, Saga& saga);
+  Outcome given_up(const Home& home, TransactionId id, Saga& saga);
+  Outcome deadline_passed(const Home& home, TransactionId id, Saga& saga);
+  // The scheduler
+  void rest(const Home& home, TransactionId id, Saga& saga);
+  void wait_for_scheduler(const Home& home, TransactionId id, Saga& saga, Duration wait);
+  std::vector<BegunTransactions::Begun> take_due(std::uint32_t most);
+  Outcome run_scheduled(const Home& home, TransactionId id, Saga& saga);
+
+  static void resume_running(const Home& home, TransactionId id, Saga& saga);
+
+  // The command under way.
+  static Word command(const Saga& saga);
+  static std::uint64_t together(const Home& home, const Saga& saga, std::uint16_t step) {
+    return home.settings.parallel ? home.kind(saga.kind).group_of(step) : bit(step);
+  }
+  // Past its pivot a saga only goes forward.
+  static bool is_past_pivot(const Home& home, const Saga& saga) {
+    const auto& pivot = home.kind(saga.kind).pivot;
+    return pivot.has_value() && (saga.done & bit(*pivot)) != 0;
+  }
+  // Steps elsewhere that hold what they gave until they are released.
+  static std::uint64_t held_elsewhere(const Home& home, std::uint16_t kind);
+
+  Table<Saga> sagas_;
+  BegunTransactions begun_;
+  TimerId round_;               // of the scheduler that takes up only so many
+  std::vector<Resumed> ended_;  // by the log, while recovering
+};
+
+}  // namespace txsim::orchestration

@@ -1,0 +1,168 @@
+#include "protocols/saga_orchestration/saga_orchestration.h"
+
+#include "protocols/catalogue.h"
+#include "sim/assert.h"
+
+namespace txsim {
+
+SagaOrchestrationService::SagaOrchestrationService(std::shared_ptr<const Plan> plan, NodeId self,
+                                                   const EntranceSettings& entrance,
+                                                   const StoreSettings& store,
+                                                   const SagaOrchestrationSettings& settings)
+    : NodeOf(plan, self, entrance, store),
+      settings_(settings),
+      actions_(std::move(plan), settings.actions) {}
+
+void SagaOrchestrationService::begin(Context& context, TransactionId transaction,
+                                     std::uint16_t kind) {
+  finish_if_decided(context, transaction, orchestrator_.begin(home(context), transaction, kind));
+}
+
+void SagaOrchestrationService::handle(Context& context, const Message& message) {
+  if (!orchestrates(message.kind)) {
+    orchestration::Participant::on(home(context), message);
+    return;
+  }
+  finish_if_decided(context, message.transaction, orchestrator_.on(home(context), message));
+}
+
+void SagaOrchestrationService::handle(Context& context, const Timer& timer) {
+  if (orchestration::Orchestrator::is_round(timer)) {
+    for (const auto& decided : orchestrator_.run_round(home(context))) {
+      finish(context, decided.id, decided.outcome);
+    }
+    return;
+  }
+  finish_if_decided(context, timer.transaction, orchestrator_.on_timer(home(context), timer));
+}
+
+// A participant's message that was refused is asked for again by the orchestrator's timers.
+void SagaOrchestrationService::handle_refused(Context& context, const Message& message) {
+  if (!orchestrates(message.kind)) return;
+  finish_if_decided(context, message.transaction,
+                    orchestrator_.on_unreachable(home(context), message));
+}
+
+void SagaOrchestrationService::on_lock(Context& context, const LockNews& news) {
+  (void)context;
+  (void)news;
+  TXSIM_ASSERT(false, "a saga takes no row locks");
+}
+
+void SagaOrchestrationService::recover(Context& context, std::span<const LogRecord> log) {
+  const orchestration::Home here = home(context);
+  for (const LogRecord& record : log) {
+    switch (record.type.id) {
+      case orchestration::kSagaBegun.id:
+      case orchestration::kStepDone.id:
+      case orchestration::kStepRefused.id:
+      case orchestration::kSagaDone.id:
+      case orchestration::kSagaCompensating.id:
+      case orchestration::kCompensationPending.id:
+      case orchestration::kSagaEnded.id:
+        orchestrator_.read(here, record);
+        break;
+      default:  // false: the store's or the entrance's
+        actions_.read(store(), record);
+        break;
+    }
+  }
+  actions_.resume(context, store());
+  for (const orchestration::Orchestrator::Resumed& resumed : orchestrator_.resume(here)) {
+    if (resumed.outcome != Outcome::Unknown) {
+      entrance().remember(order_of(resumed.id), resumed.outcome);
+    }
+    if (!resumed.carried_on) continue;
+    entrance().resume(resumed.id, resumed.kind);
+    finish_if_decided(context, resumed.id, resumed.outcome);
+  }
+}
+
+void SagaOrchestrationService::write_checkpoint(std::vector<LogRecord>& log) const {
+  if (settings_.progress_log) orchestrator_.write_checkpoint(log);
+  actions_.write_checkpoint(log);
+}
+
+namespace {
+
+void tell_words(ProtocolInfo& info) {
+  info.messages = {
+      {"Action", "orchestrator to participant: do the step"},
+      {"ActionDone", "it is in effect, now or before"},
+      {"ActionRefused", "too little there, or it was called off before"},
+      {"Compensate", "orchestrator to participant: take the step back, if it took effect"},
+      {"Compensated", "taken back; an Action that comes now is refused"},
+      {"CompensationRefused", "what is to be taken back is not there: it is registered"},
+      {"Release", "orchestrator to participant: the saga is done, what was given is for all"},
+      {"Released", "so it is"}};
+  info.records = {
+      {"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
+      {"step-done",
+       "orchestrator, each answer and read of its own, before the next Action (forced)"},
+      {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
+      {"saga-done", "orchestrator, all steps are done (forced)"},
+      {"saga-compensating", "orchestrator, before the first Compensate (forced)"},
+      {"compensation-pending", "orchestrator, a compensation failed and is registered (forced)"},
+      {"saga-ended", "orchestrator, all is compensated or released: forgotten"},
+      {"applied", "a step is in effect (value: what it added; forced)"},
+      {"compensated", "a step was taken back (value: what that added; forced)"},
+      {"void", "a step was refused, or compensated before it came (forced)"},
+      {"released", "what a step gave is for all (forced)"},
+      {"kept", "in a checkpoint: a step's state (value)"},
+      {"forgotten", "in a checkpoint: up to which number an orchestrator has forgotten"}};
+  info.timers = {
+      {"step-timeout", "orchestrator: no answer to a command"},
+      {"step-back-off", "orchestrator: it asks again"},
+      {"deadline", "orchestrator: the saga has lasted too long and turns back"},
+      {"registry-due", "orchestrator: what is registered, or a crash interrupted, is taken up"}};
+}
+
+void tell_states(ProtocolInfo& info) {
+  info.states = {
+      {"saga RUNNING", "its steps are being done; then RELEASING or COMPENSATING"},
+      {"saga COMPENSATING", "the client is told failed; what took effect is being taken back"},
+      {"saga PENDING", "a compensation has failed: the scheduler tries it again"},
+      {"saga RELEASING", "the client is told done; what was given becomes free for all"},
+      {"step NONE", "nothing is known of it; then APPLIED or VOID"},
+      {"step APPLIED", "in effect; what it gave cannot be taken by others"},
+      {"step RELEASED", "in effect for good"},
+      {"step COMPENSATED", "taken back; a late Action is refused"},
+      {"step VOID", "refused, or called off before it took effect; a late Action is refused"}};
+  info.deviations = {
+      {"failed compensations", "are tried again by a scheduler, not mended by a person"},
+      {"save-points", "none: forward recovery goes on behind the last step that was logged"},
+      {"compensations", "are not logged by the orchestrator: done again they do nothing"},
+      {"refusals", "are remembered, so that a late duplicate is refused too"},
+      {"unreachable steps", "are compensated too: a copy of the Action may be on its way"},
+      {"numbers", "messages are numbered, so that what is over can be forgotten"}};
+}
+
+}  // namespace
+
+ProtocolInfo saga_orchestration_info() {
+  ProtocolInfo info;
+  info.name = "saga-orchestration";
+  info.what =
+      "A saga run by an orchestrator (a process manager): it commands one step after the other, "
+      "each in effect at once, and if one fails, the compensations in reverse.";
+  info.source =
+      "Garcia-Molina, Salem, Sagas, 1987; Richardson, Microservices Patterns, 2018, chapter 4; "
+      "Hohpe, Woolf, Enterprise Integration Patterns, 2003 (process manager).";
+  info.roles = {
+      {"coordinator", "the orchestrator, where the transaction begins: commands, logs, schedules"},
+      {"participant", "each other service of its steps: does them and takes them back"}};
+  tell_words(info);
+  tell_states(info);
+  info.promises = {"irrevocable",  "convergence",  "atomicity",
+                   "conservation", "exactly-once", "truthful-reply",
+                   "durability",   "no-hanging",   "compensation-order"};
+  info.conditions = {
+      {"convergence, atomicity, truthful-reply",
+       "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
+       "or wants to find, is there some time, and it writes nothing as read"},
+      {"convergence, atomicity, truthful-reply, compensation-order",
+       "no step writes as read where a saga gives: it may overwrite what is to be taken back"}};
+  return info;
+}
+
+}  // namespace txsim

@@ -1,0 +1,107 @@
+// The coordinator of TCC: tries all steps, confirms them all if all could be reserved and cancels
+// them if not, asking again after time-outs. See tcc.h for the protocol.
+//
+//   CREATED ──all tried──▶ RESERVED ──all confirmed───────▶ CONFIRMED
+//    │                      └─a Confirm failed─▶ PENDING ──▶ CONFIRMED
+//    └──one refused, or never answered──▶ CANCELLED ◀──┘ by the operator
+//
+// A transaction in CONFIRMED is forgotten, one in CANCELLED once all have acknowledged that.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "protocols/tcc/home.h"
+#include "services/begun_transactions.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+
+namespace txsim::tcc {
+
+// Each handler gives the outcome that the client may be told now; Unknown: none.
+class Coordinator {
+ public:
+  [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
+  [[nodiscard]] Outcome on(const Home& home, const Message& message);
+  [[nodiscard]] Outcome on_timer(const Home& home, const Timer& timer);
+  [[nodiscard]] Outcome on_refused(const Home& home, const Message& message);
+
+  // Recovery: each record of the log in order, then `resume`.
+  void read(const Home& home, const LogRecord& record);
+  struct Resumed {
+    TransactionId id = 0;
+    std::uint16_t kind = 0;
+    Outcome outcome = Outcome::Unknown;
+    bool carried_on = true;
+  };
+  [[nodiscard]] std::vector<Resumed> resume(const Home& home);
+  void write_checkpoint(std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(transactions_, begun_); }
+
+ private:
+  enum class State : std::uint8_t { Created, Reserved, Pending, Cancelled };
+
+  struct Transaction {
+    std::uint64_t number = 0;
+    std::uint64_t touched = 0;   // steps elsewhere that may have been tried
+    std::uint64_t awaiting = 0;  // steps whose answers are awaited
+    std::uint64_t done = 0;      // steps that have been confirmed or cancelled, as the state says
+    std::uint64_t seen_confirmed = 0;  // by the operator
+    std::uint64_t seen_void = 0;       // neither reserved nor confirmed
+    TimerId timer;
+    std::uint16_t kind = 0;
+    std::uint16_t step = 0;      // CREATED: the step under way
+    std::uint16_t attempts = 0;  // retries made
+    State state = State::Created;
+    bool looking = false;  // the operator has asked
+    bool again = false;    // the same order has been executed by another submission
+
+    void digest_into(Fingerprint& into) const {
+      into.add(number, touched, awaiting, done, seen_confirmed, seen_void, timer, kind, step,
+               attempts, state, looking, again);
+    }
+  };
+
+  void enter(Transaction& transaction, State state);
+  void log(const Home& home, Word type, TransactionId id, const Transaction& transaction) const;
+  // Try
+  Outcome work(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome on_tried(const Home& home, const Message& message, bool refused);
+  // Confirm and Cancel
+  Outcome reserved(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome cancel(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome next(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome on_ended(const Home& home, const Message& message, State state);
+  Outcome confirmed(const Home& home, TransactionId id, Transaction& transaction);
+  void closed(const Home& home, TransactionId id, const Transaction& transaction);
+  void forget(const Home& home, TransactionId id, std::uint16_t kind);
+  // Asking, and asking again
+  Word question(const Transaction& transaction) const;
+  void call(const Home& home, TransactionId id, Transaction& transaction, std::uint64_t steps);
+  void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
+            std::uint16_t step) const;
+  Outcome missed(const Home& home, TransactionId id, Transaction& transaction);
+  // Waits, longer each time up to the last retry, and asks again.
+  void back_off(const Home& home, TransactionId id, Transaction& transaction);
+  void ask_again(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome given_up(const Home& home, TransactionId id, Transaction& transaction);
+  // Scheduler and operator
+  void pend(const Home& home, TransactionId id, Transaction& transaction);
+  void wait_pending(const Home& home, TransactionId id, Transaction& transaction, bool is_new);
+  void wait_for_scheduler(const Home& home, TransactionId id, Transaction& transaction,
+                          Duration wait);
+  Outcome run_scheduled(const Home& home, TransactionId id, Transaction& transaction);
+  void look(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome on_seen(const Home& home, const Message& message);
+  Outcome decide_by_hand(const Home& home, TransactionId id, Transaction& transaction);
+  bool is_executing(TransactionId id) const;
+  void mark_siblings(const Home& home, TransactionId id);
+  void on_status_query(const Home& home, const Message& message) const;
+
+  std::uint64_t targets(const Home& home, const Transaction& transaction) const;
+  Table<Transaction> transactions_;
+  BegunTransactions begun_;
+  std::vector<Resumed> ended_;  // by the log, while recovering
+};
+
+}  // namespace txsim::tcc

@@ -1,0 +1,161 @@
+#include "protocols/tcc/tcc.h"
+
+#include "protocols/catalogue.h"
+#include "sim/assert.h"
+
+namespace txsim {
+
+TccService::TccService(std::shared_ptr<const Plan> plan, NodeId self,
+                       const EntranceSettings& entrance, const StoreSettings& store,
+                       const TccSettings& settings)
+    : NodeOf(plan, self, entrance, store),
+      settings_(settings),
+      reservations_(std::move(plan), settings.reservations) {}
+
+void TccService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
+  finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
+}
+
+void TccService::handle(Context& context, const Message& message) {
+  if (!coordinates(message.kind)) {
+    participant_.on(home(context), message);
+    return;
+  }
+  finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
+}
+
+void TccService::handle(Context& context, const Timer& timer) {
+  if (timer.what == tcc::kSweep) {
+    participant_.on_timer(home(context), timer);
+    return;
+  }
+  finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
+}
+
+// A participant's message that was refused is asked for again by the coordinator's timers.
+void TccService::handle_refused(Context& context, const Message& message) {
+  if (!coordinates(message.kind)) return;
+  finish_if_decided(context, message.transaction, coordinator_.on_refused(home(context), message));
+}
+
+void TccService::on_lock(Context& context, const LockNews& news) {
+  (void)context;
+  (void)news;
+  TXSIM_ASSERT(false, "TCC takes no row locks");
+}
+
+void TccService::recover(Context& context, std::span<const LogRecord> log) {
+  const tcc::Home here = home(context);
+  for (const LogRecord& record : log) {
+    switch (record.type.id) {
+      case tcc::kOrderCreated.id:
+      case tcc::kOrderReserved.id:
+      case tcc::kOrderPending.id:
+      case tcc::kOrderConfirmed.id:
+      case tcc::kOrderCancelled.id:
+      case tcc::kOrderClosed.id:
+        coordinator_.read(here, record);
+        break;
+      default:  // false: the store's or the entrance's
+        reservations_.read(store(), record);
+        break;
+    }
+  }
+  reservations_.announce_again(context, store());
+  participant_.resume(here);
+  for (const tcc::Coordinator::Resumed& resumed : coordinator_.resume(here)) {
+    if (resumed.outcome != Outcome::Unknown) {
+      entrance().remember(order_of(resumed.id), resumed.outcome);
+    }
+    if (!resumed.carried_on) continue;
+    entrance().resume(resumed.id, resumed.kind);
+    finish_if_decided(context, resumed.id, resumed.outcome);
+  }
+}
+
+void TccService::write_checkpoint(std::vector<LogRecord>& log) const {
+  coordinator_.write_checkpoint(log);
+  reservations_.write_checkpoint(log);
+}
+
+namespace {
+
+void tell_states(ProtocolInfo& info) {
+  info.states = {
+      {"order CREATED", "the steps are being tried; then RESERVED or CANCELLED"},
+      {"order RESERVED", "all steps are reserved and being confirmed; then CONFIRMED or PENDING"},
+      {"order PENDING", "a Confirm has failed after its retries: scheduler or operator goes on"},
+      {"order CONFIRMED", "all steps are confirmed; the client is told done"},
+      {"order CANCELLED", "the client is told failed; what is reserved is being given back"},
+      {"step NONE", "nothing is known of it; then TRIED or SUSPENDED"},
+      {"step TRIED", "what it needs is reserved; then CONFIRMED or CANCELLED"},
+      {"step CONFIRMED", "what was reserved is taken for good"},
+      {"step CANCELLED", "what was reserved is available again; a late Try is refused"},
+      {"step SUSPENDED", "cancelled or refused before anything was reserved; a Try is refused"}};
+  info.deviations = {
+      {"time-out of reservations", "a participant asks for the order's status before it cancels"},
+      {"refusals", "a refused Try is remembered, so that its late duplicate is refused too"},
+      {"unknown orders", "are CANCELLED: all others are known until every step is confirmed"},
+      {"numbers", "messages are numbered, so that what is over can be forgotten"},
+      {"operator", "decides by what was seen; a Confirm on its way may contradict that"}};
+}
+
+}  // namespace
+
+ProtocolInfo tcc_info() {
+  ProtocolInfo info;
+  info.name = "tcc";
+  info.what =
+      "Try, Confirm, Cancel: each service reserves what a step needs, and then takes what it "
+      "reserved if all could, or gives it back.";
+  info.source =
+      "Pardon, Pautasso, Atomic Distributed Transactions: a RESTful Design, 2014; Helland, Life "
+      "beyond Distributed Transactions, 2007; Seata and dtm, TCC mode.";
+  info.roles = {
+      {"coordinator", "the service where the transaction begins: keeps the order's status, asks"},
+      {"participant", "each other service of its steps: reserves, confirms, cancels, sweeps"},
+      {"operator", "at the coordinator: alerted of a PENDING order, looks and decides"}};
+  info.messages = {
+      {"Try", "coordinator to participant: reserve what the step needs"},
+      {"Tried", "reserved"},
+      {"TryRefused", "too little there, or the step is suspended"},
+      {"Confirm", "coordinator to participant: take what was reserved"},
+      {"Confirmed", "taken, now or before"},
+      {"ConfirmRefused", "nothing is reserved for it"},
+      {"Cancel", "coordinator to participant: give back what was reserved, if anything was"},
+      {"Cancelled", "given back; a Try that comes now is refused"},
+      {"CancelRefused", "it has been confirmed: a decision by hand was wrong"},
+      {"StatusQuery", "a sweep asks for the order's status, or the operator for a step's state"},
+      {"Status",
+       "the answer (value: order 1 CREATED, 2 RESERVED, 4 PENDING, 5 CANCELLED; step "
+       "0 none, 1 tried, 2 confirmed, 3 cancelled, 4 suspended)"}};
+  info.records = {{"order-created", "coordinator, before the first Try leaves (forced)"},
+                  {"order-reserved", "coordinator, all tried: it will confirm (forced)"},
+                  {"order-pending", "coordinator, a Confirm has failed after its retries (forced)"},
+                  {"order-confirmed", "coordinator, all confirmed (forced)"},
+                  {"order-cancelled", "coordinator, before the first Cancel (forced)"},
+                  {"order-closed", "coordinator, all cancelled: forgotten"},
+                  {"tried", "a step is reserved (value: the amount; forced)"},
+                  {"confirmed", "a step is confirmed (value: the amount; forced)"},
+                  {"cancelled", "a step is cancelled (value: the amount; forced)"},
+                  {"suspended", "a step is cancelled or refused with nothing reserved (forced)"},
+                  {"effect", "atomic_fence off: what a phase moved, before its record (forced)"},
+                  {"kept", "in a checkpoint: a step's state (value)"},
+                  {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
+  info.timers = {
+      {"answer-timeout", "coordinator: no answer to a Try, Confirm or Cancel"},
+      {"back-off", "coordinator: it asks again"},
+      {"scheduler", "coordinator: a PENDING or CANCELLED order, or one met in the log, goes on"},
+      {"operator-looks", "coordinator: the operator looks at each step of a PENDING order"},
+      {"sweep", "participant: a reservation has grown old, it asks for the order's status"}};
+  tell_states(info);
+  info.promises = {"agreement",    "irrevocable",    "convergence", "atomicity", "conservation",
+                   "exactly-once", "truthful-reply", "durability",  "no-hanging"};
+  info.conditions = {
+      {"all",
+       "where pending orders wait for an operator (pending_policy = alert), one comes "
+       "(operator_after)"}};
+  return info;
+}
+
+}  // namespace txsim

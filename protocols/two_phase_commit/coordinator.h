@@ -1,0 +1,112 @@
+// The coordinator of two-phase commit: carries out the updates, asks for the votes, decides, and
+// remembers its decision until all who do not presume it have acknowledged it. See
+// two_phase_commit.h for the protocol.
+//
+//   INIT ──all updated: Prepare──▶ WAIT ──all voted yes──▶ COMMIT ──all acknowledged──▶ END
+//    │                              └──a no, or too late──▶ ABORT ──all acknowledged──▶ END
+//    └──an update refused, or too late──▶ ABORT            (presumed outcome: END at once)
+//
+// A transaction in END is forgotten.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "protocols/two_phase_commit/home.h"
+#include "services/begun_transactions.h"
+#include "sim/fingerprint.h"
+#include "sim/table.h"
+
+namespace txsim::two_phase {
+
+// Each handler gives the outcome that the client may be told now; Unknown: none.
+class Coordinator {
+ public:
+  [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
+  [[nodiscard]] Outcome on(const Home& home, const Message& message);
+  [[nodiscard]] Outcome on_timer(const Home& home, const Timer& timer);
+  [[nodiscard]] Outcome on_refused(const Home& home, const Message& message);
+  [[nodiscard]] Outcome on_lock(const Home& home, const LockNews& news);
+
+  // See Node::absorbs: a vote or an acknowledgement that is one of several awaited.
+  bool absorbs(const Plan& plan, const TwoPhaseCommitSettings& settings,
+               const Message& message) const;
+
+  // Recovery: each record of the log in order, then `resume`.
+  void read(const Home& home, const LogRecord& record);
+  struct Resumed {
+    TransactionId id = 0;
+    std::uint16_t kind = 0;
+    Outcome outcome = Outcome::Unknown;
+  };
+  [[nodiscard]] std::vector<Resumed> resume(const Home& home);
+  void write_checkpoint(const TwoPhaseCommitSettings& settings, std::vector<LogRecord>& log) const;
+  void digest_into(Fingerprint& into) const { into.add(transactions_, begun_); }
+
+ private:
+  enum class State : std::uint8_t { Init, Wait, Commit, Abort };
+
+  // Sets of participants are bit masks by their place in TransactionKind::participants.
+  struct Transaction {
+    std::uint64_t number = 0;
+    std::uint64_t touched = 0;  // have been sent an Update
+    std::uint64_t asked = 0;    // have been sent Prepare
+    std::uint64_t yes = 0;
+    std::uint64_t no = 0;
+    std::uint64_t read_only = 0;
+    std::uint64_t awaiting = 0;  // have not acknowledged the decision
+    std::uint64_t last = 0;      // WAIT: the last resource that has been asked to commit, and has
+                                 // not answered
+    std::uint64_t ended = 0;     // last resources that have answered
+    Time decided;
+    TimerId timer;
+    std::uint16_t kind = 0;
+    std::uint16_t step = 0;   // INIT: the step under way
+    std::uint16_t votes = 0;  // counters, for when sets are switched off
+    std::uint16_t yes_votes = 0;
+    std::uint16_t acks = 0;
+    std::uint16_t told = 0;
+    State state = State::Init;
+    bool one_phase = false;
+    bool crashed = false;  // was collecting; what it did itself is gone, so that it can only abort
+
+    void digest_into(Fingerprint& into) const {
+      into.add(number, touched, asked, yes, no, read_only, awaiting, timer, kind, step, votes,
+               yes_votes, acks, told, state, one_phase, crashed, last, ended);
+    }
+  };
+
+  void enter(Transaction& transaction, State state);
+  // Phase one
+  Outcome work(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome ask(const Home& home, TransactionId id, Transaction& transaction);
+  Outcome all_voted(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
+  Outcome on_last_answer(const Home& home, const Message& message, Outcome outcome);
+  Outcome on_updated(const Home& home, const Message& message);
+  Outcome on_vote(const Home& home, const Message& message, Vote vote);
+  Outcome count(const Home& home, TransactionId id, Transaction& transaction, std::uint64_t sender,
+                Vote vote);
+  Outcome verdict(const Home& home, const Transaction& transaction, bool too_late) const;
+  // Phase two
+  Outcome decide(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
+  Outcome conclude(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
+  void tell(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
+  void on_ack(const Home& home, const Message& message);
+  void forget(const Home& home, TransactionId id, std::uint16_t kind);
+  // Failures and short cuts
+  Outcome give_up(const Home& home, TransactionId id, Transaction& transaction);
+  void resend(const Home& home, TransactionId id, Transaction& transaction);
+  void on_inquiry(const Home& home, const Message& message);
+  Outcome on_one_phase_answer(const Home& home, const Message& message, Outcome outcome);
+
+  Mark mark(std::uint64_t number, bool wants_ack = false) const {
+    return begun_.mark(number, wants_ack ? 1U : 0U);
+  }
+  void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
+            std::size_t participant, bool wants_ack = false) const;
+
+  Table<Transaction> transactions_;
+  BegunTransactions begun_;
+};
+
+}  // namespace txsim::two_phase

@@ -1,0 +1,226 @@
+#include "protocols/two_phase_commit/two_phase_commit.h"
+
+#include "protocols/catalogue.h"
+
+namespace txsim {
+namespace {
+
+std::vector<two_phase::Share> shares_of(const Plan& plan, NodeId self) {
+  std::vector<two_phase::Share> shares;
+  for (const TransactionKind& kind : plan.kinds) {
+    two_phase::Share share;
+    share.steps = kind.steps_of(self);
+    for (const Step& step : kind.steps) {
+      if (step.service == self && !step.is_read_only()) share.changes = true;
+    }
+    shares.push_back(share);
+  }
+  return shares;
+}
+
+}  // namespace
+
+TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
+                                             const EntranceSettings& entrance,
+                                             const StoreSettings& store,
+                                             const TwoPhaseCommitSettings& settings)
+    : NodeOf(std::move(plan), self, entrance,
+             {.lock_timeout = store.lock_timeout,
+              .lock_order = lock_order(settings.resource),
+              .keeps_context = settings.keeps_context}),
+      settings_(settings),
+      shares_(std::make_shared<const std::vector<two_phase::Share>>(shares_of(this->plan(), self))),
+      participant_(settings.resource) {}
+
+void TwoPhaseCommitService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
+  finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
+}
+
+void TwoPhaseCommitService::handle(Context& context, const Message& message) {
+  if (!coordinates(message.kind)) {
+    participant_.on(home(context), message);
+    return;
+  }
+  finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
+}
+
+bool TwoPhaseCommitService::absorbs(const Message& message) const {
+  return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
+}
+
+void TwoPhaseCommitService::handle(Context& context, const Timer& timer) {
+  switch (timer.what.id) {
+    case two_phase::kUpdateTimeout.id:
+    case two_phase::kVoteTimeout.id:
+    case two_phase::kResendAfter.id:
+      finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
+      break;
+    default:
+      participant_.on_timer(home(context), timer);
+      break;
+  }
+}
+
+// A participant's message that was refused is asked for again by the coordinator's timers.
+void TwoPhaseCommitService::handle_refused(Context& context, const Message& message) {
+  if (!coordinates(message.kind)) return;
+  finish_if_decided(context, message.transaction, coordinator_.on_refused(home(context), message));
+}
+
+void TwoPhaseCommitService::on_lock(Context& context, const LockNews& news) {
+  if (!coordinates(news.kind)) {
+    participant_.on_lock(home(context), news);
+    return;
+  }
+  finish_if_decided(context, news.transaction, coordinator_.on_lock(home(context), news));
+}
+
+void TwoPhaseCommitService::recover(Context& context, std::span<const LogRecord> log) {
+  const two_phase::Home here = home(context);
+  for (const LogRecord& record : log) {
+    switch (record.type.id) {
+      case two_phase::kCommitRecord.id:
+      case two_phase::kAbortRecord.id:
+        entrance().remember(order_of(record.transaction), record.type == two_phase::kCommitRecord
+                                                              ? Outcome::Committed
+                                                              : Outcome::Aborted);
+        [[fallthrough]];
+      case two_phase::kCollectingRecord.id:
+        coordinator_.read(here, record);
+        break;
+      case two_phase::kEndRecord.id:
+        if (coordinates(record.kind)) {
+          coordinator_.read(here, record);
+        } else {
+          participant_.read(here, record);
+        }
+        break;
+      case two_phase::kPreparedRecord.id:
+      case two_phase::kCommittedRecord.id:
+      case two_phase::kAbortedRecord.id:
+      case two_phase::kForgottenRecord.id:
+      case two_phase::kUnlockedRecord.id:
+        participant_.read(here, record);
+        break;
+      default:
+        break;  // the store's or the entrance's
+    }
+  }
+  participant_.resume(here);
+  for (const two_phase::Coordinator::Resumed& resumed : coordinator_.resume(here)) {
+    entrance().resume(resumed.id, resumed.kind);
+    finish_if_decided(context, resumed.id, resumed.outcome);
+  }
+}
+
+void TwoPhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const {
+  coordinator_.write_checkpoint(settings_, log);
+  participant_.write_checkpoint(plan(), log);
+}
+
+namespace {
+
+void tell_states(ProtocolInfo& info) {
+  info.states = {
+      {"coordinator INIT", "the updates are under way; then WAIT, or ABORT"},
+      {"coordinator WAIT", "the votes are awaited; then COMMIT or ABORT"},
+      {"coordinator COMMIT", "decided; END once all have acknowledged (or at once if presumed)"},
+      {"coordinator ABORT", "decided; END once all have acknowledged (or at once if presumed)"},
+      {"coordinator END", "forgotten"},
+      {"participant ACTIVE", "its steps are under way; then IDLE, or ABORTED"},
+      {"participant IDLE", "all its steps are done; then PREPARED, LEFT or ABORTED"},
+      {"participant PREPARED", "voted yes; COMMITTED or ABORTED as the coordinator decides"},
+      {"participant COMMITTED", "its steps are in effect for good"},
+      {"participant ABORTED", "its steps are undone"},
+      {"participant LEFT", "voted read-only; the outcome does not concern it"}};
+  info.deviations = {
+      {"votes", "all are waited for, also after a no, as R* does; who votes no is not told"},
+      {"early abort", "an abort before Prepare leaves no record: nobody can be in doubt"},
+      {"numbers", "messages are numbered so that a late duplicate opens no second branch"},
+      {"one phase",
+       "the participant keeps its outcome until acknowledged; not used where the "
+       "coordinator changes something itself or orders may be submitted again"},
+      {"presumed commit, read-only", "its commit record is forced even if all only read"},
+      {"cooperative termination", "who has aborted records that before it tells a peer"}};
+}
+
+void tell_conditions(ProtocolInfo& info) {
+  info.conditions = {
+      {"all", "each service knows prepare (prepares)"},
+      {"agreement, irrevocable, convergence, atomicity, truthful-reply",
+       "no participant decides alone (heuristic_after)"},
+      {"agreement, irrevocable, atomicity, truthful-reply",
+       "no decision is forgotten before all have acknowledged it (forget_after): who asks later is "
+       "told what is presumed"},
+      {"unanimity, durability",
+       "under presumed commit, both of these: a commit record that is not forced may be lost in a "
+       "crash, and then the decision is asked for again"},
+      {"agreement, irrevocable, unanimity, atomicity, truthful-reply, durability",
+       "under presumed commit, the databases force their rollbacks (resource is not mariadb): a "
+       "branch that is prepared again after a crash is told to commit"},
+      {"isolation",
+       "updates come before Prepare (with_prepare is off): else a participant that only read "
+       "(read_only_vote), or that decides alone (heuristic_after), frees its rows before others "
+       "have locked theirs"},
+      {"nontrivial",
+       "all votes come within vote_timeout, also where their updates wait for locks"}};
+}
+
+}  // namespace
+
+ProtocolInfo two_phase_commit_info() {
+  ProtocolInfo info;
+  info.name = "two-phase-commit";
+  info.what =
+      "All services of a transaction commit or none does: a coordinator asks each to prepare, "
+      "commits if all vote yes, and tells its decision until all have acknowledged it.";
+  info.source =
+      "Gray 1978; Mohan, Lindsay, Obermarck 1986 (R*); Lampson, Lomet 1993; X/Open XA 1991; "
+      "Tanenbaum, van Steen, Distributed Systems.";
+  info.roles = {
+      {"coordinator", "the service where the transaction begins: does its steps, asks, decides"},
+      {"participant", "each other service of its steps: updates under lock, votes, obeys"}};
+  info.messages = {
+      {"Update", "coordinator to participant: do this step, under lock"},
+      {"Updated", "the step is in effect, not yet for good"},
+      {"UpdateRefused", "the step cannot be done; the participant has rolled back"},
+      {"Prepare", "coordinator to participant: vote"},
+      {"VoteYes", "prepared: can commit and will not abort by itself"},
+      {"VoteNo", "has aborted"},
+      {"VoteReadOnly", "changed nothing and is gone"},
+      {"Commit", "the decision"},
+      {"Abort", "the decision"},
+      {"Ack", "the decision is carried out durably; also ends a one-phase commit"},
+      {"AckHeuristic", "the participant had decided otherwise alone (value: its outcome)"},
+      {"Inquiry", "in doubt: what was decided?"},
+      {"Uncertain", "answer to Inquiry: not known here"},
+      {"CommitOnePhase", "to the only participant: decide, and tell"},
+      {"Committed", "answer to CommitOnePhase, repeated until acknowledged"},
+      {"Aborted", "answer to CommitOnePhase"}};
+  info.records = {
+      {"collecting", "coordinator, presumed commit: these participants will be asked (forced)"},
+      {"commit", "coordinator: the decision, and the steps at its own service (forced)"},
+      {"abort", "coordinator: the decision (forced unless presumed)"},
+      {"end", "all have acknowledged: forgotten"},
+      {"prepared", "participant: its steps, before it votes yes (forced)"},
+      {"committed", "participant (forced unless presumed)"},
+      {"aborted", "participant (forced unless presumed)"},
+      {"unlocked", "participant, unlock_with_end off: its row locks are freed"},
+      {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
+  info.timers = {
+      {"update-timeout", "coordinator: an update is not answered; it aborts"},
+      {"vote-timeout", "coordinator in WAIT: it aborts (one phase: it asks again)"},
+      {"resend-after", "coordinator: the decision is not acknowledged; it sends it again"},
+      {"idle-timeout", "participant before its vote: it aborts by itself"},
+      {"decision-timeout", "participant in PREPARED: in doubt, it asks"},
+      {"heuristic-after", "participant in PREPARED: it decides alone"},
+      {"answer-again", "participant: its one-phase commit is not acknowledged"}};
+  tell_states(info);
+  info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
+                   "convergence",    "atomicity",   "conservation", "exactly-once",
+                   "truthful-reply", "durability",  "isolation"};
+  tell_conditions(info);
+  return info;
+}
+
+}  // namespace txsim

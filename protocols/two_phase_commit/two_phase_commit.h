@@ -1,0 +1,131 @@
+// Two-phase commit: all services of a transaction commit or none does, though nodes crash and
+// messages are lost. The price: whoever has voted yes keeps its locks until it knows the decision.
+//
+// Source: Gray, Notes on Data Base Operating Systems, 1978; Mohan, Lindsay, Obermarck, Transaction
+// Management in the R* Distributed Database Management System, 1986 (presumed abort, presumed
+// commit, read-only vote); Lampson, Lomet, A New Presumed Commit Optimization for Two Phase Commit,
+// 1993 (costs); X/Open XA, 1991 (one phase, heuristic decision); Tanenbaum, van Steen, Distributed
+// Systems (names of states, cooperative termination).
+//
+// Roles: coordinator, the service where the transaction begins; participants, the other services of
+// its steps. Every service can be either. The coordinator does the steps at its own service in its
+// own store: they commit with its commit record.
+//
+//   message         from → to                  meaning
+//   Update          coordinator → participant  do this step, under lock
+//   Updated         participant → coordinator  it is in effect, not yet for good
+//   UpdateRefused   participant → coordinator  it cannot be done: rolled back, abort
+//   Prepare         coordinator → participant  vote
+//   VoteYes         participant → coordinator  prepared: I can commit and will not abort by myself
+//   VoteNo          participant → coordinator  I have aborted
+//   VoteReadOnly    participant → coordinator  I changed nothing and am gone
+//   Commit, Abort   coordinator → participant  the decision
+//   Ack             participant → coordinator  carried out durably; not sent for what is presumed
+//   AckHeuristic    participant → coordinator  I had decided otherwise alone; value: Outcome
+//   Inquiry         participant → coordinator  in doubt: what was decided? (with cooperative
+//                                              termination: → the other participants too)
+//   Uncertain       answer to Inquiry          I do not know either
+//   CommitOnePhase  coordinator → participant  you are the only one: decide, and tell me
+//                                              (or: you prepare nothing, and all others have)
+//   Committed       participant → coordinator  it has; repeated until acknowledged by Ack
+//   Aborted         participant → coordinator  it has not, and never will
+//
+//   coordinator                                  participant
+//
+//   INIT                                         ACTIVE ──refused, Abort──▶ ABORTED
+//    │ all updated: Prepare  │ refused            │ all its steps done │ or idle too long
+//    ▼                       ▼                    ▼                    │
+//   WAIT ──a no, timeout──▶ ABORT                IDLE ─────────────────┘
+//    │ all yes               │                    │ Prepare: VoteYes
+//    ▼                       │                    ▼                 (VoteReadOnly: LEFT)
+//   COMMIT                   │                   PREPARED ──Abort──▶ ABORTED
+//    │ all acknowledged      │                    │ Commit
+//    ▼                       ▼                    ▼
+//   END ◀────────────────────┘                   COMMITTED
+//
+//   records (forced: !)     basic                presumed abort        presumed commit
+//   coordinator, commit     commit! end          commit! end           collecting! commit!
+//   coordinator, abort      abort! end           abort                 collecting! abort! end
+//   participant, commit     prepared! committed! prepared! committed!  prepared! committed
+//   yes-voter, abort        prepared! aborted!   prepared! aborted     prepared! aborted!
+//   no-voter                aborted!             aborted               aborted!
+//   acknowledged            commit, abort        commit                abort
+//   nothing known means     abort                abort                 commit
+//
+// Timeouts: the coordinator in INIT and WAIT aborts. A participant in ACTIVE or IDLE aborts by
+// itself; in PREPARED it may not, and asks. A decision is resent until acknowledged. Recovery: a
+// coordinator with a decision and no end tells it again, one that was collecting aborts; without a
+// record the transaction never was, and the presumption is true of it. A participant with a
+// prepared record takes its locks again and asks; without one it has aborted.
+//
+// Last resources: services that know no prepare (`prepares = off`) commit in one phase, once all
+// others have voted yes, one after the other (Narayana: last resource commit). With one of them the
+// transaction is atomic but for a crash of the coordinator before its decision is durable; with
+// several it is not.
+//
+// `pass_on`: a participant that learns the decision passes it on to the others, before or after it
+// carries it out (Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993: reliable broadcast).
+// `forget_after`: the coordinator does not wait for ever for acknowledgements; who asks later is
+// told what is presumed. Switches beside those that the tables name: `keeps_context`,
+// `unlock_with_end` (off: record `unlocked`, not forced, behind the participant's last),
+// `rollback_by_id` (off: an Abort of a branch that is not there rolls back what is ACTIVE there,
+// though XA says XAER_NOTA and no more; its owner is not told, and goes on).
+//
+// Deviations:
+// - All votes are waited for, also after a no, as R* does: who votes no is not told.
+// - Before Prepare an abort is not recorded: nobody can be in doubt.
+// - Messages carry a number (Mark), so that a late duplicate of Update or Prepare opens no branch
+//   of a transaction that is over; a branch that has ended is kept until the coordinator says, with
+//   its next transaction, that it has forgotten it. The sources assume sessions instead.
+// - One phase: the participant keeps its outcome until an Ack comes, so that a lost answer is not
+//   taken for an abort. Not used where the coordinator changes something itself, nor where an order
+//   may be submitted again: the coordinator would have no record by which to recognise it.
+// - Presumed commit forces its commit record even if all only read, since the decision is
+// announced.
+// - A participant that aborts by itself forces a record of it, and one that has aborted does so
+//   before it tells another one (cooperative termination): or, with the sources' sessions missing,
+//   a duplicate Update might let it vote yes after a crash.
+// - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "protocols/two_phase_commit/coordinator.h"
+#include "protocols/two_phase_commit/participant.h"
+#include "services/service.h"
+
+namespace txsim {
+
+class TwoPhaseCommitService final : public NodeOf<TwoPhaseCommitService, Service> {
+ public:
+  TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
+                        const EntranceSettings& entrance, const StoreSettings& store,
+                        const TwoPhaseCommitSettings& settings);
+  bool absorbs(const Message& message) const override;
+
+ private:
+  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
+  void handle(Context& context, const Message& message) override;
+  void handle(Context& context, const Timer& timer) override;
+  void handle_refused(Context& context, const Message& message) override;
+  void on_lock(Context& context, const LockNews& news) override;
+  void recover(Context& context, std::span<const LogRecord> log) override;
+  void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(coordinator_, participant_); }
+
+  two_phase::Home home(Context& context) {
+    return {{context, store(), plan()}, settings_, *shares_};
+  }
+  bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
+  void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
+    if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
+  }
+
+  TwoPhaseCommitSettings settings_;
+  std::shared_ptr<const std::vector<two_phase::Share>> shares_;  // by kind
+  two_phase::Coordinator coordinator_;
+  two_phase::Participant participant_;
+};
+
+}  // namespace txsim

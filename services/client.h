@@ -1,0 +1,164 @@
+// The client: submits orders as the workload says, waits for the answers, asks again or gives up.
+// One node plays all clients of a run.
+//
+// Source: open and closed workloads (Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006);
+// an order's number is its order id, given out before it is submitted (see entrance.h).
+//
+//   message     from → to            value
+//   Submit      client → entrance    the order; each submission is a transaction of its own
+//   Reply       entrance → client    1 done, 2 failed, 3 busy, 4 accepted, 5 in progress
+//   OrderQuery  client → entrance    what has become of the order? (where services say `accepted`)
+//
+//   states of an order
+//
+//                     Reply done or failed
+//   arrives ──▶ open ─────────────────────────▶ answered ──▶ settled: no submission of it is
+//               │  ▲ no answer in time, retries    │         waited for, and none is to come
+//               │  └── left: submitted again       │ repeats and earlier submissions
+//               │                                  │ are still waited for
+//               └── no answer in time, no retries left: gave up
+//
+// Busy: another submission of the order is under way; if that is one of those which this client has
+// stopped waiting for, it waits for that one once more.
+// Refused (the service was not reached): tried again when the wait for the answer ends; the last of
+// its order is told as failed, if no other submission of the order is open.
+// A late answer to a submission that was given up is not heard.
+//
+// Where services answer at once with `accepted`, the client asks for the status every `poll_every`,
+// as long as it waits for the answer. Accepted and in progress are no answers: it goes on waiting.
+// (Asynchronous request-reply with polling: Hohpe & Woolf, Enterprise Integration Patterns, 2003.)
+//
+//   record       holds
+//   OrdersTaken  value: order numbers up to this one may be in use (closed loop only)
+//
+//   timer          then
+//   Arrival        the next order is submitted
+//   Think          closed loop: likewise
+//   Repeat         the order is submitted once more without being asked for; value: the order
+//   AnswerOverdue  the submission is not answered in time; value: the order
+//   Poll           the client asks for the status; value: the order
+//
+// After a crash the client has forgotten all its orders and goes on with later ones: it never uses
+// an order's number twice. Where orders arrive by the clock, it tells from the clock which ones
+// have passed (a clock that was set back across the crash would deceive it). In a closed loop it
+// takes numbers in lots, a forced record each, and goes on behind the last lot.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "services/description.h"
+#include "sim/fingerprint.h"
+#include "sim/node.h"
+#include "sim/random.h"
+#include "sim/table.h"
+#include "transactions/transaction.h"
+
+namespace txsim {
+
+inline constexpr Word kOrdersTaken = word("OrdersTaken");
+inline constexpr Word kArrival = word("Arrival");
+inline constexpr Word kThink = word("Think");
+inline constexpr Word kRepeat = word("Repeat");
+inline constexpr Word kAnswerOverdue = word("AnswerOverdue");
+inline constexpr Word kPoll = word("Poll");
+
+enum class Arrivals : std::uint8_t {
+  Times,       // at given times
+  Every,       // one every so often, the first at time 0
+  Random,      // as a Poisson process: exponential gaps
+  ClosedLoop,  // each of `clients` submits its next order when the last one is settled
+};
+
+struct Workload {
+  std::uint64_t orders = 1;  // how many in all; Times: at most as many as there are times
+  Arrivals arrivals = Arrivals::Every;
+  std::vector<Time> times;                     // Times: in ascending order
+  Duration every = milliseconds(100);          // Every: the gap; Random: the mean gap
+  std::uint32_t clients = 1;                   // ClosedLoop: how many at a time
+  Delay think = Delay::constant(Duration{0});  // ClosedLoop: pause between answer and next order
+  // Which kind of transaction an order is: in turn, each as often as its share says.
+  std::vector<std::uint32_t> shares;    // by kind; empty: each once
+  Duration timeout = seconds(5);        // wait for an answer
+  std::uint32_t retries = 0;            // submissions of the same order after a timeout
+  std::uint32_t repeats = 0;            // further submissions of each order without being asked for
+  Duration repeat_after = Duration{0};  // gap between those
+  bool polls = false;                   // services answer `accepted`: the client has to ask
+  Duration poll_every = milliseconds(100);
+};
+
+class Client final : public NodeOf<Client> {
+ public:
+  // An order is submitted 256 times at most, retries and repeats together.
+  static constexpr std::uint32_t kMostSubmissions = 256;
+
+  Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload);
+
+  void start(Context& context, std::span<const LogRecord> log) override;
+  void on(Context& context, const Message& message) override;
+  void on(Context& context, const Timer& timer) override;
+  void on_refused(Context& context, const Message& message) override;
+  bool checkpoint(std::vector<LogRecord>& log) const override;
+  bool absorbs(const Message& message) const override;
+  void digest_into(Fingerprint& into) const override {  // `next_arrival_`: a timer stands for it
+    into.add(arrivals_, think_, next_order_, taken_, orders_, submissions_);
+  }
+
+ private:
+  struct Order {
+    std::uint32_t retries_left = 0;
+    std::uint32_t repeats_left = 0;
+    std::uint32_t submissions = 0;  // so far
+    std::uint32_t open = 0;         // of them: not answered
+    std::uint32_t waited_for = 0;   // of those: the wait is not over
+    std::uint16_t kind = 0;
+    bool is_answered = false;
+
+    void digest_into(Fingerprint& into) const {
+      into.add(retries_left, repeats_left, submissions, open, waited_for, kind, is_answered);
+    }
+  };
+  struct Submission {
+    TimerId timer;
+    TimerId poll;
+    bool is_waited_for = false;  // the timer is set
+
+    void digest_into(Fingerprint& into) const { into.add(timer, poll, is_waited_for); }
+  };
+
+  // Which orders come when
+  void start_due(Context& context);
+  void go_to_order(std::uint64_t number);
+  void start_next_of_loop(Context& context);
+  void take_numbers(Context& context);
+  std::uint16_t kind_of(std::uint64_t order) const;
+
+  // One order
+  void start_order(Context& context, std::uint64_t number);
+  void repeat(Context& context, std::uint64_t number);
+  void submit(Context& context, std::uint64_t number, Order& order);
+  void wait(Context& context, Order& order, TransactionId transaction);
+  void told(Context& context, TransactionId transaction, Order& order, Reply reply);
+  void settle(Context& context, std::uint64_t number, const Order& order);
+  void on_overdue(Context& context, const Timer& timer);
+  void poll(Context& context, const Timer& timer);
+  static bool may_retry(const Order& order);
+  void wait_for_earlier(Context& context, Order& order, TransactionId busy);
+
+  std::shared_ptr<const Plan> plan_;
+  std::shared_ptr<const Workload> workload_;
+  // By kind: the sum of the shares up to and with it.
+  std::shared_ptr<const std::vector<std::uint64_t>> share_ends_;
+  Stream arrivals_;
+  Stream think_;
+  std::uint64_t next_order_ = 1;
+  std::uint64_t taken_ = 0;  // closed loop: the last number taken
+  Time next_arrival_;
+  Table<Order> orders_;            // not settled
+  Table<Submission> submissions_;  // not answered, by transaction
+};
+
+ProtocolInfo client_info();
+
+}  // namespace txsim

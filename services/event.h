@@ -1,0 +1,83 @@
+// An event: what a service tells others of what it has done, passed on by the broker. Its name is
+// the type of the message that carries it, to the broker and from there; `transaction` is the
+// correlation id that ties all events of one transaction together, `step` the place in its
+// itinerary where it was published, `value` the event's id.
+//
+// Source: Hohpe & Woolf, Enterprise Integration Patterns, 2003 (event message, correlation
+// identifier, publish-subscribe channel); Kreps, Narkhede, Rao, Kafka, 2011 (topics, partitions,
+// consumer groups, offsets).
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "sim/message.h"
+#include "sim/table.h"
+#include "transactions/transaction.h"
+
+namespace txsim {
+
+// Between services and broker
+inline constexpr Word kPublishAck = word("PublishAck");
+inline constexpr Word kEventAck = word("EventAck");
+inline constexpr Word kSubscribe = word("Subscribe");
+
+// Body of each event's message and records.
+struct EventHeader {
+  static constexpr std::uint16_t kAllGroups = 0xFFFF;
+
+  // Of its transaction, and the oldest not forgotten, in the order of the service where that begins
+  // (begun_transactions.h).
+  std::uint64_t number = 0;
+  std::uint64_t oldest = 0;
+  Time published;            // by the broker's clock
+  std::uint32_t offset = 0;  // in its partition as the consumer group sees it
+  std::uint16_t publisher = 0;
+  std::uint16_t group = kAllGroups;
+};
+
+// An event as a log record, of this type or its own, and back.
+inline LogRecord event_record(Word type, const Message& event) {
+  LogRecord record;
+  record.type = type;
+  record.kind = event.kind;
+  record.step = event.step;
+  record.transaction = event.transaction;
+  record.value = event.value;
+  record.body = event.body;
+  return record;
+}
+inline Message recorded_event(Word type, const LogRecord& record) {
+  Message event;
+  event.type = type;
+  event.kind = record.kind;
+  event.step = record.step;
+  event.transaction = record.transaction;
+  event.value = record.value;
+  event.body = record.body;
+  return event;
+}
+
+// Which consumer groups handle which events: those of a service are published to one topic, and
+// each of its subscribers takes the ones it has a use for. It follows from the plan and never
+// changes.
+class Subscriptions {
+ public:
+  void add(Word event, std::uint16_t kind, std::uint16_t place, NodeId group) {
+    groups_[key(event, kind, place)].push_back(group);
+  }
+  std::span<const NodeId> of(const Message& event) const {
+    const std::vector<NodeId>* groups = groups_.find(key(event.type, event.kind, event.step));
+    if (groups == nullptr) return {};
+    return *groups;
+  }
+
+ private:
+  static std::uint64_t key(Word event, std::uint16_t kind, std::uint16_t place) {
+    return (std::uint64_t{event.id} << 32) | (std::uint64_t{kind} << 16) | place;
+  }
+  Table<std::vector<NodeId>> groups_;
+};
+
+}  // namespace txsim

@@ -1,0 +1,77 @@
+#include "services/inbox.h"
+
+namespace txsim {
+namespace {
+
+struct HandledNote {
+  std::uint64_t number = 0;
+  std::uint64_t origin = 0;
+};
+
+}  // namespace
+
+void Inbox::take(Context& context, const Message& event, NodeId origin) {
+  const auto id = static_cast<std::uint64_t>(event.value);
+  if (has_handled(id)) return;  // switched off: a duplicate that is handled once more
+  const Handled handled{event.body.get<EventHeader>().number, event.transaction, origin};
+  context.append(record_of(id, handled));
+  remember(id, handled);
+}
+
+void Inbox::remember(std::uint64_t id, const Handled& handled) {
+  ids_[id] = handled;
+  by_origin_[handled.origin].push({handled.number, id});
+}
+
+void Inbox::learn_oldest(NodeId origin, std::uint64_t oldest) {
+  Ring<Id>* ids = by_origin_.find(origin);
+  if (ids == nullptr) return;
+  while (!ids->empty() && ids->front().number < oldest) {
+    ids_.erase(ids->front().id);
+    ids->pop();
+  }
+}
+
+LogRecord Inbox::record_of(std::uint64_t id, const Handled& handled) {
+  LogRecord record;
+  record.type = kEventHandledRecord;
+  record.transaction = handled.transaction;
+  record.value = static_cast<std::int64_t>(id);
+  record.body.put(HandledNote{handled.number, handled.origin});
+  return record;
+}
+
+bool Inbox::read(const LogRecord& record) {
+  if (record.type != kEventHandledRecord) return false;
+  const auto note = record.body.get<HandledNote>();
+  remember(static_cast<std::uint64_t>(record.value),
+           {note.number, record.transaction, static_cast<NodeId>(note.origin)});
+  return true;
+}
+
+void Inbox::write_checkpoint(std::vector<LogRecord>& log) const {
+  by_origin_.for_each_sorted([&](std::uint64_t, const Ring<Id>& ids) {
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      const std::uint64_t id = ids.at(i).id;
+      log.push_back(record_of(id, *ids_.find(id)));
+    }
+  });
+}
+
+ProtocolInfo inbox_info() {
+  ProtocolInfo info;
+  info.name = "inbox";
+  info.what =
+      "Remembers the ids of the events that a service has handled, in the same forced write as "
+      "what they effected, so that an event that comes again has no effect. Part of every service "
+      "that subscribes.";
+  info.source =
+      "Hohpe & Woolf, Enterprise Integration Patterns, 2003 (idempotent receiver); Richardson, "
+      "Microservices Patterns, 2018, 3.3.4.";
+  info.roles = {{"inbox", "recognises events that come again"}};
+  info.records = {{"event-handled", "forced with the event's effect (value: its id)"}};
+  info.states = {{"handled", "known by its id until its transaction is forgotten"}};
+  return info;
+}
+
+}  // namespace txsim

@@ -1,0 +1,216 @@
+#include "services/lock_service.h"
+
+#include <algorithm>
+
+#include "services/items.h"
+#include "sim/assert.h"
+
+namespace txsim {
+namespace {
+
+// Body of the records.
+struct LockNote {
+  Time expires;
+  std::uint64_t ticket = 0;
+  std::uint64_t token = 0;
+};
+
+}  // namespace
+
+void LockService::start(Context& context, std::span<const LogRecord> log) {
+  for (const LogRecord& record : log) {
+    const auto order = static_cast<std::uint64_t>(record.value);
+    switch (record.type.id) {
+      case kLockSet.id:
+        locks_[order] = {record.transaction,
+                         record.body.get<LockNote>().expires,
+                         record.body.get<LockNote>().ticket,
+                         {},
+                         record.body.get<LockNote>().token};
+        tokens_ = std::max(tokens_, record.body.get<LockNote>().token);
+        break;
+      case kTokensGiven.id:
+        tokens_ = std::max(tokens_, static_cast<std::uint64_t>(record.value));
+        break;
+      case kLockCleared.id:
+        locks_.erase(order);
+        break;
+      default:
+        TXSIM_ASSERT(false, "a record that is not the lock service's");
+    }
+  }
+  // The crash may have come between a record and the fact that tells of it.
+  for (const LogRecord& record : log) {
+    const bool is_free = !locks_.contains(static_cast<std::uint64_t>(record.value));
+    if (is_free && record.type == kLockCleared) announce_unlocked(context, record);
+  }
+  locks_.for_each_sorted([&](std::uint64_t order, Lock& lock) {
+    announce_locked(context, order, lock);
+    if (!settings_.expiry) return;
+    const Duration left = lock.expires - context.now();
+    lock.timer = context.set_timer(kLockExpiry, left.ns > 0 ? left : Duration{0}, lock.owner,
+                                   static_cast<std::int64_t>(order));
+  });
+}
+
+void LockService::on(Context& context, const Message& message) {
+  switch (message.type.id) {
+    case kAcquireLock.id:
+      on_acquire(context, message);
+      return;
+    case kReleaseLock.id:
+      on_release(context, message);
+      return;
+    default:
+      TXSIM_ASSERT(false, "a message that the lock service does not know");
+  }
+}
+
+void LockService::on_acquire(Context& context, const Message& message) {
+  const std::uint64_t order = order_of(message.transaction);
+  context.reads(message.transaction, order_item(order));
+  Lock* lock = locks_.find(order);
+  const bool is_its_own =
+      lock == nullptr || (settings_.knows_owner && lock->owner == message.transaction);
+  const std::uint64_t ticket = message.body.get<LockTicket>().number;
+  if (lock == nullptr) {
+    set(context, message);
+  } else if (is_its_own && lock->ticket < ticket) {
+    lock->ticket = ticket;
+    context.append(record_of(kLockSet, order, *lock));
+    context.force();
+    context.writes(lock->owner, order_item(order));
+  }
+  if (is_its_own) {
+    answer(context, message, kLockAcquired, locks_.find(order)->token);
+  } else {
+    answer(context, message, kLockDenied);
+  }
+}
+
+void LockService::on_release(Context& context, const Message& message) {
+  const std::uint64_t order = order_of(message.transaction);
+  const Lock* lock = locks_.find(order);
+  const bool is_its_own = lock != nullptr && lock->owner == message.transaction &&
+                          lock->ticket <= message.body.get<LockTicket>().number;
+  if (is_its_own || (lock != nullptr && !settings_.owner_check)) clear(context, order, false);
+  context.reads(message.transaction, order_item(order));
+  answer(context, message, kLockFreed);
+}
+
+void LockService::on(Context& context, const Timer& timer) {
+  TXSIM_ASSERT(timer.what == kLockExpiry, "a timer that is not the lock service's");
+  clear(context, static_cast<std::uint64_t>(timer.value), true);
+}
+
+// Entrances ask again when they get no answer.
+void LockService::on_refused(Context& context, const Message& message) {
+  (void)context;
+  (void)message;
+}
+
+void LockService::set(Context& context, const Message& request) {
+  const std::uint64_t order = order_of(request.transaction);
+  Lock& lock = locks_[order];
+  lock.owner = request.transaction;
+  lock.ticket = request.body.get<LockTicket>().number;
+  lock.token = ++tokens_;
+  lock.expires = context.now() + settings_.expiry.value_or(Duration{0});
+  if (settings_.expiry) {
+    lock.timer = context.set_timer(kLockExpiry, *settings_.expiry, lock.owner,
+                                   static_cast<std::int64_t>(order));
+  }
+  context.append(record_of(kLockSet, order, lock));
+  context.force();
+  context.writes(lock.owner, order_item(order));
+  announce_locked(context, order, lock);
+}
+
+// An expiry needs no force: it would come about again after a crash.
+void LockService::clear(Context& context, std::uint64_t order, bool expired) {
+  Lock* lock = locks_.find(order);
+  TXSIM_ASSERT(lock != nullptr, "frees a lock that is not there");
+  context.cancel_timer(lock->timer);
+  LogRecord record = record_of(kLockCleared, order, *lock);
+  record.kind = expired ? 1 : 0;
+  context.append(record);
+  if (!expired) context.force();
+  context.writes(lock->owner, order_item(order));
+  announce_unlocked(context, record);
+  locks_.erase(order);
+}
+
+void LockService::announce_locked(Context& context, std::uint64_t order, const Lock& lock) {
+  context.announce({.what = fact_word(FactKind::OrderLocked),
+                    .transaction = lock.owner,
+                    .value = static_cast<std::int64_t>(order)});
+}
+
+void LockService::announce_unlocked(Context& context, const LogRecord& cleared) {
+  context.announce({.what = fact_word(FactKind::OrderUnlocked),
+                    .transaction = cleared.transaction,
+                    .value = cleared.value,
+                    .extra = cleared.kind});
+}
+
+void LockService::answer(Context& context, const Message& question, Word type,
+                         std::uint64_t token) const {
+  Message message = question;
+  message.to = question.from;
+  message.type = type;
+  if (token != 0) message.body.put(LockGrant{question.body.get<LockTicket>(), token});
+  context.send(message);
+}
+
+LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& lock) {
+  LogRecord record;
+  record.type = type;
+  record.transaction = lock.owner;
+  record.value = static_cast<std::int64_t>(order);
+  record.body.put(LockNote{lock.expires, lock.ticket, lock.token});
+  return record;
+}
+
+bool LockService::checkpoint(std::vector<LogRecord>& log) const {
+  LogRecord given;
+  given.type = kTokensGiven;
+  given.value = static_cast<std::int64_t>(tokens_);
+  log.push_back(given);
+  locks_.for_each_sorted([&](std::uint64_t order, const Lock& lock) {
+    log.push_back(record_of(kLockSet, order, lock));
+  });
+  return true;
+}
+
+ProtocolInfo lock_service_info() {
+  ProtocolInfo info;
+  info.name = "lock-service";
+  info.what =
+      "One lock for each order: set if absent, with an expiry, released only by its owner. A node "
+      "of its own that the entrances of services ask.";
+  info.source =
+      "Redis documentation (SET with NX and PX; Distributed Locks with Redis); Kleppmann, How to "
+      "do distributed locking, 2016 (fencing tokens); Burrows, The Chubby Lock Service, OSDI 2006 "
+      "(sequencers).";
+  info.roles = {{"lock service", "holds the locks, in a log that survives crashes"},
+                {"entrance", "acquires before it executes an order, releases afterwards"}};
+  info.messages = {
+      {"AcquireLock", "entrance asks for the order's lock (value: the order)"},
+      {"LockAcquired", "it was free, or the asker's own already; with the grant's token"},
+      {"LockDenied", "it is somebody else's"},
+      {"ReleaseLock", "its owner needs it no longer"},
+      {"LockFreed", "acknowledges, whether there was something to free or not"}};
+  info.records = {{"LockSet", "forced before LockAcquired (value: the order)"},
+                  {"LockCleared", "forced before LockFreed; not forced on expiry"},
+                  {"TokensGiven", "in a checkpoint: the last token (value)"}};
+  info.timers = {{"LockExpiry", "the lock is free again (value: the order)"}};
+  info.states = {{"free", "AcquireLock makes it held"},
+                 {"held", "its owner's ReleaseLock, or the expiry, makes it free"}};
+  info.deviations = {{"tickets",
+                      "requests are numbered so that a late release does not free what its owner "
+                      "has asked for anew after a crash"},
+                     {"durable", "locks and tokens survive a crash of the lock service"}};
+  return info;
+}
+
+}  // namespace txsim
