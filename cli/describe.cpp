@@ -10,7 +10,7 @@
 #include "cli/command.h"
 #include "cli/files.h"
 #include "cli/terminal.h"
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "reports/glossary.h"
 #include "reports/names.h"
 #include "reports/paint.h"
@@ -67,22 +67,21 @@ std::string section_keys(std::string_view section) {
   return text.empty() ? "" : fmt::format("\nKeys, in section [{}]\n", section) + text;
 }
 
-std::string protocol_text(const ProtocolInfo& info) {
+std::string description_text(const Description& info) {
   std::string text = fmt::format("{}\n", info.name) + paragraph(info.what, 2);
   if (!info.source.empty()) text += "\nSource\n" + paragraph(info.source, 2);
   text += table("Roles", info.roles) + table("Messages", info.messages);
   text += table("States", info.states) + table("Log records", info.records);
   text += table("Timers", info.timers) + section_keys(info.name);
   text += table("Where it deviates from its source", info.deviations);
-  if (!info.promises.empty()) {
-    std::vector<std::string> promises(info.promises.begin(), info.promises.end());
-    text += "\nPromises, whatever crashes, losses and delays come\n";
-    for (const std::string& line : wrap_items(promises, prose_width() - 2))
-      text += "  " + line + "\n";
-    if (!info.conditions.empty()) text += "\nOn condition that\n";
-    for (const NamedText& condition : info.conditions) {
-      text += fmt::format("  {}\n", condition.name) + paragraph(condition.text, 6);
-    }
+  if (info.promises.empty()) return text;
+  const std::vector<std::string> promises(info.promises.begin(), info.promises.end());
+  text += "\nPromises, whatever crashes, losses and delays come\n";
+  for (const std::string& line : wrap_items(promises, prose_width() - 2))
+    text += "  " + line + "\n";
+  if (!info.conditions.empty()) text += "\nOn condition that\n";
+  for (const NamedText& condition : info.conditions) {
+    text += fmt::format("  {}\n", condition.name) + paragraph(condition.text, 6);
   }
   return text;
 }
@@ -112,12 +111,12 @@ std::string name_of(const SentenceInfo& sentence) {
 class Reference {
  public:
   Reference() {
-    for (const ProtocolInfo& info : protocol_infos()) {
-      add(info.name, protocol_text(info));
-      add_words(info, info.messages, "a message");
-      add_words(info, info.records, "a log record");
-      add_words(info, info.timers, "a timer");
-      add_states(info);
+    for (const Description* info : descriptions()) {
+      add(info->name, description_text(*info));
+      add_words(*info, info->messages, "a message");
+      add_words(*info, info->records, "a log record");
+      add_words(*info, info->timers, "a timer");
+      add_states(*info);
     }
     add_plain(kVerdicts, "a verdict on an invariant");
     add_plain(phase_infos(), "a phase of transactions");
@@ -166,7 +165,7 @@ class Reference {
     entries_.emplace_back(name, std::move(text));
   }
 
-  void add_words(const ProtocolInfo& info, const std::vector<NamedText>& words,
+  void add_words(const Description& info, const std::vector<NamedText>& words,
                  std::string_view what) {
     for (const NamedText& word : words) {
       add(word.name,
@@ -175,7 +174,7 @@ class Reference {
   }
 
   // "coordinator WAIT" goes by its last word too.
-  void add_states(const ProtocolInfo& info) {
+  void add_states(const Description& info) {
     for (const NamedText& state : info.states) {
       const std::string text =
           fmt::format("{}, a state of {}\n", state.name, info.name) + paragraph(state.text, 2);
@@ -240,18 +239,24 @@ std::vector<std::string> known_names(const Reference& reference) {
   return names;
 }
 
-template <class List>
-std::string names_of(std::string_view title, const List& list) {
-  std::vector<std::string> names;
-  names.reserve(std::size(list));
-  for (const auto& entry : list) names.emplace_back(entry.name);
+std::string names_of(std::string_view title, const std::vector<std::string>& names) {
   std::string text = fmt::format("{}\n", title);
   for (const std::string& line : wrap_items(names, prose_width() - 2)) text += "  " + line + "\n";
   return text + "\n";
 }
 
+template <class List>
+std::string names_of(std::string_view title, const List& list) {
+  std::vector<std::string> names;
+  names.reserve(std::size(list));
+  for (const auto& entry : list) names.emplace_back(entry.name);
+  return names_of(title, names);
+}
+
 std::string overview() {
-  std::string text = names_of("Protocols, and what stands in front of them", protocol_infos());
+  std::vector<std::string> described;
+  for (const Description* info : descriptions()) described.emplace_back(info->name);
+  std::string text = names_of("Protocols, and what stands in front of them", described);
   text += names_of("Invariants", invariants());
   text += names_of("Verdicts on them", kVerdicts);
   text += names_of("Phases of a transaction", phase_infos());
@@ -277,7 +282,7 @@ std::string scenario_text(const std::string& file) {
   if (!parsed.scenario) return "";
   const Scenario& scenario = *parsed.scenario;
   std::string text = fmt::format("{}\n{}, {}\n", printable(scenario.title),
-                                 printable(scenario.name), txsim::text(scenario.protocol));
+                                 printable(scenario.name), scenario.protocol_name());
   if (!scenario.story.empty()) text += "\n" + paragraph(printable(scenario.story), 2);
   if (!scenario.source.empty()) text += "\nSource\n" + paragraph(printable(scenario.source), 2);
   if (!scenario.fault_texts.empty()) text += "\nFaults\n";

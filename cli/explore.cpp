@@ -17,6 +17,7 @@
 #include "reports/names.h"
 #include "reports/text.h"
 #include "runs/explore.h"
+#include "runs/rehearsal.h"
 #include "scenarios/words.h"
 
 namespace txsim {

@@ -67,7 +67,7 @@ int print_keys(const std::string& wanted) {
 }  // namespace
 
 std::string key_text(const KeyInfo& key) {
-  std::string help = key.help;
+  std::string help = key.is_switch ? "(switch) " + key.help : key.help;
   if (!key.fallback.empty()) help += fmt::format(" (default {})", key.fallback);
   if (key.repeats) help += " (may stand several times)";
   const std::string left = fmt::format("  {} = {}", key.key, key.type);

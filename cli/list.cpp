@@ -52,7 +52,7 @@ Entry entry_of(const std::string& file) {
                               parsed.errors.size() == 1 ? "" : "s", shell_word(file));
     return entry;
   }
-  entry.protocol = text(parsed.scenario->protocol);
+  entry.protocol = parsed.scenario->protocol_name();
   entry.title = printable(parsed.scenario->title);
   entry.expected = expected_text(*parsed.scenario);
   entry.is_readable = true;

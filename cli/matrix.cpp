@@ -13,6 +13,7 @@
 #include "cli/matrix_files.h"
 #include "cli/numbers.h"
 #include "cli/progress.h"
+#include "protocols/registry.h"
 #include "reports/matrix_text.h"
 #include "reports/names.h"
 #include "scenarios/words.h"

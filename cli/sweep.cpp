@@ -217,8 +217,8 @@ class Sweep {
       failed_ = failed_ || !parsed.scenario;
       if (failed_) return;
       const Scenario& scenario = *parsed.scenario;
-      header_.cells.push_back({file, scenario.title, text(scenario.protocol), scenario.digest,
-                               varied, portion_expectations(scenario)});
+      header_.cells.push_back({file, scenario.title, std::string(scenario.protocol_name()),
+                               scenario.digest, varied, portion_expectations(scenario)});
       plan_.cells.emplace_back(parsed.scenario, varied);
       if (plan_.cells.size() > kMostCells) throw InputError("too many scenarios and combinations");
     }

@@ -5,28 +5,26 @@
 #include <array>
 
 #include "cli/sweep.h"
+#include "protocols/registry.h"
 #include "scenarios/scenario.h"
 #include "scenarios/words.h"
 
 namespace txsim {
 namespace {
 
-// Without names: those that keep the services of a transaction together.
-constexpr std::array<std::string_view, 4> kUsual = {"two-phase-commit", "tcc", "saga-orchestration",
-                                                    "saga-choreography"};
 constexpr std::string_view kProtocolKey = "scenario.protocol";
 
-std::vector<std::string> all_protocols() {
+std::vector<std::string> compared_protocols() {
   std::vector<std::string> names;
-  for (int i = 0; i <= static_cast<int>(ProtocolName::SagaChoreography); ++i) {
-    names.emplace_back(text(static_cast<ProtocolName>(i)));
+  for (const auto& protocol : protocols()) {
+    if (protocol->is_compared) names.emplace_back(protocol->name());
   }
   return names;
 }
 
 std::vector<std::string> read_protocols(const std::string& list) {
-  std::vector<std::string> all = all_protocols();
-  if (list.empty()) return {kUsual.begin(), kUsual.end()};
+  const std::vector<std::string> all = protocol_names();
+  if (list.empty()) return compared_protocols();
   if (list == "all") return all;
   std::vector<std::string> names;
   std::string_view rest = list;

@@ -201,7 +201,7 @@ std::string json_exploration(const ExploreReport& report) {
   json["version"] = 1;
   json["scenario"] = report.scenario->name;
   json["title"] = report.scenario->title;
-  json["protocol"] = text(report.scenario->protocol);
+  json["protocol"] = report.scenario->protocol_name();
   json["settings"] = report.settings_over;
   json["end"] = end_name(search.end);
   json["as_expected"] = result.is_as_expected;

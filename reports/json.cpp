@@ -151,7 +151,7 @@ std::string json_report(const Report& report) {
   json["scenario"] = scenario.name;
   json["title"] = scenario.title;
   json["source"] = scenario.source;
-  json["protocol"] = text(scenario.protocol);
+  json["protocol"] = scenario.protocol_name();
   json["seed"] = std::to_string(scenario.seed);
   json["as_expected"] = result.all_met;
   json["digest"] = digest_text(result.digest);

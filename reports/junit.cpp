@@ -67,7 +67,7 @@ JUnitCase junit_case(const Report& report) {
   const RunResult& result = *report.result;
   JUnitCase one;
   one.name = result.scenario->name;
-  one.group = fmt::format("txsim.{}", text(result.scenario->protocol));
+  one.group = fmt::format("txsim.{}", result.scenario->protocol_name());
   if (result.all_met) return one;
   one.result = JUnitCase::Result::Failed;
   one.details = result.scenario->title + "\n";

@@ -66,7 +66,7 @@ class RunPageWriter {
   std::string head() const {
     std::string text = "<header>\n";
     text += fmt::format("<p class=\"kicker\">{} <span>seed {}</span> <span>{}</span></p>\n",
-                        escape_html(txsim::text(scenario_.protocol)), scenario_.seed,
+                        escape_html(scenario_.protocol_name()), scenario_.seed,
                         escape_html(scenario_.name));
     text += "<h1>" + escape_html(scenario_.title) + "</h1>\n";
     text += fmt::format("<p class=\"outcome\"><b class=\"{}\">{}</b> {}.</p>\n",

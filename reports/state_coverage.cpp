@@ -27,7 +27,7 @@ std::size_t place(Meeting meeting) { return static_cast<std::size_t>(meeting); }
 class Walk {
  public:
   Walk(const RunResult& result, std::map<Machine, Spots>& machines)
-      : protocol_(text(result.scenario->protocol)),
+      : protocol_(result.scenario->protocol_name()),
         result_(result),
         names_(result),
         lives_(result),

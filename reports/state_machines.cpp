@@ -47,7 +47,7 @@ std::string causes_text(const StateMachines::Causes& causes) {
 }  // namespace
 
 void StateMachines::add(const RunResult& result) {
-  const std::string protocol = text(result.scenario->protocol);
+  const std::string protocol(result.scenario->protocol_name());
   const StateLives lives(result);
   for (const auto& [place, life] : lives.all()) {
     std::string from;

@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runs/sweep.h"
+#include "runs/sweep_run.h"
 
 namespace txsim {
 

@@ -22,7 +22,7 @@ std::string head(const RunResult& result, const Paint& paint) {
   const Scenario& scenario = *result.scenario;
   return fmt::format("{}\n{}\n", paint(Tone::Strong, printable(scenario.title)),
                      paint(Tone::Faint, fmt::format("{}, {}, seed {}", printable(scenario.name),
-                                                    text(scenario.protocol), scenario.seed)));
+                                                    scenario.protocol_name(), scenario.seed)));
 }
 
 std::string foot(const Report& report, const Paint& paint) {

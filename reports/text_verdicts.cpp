@@ -31,11 +31,11 @@ std::string violation(const Report& report, const Judgement& judgement,
   std::string often;
   if (judgement.violations > 1) often = fmt::format(", {} times", judgement.violations);
   const bool told_only = is_told_only(*report.result, judgement.invariant);
-  const std::string how =
-      expected ? ", as expected"
-               : (told_only ? fmt::format(", not promised by {}",
-                                          txsim::text(report.result->scenario->protocol))
-                            : "");
+  const std::string how = expected
+                              ? ", as expected"
+                              : (told_only ? fmt::format(", not promised by {}",
+                                                         report.result->scenario->protocol_name())
+                                           : "");
   std::string text = fmt::format(
       "  {} {}{}{}\n",
       settings.paint(expected || told_only ? Tone::Warning : Tone::Bad, "✗ violated      "),

@@ -84,7 +84,7 @@ class Artist {
     for (const Column& column : page_.columns) lifelines.push_back(column.name);
     return escape_xml(fmt::format(
         "Time-space diagram of a simulated run of {}: time runs downwards, lifelines {}. {}.",
-        txsim::text(report_.result->scenario->protocol), fmt::join(lifelines, ", "),
+        report_.result->scenario->protocol_name(), fmt::join(lifelines, ", "),
         outcome_sentence(*report_.result)));
   }
 

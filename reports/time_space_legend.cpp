@@ -242,7 +242,7 @@ int draw_heading(Svg& svg, const Report& report, const Story& story, int width, 
     y = draw_lines(svg, "No invariant is violated", width, y, {12, false}, color_of(Tone::Good));
   }
   const std::string where =
-      fmt::format("{}, {}, seed {}", scenario.name, txsim::text(scenario.protocol), scenario.seed);
+      fmt::format("{}, {}, seed {}", scenario.name, scenario.protocol_name(), scenario.seed);
   y = draw_lines(svg, where, width, y, {10, false}, kGrey);
   return draw_lines(svg, left_out_text(story), width, y, {12, true}, kInk) + 14;
 }

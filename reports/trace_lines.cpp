@@ -23,7 +23,7 @@ std::string trace_header(const RunResult& result) {
   header["version"] = 2;
   header["scenario"] = scenario.name;
   header["title"] = scenario.title;
-  header["protocol"] = text(scenario.protocol);
+  header["protocol"] = scenario.protocol_name();
   header["seed"] = std::to_string(scenario.seed);
   header["nodes"] = scenario.plan.nodes;
   header["resources"] = Json::array();

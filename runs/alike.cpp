@@ -15,27 +15,13 @@
 
 #include <algorithm>
 
+#include "protocols/protocol.h"
+
 namespace txsim {
 namespace {
 
 bool contains(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
-}
-
-bool asks_all_at_once(const Scenario& scenario) {
-  switch (scenario.protocol) {
-    case ProtocolName::TwoPhaseCommit:
-      return scenario.settings.two_phase_commit.with_prepare;
-    case ProtocolName::Tcc:
-      return scenario.settings.tcc.parallel;
-    case ProtocolName::SagaOrchestration:
-      return scenario.plan.steps_in_parallel;
-    case ProtocolName::Local:
-    case ProtocolName::Uncoordinated:
-    case ProtocolName::SagaChoreography:
-      return false;
-  }
-  return false;
 }
 
 // Nothing in the scenario speaks of it but its own section and steps.
@@ -107,7 +93,8 @@ bool are_alike(const Scenario& scenario, const LikePair& pair) {
 
 std::vector<LikePair> like_pairs(const Scenario& scenario) {
   std::vector<LikePair> pairs;
-  if (!scenario.faults.empty() || !asks_all_at_once(scenario)) return pairs;
+  if (!scenario.faults.empty() || !scenario.protocol->asks_all_at_once(scenario.settings.protocol))
+    return pairs;
   const auto services = static_cast<NodeId>(scenario.plan.nodes.size());
   for (NodeId first = 0; first < services; ++first) {
     for (NodeId second = first + 1; second < services; ++second) {

@@ -214,7 +214,7 @@ bool is_named(const RunResult& result, std::string_view invariant) {
 
 bool is_told_only(const RunResult& result, std::string_view invariant) {
   return !is_named(result, invariant) &&
-         !counts_unnamed(text(result.scenario->protocol), invariant);
+         !counts_unnamed(result.scenario->protocol_name(), invariant);
 }
 
 std::vector<Met> hold_expectations(const RunResult& result) {

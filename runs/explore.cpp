@@ -1,4 +1,5 @@
 #include "runs/explore.h"
+#include "runs/rehearsal.h"
 
 #include <algorithm>
 #include <utility>
@@ -184,7 +185,7 @@ std::vector<std::string> counted_by_default(const Scenario& scenario, const Faul
     if (name == "bounded-blocking") continue;
     const bool is_asked_for = name == "non-blocking" && budget.crash_stops > 0;
     const bool counts =
-        is_asked_for || counts_unnamed(text(scenario.protocol), info) || contains(expected, name);
+        is_asked_for || counts_unnamed(scenario.protocol_name(), info) || contains(expected, name);
     if (counts) names.push_back(name);
   }
   return names;

@@ -8,10 +8,11 @@
 #include <string>
 #include <vector>
 
+#include "runs/fault_budget.h"
+#include "runs/reductions.h"
 #include "runs/run.h"
 #include "runs/schedule.h"
 #include "runs/search.h"
-#include "runs/world_model.h"
 
 namespace txsim {
 

@@ -1,4 +1,5 @@
 #include "runs/explored_runs.h"
+#include "runs/world_model.h"
 
 #include <utility>
 

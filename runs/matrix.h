@@ -72,8 +72,6 @@ struct MatrixWanted {
 // Where a protocol has no whole scenarios, those that it has are taken for such.
 void add_scenarios(const std::vector<MatrixSource>& sources, const MatrixWanted& wanted,
                    MatrixPlan& plan);
-// Of the protocols, in the order of the rows.
-std::vector<std::string> protocol_names();
 
 // One that was found: the first violation of a guarantee in one search.
 struct MatrixFound {

@@ -3,17 +3,16 @@
 #include <string_view>
 #include <utility>
 
+#include "protocols/registry.h"
 #include "runs/matrix.h"
 #include "scenarios/language.h"
 
 namespace txsim {
 namespace {
 
-constexpr std::string_view kSwitch = "(switch) ";
-
 bool is_at_play(std::string_view section, const Scenario& scenario) {
-  if (section == text(scenario.protocol)) return true;
-  if (section == "broker") return scenario.protocol == ProtocolName::SagaChoreography;
+  if (section == scenario.protocol_name()) return true;
+  if (section == "broker") return scenario.protocol->needs_broker;
   const EntranceSettings& entrance = scenario.settings.entrance;
   if (section == "entrance") return entrance.enabled;
   return section == "lock-service" && entrance.enabled && entrance.lock;
@@ -38,7 +37,7 @@ std::size_t row_of(const std::string& protocol, const Mechanism& mechanism, Matr
 
 void add_scenario(const MatrixSource& source, const MatrixWanted& wanted, MatrixPlan& plan) {
   const Scenario& file = *source.scenario;
-  const std::string protocol = text(file.protocol);
+  const std::string protocol(file.protocol_name());
   const std::vector<Mechanism> mechanisms = mechanisms_of(file);
   const bool is_whole = file.faults.empty() &&
                         std::none_of(mechanisms.begin(), mechanisms.end(), [&](const auto& of) {
@@ -64,20 +63,11 @@ void add_scenario(const MatrixSource& source, const MatrixWanted& wanted, Matrix
 std::vector<Mechanism> mechanisms_of(const Scenario& scenario) {
   std::vector<Mechanism> mechanisms;
   for (const KeyInfo& key : scenario_keys()) {
-    if (!key.help.starts_with(kSwitch) || !is_at_play(key.section, scenario)) continue;
+    if (!key.is_switch || !is_at_play(key.section, scenario)) continue;
     const bool lasts = key.type.ends_with("never");
-    mechanisms.push_back(
-        {key.section + "." + key.key, lasts ? "never" : "off", key.help.substr(kSwitch.size())});
+    mechanisms.push_back({key.section + "." + key.key, lasts ? "never" : "off", key.help});
   }
   return mechanisms;
-}
-
-std::vector<std::string> protocol_names() {
-  std::vector<std::string> names;
-  for (int i = 0; i <= static_cast<int>(ProtocolName::SagaChoreography); ++i) {
-    names.emplace_back(text(static_cast<ProtocolName>(i)));
-  }
-  return names;
 }
 
 void add_scenarios(const std::vector<MatrixSource>& sources, const MatrixWanted& wanted,
@@ -86,7 +76,7 @@ void add_scenarios(const std::vector<MatrixSource>& sources, const MatrixWanted&
     if (!is_wanted(wanted.protocols, protocol)) continue;
     const std::size_t first = plan.tries.size();
     for (const MatrixSource& source : sources) {
-      if (text(source.scenario->protocol) == protocol) add_scenario(source, wanted, plan);
+      if (source.scenario->protocol_name() == protocol) add_scenario(source, wanted, plan);
     }
     const auto begin = plan.tries.begin() + static_cast<std::ptrdiff_t>(first);
     const bool has_whole = std::any_of(begin, plan.tries.end(),

@@ -2,17 +2,16 @@
 
 #include <algorithm>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "sim/assert.h"
 
 namespace txsim {
 
 bool is_promised(std::string_view protocol, std::string_view invariant) {
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != protocol) continue;
-    return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
-  }
-  return false;
+  const std::shared_ptr<const Protocol> named = find_protocol(protocol);
+  return named != nullptr &&
+         std::find(named->description.promises.begin(), named->description.promises.end(),
+                   invariant) != named->description.promises.end();
 }
 
 bool counts_unnamed(std::string_view protocol, const InvariantInfo& invariant) {

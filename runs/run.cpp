@@ -6,6 +6,7 @@
 
 #include "runs/cut_off.h"
 #include "runs/expectations.h"
+#include "runs/rehearsal.h"
 #include "runs/schedule.h"
 #include "scenarios/language.h"
 #include "scenarios/values.h"

@@ -10,9 +10,15 @@
 #include "checks/judge.h"
 #include "checks/verdict.h"
 #include "scenarios/scenario.h"
-#include "sim/world.h"
+#include "sim/fault.h"
+#include "sim/statistics.h"
+#include "sim/time.h"
+#include "sim/trace.h"
+#include "sim/world_spec.h"
 
 namespace txsim {
+
+class World;
 
 struct RunOptions {
   bool keep_trace = false;

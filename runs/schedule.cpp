@@ -1,4 +1,5 @@
 #include "runs/schedule.h"
+#include "runs/rehearsal.h"
 
 #include <fmt/format.h>
 

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "runs/world_model.h"
+#include "runs/fault_budget.h"
 
 namespace txsim {
 
@@ -27,33 +27,6 @@ struct Schedule {
   std::vector<Step> steps;
 };
 
-// "product receives Prepare from order, order 1", "point crashes".
-std::string label_of(const Move& move, const WorldSpec& spec);
-// A record in words, with its time and without its sequence.
-std::string event_line(const TraceRecord& record, const WorldSpec& spec);
-
-// A model's world that is led through a schedule, with its trace.
-class Rehearsal {
- public:
-  Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {}
-
-  // Takes an option of the model, and what follows of itself, and writes down what comes of each.
-  void take(Visited::Step step, std::vector<Schedule::Step>& done);
-  // Looks for the step among what the model's options allow. Empty: there is no such.
-  std::vector<std::string> labels() const;
-  bool take(const Schedule::Step& step, Schedule::Step& done);
-
-  const WorldModel::State& state() const { return state_; }
-  World& world() { return state_.world; }
-
- private:
-  Schedule::Step named(const WorldModel::Option& chosen) const;
-  NodeId perform(const WorldModel::Option& option, Schedule::Step& named);
-
-  const WorldModel* model_;
-  WorldModel::State state_;
-};
-
 // Where a replay differs from what was recorded.
 struct Difference {
   std::size_t step = 0;  // from 1
@@ -68,9 +41,6 @@ struct Replay {
   std::size_t steps = 0;   // taken
   std::size_t events = 0;  // that were the same
 };
-
-// Takes the schedule's steps up to the first difference.
-Replay replay(const Schedule& schedule, Rehearsal& rehearsal);
 
 std::string schedule_text(const Schedule& schedule);
 struct ParsedSchedule {

@@ -1,4 +1,5 @@
 #include "runs/shrink_schedule.h"
+#include "runs/rehearsal.h"
 
 #include <algorithm>
 

@@ -4,8 +4,10 @@
 #include <bit>
 
 #include "checks/judge.h"
+#include "protocols/protocol.h"
 #include "runs/cut_off.h"
 #include "runs/promises.h"
+#include "runs/run.h"
 #include "scenarios/language.h"
 
 namespace txsim {
@@ -66,7 +68,7 @@ bool SweepCell::draws() const {
                      [&](const LinkSpec& spec) { return link_draws(spec.link); }) ||
          std::any_of(scenario_->disks.begin(), scenario_->disks.end(), varies) ||
          workload.arrivals == Arrivals::Random || varies(workload.think) ||
-         varies(scenario_->settings.saga_choreography.outbox.visible_after);
+         scenario_->protocol->draws(scenario_->settings.protocol);
 }
 
 bool SweepRun::is_violated(std::string_view protocol) const {

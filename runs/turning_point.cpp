@@ -1,4 +1,5 @@
 #include "runs/turning_point.h"
+#include "runs/rehearsal.h"
 
 #include <algorithm>
 #include <utility>

@@ -2,28 +2,15 @@
 
 #include <fmt/format.h>
 
+#include "protocols/registry.h"
 #include "scenarios/resolve.h"
 #include "scenarios/sections.h"
 
 namespace txsim {
 
-const char* text(ProtocolName name) {
-  switch (name) {
-    case ProtocolName::Local:
-      return "local";
-    case ProtocolName::Uncoordinated:
-      return "uncoordinated";
-    case ProtocolName::TwoPhaseCommit:
-      return "two-phase-commit";
-    case ProtocolName::Tcc:
-      return "tcc";
-    case ProtocolName::SagaOrchestration:
-      return "saga-orchestration";
-    case ProtocolName::SagaChoreography:
-      return "saga-choreography";
-  }
-  return "?";
-}
+std::shared_ptr<const Protocol> default_protocol() { return find_protocol("two-phase-commit"); }
+
+std::string_view Scenario::protocol_name() const { return protocol->name(); }
 
 std::string text(const ScenarioError& error) {
   if (error.place.line == 0) return fmt::format("{}: {}", error.place.file, error.message);

@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "scenarios/scenario.h"
-#include "sim/world.h"
+#include "sim/world_spec.h"
 
 namespace txsim {
 
@@ -47,6 +47,7 @@ struct KeyInfo {
   std::string fallback;  // the default as text
   std::string help;
   bool repeats = false;
+  bool is_switch = false;  // it turns a mechanism off
 };
 std::vector<KeyInfo> scenario_keys();
 // The sentences that faults, steps and expectations are made of, each with what it means.

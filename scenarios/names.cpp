@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "scenarios/words.h"
 
 namespace txsim {
@@ -34,18 +34,14 @@ std::string_view class_name(Vocabulary::Class kind) {
 
 }  // namespace
 
-Vocabulary::Vocabulary(std::string_view protocol) : protocol_(protocol) {
-  for (const ProtocolInfo& info : protocol_infos()) {
-    const bool before_any = info.name == "client" || info.name == "entrance" ||
-                            info.name == "lock-service" || info.name == "store";
-    const bool by_broker = info.name == "broker" || info.name == "outbox" || info.name == "inbox";
-    const bool has_broker = protocol == "saga-choreography";
-    const bool in_use = before_any || info.name == protocol || (by_broker && has_broker);
-    const std::vector<NamedText>* lists[] = {&info.messages, &info.records, &info.timers};
+Vocabulary::Vocabulary(const Protocol& protocol) : protocol_(protocol.name()) {
+  for (const Description* of : descriptions()) {
+    const bool in_use = is_used_under(protocol, *of);
+    const std::vector<NamedText>* lists[] = {&of->messages, &of->records, &of->timers};
     for (std::size_t i = 0; i < 3; ++i) {
       for (const NamedText& named : *lists[i]) {
         if (in_use) texts_[i].emplace(named.name, word(named.name));
-        if (!in_use) elsewhere_[i].emplace(named.name, info.name);
+        if (!in_use) elsewhere_[i].emplace(named.name, of->name);
       }
     }
   }

@@ -21,7 +21,7 @@ class Vocabulary {
   enum class Class : std::uint8_t { Message, Record, Timer, Fact };
 
   // The words of one protocol and of what stands before any: client, entrance, lock service.
-  explicit Vocabulary(std::string_view protocol);
+  explicit Vocabulary(const Protocol& protocol);
 
   Word find(Class kind, std::string_view text) const;
   bool knows(Class kind, std::string_view text) const;
@@ -36,7 +36,7 @@ class Vocabulary {
 
 class ScenarioNames {
  public:
-  explicit ScenarioNames(std::string_view protocol) : vocabulary_(protocol) {}
+  explicit ScenarioNames(const Protocol& protocol) : vocabulary_(protocol) {}
 
   // A service as it is written; under `local` several have one node.
   void add_service(std::string_view name, NodeId node);

@@ -37,7 +37,7 @@ Place Resolver::place_of(std::string_view section, std::string_view key) const {
   return line == nullptr ? found->place : line->place;
 }
 
-// Under `local` all services share the node of the one where the first transaction begins.
+// Under some protocols all services share the node of the one where the first transaction begins.
 std::string Resolver::first_begins_at() const {
   for (const Section* section : sections_.of_kind("transaction")) {
     if (const Assignment* line = section->one("begins_at")) return line->value;
@@ -53,9 +53,9 @@ void Resolver::add_services() {
     errors_.add(services[kMostServices]->place,
                 fmt::format("{} services; the most is {}", services.size(), kMostServices));
   }
-  const bool merged = scenario_.protocol == ProtocolName::Local;
-  scenario_.plan.steps_in_parallel = scenario_.protocol == ProtocolName::SagaOrchestration &&
-                                     scenario_.settings.saga_orchestration.parallel;
+  const bool merged = scenario_.protocol->is_one_node;
+  scenario_.plan.steps_in_parallel =
+      scenario_.protocol->steps_in_parallel(scenario_.settings.protocol);
   names_.set_merged(merged);
   if (merged && !services.empty()) {
     const std::string home = first_begins_at();
@@ -123,11 +123,10 @@ void Resolver::add_other_nodes() {
   } else {
     names_.add_role("lock", {});
   }
-  if (scenario_.protocol == ProtocolName::SagaChoreography) {
+  if (scenario_.protocol->needs_broker) {
     scenario_.broker = add("broker");
     scenario_.random_faults.apart = scenario_.broker;
     scenario_.workload.polls = true;
-    plan.steps_in_parallel = scenario_.settings.saga_choreography.parallel;
   } else {
     names_.add_role("broker", {});
   }
@@ -208,11 +207,9 @@ void Resolver::keep_what_is_read(TransactionKind& kind, const std::vector<const 
     const Place& place = lines[i]->place;
     if (has_one) errors_.add(place, "step: only one step of a transaction can be 'as read'");
     has_one = true;
-    if (scenario_.protocol == ProtocolName::Tcc) {
-      errors_.add(
-          place,
-          "step: under tcc a Try reserves and writes nothing that was computed before; take "
-          "'as read' out, or choose another protocol");
+    if (*scenario_.protocol->no_as_read != 0) {
+      errors_.add(place, fmt::format("step: {}; take 'as read' out, or choose another protocol",
+                                     scenario_.protocol->no_as_read));
     }
     const auto before = std::find_if(kind.steps.rend() - static_cast<std::ptrdiff_t>(i),
                                      kind.steps.rend(), [&](const Step& step) {
@@ -280,6 +277,7 @@ Scenario resolve(const std::string& path, const ReadScenario& read, Errors& erro
     const std::vector<std::string> off = switched_off(*section);
     values.scenario.switched_off.insert(values.scenario.switched_off.end(), off.begin(), off.end());
   }
+  values.scenario.settings.protocol = values.settings_of(*values.scenario.protocol);
   return Resolver(read, values, errors).resolve(path);
 }
 

@@ -24,7 +24,7 @@ class Resolver {
         errors_(errors),
         values_(values),
         scenario_(values_.scenario),
-        names_(text(scenario_.protocol)) {}
+        names_(*scenario_.protocol) {}
 
   Scenario resolve(const std::string& path);
 

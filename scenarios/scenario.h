@@ -4,35 +4,22 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "protocols/local/local.h"
-#include "protocols/saga_choreography/saga_choreography.h"
-#include "protocols/saga_orchestration/saga_orchestration.h"
-#include "protocols/tcc/tcc.h"
-#include "protocols/two_phase_commit/two_phase_commit.h"
-#include "protocols/uncoordinated/uncoordinated.h"
-#include "services/broker.h"
-#include "services/client.h"
-#include "services/entrance.h"
-#include "services/lock_service.h"
+#include "services/setting_declarations.h"
+#include "services/settings.h"
+#include "services/workload.h"
 #include "sim/fault.h"
 #include "sim/network.h"
 #include "transactions/transaction.h"
 
 namespace txsim {
 
-enum class ProtocolName : std::uint8_t {
-  Local,
-  Uncoordinated,
-  TwoPhaseCommit,
-  Tcc,
-  SagaOrchestration,
-  SagaChoreography
-};
-const char* text(ProtocolName name);
+struct Protocol;
 
 // Where a value was written: "file:line", or "--set" for the command line.
 struct Place {
@@ -46,17 +33,15 @@ struct LinkSpec {
   Link link;
 };
 
+// Two-phase commit.
+std::shared_ptr<const Protocol> default_protocol();
+
 struct Settings {  // of everything that stands behind a switch or key of its own section
   EntranceSettings entrance;
   LockServiceSettings lock_service;
   StoreSettings store;
-  LocalSettings local;
-  UncoordinatedSettings uncoordinated;
-  TwoPhaseCommitSettings two_phase_commit;
-  TccSettings tcc;
-  SagaOrchestrationSettings saga_orchestration;
   BrokerSettings broker;
-  SagaChoreographySettings saga_choreography;
+  AnySettings protocol;  // of the scenario's protocol
 };
 
 // What a scenario expects of its run. Invariants it does not name must not be violated.
@@ -102,8 +87,8 @@ struct Scenario {
   std::uint64_t digest = 0;  // of all that a run depends on but its seed
   std::string title;
   std::string source;
-  std::string story;  // the comment that opens the file
-  ProtocolName protocol = ProtocolName::TwoPhaseCommit;
+  std::string story;                                              // the comment that opens the file
+  std::shared_ptr<const Protocol> protocol = default_protocol();  // protocols/protocol.h
   std::uint64_t seed = 1;
   Duration horizon = seconds(60);
   std::optional<Duration> longest_lock_wait;  // for bounded-blocking; absent: no bound
@@ -122,6 +107,8 @@ struct Scenario {
   std::vector<Place> fault_places;       // by fault
   RandomFaults random_faults;
   std::vector<Expectation> expectations;
+
+  std::string_view protocol_name() const;
 };
 
 }  // namespace txsim

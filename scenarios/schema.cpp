@@ -161,8 +161,7 @@ std::vector<std::string> switched_off(const Section& section) {
     Keys known(section.kind);
     form_of(section.kind).describe(known, values);
     const std::string name = section.kind + "." + assignment.key;
-    const bool is_switch = known.options().find(name, false).description().starts_with("(switch)");
-    if (is_switch) keys.push_back(name);
+    if (known.is_switch(assignment.key)) keys.push_back(name);
   }
   return keys;
 }
@@ -194,6 +193,7 @@ std::vector<KeyInfo> scenario_keys() {
         info.fallback = type.substr(fallback + 3, type.size() - fallback - 4);
       }
       info.help = option->description();
+      info.is_switch = keys.is_switch(info.key);
       info.repeats = option->semantic()->is_composing();
       infos.push_back(std::move(info));
     }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include "protocols/registry.h"
 #include "scenarios/language.h"
 #include "scenarios/scenario.h"
 #include "scenarios/sections.h"
@@ -21,6 +22,8 @@ namespace txsim {
 // sections.
 struct Values {
   Scenario scenario;  // protocol, seed, horizon, network, workload, settings, random faults ...
+  // Of each protocol that has a section: whichever the scenario is under, all are checked.
+  std::map<std::string, AnySettings, std::less<>> of_protocols;
   std::optional<std::uint64_t> orders;
   Delay disk = Delay::constant(Duration{0});
   struct Service {
@@ -37,6 +40,11 @@ struct Values {
     std::optional<Probability> duplication;
     std::optional<bool> fifo;
   } link;
+
+  // As the sections have set them so far, or the defaults.
+  AnySettings& settings_of(const Protocol& protocol) {
+    return of_protocols.try_emplace(std::string(protocol.name()), protocol.settings).first->second;
+  }
 };
 
 struct SectionTitle {

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace txsim {
 namespace {
 
@@ -82,6 +84,59 @@ void validate(boost::any& value, const std::vector<std::string>& texts, Delay*, 
 void validate(boost::any& value, const std::vector<std::string>& texts, ArrivalsText*, int) {
   read_one<ArrivalsText>(value, texts,
                          [](const std::string& text) { return parse_arrivals(text); });
+}
+
+void Keys::operator()(const char* key, const po::value_semantic* semantic, const char* help,
+                      SettingKind kind) {
+  options_.add_options()((section_.empty() ? key : section_ + "." + key).c_str(), semantic, help);
+  if (kind == SettingKind::Switch) switches_.emplace(key);
+}
+
+void Keys::on_off(const char* key, bool& field, Help help, SettingKind kind) {
+  (*this)(key, txsim::on_off(field), help, kind);
+}
+void Keys::count(const char* key, std::uint32_t& field, std::uint32_t most, Help help,
+                 SettingKind kind) {
+  (*this)(key, txsim::count(field, most), help, kind);
+}
+void Keys::count_from_one(const char* key, std::uint32_t& field, std::uint32_t most, Help help) {
+  (*this)(key, txsim::count_from_one(field, most), help);
+}
+void Keys::duration(const char* key, Duration& field, Help help) {
+  (*this)(key, txsim::duration(field), help);
+}
+void Keys::interval(const char* key, Duration& field, Help help) {
+  (*this)(key, txsim::interval(field), help);
+}
+void Keys::duration_or_never(const char* key, std::optional<Duration>& field, Help help,
+                             SettingKind kind) {
+  (*this)(key, txsim::duration_or_never(field), help, kind);
+}
+void Keys::interval_or_never(const char* key, std::optional<Duration>& field, Help help,
+                             SettingKind kind) {
+  (*this)(key, txsim::interval_or_never(field), help, kind);
+}
+void Keys::delay(const char* key, Delay& field, Help help) {
+  (*this)(key, txsim::delay(field), help);
+}
+void Keys::one_of(const char* key, const std::vector<std::string_view>& names, std::size_t chosen,
+                  std::function<void(std::size_t)> choose, Help help) {
+  (*this)(key, txsim::one_of({names.begin(), names.end()}, chosen, std::move(choose)), help);
+}
+
+Semantic one_of(std::vector<std::string> names, std::size_t chosen,
+                std::function<void(std::size_t)> choose) {
+  auto* semantic = po::value<std::string>()
+                       ->value_name(fmt::format("{}", fmt::join(names, "|")))
+                       ->default_value(names[chosen]);
+  return semantic->notifier(
+      [names = std::move(names), choose = std::move(choose)](const std::string& text) {
+        const auto named = std::find(names.begin(), names.end(), text);
+        if (named == names.end()) {
+          throw BadValue(quoted(text) + " is none of them" + did_you_mean(text, names));
+        }
+        choose(static_cast<std::size_t>(named - names.begin()));
+      });
 }
 
 Semantic seed(std::uint64_t& field) {

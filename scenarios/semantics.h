@@ -3,8 +3,9 @@
 #pragma once
 
 #include <boost/program_options.hpp>
-#include <limits>
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,23 +13,43 @@
 #include "scenarios/schema.h"
 #include "scenarios/values.h"
 #include "scenarios/words.h"
+#include "services/setting_declarations.h"
 
 namespace txsim {
 
 namespace po = boost::program_options;
 
-// The keys of one section, named "section.key" to Boost.
-class Keys {
+// The keys of one section, named "section.key" to Boost. A section of the language's own gives each
+// key its semantic; protocols and parts of services declare theirs
+// (services/setting_declarations.h).
+class Keys final : public SettingDeclarations {
  public:
   explicit Keys(std::string_view section) : section_(section) {}
-  void operator()(const char* key, const po::value_semantic* semantic, const char* help) {
-    options_.add_options()((section_.empty() ? key : section_ + "." + key).c_str(), semantic, help);
-  }
+  void operator()(const char* key, const po::value_semantic* semantic, const char* help,
+                  SettingKind kind = SettingKind::Plain);
   const po::options_description& options() const { return options_; }
+  bool is_switch(std::string_view key) const { return switches_.contains(key); }
+
+  void on_off(const char* key, bool& field, Help help, SettingKind kind) override;
+  void count(const char* key, std::uint32_t& field, std::uint32_t most, Help help,
+             SettingKind kind) override;
+  void count_from_one(const char* key, std::uint32_t& field, std::uint32_t most,
+                      Help help) override;
+  void duration(const char* key, Duration& field, Help help) override;
+  void interval(const char* key, Duration& field, Help help) override;
+  void duration_or_never(const char* key, std::optional<Duration>& field, Help help,
+                         SettingKind kind) override;
+  void interval_or_never(const char* key, std::optional<Duration>& field, Help help,
+                         SettingKind kind) override;
+  void delay(const char* key, Delay& field, Help help) override;
 
  private:
+  void one_of(const char* key, const std::vector<std::string_view>& names, std::size_t chosen,
+              std::function<void(std::size_t)> choose, Help help) override;
+
   std::string section_;
   po::options_description options_;
+  std::set<std::string, std::less<>> switches_;
 };
 
 // The mean time between two of a kind; absent: none come.
@@ -77,26 +98,9 @@ Semantic name(const char* type, const char* fallback);
 // Sentences of a grammar of their own, any number of them; read from the sections.
 Semantic sentences(const char* type);
 
-// One of several names.
-template <class T>
-Semantic choice(T& field, const std::vector<std::pair<std::string, T>>& names) {
-  std::string type;
-  std::string fallback;
-  std::vector<std::string> spelt;
-  for (const auto& [name, value] : names) {
-    type += (type.empty() ? "" : "|") + name;
-    if (value == field) fallback = name;
-    spelt.push_back(name);
-  }
-  auto* semantic = po::value<std::string>()->value_name(type)->default_value(fallback);
-  return semantic->notifier([&field, names, spelt](const std::string& text) {
-    for (const auto& [name, value] : names) {
-      if (name != text) continue;
-      field = value;
-      return;
-    }
-    throw BadValue(quoted(text) + " is none of them" + did_you_mean(text, spelt));
-  });
-}
+// One of several names, of which `chosen` is the default; `choose` takes the place of the one
+// given.
+Semantic one_of(std::vector<std::string> names, std::size_t chosen,
+                std::function<void(std::size_t)> choose);
 
 }  // namespace txsim

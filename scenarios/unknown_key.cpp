@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "protocols/registry.h"
 #include "scenarios/schema_keys.h"
 #include "scenarios/values.h"
 #include "scenarios/words.h"
@@ -20,13 +21,6 @@ struct Home {
   int rank = 0;  // the most plausible has the least
 };
 
-bool is_protocol(std::string_view section) {
-  for (int i = 0; i <= static_cast<int>(ProtocolName::SagaChoreography); ++i) {
-    if (text(static_cast<ProtocolName>(i)) == section) return true;
-  }
-  return false;
-}
-
 // A client's key comes last: what a service or a transaction lacks is rarely that.
 int rank_of(std::string_view section, std::string_view protocol, bool is_exact) {
   const int place = section == protocol ? 0 : section == "workload" ? 2 : 1;
@@ -38,7 +32,7 @@ std::vector<Home> homes_of(const Schema& schema, std::string_view key, std::stri
   const std::string ending = "_" + std::string(key);
   for (const SectionForm& form : section_forms()) {
     if (form.kind.empty()) continue;
-    if (!protocol.empty() && is_protocol(form.kind) && form.kind != protocol) continue;
+    if (!protocol.empty() && find_protocol(form.kind) != nullptr && form.kind != protocol) continue;
     for (const std::string& known : schema.keys(form.kind)) {
       const bool is_exact = known == key;
       if (!is_exact && !known.ends_with(ending)) continue;

@@ -270,8 +270,8 @@ bool Broker::checkpoint(std::vector<LogRecord>& log) const {
   return true;
 }
 
-ProtocolInfo broker_info() {
-  ProtocolInfo info;
+Description broker_description() {
+  Description info;
   info.name = "broker";
   info.what =
       "Takes events from the services that publish them and passes each on to those that subscribe "

@@ -62,6 +62,7 @@
 
 #include "services/description.h"
 #include "services/event.h"
+#include "services/settings.h"
 #include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
@@ -75,18 +76,6 @@ inline constexpr Word kExpired = word("expired");
 inline constexpr Word kRedeliver = word("redeliver");
 inline constexpr Word kRetentionOver = word("retention-over");
 inline constexpr Word kQueuesDeclared = word("queues-declared");
-
-struct BrokerSettings {
-  std::uint32_t partitions = 4;                  // of each topic; at least one
-  Duration redeliver_after = milliseconds(500);  // an event that was not acknowledged
-  std::uint32_t max_attempts = 0;      // refused so often, it becomes a dead letter; 0: never
-  std::optional<Duration> retention;   // an event that is older is dropped, handled or not
-  bool force_publish = true;           // (switch) off: acknowledged before it is durable
-  bool durable_queues = true;          // (switch) off: a restart leaves no queues, for a while
-  Duration queues_after = seconds(1);  // until the groups have declared theirs anew
-  std::uint32_t members = 1;           // of each consumer group
-  bool exclusive = true;               // (switch) off: each member of a group takes every event
-};
 
 class Broker final : public NodeOf<Broker> {
  public:
@@ -165,6 +154,6 @@ class Broker final : public NodeOf<Broker> {
   bool has_no_queues_ = false;  // nobody has declared one since the restart
 };
 
-ProtocolInfo broker_info();
+Description broker_description();
 
 }  // namespace txsim

@@ -313,8 +313,8 @@ void Client::on_refused(Context& context, const Message& message) {
   settle(context, number, order);
 }
 
-ProtocolInfo client_info() {
-  ProtocolInfo info;
+Description client_description() {
+  Description info;
   info.name = "client";
   info.what =
       "Submits orders as the workload says, waits for the answers, submits again or gives up. One "

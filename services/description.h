@@ -1,9 +1,14 @@
-// What `txsim describe` tells of a protocol or a part of a service, and what the scenario language
-// needs to know of it.
+// What a protocol or a part of a service is: `txsim describe` prints it, and the scenario language
+// takes the names of messages, records and timers from it.
 #pragma once
 
+#include <algorithm>
+#include <cstddef>
+#include <iterator>
 #include <string_view>
 #include <vector>
+
+#include "sim/word.h"
 
 namespace txsim {
 
@@ -12,7 +17,29 @@ struct NamedText {
   std::string_view text;
 };
 
-struct ProtocolInfo {
+// A table of names with what each means: of messages, log records or timers. The words that traces
+// show are taken from its rows, `kMessages["Prepare"]`; a name without a row does not compile.
+template <std::size_t N>
+struct Names {
+  NamedText rows[N];
+
+  consteval Word operator[](std::string_view name) const {
+    for (const NamedText& row : rows) {
+      if (row.name == name) return word(name);
+    }
+    throw "a name that is not in the table";
+  }
+  std::vector<NamedText> list() const { return {std::begin(rows), std::end(rows)}; }
+};
+
+template <std::size_t N>
+consteval Names<N> names(const NamedText (&rows)[N]) {
+  Names<N> made{};
+  std::copy(std::begin(rows), std::end(rows), std::begin(made.rows));
+  return made;
+}
+
+struct Description {
   std::string_view name;  // "two-phase-commit"; also its section in scenarios
   std::string_view what;  // one or two sentences
   std::string_view source;
@@ -22,9 +49,9 @@ struct ProtocolInfo {
   std::vector<NamedText> timers;
   std::vector<NamedText> states;  // of each role: state, what it means and what it may become
   std::vector<NamedText> deviations;
-  std::vector<std::string_view> promises;  // invariants that hold under the safe settings, whatever
-                                           // crashes, losses and delays come
-  std::vector<NamedText> conditions;       // what promises need besides: which, and that
+  // Invariants that hold under the safe settings, whatever crashes, losses and delays come.
+  std::vector<std::string_view> promises;
+  std::vector<NamedText> conditions;  // what the promises need besides: which, and that
 };
 
 }  // namespace txsim

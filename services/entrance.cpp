@@ -331,8 +331,8 @@ void Entrance::write_checkpoint(std::vector<LogRecord>& log) const {
   });
 }
 
-ProtocolInfo entrance_info() {
-  ProtocolInfo info;
+Description entrance_description() {
+  Description info;
   info.name = "entrance";
   info.what =
       "Stands before any protocol so that the same order is executed once: recognises orders by "

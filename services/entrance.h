@@ -76,6 +76,7 @@
 
 #include "services/ascending_number.h"
 #include "services/description.h"
+#include "services/settings.h"
 #include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
@@ -93,16 +94,6 @@ inline constexpr Word kOrdersSaved = word("OrdersSaved");
 inline constexpr Word kOutcomeKept = word("OutcomeKept");
 inline constexpr Word kLockOverdue = word("LockOverdue");
 inline constexpr Word kOutcomesOld = word("OutcomesOld");
-
-struct EntranceSettings {
-  bool enabled = true;   // off: every submission is executed
-  bool order_id = true;  // (switch) recognise orders that were executed before
-  bool lock = true;      // (switch) one execution of an order at a time
-  bool fencing = true;   // (switch) of a lock that has expired unseen: by its grant's token
-  NodeId lock_service = kNoNode;
-  Duration lock_timeout = milliseconds(500);  // wait for the lock service's answer, then ask again
-  Duration keep_outcome = seconds(30);  // of an accepted transaction, for its client's queries
-};
 
 class Entrance {
  public:
@@ -206,6 +197,6 @@ class Entrance {
   Vector<TransactionId> unforced_;  // whose OrderSaved were written and not forced
 };
 
-ProtocolInfo entrance_info();
+Description entrance_description();
 
 }  // namespace txsim

@@ -58,8 +58,8 @@ void Inbox::write_checkpoint(std::vector<LogRecord>& log) const {
   });
 }
 
-ProtocolInfo inbox_info() {
-  ProtocolInfo info;
+Description inbox_description() {
+  Description info;
   info.name = "inbox";
   info.what =
       "Remembers the ids of the events that a service has handled, in the same forced write as "

@@ -84,6 +84,6 @@ class Inbox {
   Table<Ring<Id>> by_origin_;  // in the order of their coming
 };
 
-ProtocolInfo inbox_info();
+Description inbox_description();
 
 }  // namespace txsim

@@ -182,8 +182,8 @@ bool LockService::checkpoint(std::vector<LogRecord>& log) const {
   return true;
 }
 
-ProtocolInfo lock_service_info() {
-  ProtocolInfo info;
+Description lock_service_description() {
+  Description info;
   info.name = "lock-service";
   info.what =
       "One lock for each order: set if absent, with an expiry, released only by its owner. A node "

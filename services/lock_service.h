@@ -50,6 +50,7 @@
 #include <vector>
 
 #include "services/description.h"
+#include "services/settings.h"
 #include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/table.h"
@@ -77,12 +78,6 @@ struct LockTicket {
 struct LockGrant {
   LockTicket ticket;
   std::uint64_t token = 0;  // the later grant, of whatever lock, has the higher one
-};
-
-struct LockServiceSettings {
-  std::optional<Duration> expiry = seconds(30);  // (switch) a lock is free again after this
-  bool owner_check = true;                       // (switch) only the owner may release
-  bool knows_owner = true;  // (switch) off: denied also to the owner that asks anew
 };
 
 class LockService final : public NodeOf<LockService> {
@@ -123,6 +118,6 @@ class LockService final : public NodeOf<LockService> {
   std::uint64_t tokens_ = 0;  // the last one given
 };
 
-ProtocolInfo lock_service_info();
+Description lock_service_description();
 
 }  // namespace txsim

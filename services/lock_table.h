@@ -10,18 +10,12 @@
 #include <cstdint>
 #include <vector>
 
+#include "services/settings.h"
 #include "sim/fingerprint.h"
 #include "sim/message.h"
 #include "sim/vector.h"
 
 namespace txsim {
-
-// Who goes before whom waits for a row already.
-enum class LockOrder : std::uint8_t {
-  ConversionsFirst,  // a holder that wants its shared lock exclusive: all others would wait for it
-  ReadersToo,        // and readers of a row that others only read: a writer may wait for ever
-  NobodyFirst,       // a conversion behind a wait is a deadlock
-};
 
 class LockTable {
  public:

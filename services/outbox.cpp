@@ -185,8 +185,8 @@ void Outbox::write_checkpoint(std::vector<LogRecord>& log) const {
   }
 }
 
-ProtocolInfo outbox_info() {
-  ProtocolInfo info;
+Description outbox_description() {
+  Description info;
   info.name = "outbox";
   info.what =
       "Keeps what a service tells others in its own database, in the same forced write as the "

@@ -137,6 +137,6 @@ class Outbox {
   TimerId relay_;
 };
 
-ProtocolInfo outbox_info();
+Description outbox_description();
 
 }  // namespace txsim

@@ -366,8 +366,8 @@ std::int64_t Store::beyond_of(TransactionId transaction) const {
 
 bool Store::knows(TransactionId transaction) const { return transactions_.contains(transaction); }
 
-ProtocolInfo store_info() {
-  ProtocolInfo info;
+Description store_description() {
+  Description info;
   info.name = "store";
   info.what =
       "A service's own database: amounts changed in place under row locks, undone if their "

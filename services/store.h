@@ -52,6 +52,7 @@
 #include "services/description.h"
 #include "services/fence.h"
 #include "services/lock_table.h"
+#include "services/settings.h"
 #include "sim/fingerprint.h"
 #include "sim/node.h"
 #include "sim/ring.h"
@@ -64,13 +65,6 @@ namespace txsim {
 inline constexpr Word kStepApplied = word("StepApplied");
 inline constexpr Word kAmount = word("Amount");
 inline constexpr Word kLockWait = word("LockWait");
-
-struct StoreSettings {
-  // A wait for a row lock ends after this, refused; 0: who would have to wait is refused at once.
-  std::optional<Duration> lock_timeout = seconds(1);
-  LockOrder lock_order = LockOrder::ConversionsFirst;
-  bool keeps_context = true;  // off: a step that has waited is done by itself, as `apply` does
-};
 
 enum class StepResult : std::uint8_t {
   Done,     // the step is in effect, not yet for good
@@ -259,6 +253,6 @@ class Store {
   Fence fence_;
 };
 
-ProtocolInfo store_info();
+Description store_description();
 
 }  // namespace txsim

@@ -23,25 +23,9 @@
 #include "sim/trace.h"
 #include "sim/vector.h"
 #include "sim/versioned.h"
+#include "sim/world_spec.h"
 
 namespace txsim {
-
-struct NodeSpec {
-  std::string name;
-  std::shared_ptr<const Node> prototype;  // the node as built; cloned at boot and at every restart
-  Delay disk = Delay::constant(Duration{0});  // how long one forced write takes
-};
-
-// Everything a run is made from; never changes during it, so copies of a world share it.
-struct WorldSpec {
-  std::uint64_t seed = 1;
-  std::vector<NodeSpec> nodes;  // a node's id is its place here
-  Network network;
-  std::vector<Fault> faults;
-  RandomFaults random_faults;
-  Dictionary dictionary;
-  bool keep_trace = false;
-};
 
 class World {
  public:

@@ -1,6 +1,7 @@
 #include "protocols/local/local.h"
 
-#include "protocols/catalogue.h"
+#include "protocols/protocol.h"
+#include "services/setting_declarations.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -143,18 +144,21 @@ void LocalService::recover(Context& context, std::span<const LogRecord> log) {
 // What has committed is in the store's part, and its order in the entrance's.
 void LocalService::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
 
-ProtocolInfo local_info() {
-  ProtocolInfo info;
+void declare_settings(LocalSettings& s, SettingDeclarations& keys) {
+  keys.on_off("transaction", s.transaction, "all steps in one transaction; off: each by itself",
+              kSwitch);
+}
+
+Protocol local_protocol() {
+  Protocol protocol = protocol_with_settings<LocalSettings>();
+  Description& info = protocol.description;
   info.name = "local";
   info.what = "All resources in one service: one local transaction does all the steps or none.";
   info.source =
       "Gray & Reuter, Transaction Processing, 1993; Bernstein, Hadzilacos, Goodman, Concurrency "
       "Control and Recovery in Database Systems, 1987.";
   info.roles = {{"coordinator", "the service, which is the only participant too"}};
-  info.records = {{"LocalCommitted",
-                   "forced: all steps of the transaction are in effect (value: what a step as read "
-                   "has added beyond its amount)"},
-                  {"StepApplied", "without a transaction: forced for each step"}};
+  info.records = kLocalRecords.list();
   info.states = {{"Working", "does its steps under row locks; then Committing or Aborting"},
                  {"Committing", "the record is forced, then the locks are freed: ended"},
                  {"Aborting", "the steps are undone, then the locks are freed: ended"}};
@@ -162,7 +166,10 @@ ProtocolInfo local_info() {
                      {"read-only", "one that only reads forces a commit record, too"}};
   info.promises = {"irrevocable",  "nontrivial",     "convergence", "atomicity", "conservation",
                    "exactly-once", "truthful-reply", "durability",  "isolation"};
-  return info;
+  protocol.is_one_node = true;
+  protocol.is_compared = false;
+  protocol.make_services = make_services_of<LocalService, LocalSettings>;
+  return protocol;
 }
 
 }  // namespace txsim

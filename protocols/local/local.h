@@ -30,15 +30,24 @@
 #include <span>
 #include <vector>
 
+#include "services/description.h"
 #include "services/service.h"
 
 namespace txsim {
 
-inline constexpr Word kLocalCommitted = word("LocalCommitted");
+class SettingDeclarations;
+inline constexpr auto kLocalRecords =
+    names({{"LocalCommitted",
+            "forced: all steps of the transaction are in effect (value: what a step as read "
+            "has added beyond its amount)"},
+           {"StepApplied", "without a transaction: forced for each step"}});
+
+inline constexpr Word kLocalCommitted = kLocalRecords["LocalCommitted"];
 
 struct LocalSettings {
   bool transaction = true;  // (switch) all steps in one local transaction; off: each by itself
 };
+void declare_settings(LocalSettings& settings, SettingDeclarations& keys);
 
 class LocalService final : public NodeOf<LocalService, Service> {
  public:

@@ -1,6 +1,7 @@
 #include "protocols/saga_choreography/itinerary.h"
 
 #include "protocols/saga_choreography/messages.h"
+#include "services/step_set.h"
 #include "sim/assert.h"
 
 namespace txsim::choreography {

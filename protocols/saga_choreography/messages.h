@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "services/description.h"
 #include "services/event.h"
 #include "sim/message.h"
 #include "sim/word.h"
@@ -11,27 +12,59 @@
 
 namespace txsim::choreography {
 
+inline constexpr auto kMessages =
+    names({{"StepDone", "a stop is done: to the next ones, at the end to the origin"},
+           {"StepFailed", "a stop was refused: to the one before it"},
+           {"StepCompensated", "a stop was taken back or called off: to the one before it"},
+           {"SagaCancelled", "the origin cancels: to the last stops before its own next one"},
+           {"SagaDone", "all is done: to services that are told of it"}});
+
+inline constexpr auto kRecords = names(
+    {{"saga-begun", "origin, with its first steps (forced)"},
+     {"saga-advanced", "origin, its own steps between others are done (forced)"},
+     {"saga-cancelled", "origin, it is to be undone (value: the round; forced)"},
+     {"saga-done", "origin, all is done (forced)"},
+     {"saga-undone", "origin, all is undone (forced)"},
+     {"put-off", "a stop has something to do that cannot be done yet (value: the event; forced)"},
+     {"made-up", "it has been done at last (forced)"},
+     {"told-of", "orders of which a service was told, 64 a record (value: which; forced)"},
+     {"StepDone", "in the broker's log (value: the event's id; forced)"},
+     {"StepFailed", "in the broker's log"},
+     {"StepCompensated", "in the broker's log"},
+     {"SagaCancelled", "in the broker's log"},
+     {"SagaDone", "in the broker's log"},
+     {"applied", "a step is in effect (value: what it added; forced)"},
+     {"compensated", "a step is taken back (value: what that added; forced)"},
+     {"void", "a step is called off or refused: it will not take effect (forced)"},
+     {"kept", "in a checkpoint: a step's state (value)"},
+     {"forgotten", "in a checkpoint: up to which number an origin has forgotten"}});
+
+inline constexpr auto kTimers =
+    names({{"deadline", "origin: the saga is cancelled"},
+           {"cancel-again", "origin: not all is undone yet, it cancels once more"},
+           {"retry-event", "a stop tries again what was put off (value: the event)"}});
+
 // Events
-inline constexpr Word kStepDone = word("StepDone");
-inline constexpr Word kStepFailed = word("StepFailed");
-inline constexpr Word kStepCompensated = word("StepCompensated");
-inline constexpr Word kSagaCancelled = word("SagaCancelled");
-inline constexpr Word kSagaDone = word("SagaDone");
+inline constexpr Word kStepDone = kMessages["StepDone"];
+inline constexpr Word kStepFailed = kMessages["StepFailed"];
+inline constexpr Word kStepCompensated = kMessages["StepCompensated"];
+inline constexpr Word kSagaCancelled = kMessages["SagaCancelled"];
+inline constexpr Word kSagaDone = kMessages["SagaDone"];
 
 // Log records: the origin's, then any service's
-inline constexpr Word kBegunRecord = word("saga-begun");
-inline constexpr Word kAdvancedRecord = word("saga-advanced");
-inline constexpr Word kCancelledRecord = word("saga-cancelled");
-inline constexpr Word kDoneRecord = word("saga-done");
-inline constexpr Word kUndoneRecord = word("saga-undone");
-inline constexpr Word kPutOffRecord = word("put-off");
-inline constexpr Word kMadeUpRecord = word("made-up");
-inline constexpr Word kToldRecord = word("told-of");
+inline constexpr Word kBegunRecord = kRecords["saga-begun"];
+inline constexpr Word kAdvancedRecord = kRecords["saga-advanced"];
+inline constexpr Word kCancelledRecord = kRecords["saga-cancelled"];
+inline constexpr Word kDoneRecord = kRecords["saga-done"];
+inline constexpr Word kUndoneRecord = kRecords["saga-undone"];
+inline constexpr Word kPutOffRecord = kRecords["put-off"];
+inline constexpr Word kMadeUpRecord = kRecords["made-up"];
+inline constexpr Word kToldRecord = kRecords["told-of"];
 
 // Timers: the origin's, then any service's
-inline constexpr Word kDeadline = word("deadline");
-inline constexpr Word kCancelAgain = word("cancel-again");
-inline constexpr Word kRetryEvent = word("retry-event");
+inline constexpr Word kDeadline = kTimers["deadline"];
+inline constexpr Word kCancelAgain = kTimers["cancel-again"];
+inline constexpr Word kRetryEvent = kTimers["retry-event"];
 
 // An event's id says which transaction's stop published what, so that it is the same however often
 // it is published. Each time the origin cancels anew is a round, and what comes of it bears its

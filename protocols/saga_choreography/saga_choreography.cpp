@@ -1,6 +1,6 @@
 #include "protocols/saga_choreography/saga_choreography.h"
 
-#include "protocols/catalogue.h"
+#include "protocols/protocol.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -164,7 +164,7 @@ void SagaChoreographyService::write_checkpoint(std::vector<LogRecord>& log) cons
 
 namespace {
 
-void tell_saga_states(ProtocolInfo& info) {
+void tell_saga_states(Description& info) {
   info.states = {
       {"saga WORKING", "its steps are being done; then DONE, ASKED or UNDOING"},
       {"saga ASKED", "cancelled if its pivot is not past; then as WORKING, or UNDOING"},
@@ -186,8 +186,35 @@ void tell_saga_states(ProtocolInfo& info) {
 
 }  // namespace
 
-ProtocolInfo saga_choreography_info() {
-  ProtocolInfo info;
+namespace {
+
+// An event of a committed local transaction reaches all who are to hear of it, sooner or later:
+// neither the outbox nor the broker ever gives one up.
+bool reaches_all(const OutboxSettings& outbox, const BrokerSettings& broker) {
+  const bool is_published = outbox.enabled && outbox.publish_attempts == 0 &&
+                            (outbox.relay_marks || outbox.relay == Relay::Tailing);
+  return is_published && broker.max_attempts == 0 && !broker.retention && broker.force_publish &&
+         broker.durable_queues;
+}
+
+Services make_services(const ServiceParts& parts, const AnySettings& settings) {
+  SagaChoreographySettings own = settings_as<SagaChoreographySettings>(settings);
+  // A cancellation that reaches all is published once.
+  if (reaches_all(own.outbox, parts.broker_settings)) own.cancel_every.reset();
+  const Choreography choreography =
+      make_choreography(*parts.plan, parts.broker, parts.plan->steps_in_parallel);
+  return {[parts, choreography, own](NodeId self) {
+            return std::make_shared<const SagaChoreographyService>(parts.plan, self, parts.entrance,
+                                                                   parts.store, choreography, own);
+          },
+          choreography.subscriptions};
+}
+
+}  // namespace
+
+Protocol saga_choreography_protocol() {
+  Protocol protocol = protocol_with_settings<SagaChoreographySettings>();
+  Description& info = protocol.description;
   info.name = "saga-choreography";
   info.what =
       "No service commands another: each does its steps when it hears that those before are done, "
@@ -199,34 +226,9 @@ ProtocolInfo saga_choreography_info() {
       {"origin", "the service where the saga begins: keeps the deadline, tells the client"},
       {"participant", "each other service of its steps"},
       {"broker", "passes events on"}};
-  info.messages = {
-      {"StepDone", "a stop is done: to the next ones, at the end to the origin"},
-      {"StepFailed", "a stop was refused: to the one before it"},
-      {"StepCompensated", "a stop was taken back or called off: to the one before it"},
-      {"SagaCancelled", "the origin cancels: to the last stops before its own next one"},
-      {"SagaDone", "all is done: to services that are told of it"}};
-  info.records = {
-      {"saga-begun", "origin, with its first steps (forced)"},
-      {"saga-advanced", "origin, its own steps between others are done (forced)"},
-      {"saga-cancelled", "origin, it is to be undone (value: the round; forced)"},
-      {"saga-done", "origin, all is done (forced)"},
-      {"saga-undone", "origin, all is undone (forced)"},
-      {"put-off", "a stop has something to do that cannot be done yet (value: the event; forced)"},
-      {"made-up", "it has been done at last (forced)"},
-      {"told-of", "orders of which a service was told, 64 a record (value: which; forced)"},
-      {"StepDone", "in the broker's log (value: the event's id; forced)"},
-      {"StepFailed", "in the broker's log"},
-      {"StepCompensated", "in the broker's log"},
-      {"SagaCancelled", "in the broker's log"},
-      {"SagaDone", "in the broker's log"},
-      {"applied", "a step is in effect (value: what it added; forced)"},
-      {"compensated", "a step is taken back (value: what that added; forced)"},
-      {"void", "a step is called off or refused: it will not take effect (forced)"},
-      {"kept", "in a checkpoint: a step's state (value)"},
-      {"forgotten", "in a checkpoint: up to which number an origin has forgotten"}};
-  info.timers = {{"deadline", "origin: the saga is cancelled"},
-                 {"cancel-again", "origin: not all is undone yet, it cancels once more"},
-                 {"retry-event", "a stop tries again what was put off (value: the event)"}};
+  info.messages = choreography::kMessages.list();
+  info.records = choreography::kRecords.list();
+  info.timers = choreography::kTimers.list();
   tell_saga_states(info);
   info.promises = {"irrevocable",        "convergence",    "atomicity",  "conservation",
                    "exactly-once",       "truthful-reply", "durability", "no-hanging",
@@ -242,7 +244,16 @@ ProtocolInfo saga_choreography_info() {
       {"convergence, atomicity, truthful-reply",
        "where events may be given up: the origin cancels again (cancel_every), and there is no "
        "pivot, for nothing makes up for an event that is lost behind it"}};
-  return info;
+  protocol.needs_broker = true;
+  protocol.steps_in_parallel = [](const AnySettings& settings) {
+    return settings_as<SagaChoreographySettings>(settings).parallel;
+  };
+  protocol.draws = [](const AnySettings& settings) {
+    return settings_as<SagaChoreographySettings>(settings).outbox.visible_after.kind !=
+           Delay::Kind::Constant;
+  };
+  protocol.make_services = make_services;
+  return protocol;
 }
 
 }  // namespace txsim

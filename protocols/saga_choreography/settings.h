@@ -1,4 +1,5 @@
-// The settings of a choreographed saga: keys and switches, with their defaults.
+// The settings of a choreographed saga, with their defaults. What each means is said where its key
+// is declared (settings.cpp).
 #pragma once
 
 #include <cstdint>
@@ -9,16 +10,18 @@
 
 namespace txsim {
 
+class SettingDeclarations;
+
 struct SagaChoreographySettings {
-  bool parallel = false;  // the steps of a group at once, joined by the origin
-  std::optional<Duration> deadline = seconds(10);  // (switch) then the saga is cancelled
-  // Cancelled again until all is undone; absent: never (no event may be given up on its way).
+  bool parallel = false;
+  std::optional<Duration> deadline = seconds(10);
   std::optional<Duration> cancel_every = seconds(2);
-  Duration retry_every = milliseconds(500);  // what cannot be done now, and has to be
-  bool late_events =
-      true;           // (switch) off: a stop that is cancelled before its event came forgets it
-  bool inbox = true;  // (switch) off: duplicates are taken for new events
+  Duration retry_every = milliseconds(500);
+  bool late_events = true;
+  bool inbox = true;
   OutboxSettings outbox;
 };
+
+void declare_settings(SagaChoreographySettings& settings, SettingDeclarations& keys);
 
 }  // namespace txsim

@@ -4,35 +4,68 @@
 
 #include <cstdint>
 
+#include "services/description.h"
 #include "sim/word.h"
 
 namespace txsim::orchestration {
 
+inline constexpr auto kMessages =
+    names({{"Action", "orchestrator to participant: do the step"},
+           {"ActionDone", "it is in effect, now or before"},
+           {"ActionRefused", "too little there, or it was called off before"},
+           {"Compensate", "orchestrator to participant: take the step back, if it took effect"},
+           {"Compensated", "taken back; an Action that comes now is refused"},
+           {"CompensationRefused", "what is to be taken back is not there: it is registered"},
+           {"Release", "orchestrator to participant: the saga is done, what was given is for all"},
+           {"Released", "so it is"}});
+
+inline constexpr auto kRecords = names(
+    {{"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
+     {"step-done",
+      "orchestrator, each answer and read of its own, before the next Action (forced)"},
+     {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
+     {"saga-done", "orchestrator, all steps are done (forced)"},
+     {"saga-compensating", "orchestrator, before the first Compensate (forced)"},
+     {"compensation-pending", "orchestrator, a compensation failed and is registered (forced)"},
+     {"saga-ended", "orchestrator, all is compensated or released: forgotten"},
+     {"applied", "a step is in effect (value: what it added; forced)"},
+     {"compensated", "a step was taken back (value: what that added; forced)"},
+     {"void", "a step was refused, or compensated before it came (forced)"},
+     {"released", "what a step gave is for all (forced)"},
+     {"kept", "in a checkpoint: a step's state (value)"},
+     {"forgotten", "in a checkpoint: up to which number an orchestrator has forgotten"}});
+
+inline constexpr auto kTimers = names(
+    {{"step-timeout", "orchestrator: no answer to a command"},
+     {"step-back-off", "orchestrator: it asks again"},
+     {"deadline", "orchestrator: the saga has lasted too long and turns back"},
+     {"registry-due", "orchestrator: what is registered, or a crash interrupted, is taken up"}});
+
 // Orchestrator to participant
-inline constexpr Word kAction = word("Action");
-inline constexpr Word kCompensate = word("Compensate");
-inline constexpr Word kRelease = word("Release");
+inline constexpr Word kAction = kMessages["Action"];
+inline constexpr Word kCompensate = kMessages["Compensate"];
+inline constexpr Word kRelease = kMessages["Release"];
 // Participant to orchestrator
-inline constexpr Word kActionDone = word("ActionDone");
-inline constexpr Word kActionRefused = word("ActionRefused");
-inline constexpr Word kCompensated = word("Compensated");
-inline constexpr Word kCompensationRefused = word("CompensationRefused");
-inline constexpr Word kReleased = word("Released");
+inline constexpr Word kActionDone = kMessages["ActionDone"];
+inline constexpr Word kActionRefused = kMessages["ActionRefused"];
+inline constexpr Word kCompensated = kMessages["Compensated"];
+inline constexpr Word kCompensationRefused = kMessages["CompensationRefused"];
+inline constexpr Word kReleased = kMessages["Released"];
 
 // The orchestrator's progress log
-inline constexpr Word kSagaBegun = word("saga-begun");
-inline constexpr Word kStepDone = word("step-done");
-inline constexpr Word kStepRefused = word("step-refused");
-inline constexpr Word kSagaDone = word("saga-done");
-inline constexpr Word kSagaCompensating = word("saga-compensating");
-inline constexpr Word kCompensationPending = word("compensation-pending");
-inline constexpr Word kSagaEnded = word("saga-ended");
+inline constexpr Word kSagaBegun = kRecords["saga-begun"];
+inline constexpr Word kStepDone = kRecords["step-done"];
+inline constexpr Word kStepRefused = kRecords["step-refused"];
+inline constexpr Word kSagaDone = kRecords["saga-done"];
+inline constexpr Word kSagaCompensating = kRecords["saga-compensating"];
+inline constexpr Word kCompensationPending = kRecords["compensation-pending"];
+inline constexpr Word kSagaEnded = kRecords["saga-ended"];
 
 // Timers of the orchestrator
-inline constexpr Word kStepTimeout = word("step-timeout");
-inline constexpr Word kStepBackOff = word("step-back-off");
-inline constexpr Word kDeadline = word("deadline");
-inline constexpr Word kRegistryDue = word("registry-due");
+inline constexpr Word kStepTimeout = kTimers["step-timeout"];
+inline constexpr Word kStepBackOff = kTimers["step-back-off"];
+inline constexpr Word kDeadline = kTimers["deadline"];
+inline constexpr Word kRegistryDue = kTimers["registry-due"];
 
 // Body of the orchestrator's records.
 struct SagaNote {

@@ -1,6 +1,6 @@
 #include "protocols/saga_orchestration/saga_orchestration.h"
 
-#include "protocols/catalogue.h"
+#include "protocols/protocol.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -85,39 +85,13 @@ void SagaOrchestrationService::write_checkpoint(std::vector<LogRecord>& log) con
 
 namespace {
 
-void tell_words(ProtocolInfo& info) {
-  info.messages = {
-      {"Action", "orchestrator to participant: do the step"},
-      {"ActionDone", "it is in effect, now or before"},
-      {"ActionRefused", "too little there, or it was called off before"},
-      {"Compensate", "orchestrator to participant: take the step back, if it took effect"},
-      {"Compensated", "taken back; an Action that comes now is refused"},
-      {"CompensationRefused", "what is to be taken back is not there: it is registered"},
-      {"Release", "orchestrator to participant: the saga is done, what was given is for all"},
-      {"Released", "so it is"}};
-  info.records = {
-      {"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
-      {"step-done",
-       "orchestrator, each answer and read of its own, before the next Action (forced)"},
-      {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
-      {"saga-done", "orchestrator, all steps are done (forced)"},
-      {"saga-compensating", "orchestrator, before the first Compensate (forced)"},
-      {"compensation-pending", "orchestrator, a compensation failed and is registered (forced)"},
-      {"saga-ended", "orchestrator, all is compensated or released: forgotten"},
-      {"applied", "a step is in effect (value: what it added; forced)"},
-      {"compensated", "a step was taken back (value: what that added; forced)"},
-      {"void", "a step was refused, or compensated before it came (forced)"},
-      {"released", "what a step gave is for all (forced)"},
-      {"kept", "in a checkpoint: a step's state (value)"},
-      {"forgotten", "in a checkpoint: up to which number an orchestrator has forgotten"}};
-  info.timers = {
-      {"step-timeout", "orchestrator: no answer to a command"},
-      {"step-back-off", "orchestrator: it asks again"},
-      {"deadline", "orchestrator: the saga has lasted too long and turns back"},
-      {"registry-due", "orchestrator: what is registered, or a crash interrupted, is taken up"}};
+void tell_words(Description& info) {
+  info.messages = orchestration::kMessages.list();
+  info.records = orchestration::kRecords.list();
+  info.timers = orchestration::kTimers.list();
 }
 
-void tell_states(ProtocolInfo& info) {
+void tell_states(Description& info) {
   info.states = {
       {"saga RUNNING", "its steps are being done; then RELEASING or COMPENSATING"},
       {"saga COMPENSATING", "the client is told failed; what took effect is being taken back"},
@@ -139,8 +113,9 @@ void tell_states(ProtocolInfo& info) {
 
 }  // namespace
 
-ProtocolInfo saga_orchestration_info() {
-  ProtocolInfo info;
+Protocol saga_orchestration_protocol() {
+  Protocol protocol = protocol_with_settings<SagaOrchestrationSettings>();
+  Description& info = protocol.description;
   info.name = "saga-orchestration";
   info.what =
       "A saga run by an orchestrator (a process manager): it commands one step after the other, "
@@ -162,7 +137,12 @@ ProtocolInfo saga_orchestration_info() {
        "or wants to find, is there some time, and it writes nothing as read"},
       {"convergence, atomicity, truthful-reply, compensation-order",
        "no step writes as read where a saga gives: it may overwrite what is to be taken back"}};
-  return info;
+  protocol.steps_in_parallel = [](const AnySettings& settings) {
+    return settings_as<SagaOrchestrationSettings>(settings).parallel;
+  };
+  protocol.asks_all_at_once = protocol.steps_in_parallel;
+  protocol.make_services = make_services_of<SagaOrchestrationService, SagaOrchestrationSettings>;
+  return protocol;
 }
 
 }  // namespace txsim

@@ -1,4 +1,5 @@
-// The settings of TCC: keys and switches, with their defaults.
+// The settings of TCC, with their defaults. What each means is said where its key is declared
+// (settings.cpp).
 #pragma once
 
 #include <cstdint>
@@ -9,25 +10,28 @@
 
 namespace txsim {
 
+class SettingDeclarations;
+
 enum class PendingPolicy : std::uint8_t { Retry, ConfirmAfter, Alert };
 
 struct TccSettings {
-  bool parallel = false;                     // all steps of a phase at once instead of in turn
-  Duration try_timeout = milliseconds(500);  // wait for an answer (of any phase), then try again
-  std::uint32_t retries = 3;                 // of each Try, Confirm and Cancel
-  Duration back_off = milliseconds(100);     // before the first retry; doubles with each
+  bool parallel = false;
+  Duration try_timeout = milliseconds(500);
+  std::uint32_t retries = 3;
+  Duration back_off = milliseconds(100);
   PendingPolicy pending_policy = PendingPolicy::Retry;
-  Duration pending_every = seconds(1);  // the scheduler confirms a PENDING order again
-  Duration confirm_after = seconds(5);  // confirm-after: how long it leaves it alone before that
-  std::optional<Duration> operator_after = seconds(5);  // alert: when the operator looks
-  std::optional<Duration> cancel_every = seconds(5);    // cancels again what did not answer
-  Duration sweep_after = seconds(3);  // a participant asks about a reservation of this age
+  Duration pending_every = seconds(1);
+  Duration confirm_after = seconds(5);
+  std::optional<Duration> operator_after = seconds(5);
+  std::optional<Duration> cancel_every = seconds(5);
+  Duration sweep_after = seconds(3);
   ReservationSettings reservations;
-  // Switches; the safe setting is on.
-  bool refusal_is_final = true;  // off: a refused Try is asked again, as if it had no answer
-  bool resume_reserved = true;   // off: what a crash left RESERVED nobody takes up
-  bool retry = true;             // off: one attempt at each Try, Confirm and Cancel
-  bool sweep = true;             // off: participants never ask
+  bool refusal_is_final = true;
+  bool resume_reserved = true;
+  bool retry = true;
+  bool sweep = true;
 };
+
+void declare_settings(TccSettings& settings, SettingDeclarations& keys);
 
 }  // namespace txsim

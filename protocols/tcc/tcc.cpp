@@ -1,6 +1,6 @@
 #include "protocols/tcc/tcc.h"
 
-#include "protocols/catalogue.h"
+#include "protocols/protocol.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -80,7 +80,7 @@ void TccService::write_checkpoint(std::vector<LogRecord>& log) const {
 
 namespace {
 
-void tell_states(ProtocolInfo& info) {
+void tell_states(Description& info) {
   info.states = {
       {"order CREATED", "the steps are being tried; then RESERVED or CANCELLED"},
       {"order RESERVED", "all steps are reserved and being confirmed; then CONFIRMED or PENDING"},
@@ -102,8 +102,9 @@ void tell_states(ProtocolInfo& info) {
 
 }  // namespace
 
-ProtocolInfo tcc_info() {
-  ProtocolInfo info;
+Protocol tcc_protocol() {
+  Protocol protocol = protocol_with_settings<TccSettings>();
+  Description& info = protocol.description;
   info.name = "tcc";
   info.what =
       "Try, Confirm, Cancel: each service reserves what a step needs, and then takes what it "
@@ -115,39 +116,9 @@ ProtocolInfo tcc_info() {
       {"coordinator", "the service where the transaction begins: keeps the order's status, asks"},
       {"participant", "each other service of its steps: reserves, confirms, cancels, sweeps"},
       {"operator", "at the coordinator: alerted of a PENDING order, looks and decides"}};
-  info.messages = {
-      {"Try", "coordinator to participant: reserve what the step needs"},
-      {"Tried", "reserved"},
-      {"TryRefused", "too little there, or the step is suspended"},
-      {"Confirm", "coordinator to participant: take what was reserved"},
-      {"Confirmed", "taken, now or before"},
-      {"ConfirmRefused", "nothing is reserved for it"},
-      {"Cancel", "coordinator to participant: give back what was reserved, if anything was"},
-      {"Cancelled", "given back; a Try that comes now is refused"},
-      {"CancelRefused", "it has been confirmed: a decision by hand was wrong"},
-      {"StatusQuery", "a sweep asks for the order's status, or the operator for a step's state"},
-      {"Status",
-       "the answer (value: order 1 CREATED, 2 RESERVED, 4 PENDING, 5 CANCELLED; step "
-       "0 none, 1 tried, 2 confirmed, 3 cancelled, 4 suspended)"}};
-  info.records = {{"order-created", "coordinator, before the first Try leaves (forced)"},
-                  {"order-reserved", "coordinator, all tried: it will confirm (forced)"},
-                  {"order-pending", "coordinator, a Confirm has failed after its retries (forced)"},
-                  {"order-confirmed", "coordinator, all confirmed (forced)"},
-                  {"order-cancelled", "coordinator, before the first Cancel (forced)"},
-                  {"order-closed", "coordinator, all cancelled: forgotten"},
-                  {"tried", "a step is reserved (value: the amount; forced)"},
-                  {"confirmed", "a step is confirmed (value: the amount; forced)"},
-                  {"cancelled", "a step is cancelled (value: the amount; forced)"},
-                  {"suspended", "a step is cancelled or refused with nothing reserved (forced)"},
-                  {"effect", "atomic_fence off: what a phase moved, before its record (forced)"},
-                  {"kept", "in a checkpoint: a step's state (value)"},
-                  {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
-  info.timers = {
-      {"answer-timeout", "coordinator: no answer to a Try, Confirm or Cancel"},
-      {"back-off", "coordinator: it asks again"},
-      {"scheduler", "coordinator: a PENDING or CANCELLED order, or one met in the log, goes on"},
-      {"operator-looks", "coordinator: the operator looks at each step of a PENDING order"},
-      {"sweep", "participant: a reservation has grown old, it asks for the order's status"}};
+  info.messages = tcc::kMessages.list();
+  info.records = tcc::kRecords.list();
+  info.timers = tcc::kTimers.list();
   tell_states(info);
   info.promises = {"agreement",    "irrevocable",    "convergence", "atomicity", "conservation",
                    "exactly-once", "truthful-reply", "durability",  "no-hanging"};
@@ -155,7 +126,12 @@ ProtocolInfo tcc_info() {
       {"all",
        "where pending orders wait for an operator (pending_policy = alert), one comes "
        "(operator_after)"}};
-  return info;
+  protocol.no_as_read = "under tcc a Try reserves and writes nothing that was computed before";
+  protocol.asks_all_at_once = [](const AnySettings& settings) {
+    return settings_as<TccSettings>(settings).parallel;
+  };
+  protocol.make_services = make_services_of<TccService, TccSettings>;
+  return protocol;
 }
 
 }  // namespace txsim

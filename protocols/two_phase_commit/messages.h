@@ -4,50 +4,89 @@
 
 #include <cstdint>
 
+#include "services/description.h"
 #include "sim/word.h"
 #include "transactions/transaction.h"
 
 namespace txsim::two_phase {
 
+inline constexpr auto kMessages =
+    names({{"Update", "coordinator to participant: do this step, under lock"},
+           {"Updated", "the step is in effect, not yet for good"},
+           {"UpdateRefused", "the step cannot be done; the participant has rolled back"},
+           {"Prepare", "coordinator to participant: vote"},
+           {"VoteYes", "prepared: can commit and will not abort by itself"},
+           {"VoteNo", "has aborted"},
+           {"VoteReadOnly", "changed nothing and is gone"},
+           {"Commit", "the decision"},
+           {"Abort", "the decision"},
+           {"Ack", "the decision is carried out durably; also ends a one-phase commit"},
+           {"AckHeuristic", "the participant had decided otherwise alone (value: its outcome)"},
+           {"Inquiry", "in doubt: what was decided?"},
+           {"Uncertain", "answer to Inquiry: not known here"},
+           {"CommitOnePhase", "to the only participant: decide, and tell"},
+           {"Committed", "answer to CommitOnePhase, repeated until acknowledged"},
+           {"Aborted", "answer to CommitOnePhase"}});
+
+inline constexpr auto kRecords = names(
+    {{"collecting", "coordinator, presumed commit: these participants will be asked (forced)"},
+     {"commit", "coordinator: the decision, and the steps at its own service (forced)"},
+     {"abort", "coordinator: the decision (forced unless presumed)"},
+     {"end", "all have acknowledged: forgotten"},
+     {"prepared", "participant: its steps, before it votes yes (forced)"},
+     {"committed", "participant (forced unless presumed)"},
+     {"aborted", "participant (forced unless presumed)"},
+     {"unlocked", "participant, unlock_with_end off: its row locks are freed"},
+     {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}});
+
+inline constexpr auto kTimers =
+    names({{"update-timeout", "coordinator: an update is not answered; it aborts"},
+           {"vote-timeout", "coordinator in WAIT: it aborts (one phase: it asks again)"},
+           {"resend-after", "coordinator: the decision is not acknowledged; it sends it again"},
+           {"idle-timeout", "participant before its vote: it aborts by itself"},
+           {"decision-timeout", "participant in PREPARED: in doubt, it asks"},
+           {"heuristic-after", "participant in PREPARED: it decides alone"},
+           {"answer-again", "participant: its one-phase commit is not acknowledged"}});
+
 // Coordinator to participant
-inline constexpr Word kUpdate = word("Update");
-inline constexpr Word kPrepare = word("Prepare");
-inline constexpr Word kCommit = word("Commit");
-inline constexpr Word kAbort = word("Abort");
-inline constexpr Word kCommitOnePhase = word("CommitOnePhase");
+inline constexpr Word kUpdate = kMessages["Update"];
+inline constexpr Word kPrepare = kMessages["Prepare"];
+inline constexpr Word kCommit = kMessages["Commit"];
+inline constexpr Word kAbort = kMessages["Abort"];
+inline constexpr Word kCommitOnePhase = kMessages["CommitOnePhase"];
 // Participant to coordinator
-inline constexpr Word kUpdated = word("Updated");
-inline constexpr Word kUpdateRefused = word("UpdateRefused");
-inline constexpr Word kVoteYes = word("VoteYes");
-inline constexpr Word kVoteNo = word("VoteNo");
-inline constexpr Word kVoteReadOnly = word("VoteReadOnly");
-inline constexpr Word kAckHeuristic = word("AckHeuristic");
-inline constexpr Word kCommitted = word("Committed");
-inline constexpr Word kAborted = word("Aborted");
+inline constexpr Word kUpdated = kMessages["Updated"];
+inline constexpr Word kUpdateRefused = kMessages["UpdateRefused"];
+inline constexpr Word kVoteYes = kMessages["VoteYes"];
+inline constexpr Word kVoteNo = kMessages["VoteNo"];
+inline constexpr Word kVoteReadOnly = kMessages["VoteReadOnly"];
+inline constexpr Word kAckHeuristic = kMessages["AckHeuristic"];
+inline constexpr Word kCommitted = kMessages["Committed"];
+inline constexpr Word kAborted = kMessages["Aborted"];
 // Either way
-inline constexpr Word kAck = word("Ack");
-inline constexpr Word kInquiry = word("Inquiry");
-inline constexpr Word kUncertain = word("Uncertain");
+inline constexpr Word kAck = kMessages["Ack"];
+inline constexpr Word kInquiry = kMessages["Inquiry"];
+inline constexpr Word kUncertain = kMessages["Uncertain"];
 
 // Log records of the coordinator, then of the participant
-inline constexpr Word kCollectingRecord = word("collecting");
-inline constexpr Word kCommitRecord = word("commit");
-inline constexpr Word kAbortRecord = word("abort");
-inline constexpr Word kEndRecord = word("end");
-inline constexpr Word kPreparedRecord = word("prepared");
-inline constexpr Word kCommittedRecord = word("committed");
-inline constexpr Word kAbortedRecord = word("aborted");
-inline constexpr Word kForgottenRecord = word("forgotten");
-inline constexpr Word kUnlockedRecord = word("unlocked");
+inline constexpr Word kCollectingRecord = kRecords["collecting"];
+inline constexpr Word kCommitRecord = kRecords["commit"];
+inline constexpr Word kAbortRecord = kRecords["abort"];
+inline constexpr Word kEndRecord = kRecords["end"];
+inline constexpr Word kPreparedRecord = kRecords["prepared"];
+inline constexpr Word kCommittedRecord = kRecords["committed"];
+inline constexpr Word kAbortedRecord = kRecords["aborted"];
+inline constexpr Word kForgottenRecord = kRecords["forgotten"];
+inline constexpr Word kUnlockedRecord = kRecords["unlocked"];
 
 // Timers of the coordinator, then of the participant
-inline constexpr Word kUpdateTimeout = word("update-timeout");
-inline constexpr Word kVoteTimeout = word("vote-timeout");
-inline constexpr Word kResendAfter = word("resend-after");
-inline constexpr Word kIdleTimeout = word("idle-timeout");
-inline constexpr Word kDecisionTimeout = word("decision-timeout");
-inline constexpr Word kHeuristicAfter = word("heuristic-after");
-inline constexpr Word kAnswerAgain = word("answer-again");
+inline constexpr Word kUpdateTimeout = kTimers["update-timeout"];
+inline constexpr Word kVoteTimeout = kTimers["vote-timeout"];
+inline constexpr Word kResendAfter = kTimers["resend-after"];
+inline constexpr Word kIdleTimeout = kTimers["idle-timeout"];
+inline constexpr Word kDecisionTimeout = kTimers["decision-timeout"];
+inline constexpr Word kHeuristicAfter = kTimers["heuristic-after"];
+inline constexpr Word kAnswerAgain = kTimers["answer-again"];
 
 // Mark::detail of Commit and Abort: 1 if it is to be acknowledged.
 

@@ -1,6 +1,6 @@
 #include "protocols/two_phase_commit/two_phase_commit.h"
 
-#include "protocols/catalogue.h"
+#include "protocols/protocol.h"
 
 namespace txsim {
 namespace {
@@ -120,7 +120,7 @@ void TwoPhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const 
 
 namespace {
 
-void tell_states(ProtocolInfo& info) {
+void tell_states(Description& info) {
   info.states = {
       {"coordinator INIT", "the updates are under way; then WAIT, or ABORT"},
       {"coordinator WAIT", "the votes are awaited; then COMMIT or ABORT"},
@@ -144,7 +144,7 @@ void tell_states(ProtocolInfo& info) {
       {"cooperative termination", "who has aborted records that before it tells a peer"}};
 }
 
-void tell_conditions(ProtocolInfo& info) {
+void tell_conditions(Description& info) {
   info.conditions = {
       {"all", "each service knows prepare (prepares)"},
       {"agreement, irrevocable, convergence, atomicity, truthful-reply",
@@ -168,8 +168,9 @@ void tell_conditions(ProtocolInfo& info) {
 
 }  // namespace
 
-ProtocolInfo two_phase_commit_info() {
-  ProtocolInfo info;
+Protocol two_phase_commit_protocol() {
+  Protocol protocol = protocol_with_settings<TwoPhaseCommitSettings>();
+  Description& info = protocol.description;
   info.name = "two-phase-commit";
   info.what =
       "All services of a transaction commit or none does: a coordinator asks each to prepare, "
@@ -180,47 +181,19 @@ ProtocolInfo two_phase_commit_info() {
   info.roles = {
       {"coordinator", "the service where the transaction begins: does its steps, asks, decides"},
       {"participant", "each other service of its steps: updates under lock, votes, obeys"}};
-  info.messages = {
-      {"Update", "coordinator to participant: do this step, under lock"},
-      {"Updated", "the step is in effect, not yet for good"},
-      {"UpdateRefused", "the step cannot be done; the participant has rolled back"},
-      {"Prepare", "coordinator to participant: vote"},
-      {"VoteYes", "prepared: can commit and will not abort by itself"},
-      {"VoteNo", "has aborted"},
-      {"VoteReadOnly", "changed nothing and is gone"},
-      {"Commit", "the decision"},
-      {"Abort", "the decision"},
-      {"Ack", "the decision is carried out durably; also ends a one-phase commit"},
-      {"AckHeuristic", "the participant had decided otherwise alone (value: its outcome)"},
-      {"Inquiry", "in doubt: what was decided?"},
-      {"Uncertain", "answer to Inquiry: not known here"},
-      {"CommitOnePhase", "to the only participant: decide, and tell"},
-      {"Committed", "answer to CommitOnePhase, repeated until acknowledged"},
-      {"Aborted", "answer to CommitOnePhase"}};
-  info.records = {
-      {"collecting", "coordinator, presumed commit: these participants will be asked (forced)"},
-      {"commit", "coordinator: the decision, and the steps at its own service (forced)"},
-      {"abort", "coordinator: the decision (forced unless presumed)"},
-      {"end", "all have acknowledged: forgotten"},
-      {"prepared", "participant: its steps, before it votes yes (forced)"},
-      {"committed", "participant (forced unless presumed)"},
-      {"aborted", "participant (forced unless presumed)"},
-      {"unlocked", "participant, unlock_with_end off: its row locks are freed"},
-      {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}};
-  info.timers = {
-      {"update-timeout", "coordinator: an update is not answered; it aborts"},
-      {"vote-timeout", "coordinator in WAIT: it aborts (one phase: it asks again)"},
-      {"resend-after", "coordinator: the decision is not acknowledged; it sends it again"},
-      {"idle-timeout", "participant before its vote: it aborts by itself"},
-      {"decision-timeout", "participant in PREPARED: in doubt, it asks"},
-      {"heuristic-after", "participant in PREPARED: it decides alone"},
-      {"answer-again", "participant: its one-phase commit is not acknowledged"}};
+  info.messages = two_phase::kMessages.list();
+  info.records = two_phase::kRecords.list();
+  info.timers = two_phase::kTimers.list();
   tell_states(info);
   info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
                    "convergence",    "atomicity",   "conservation", "exactly-once",
                    "truthful-reply", "durability",  "isolation"};
   tell_conditions(info);
-  return info;
+  protocol.asks_all_at_once = [](const AnySettings& settings) {
+    return settings_as<TwoPhaseCommitSettings>(settings).with_prepare;
+  };
+  protocol.make_services = make_services_of<TwoPhaseCommitService, TwoPhaseCommitSettings>;
+  return protocol;
 }
 
 }  // namespace txsim

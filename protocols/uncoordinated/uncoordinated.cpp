@@ -1,6 +1,7 @@
 #include "protocols/uncoordinated/uncoordinated.h"
 
-#include "protocols/catalogue.h"
+#include "protocols/protocol.h"
+#include "services/setting_declarations.h"
 #include "sim/assert.h"
 
 namespace txsim {
@@ -152,8 +153,13 @@ void UncoordinatedService::recover(Context& context, std::span<const LogRecord> 
 
 void UncoordinatedService::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
 
-ProtocolInfo uncoordinated_info() {
-  ProtocolInfo info;
+void declare_settings(UncoordinatedSettings& s, SettingDeclarations& keys) {
+  keys.duration("call_timeout", s.call_timeout, "wait for a service's answer, then give up");
+}
+
+Protocol uncoordinated_protocol() {
+  Protocol protocol = protocol_with_settings<UncoordinatedSettings>();
+  Description& info = protocol.description;
   info.name = "uncoordinated";
   info.what =
       "The caller calls each service in turn and gives up at the first failure. Nothing is undone.";
@@ -162,17 +168,17 @@ ProtocolInfo uncoordinated_info() {
       "2018, chapter 4; Helland, Life beyond Distributed Transactions, 2007.";
   info.roles = {{"coordinator", "the caller: the service where the transaction begins"},
                 {"participant", "a called service"}};
-  info.messages = {{"Call", "caller to service: do the step"},
-                   {"Called", "service to caller: the step is in effect, for good"},
-                   {"CallRefused", "service to caller: it is not"}};
-  info.records = {{"StepApplied", "forced by each service for each step that changes something"}};
-  info.timers = {{"CallOverdue", "no answer in time: the caller gives up (value: the step)"}};
+  info.messages = kUncoordinatedMessages.list();
+  info.records = kUncoordinatedRecords.list();
+  info.timers = kUncoordinatedTimers.list();
   info.states = {{"Working",
                   "calls one service after the other; ends with the last step done, or "
                   "with the first that is refused or not answered"}};
   info.deviations = {{"unknown outcomes", "a call that timed out is reported as failed"}};
   info.promises = {"conservation", "durability"};
-  return info;
+  protocol.is_compared = false;
+  protocol.make_services = make_services_of<UncoordinatedService, UncoordinatedSettings>;
+  return protocol;
 }
 
 }  // namespace txsim

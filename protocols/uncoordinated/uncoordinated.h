@@ -34,19 +34,33 @@
 #include <span>
 #include <vector>
 
+#include "services/description.h"
 #include "services/service.h"
 #include "sim/fingerprint.h"
 
 namespace txsim {
 
-inline constexpr Word kCall = word("Call");
-inline constexpr Word kCalled = word("Called");
-inline constexpr Word kCallRefused = word("CallRefused");
-inline constexpr Word kCallOverdue = word("CallOverdue");
+class SettingDeclarations;
+inline constexpr auto kUncoordinatedMessages =
+    names({{"Call", "caller to service: do the step"},
+           {"Called", "service to caller: the step is in effect, for good"},
+           {"CallRefused", "service to caller: it is not"}});
+
+inline constexpr auto kUncoordinatedRecords =
+    names({{"StepApplied", "forced by each service for each step that changes something"}});
+
+inline constexpr auto kUncoordinatedTimers =
+    names({{"CallOverdue", "no answer in time: the caller gives up (value: the step)"}});
+
+inline constexpr Word kCall = kUncoordinatedMessages["Call"];
+inline constexpr Word kCalled = kUncoordinatedMessages["Called"];
+inline constexpr Word kCallRefused = kUncoordinatedMessages["CallRefused"];
+inline constexpr Word kCallOverdue = kUncoordinatedTimers["CallOverdue"];
 
 struct UncoordinatedSettings {
   Duration call_timeout = seconds(1);  // wait for a service's answer, then give up
 };
+void declare_settings(UncoordinatedSettings& settings, SettingDeclarations& keys);
 
 class UncoordinatedService final : public NodeOf<UncoordinatedService, Service> {
  public:

@@ -11,6 +11,7 @@
 
 #include "reports/sweep_rows.h"
 #include "reports/sweep_summary.h"
+#include "runs/rehearsal.h"
 #include "runs/run.h"
 #include "runs/schedule.h"
 #include "scenarios/language.h"

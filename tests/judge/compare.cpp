@@ -7,10 +7,12 @@
 #include <optional>
 #include <set>
 
+#include "protocols/two_phase_commit/messages.h"
 #include "runs/ddmin.h"
 #include "runs/run.h"
 #include "scenarios/language.h"
 #include "sim/assert.h"
+#include "sim/world.h"
 #include "tests/judge/reference_judge.h"
 #include "tests/judge/under_way.h"
 #include "tests/runs/promises.h"
@@ -177,8 +179,9 @@ void compare_verdicts(const Scenario& scenario, const RunResult& result,
                           fmt::format("judge: {}\n# definition: {}", fast.explanation, plain.why)});
     } else if (is_safe && fast.verdict == Verdict::Violated &&
                is_promised_here(result, fast.invariant)) {
-      findings.push_back({fmt::format("promise: {} of {}", fast.invariant, text(scenario.protocol)),
-                          fast.explanation});
+      findings.push_back(
+          {fmt::format("promise: {} of {}", fast.invariant, scenario.protocol_name()),
+           fast.explanation});
     }
   }
 }

@@ -4,24 +4,21 @@
 
 #include <algorithm>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "transactions/transaction.h"
 
 namespace txsim::reference {
 namespace {
 
-// The words that the protocol's runs are made of, as the catalogue lists them.
-using Words = std::vector<NamedText> ProtocolInfo::*;
+// The words that the protocol's runs are made of, as the registry describes them.
+using Words = std::vector<NamedText> Description::*;
 std::vector<std::string> words_of(const Cast& cast, Words part) {
-  std::vector<std::string> users = {cast.protocol, "client", "entrance", "store"};
-  if (cast.has_lock) users.emplace_back("lock-service");
-  if (cast.protocol == "saga-choreography") {
-    users.insert(users.end(), {"broker", "outbox", "inbox"});
-  }
+  const std::shared_ptr<const Protocol> protocol = find_protocol(cast.protocol);
   std::vector<std::string> words;
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (std::find(users.begin(), users.end(), info.name) == users.end()) continue;
-    for (const NamedText& word : info.*part) words.emplace_back(word.name);
+  for (const Description* info : descriptions()) {
+    const bool is_unused = info->name == "lock-service" && !cast.has_lock;
+    if (is_unused || !is_used_under(*protocol, *info)) continue;
+    for (const NamedText& word : info->*part) words.emplace_back(word.name);
   }
   return words;
 }
@@ -63,15 +60,15 @@ std::string ordinal(Draws& draws) {
 std::string event(Draws& draws, const Cast& cast, const std::string& who) {
   switch (draws.below(10)) {
     case 0:
-      return who + " sends " + word_of(draws, cast, &ProtocolInfo::messages);
+      return who + " sends " + word_of(draws, cast, &Description::messages);
     case 1:
-      return who + " receives " + word_of(draws, cast, &ProtocolInfo::messages);
+      return who + " receives " + word_of(draws, cast, &Description::messages);
     case 2:
-      return who + " appends " + word_of(draws, cast, &ProtocolInfo::records);
+      return who + " appends " + word_of(draws, cast, &Description::records);
     case 3:
-      return who + " forces " + word_of(draws, cast, &ProtocolInfo::records);
+      return who + " forces " + word_of(draws, cast, &Description::records);
     case 4:
-      return who + " has forced " + word_of(draws, cast, &ProtocolInfo::records);
+      return who + " has forced " + word_of(draws, cast, &Description::records);
     case 5: {
       const auto phases = phase_infos();
       return who + " enters " + std::string(phases[draws.below(phases.size())].name);
@@ -81,7 +78,7 @@ std::string event(Draws& draws, const Cast& cast, const std::string& who) {
       return who + " announces " + std::string(facts[draws.below(facts.size())].name);
     }
     case 7:
-      return who + " fires " + word_of(draws, cast, &ProtocolInfo::timers);
+      return who + " fires " + word_of(draws, cast, &Description::timers);
     case 8:
       return who + " sends any";
     default:
@@ -118,7 +115,7 @@ std::string window(Draws& draws, const Cast& cast, const std::string& who) {
 std::string message(Draws& draws, const Cast& cast) {
   const auto side = [&] { return draws.chance(40) ? std::string("any") : node(draws, cast); };
   const std::string from = side();
-  return fmt::format("{} {} -> {}", word_of(draws, cast, &ProtocolInfo::messages), from, side());
+  return fmt::format("{} {} -> {}", word_of(draws, cast, &Description::messages), from, side());
 }
 
 // The Nth, or every one within a window.

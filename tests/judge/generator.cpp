@@ -29,8 +29,6 @@ bool is_by_hand(const KeyInfo& key) {
   return has(kinds, key.section);
 }
 
-bool is_switch(const KeyInfo& key) { return key.help.starts_with("(switch)"); }
-
 std::vector<std::string> split(const std::string& text, char at) {
   std::vector<std::string> parts;
   std::size_t begin = 0;
@@ -169,7 +167,7 @@ class Generator {
     const std::string& type = key.type;
     if (type == "duration") return duration(key);
     if (type == "duration|never") {
-      const bool may_be_never = !is_switch(key) || mechanisms_ == Mechanisms::Mixed;
+      const bool may_be_never = !key.is_switch || mechanisms_ == Mechanisms::Mixed;
       return may_be_never && draws_.chance(30) ? "never" : duration(key);
     }
     if (type == "time") return draws_.one_of({"1s", "3s", "20s"});
@@ -186,7 +184,7 @@ class Generator {
     std::string lines;
     for (const KeyInfo& key : keys_) {
       if (key.section != section || is_by_hand(key)) continue;
-      const bool is_off = is_switch(key) && key.type == "on|off";
+      const bool is_off = key.is_switch && key.type == "on|off";
       if (is_off && mechanisms_ == Mechanisms::On) continue;
       if (!draws_.chance(is_off ? 12 : 20)) continue;
       const std::string drawn = is_off ? "off" : value(key);

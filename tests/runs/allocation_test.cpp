@@ -6,6 +6,7 @@
 
 #include "runs/run.h"
 #include "scenarios/language.h"
+#include "sim/world.h"
 #include "tests/runs/allocation.h"
 #include "tests/scenarios/parse.h"
 

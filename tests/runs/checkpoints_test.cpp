@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <catch2/catch.hpp>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "runs/run.h"
 #include "runs/sweep.h"
 #include "tests/runs/coverage.h"
@@ -39,7 +39,7 @@ constexpr std::uint64_t kSeeds = TXSIM_SANITIZED ? 1 : 6;
 
 TEST_CASE("every protocol: keeps its promises where crashes follow checkpoints") {
   for (const Coverage& coverage : coverages()) {
-    const Settings settings = {fmt::format("scenario.protocol={}", text(coverage.protocol))};
+    const Settings settings = {fmt::format("scenario.protocol={}", coverage.protocol->name())};
     RunOptions options;
     options.keep_trace = true;
     CHECK(has_checkpoint_before_crash(run_scenario(load(kFile, settings), options).trace));

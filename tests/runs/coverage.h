@@ -5,11 +5,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "protocols/registry.h"
 #include "tests/runs/fault_walk.h"
 
 namespace txsim::tests {
@@ -30,7 +32,7 @@ struct LeastRuns {
 };
 
 struct Coverage {
-  ProtocolName protocol = ProtocolName::TwoPhaseCommit;
+  std::shared_ptr<const Protocol> protocol;
   std::string title;  // of the lines that it prints
   // A crash lasts one message delay, or so long that every timeout runs out meanwhile.
   std::vector<Duration> downs;

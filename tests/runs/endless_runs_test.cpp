@@ -2,6 +2,8 @@
 // is given up and told. Faults that never struck are told too.
 #include <catch2/catch.hpp>
 
+#include "protocols/saga_choreography/settings.h"
+#include "protocols/saga_orchestration/settings.h"
 #include "reports/json.h"
 #include "reports/junit.h"
 #include "reports/run_page.h"
@@ -28,7 +30,7 @@ std::shared_ptr<const Scenario> without_back_off(const std::string& text) {
   const ParsedScenario parsed = parse(text);
   REQUIRE(parsed.scenario);
   auto scenario = std::make_shared<Scenario>(*parsed.scenario);
-  scenario->settings.saga_orchestration.back_off = Duration{0};
+  settings_as<SagaOrchestrationSettings>(scenario->settings.protocol).back_off = Duration{0};
   return scenario;
 }
 
@@ -108,17 +110,21 @@ TEST_CASE("endless: who expects convergence to be violated does not expect a liv
 
 TEST_CASE("durations: 0s is no time and not never") {
   const ParsedScenario parsed =
-      parse(sale("shop"), {"store.lock_timeout=0s", "saga-orchestration.deadline=0s",
-                           "lock-service.expiry=0s", "checks.longest_lock_wait=0s",
-                           "broker.retention=never", "saga-choreography.deadline=never"});
+      parse(sale("shop"),
+            {"store.lock_timeout=0s", "saga-orchestration.deadline=0s", "lock-service.expiry=0s",
+             "checks.longest_lock_wait=0s", "broker.retention=never"});
   REQUIRE(parsed.scenario);
   const Settings& settings = parsed.scenario->settings;
   CHECK(settings.store.lock_timeout == Duration{0});
-  CHECK(settings.saga_orchestration.deadline == Duration{0});
+  CHECK(settings_as<SagaOrchestrationSettings>(settings.protocol).deadline == Duration{0});
   CHECK(settings.lock_service.expiry == Duration{0});
   CHECK(parsed.scenario->longest_lock_wait == Duration{0});
   CHECK_FALSE(settings.broker.retention);
-  CHECK_FALSE(settings.saga_choreography.deadline);
+  const ParsedScenario other = parse(
+      sale("shop"), {"scenario.protocol=saga-choreography", "saga-choreography.deadline=never"});
+  REQUIRE(other.scenario);
+  const AnySettings& own = other.scenario->settings.protocol;
+  CHECK_FALSE(settings_as<SagaChoreographySettings>(own).deadline);
 }
 
 TEST_CASE("durations: a bound of 0s is broken by the shortest wait for a lock") {

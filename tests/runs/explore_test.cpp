@@ -1,5 +1,6 @@
 // Explorations of the library's scenarios: what is promised is exhausted, what is broken is found.
 #include "runs/explore.h"
+#include "runs/rehearsal.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>

@@ -9,7 +9,7 @@
 #include <cstdio>
 #include <cstdlib>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "scenarios/values.h"
 #include "tests/runs/sweep.h"
 
@@ -29,7 +29,7 @@ std::uint64_t number(std::string_view text) {
 
 const Coverage* find_coverage(const std::string& protocol) {
   for (const Coverage& coverage : coverages()) {
-    if (text(coverage.protocol) == protocol) return &coverage;
+    if (coverage.protocol->name() == protocol) return &coverage;
   }
   return nullptr;
 }

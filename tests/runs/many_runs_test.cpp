@@ -57,7 +57,7 @@ TEST_CASE("sweep: a run in the memory of any other run is the same as by itself"
     for (const SweepCell& cell : cells) {
       const SweepRun run = cell.run(seed, room);
       const SweepRun alone = cell.run(seed);
-      INFO(text(cell.scenario().protocol));
+      INFO(cell.scenario().protocol_name());
       CHECK(run.digest == alone.digest);
       CHECK(run.events == alone.events);
       CHECK(run.verdicts == alone.verdicts);

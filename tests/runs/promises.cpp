@@ -4,7 +4,10 @@
 
 #include <algorithm>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
+#include "protocols/saga_choreography/settings.h"
+#include "protocols/tcc/settings.h"
+#include "protocols/two_phase_commit/settings.h"
 
 namespace txsim::tests {
 namespace {
@@ -18,15 +21,19 @@ bool never_heals(const Fault& fault) {
 std::string first_switched_off(const Scenario& scenario) {
   for (const std::string& key : scenario.switched_off) {
     const std::string_view section = std::string_view(key).substr(0, key.find('.'));
-    const auto& infos = protocol_infos();
-    const bool is_protocol = std::any_of(infos.begin(), infos.end(), [&](const ProtocolInfo& info) {
-      return info.name == section && !info.promises.empty();
-    });
+    const bool is_protocol = find_protocol(section) != nullptr;
     const bool is_entrance = section == "entrance" || section == "lock-service";
-    if (is_entrance || (is_protocol && section != text(scenario.protocol))) continue;
+    if (is_entrance || (is_protocol && section != scenario.protocol_name())) continue;
     return key;
   }
   return {};
+}
+
+// Null: the scenario is under another protocol.
+template <class Of>
+const Of* settings_under(const Scenario& scenario, std::string_view protocol) {
+  return scenario.protocol_name() == protocol ? &settings_as<Of>(scenario.settings.protocol)
+                                              : nullptr;
 }
 
 using Invariants = std::initializer_list<std::string_view>;
@@ -40,8 +47,9 @@ bool is_among(std::string_view invariant, Invariants invariants) {
 // record: it may wake up in doubt of what it had committed, and abort it. And a database that does
 // not force its rollbacks may wake up with a branch that it had rolled back, and be told to commit.
 bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
-  const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
-  if (scenario.protocol != ProtocolName::TwoPhaseCommit) return false;
+  const auto* settings = settings_under<TwoPhaseCommitSettings>(scenario, "two-phase-commit");
+  if (settings == nullptr) return false;
+  const TwoPhaseCommitSettings& commit = *settings;
   const bool commits_unknown = commit.variant == CommitVariant::PresumedCommit;
   const bool is_wrong =
       is_among(invariant, {"agreement", "irrevocable", "atomicity", "truthful-reply"});
@@ -54,9 +62,9 @@ bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
 
 // Rows are freed at one participant before they are locked at another.
 bool frees_before_all_is_locked(const Scenario& scenario) {
-  const TwoPhaseCommitSettings& commit = scenario.settings.two_phase_commit;
-  return scenario.protocol == ProtocolName::TwoPhaseCommit && commit.with_prepare &&
-         (commit.read_only_vote || commit.heuristic_after);
+  const auto* commit = settings_under<TwoPhaseCommitSettings>(scenario, "two-phase-commit");
+  return commit != nullptr && commit->with_prepare &&
+         (commit->read_only_vote || commit->heuristic_after);
 }
 
 bool has_pivot(const Scenario& scenario) {
@@ -69,14 +77,15 @@ bool has_pivot(const Scenario& scenario) {
 // cancelling again, but not behind a pivot.
 bool is_given_up(const Scenario& scenario, std::string_view invariant) {
   const BrokerSettings& broker = scenario.settings.broker;
-  const SagaChoreographySettings& saga = scenario.settings.saga_choreography;
+  const auto* saga = settings_under<SagaChoreographySettings>(scenario, "saga-choreography");
+  if (saga == nullptr) return false;
   const bool gives_up =
-      broker.max_attempts > 0 || broker.retention || saga.outbox.publish_attempts > 0;
-  if (scenario.protocol != ProtocolName::SagaChoreography || !gives_up) return false;
+      broker.max_attempts > 0 || broker.retention || saga->outbox.publish_attempts > 0;
+  if (!gives_up) return false;
   if (invariant == "no-lost-event") return true;
   const bool is_of_the_end =
       invariant == "convergence" || invariant == "atomicity" || invariant == "truthful-reply";
-  return is_of_the_end && (!saga.cancel_every || has_pivot(scenario));
+  return is_of_the_end && (!saga->cancel_every || has_pivot(scenario));
 }
 
 bool is_overwritten(const Plan& plan, std::uint16_t resource) {
@@ -121,7 +130,7 @@ bool may_be_asked_for_ever(const Scenario& scenario) {
 // What is given, and may have to be taken back, may not be there: others have spent it, where no
 // lock keeps them from that, or a step as read has overwritten it.
 bool may_be_gone(const Scenario& scenario) {
-  const bool is_locked = scenario.protocol == ProtocolName::SagaOrchestration;
+  const bool is_locked = scenario.protocol_name() == "saga-orchestration";
   for (const TransactionKind& kind : scenario.plan.kinds) {
     for (std::size_t i = 0; i < kind.steps.size(); ++i) {
       const Step& step = kind.steps[i];
@@ -136,8 +145,8 @@ bool may_be_gone(const Scenario& scenario) {
 // What a saga has to do, behind its pivot or to take back what it did, and perhaps never can. Who
 // wrote the scenario may know better, and expect that it converges.
 bool may_be_impossible(const Scenario& scenario, std::string_view invariant) {
-  const bool is_saga = scenario.protocol == ProtocolName::SagaOrchestration ||
-                       scenario.protocol == ProtocolName::SagaChoreography;
+  const bool is_saga = scenario.protocol_name() == "saga-orchestration" ||
+                       scenario.protocol_name() == "saga-choreography";
   if (!is_saga) return false;
   const auto& expected = scenario.expectations;
   const bool is_known_to_end =
@@ -161,9 +170,8 @@ bool may_stay_locked(const Scenario& scenario, std::string_view invariant) {
 }
 
 bool is_left_alone(const Scenario& scenario) {
-  const TccSettings& tcc = scenario.settings.tcc;
-  return scenario.protocol == ProtocolName::Tcc && tcc.pending_policy == PendingPolicy::Alert &&
-         !tcc.operator_after;
+  const auto* tcc = settings_under<TccSettings>(scenario, "tcc");
+  return tcc != nullptr && tcc->pending_policy == PendingPolicy::Alert && !tcc->operator_after;
 }
 
 }  // namespace
@@ -172,11 +180,8 @@ bool is_promised(const Scenario& scenario, std::string_view invariant) {
   if (may_be_wrong(scenario, invariant) || is_given_up(scenario, invariant)) return false;
   if (may_be_impossible(scenario, invariant) || may_stay_locked(scenario, invariant)) return false;
   if (invariant == "isolation" && frees_before_all_is_locked(scenario)) return false;
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != text(scenario.protocol)) continue;
-    return std::find(info.promises.begin(), info.promises.end(), invariant) != info.promises.end();
-  }
-  return false;
+  const auto& promises = scenario.protocol->description.promises;
+  return std::find(promises.begin(), promises.end(), invariant) != promises.end();
 }
 
 std::string why_not_promised(const Scenario& scenario) {

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "runs/explore.h"
+#include "runs/rehearsal.h"
 #include "scenarios/language.h"
 #include "tests/runs/explored.h"
 #include "tests/runs/fault_walk.h"

@@ -9,7 +9,7 @@
 namespace txsim::tests {
 
 Coverage saga_choreography_coverage() {
-  Coverage coverage{.protocol = ProtocolName::SagaChoreography,
+  Coverage coverage{.protocol = find_protocol("saga-choreography"),
                     .title = "choreographed saga",
                     .downs = {milliseconds(1), milliseconds(4500)},
                     .delays = {seconds(2), seconds(15)},

@@ -7,7 +7,7 @@
 namespace txsim::tests {
 
 Coverage saga_orchestration_coverage() {
-  Coverage coverage{.protocol = ProtocolName::SagaOrchestration,
+  Coverage coverage{.protocol = find_protocol("saga-orchestration"),
                     .title = "orchestrated saga",
                     // Of the long ones one lasts until all retries, one until the deadline is over.
                     .downs = {milliseconds(1), milliseconds(2800), seconds(6)},

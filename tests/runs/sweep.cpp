@@ -35,7 +35,7 @@ Settings merged(Settings settings, const Settings& over) {
 }  // namespace
 
 Sweep::Sweep(const Coverage& coverage, const Settings& with) {
-  std::vector<Settings> all = {{fmt::format("scenario.protocol={}", text(coverage.protocol))}};
+  std::vector<Settings> all = {{fmt::format("scenario.protocol={}", coverage.protocol->name())}};
   const auto multiply = [&](const std::vector<Settings>& choice) {
     std::vector<Settings> longer;
     for (const Settings& before : all) {

@@ -4,6 +4,7 @@
 #include <catch2/catch.hpp>
 
 #include "runs/alike.h"
+#include "runs/rehearsal.h"
 #include "tests/runs/explored.h"
 
 namespace {

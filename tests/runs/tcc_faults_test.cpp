@@ -8,7 +8,7 @@ namespace txsim::tests {
 
 // The scenarios that have an operator are walked with the scheduler in its place too.
 Coverage tcc_coverage() {
-  Coverage coverage{.protocol = ProtocolName::Tcc,
+  Coverage coverage{.protocol = find_protocol("tcc"),
                     .title = "TCC",
                     .downs = {milliseconds(1), milliseconds(4500)},
                     .delays = {seconds(2), seconds(8)},

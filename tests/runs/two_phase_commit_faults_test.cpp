@@ -7,7 +7,7 @@
 namespace txsim::tests {
 
 Coverage two_phase_commit_coverage() {
-  Coverage coverage{.protocol = ProtocolName::TwoPhaseCommit,
+  Coverage coverage{.protocol = find_protocol("two-phase-commit"),
                     .title = "2PC",
                     .downs = {milliseconds(1), milliseconds(2500)},
                     .delays = {seconds(2)},

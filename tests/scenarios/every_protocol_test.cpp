@@ -3,7 +3,7 @@
 #include <catch2/catch.hpp>
 #include <set>
 
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "runs/run.h"
 #include "tests/scenarios/parse.h"
 
@@ -13,28 +13,9 @@ namespace {
 using tests::order_domain;
 using tests::parse;
 
-// As the key that chooses one lists them.
-std::vector<std::string> protocols() {
-  for (const KeyInfo& key : scenario_keys()) {
-    if (key.section != "scenario" || key.key != "protocol") continue;
-    std::vector<std::string> names;
-    std::string rest = key.type + "|";
-    for (std::size_t bar = rest.find('|'); bar != std::string::npos; bar = rest.find('|')) {
-      names.push_back(rest.substr(0, bar));
-      rest.erase(0, bar + 1);
-    }
-    return names;
-  }
-  return {};
-}
-
 bool is_atomic(const std::string& protocol) {
-  for (const ProtocolInfo& info : protocol_infos()) {
-    if (info.name != protocol) continue;
-    return std::find(info.promises.begin(), info.promises.end(), "atomicity") !=
-           info.promises.end();
-  }
-  return false;
+  const auto& promises = find_protocol(protocol)->description.promises;
+  return std::find(promises.begin(), promises.end(), "atomicity") != promises.end();
 }
 
 RunResult run(const std::string& protocol, const std::string& points,
@@ -68,8 +49,8 @@ constexpr const char* kTooLittle = "balance 100";
 }  // namespace
 
 TEST_CASE("every protocol: a transaction goes through its phases in their order") {
-  CHECK(protocols().size() >= 4);
-  for (const std::string& protocol : protocols()) {
+  CHECK(protocol_names().size() >= 4);
+  for (const std::string& protocol : protocol_names()) {
     CAPTURE(protocol);
     for (const char* points : {kEnough, kTooLittle}) {
       const std::vector<Phase> phases = phases_of(run(protocol, points));
@@ -89,7 +70,7 @@ TEST_CASE("every protocol: a transaction goes through its phases in their order"
 }
 
 TEST_CASE("every protocol: a fault placed by a phase befalls the coordinator in that phase") {
-  for (const std::string& protocol : protocols()) {
+  for (const std::string& protocol : protocol_names()) {
     for (const char* points : {kEnough, kTooLittle}) {
       const std::vector<Phase> entered = phases_of(run(protocol, points));
       for (const PhaseInfo& phase : phase_infos()) {
@@ -109,7 +90,7 @@ TEST_CASE("every protocol: a fault placed by a phase befalls the coordinator in 
 }
 
 TEST_CASE("every protocol: each role can be named, or the language says why not") {
-  for (const std::string& protocol : protocols()) {
+  for (const std::string& protocol : protocol_names()) {
     const bool has_broker = protocol == "saga-choreography";
     for (const RoleInfo& role : role_infos()) {
       const std::string line = "[faults]\nfault = crash " + std::string(role.name) + " at 1s\n";

@@ -1,5 +1,7 @@
 #include <catch2/catch.hpp>
 
+#include "protocols/tcc/settings.h"
+#include "protocols/two_phase_commit/settings.h"
 #include "scenarios/values.h"
 #include "tests/contains.h"
 #include "tests/scenarios/parse.h"
@@ -101,7 +103,6 @@ TEST_CASE("keys: what is set arrives where the world is built from") {
           "[network]\ndelay = 1ms to 5ms\nloss = 5%\norder = fifo\n"
           "[link order <-> point]\ndelay = 9ms\n[link order->point]\nloss = 0\n"
           "[disk]\ndelay = 4ms\n[entrance]\nlock = off\n[store]\nlock_timeout = never\n"
-          "[two-phase-commit]\nvariant = presumed-commit\nresend = off\n"
           "[faults]\ncrash_every = 3s\nspare = order point\n"
           "[checks]\nlongest_lock_wait = 10ms\n"));
   CAPTURE(texts(parsed.errors));
@@ -110,7 +111,7 @@ TEST_CASE("keys: what is set arrives where the world is built from") {
   CHECK(s.story == "A story\nin two lines.");
   CHECK(s.title == "A title");
   CHECK(s.source == "A book");
-  CHECK(s.protocol == ProtocolName::Uncoordinated);
+  CHECK(s.protocol_name() == "uncoordinated");
   CHECK(s.seed == ~std::uint64_t{0});
   CHECK(s.horizon == seconds(120));
   CHECK(s.workload.orders == 7);
@@ -127,11 +128,22 @@ TEST_CASE("keys: what is set arrives where the world is built from") {
   CHECK(s.disks == std::vector<Delay>(4, Delay::constant(milliseconds(4))));
   CHECK(s.lock_service == kNoNode);
   CHECK_FALSE(s.settings.store.lock_timeout);
-  CHECK(s.settings.two_phase_commit.variant == CommitVariant::PresumedCommit);
-  CHECK_FALSE(s.settings.two_phase_commit.resend);
   CHECK(s.random_faults.crash_every == seconds(3));
   CHECK(s.random_faults.spared == std::vector<NodeId>{0, 2});
   CHECK(s.longest_lock_wait == milliseconds(10));
+}
+
+TEST_CASE("keys: the settings are those of the scenario's protocol, whichever sections there are") {
+  const std::string sections =
+      "[tcc]\nretries = 7\n[two-phase-commit]\nvariant = presumed-commit\nresend = off\n";
+  const ParsedScenario parsed = parse(order_domain(sections));
+  REQUIRE(parsed.scenario);
+  const auto& commit = settings_as<TwoPhaseCommitSettings>(parsed.scenario->settings.protocol);
+  CHECK(commit.variant == CommitVariant::PresumedCommit);
+  CHECK_FALSE(commit.resend);
+  const ParsedScenario other = parse(order_domain(sections), {"scenario.protocol=tcc"});
+  REQUIRE(other.scenario);
+  CHECK(settings_as<TccSettings>(other.scenario->settings.protocol).retries == 7);
 }
 
 TEST_CASE("keys: a plan has its services in order, then the client, then the lock service") {

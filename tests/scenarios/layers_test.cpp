@@ -161,7 +161,7 @@ TEST_CASE("layers: under local every service is the one where the transaction be
     for (const Fault& fault : s.faults) {
       CHECK_FALSE(fault_text(fault, s, spec->dictionary).empty());
     }
-    if (s.protocol != ProtocolName::Local) continue;
+    if (s.protocol_name() != "local") continue;
     CHECK(s.plan.nodes == std::vector<std::string>{"order", "client", "lock"});
     CHECK(s.faults[0].nodes == std::vector<NodeId>{0});
     CHECK(s.faults[2].nodes == std::vector<NodeId>{0});

@@ -10,7 +10,7 @@
 #include <sstream>
 
 #include "checks/verdict.h"
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 #include "runs/run.h"
 #include "scenarios/language.h"
 
@@ -200,8 +200,8 @@ TEST_CASE("library: every promised invariant is broken by one setting and held w
     }
   }
   std::set<std::string> promised = {"bounded-blocking"};  // where a scenario sets the bound
-  for (const ProtocolInfo& protocol : protocol_infos()) {
-    promised.insert(protocol.promises.begin(), protocol.promises.end());
+  for (const auto& protocol : protocols()) {
+    promised.insert(protocol->description.promises.begin(), protocol->description.promises.end());
   }
   for (const InvariantInfo& invariant : invariants()) {
     INFO(invariant.name);
@@ -221,7 +221,7 @@ TEST_CASE("library: every switch is turned off by a scenario that expects a viol
     }
   }
   for (const KeyInfo& key : scenario_keys()) {
-    if (!key.help.starts_with("(switch)")) continue;
+    if (!key.is_switch) continue;
     INFO(key.section << "." << key.key << ": " << key.help);
     CHECK(turned_off.count(key.section + "." + key.key) == 1);
   }

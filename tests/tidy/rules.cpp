@@ -34,6 +34,28 @@ const std::map<std::string_view, Names> kMayInclude = {
       "checks/", "runs/", "reports/", "fmt/", "nlohmann/"}},
 };
 
+// What files may not reach, however many others they include on the way. A name that ends in a
+// slash stands for all below it; a file's own folder is no way out of it.
+const std::map<std::string_view, Names> kMayNotReach = {
+    {"sim/",
+     {"transactions/", "services/", "protocols/", "checks/", "scenarios/", "runs/", "reports/",
+      "cli/"}},
+    {"transactions/",
+     {"services/", "protocols/", "checks/", "scenarios/", "runs/", "reports/", "cli/"}},
+    {"services/", {"protocols/", "checks/", "scenarios/", "runs/", "reports/", "cli/"}},
+    {"protocols/", {"checks/", "scenarios/", "runs/", "reports/", "cli/"}},
+    // A check sees facts, never a node or a world.
+    {"checks/",
+     {"sim/world.h", "sim/node.h", "services/", "protocols/", "scenarios/", "runs/", "reports/",
+      "cli/"}},
+    {"scenarios/", {"checks/", "runs/", "reports/", "cli/"}},
+    // Whoever reads a scenario is not compiled anew for a change to a protocol.
+    {"scenarios/scenario.h", {"sim/node.h", "protocols/"}},
+    {"runs/", {"reports/", "cli/"}},
+    // A report sees results.
+    {"reports/", {"sim/world.h", "sim/node.h", "protocols/", "cli/"}},
+};
+
 // What would let a run depend on the machine, the compiler or the library, or makes it costly.
 const Names kDeterministicFolders = {"sim",       "transactions", "services",
                                      "protocols", "checks",       "runs"};
@@ -243,6 +265,41 @@ const std::vector<Exception>& exceptions() {
 std::vector<Finding> check_file(const std::string& path, std::string_view text,
                                 const std::vector<Exception>& allowed) {
   return Examination(path, text, allowed).run();
+}
+
+std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts) {
+  std::map<std::string, std::vector<std::string>, std::less<>> includes;
+  for (const auto& [path, text] : texts) {
+    for (const std::string& line : read_source(text).lines) {
+      if (line.starts_with("#include \"")) includes[path].emplace_back(included_by(line));
+    }
+  }
+  std::vector<Finding> findings;
+  for (const auto& [path, text] : texts) {
+    (void)text;
+    std::map<std::string, std::string> reached = {{path, path}};  // the way there
+    std::vector<std::string> left = {path};
+    while (!left.empty()) {
+      const std::string at = left.back();
+      left.pop_back();
+      for (const std::string& next : includes[at]) {
+        if (reached.emplace(next, reached[at] + " > " + next).second) left.push_back(next);
+      }
+    }
+    for (const auto& [from, forbidden] : kMayNotReach) {
+      const bool is_meant = from.ends_with('/') ? path.starts_with(from) : path == from;
+      if (!is_meant) continue;
+      for (const auto& [other, way] : reached) {
+        const auto is_it = [&](std::string_view name) {
+          return name.ends_with('/') ? other.starts_with(name) : other == name;
+        };
+        if (std::any_of(forbidden.begin(), forbidden.end(), is_it)) {
+          findings.push_back({path, 1, "reach", "reaches " + way});
+        }
+      }
+    }
+  }
+  return findings;
 }
 
 std::string to_text(const Finding& finding) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,9 @@ std::vector<Finding> check_file(const std::string& path, std::string_view text,
                                 const std::vector<Exception>& allowed = exceptions());
 
 // "file:line: rule: what"
+// What files may not reach through any number of includes. `texts`: of all files, by path.
+std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts);
+
 std::string to_text(const Finding& finding);
 
 }  // namespace txsim::tidy

@@ -1,4 +1,4 @@
-#include "protocols/catalogue.h"
+#include "protocols/registry.h"
 
 #include <catch2/catch.hpp>
 
@@ -12,8 +12,8 @@ namespace {
 Dictionary all_words() {
   Dictionary dictionary;
   declare_facts(dictionary);
-  for (const ProtocolInfo& info : protocol_infos()) {
-    for (const auto* list : {&info.messages, &info.records, &info.timers}) {
+  for (const Description* info : descriptions()) {
+    for (const auto* list : {&info->messages, &info->records, &info->timers}) {
       for (const NamedText& named : *list) dictionary.declare(named.name);
     }
   }
@@ -47,7 +47,7 @@ testing::SmallWorld eventful(bool in_one_service) {
 
 }  // namespace
 
-TEST_CASE("catalogue: every word that a trace shows is named in it") {
+TEST_CASE("registry: every word that a trace shows is named in a description") {
   const Dictionary dictionary = all_words();
   for (const bool in_one_service : {true, false}) {
     testing::SmallWorld small = eventful(in_one_service);
@@ -70,9 +70,10 @@ TEST_CASE("catalogue: every word that a trace shows is named in it") {
   }
 }
 
-TEST_CASE("catalogue: each entry says what it is, and each name stands once") {
+TEST_CASE("registry: each description says what it is, and each name stands once") {
   std::vector<std::string_view> names;
-  for (const ProtocolInfo& info : protocol_infos()) {
+  for (const Description* of : descriptions()) {
+    const Description& info = *of;
     INFO(info.name);
     CHECK(!info.what.empty());
     CHECK(!info.source.empty());

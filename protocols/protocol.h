@@ -1,0 +1,86 @@
+// A protocol as a value: what it is, what it promises, what the scenario language, the explorer and
+// the reports have to know of it, its keys, and how its services are made. The registry
+// (registry.h) lists the protocols; a program that links the library registers its own.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "services/description.h"
+#include "services/event.h"
+#include "services/setting_declarations.h"
+#include "services/settings.h"
+#include "sim/node.h"
+#include "transactions/transaction.h"
+
+namespace txsim {
+
+// What the services of one world are made from.
+struct ServiceParts {
+  std::shared_ptr<const Plan> plan;
+  EntranceSettings entrance;
+  StoreSettings store;
+  NodeId broker = kNoNode;  // kNoNode: the world has none
+  BrokerSettings broker_settings;
+};
+
+// Makes the services of one world, one a node.
+struct Services {
+  std::function<std::shared_ptr<const Node>(NodeId self)> make;
+  std::shared_ptr<const Subscriptions> subscriptions;  // who hears of what through the broker
+};
+
+struct Protocol {
+  Description description;  // its name is also its section in scenarios
+
+  // Traits.
+  //
+  // Services tell each other events through a broker, and answer clients with `accepted`.
+  bool needs_broker = false;
+  // All services share one node.
+  bool is_one_node = false;
+  // `txsim compare` takes it where no protocols are named.
+  bool is_compared = true;
+  // Why no step can be 'as read'; empty: steps can.
+  const char* no_as_read = "";
+
+  // Its settings, at their defaults.
+  AnySettings settings;
+  // Whether, with these settings, steps of one group have no order (Plan::steps_in_parallel).
+  std::function<bool(const AnySettings&)> steps_in_parallel;
+  // Whether all services of a group are asked at once, so that equal ones are interchangeable.
+  std::function<bool(const AnySettings&)> asks_all_at_once;
+  // Whether services draw random numbers of their own.
+  std::function<bool(const AnySettings&)> draws;
+
+  std::function<Services(const ServiceParts&, const AnySettings&)> make_services;
+
+  std::string_view name() const { return description.name; }
+};
+
+// A protocol with settings of this type, and no trait.
+template <class Settings>
+Protocol protocol_with_settings() {
+  Protocol protocol;
+  protocol.settings = AnySettings(std::make_unique<SettingsOf<Settings>>());
+  const auto never = [](const AnySettings&) { return false; };
+  protocol.steps_in_parallel = never;
+  protocol.asks_all_at_once = never;
+  protocol.draws = never;
+  return protocol;
+}
+
+// The usual way to make services: NodeClass(plan, self, entrance, store, settings).
+template <class NodeClass, class Settings>
+Services make_services_of(const ServiceParts& parts, const AnySettings& settings) {
+  return {[parts, own = settings_as<Settings>(settings)](NodeId self) {
+            return std::make_shared<const NodeClass>(parts.plan, self, parts.entrance, parts.store,
+                                                     own);
+          },
+          nullptr};
+}
+
+}  // namespace txsim

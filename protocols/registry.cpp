@@ -1,0 +1,122 @@
+#include "protocols/registry.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "services/broker.h"
+#include "services/client.h"
+#include "services/entrance.h"
+#include "services/inbox.h"
+#include "services/lock_service.h"
+#include "services/outbox.h"
+#include "services/store.h"
+
+namespace txsim {
+
+// All protocols, each by the name of its folder, which defines NAME_protocol().
+// clang-format off
+#define TXSIM_PROTOCOLS(protocol) \
+  protocol(local) \
+  protocol(uncoordinated) \
+  protocol(two_phase_commit) \
+  protocol(tcc) \
+  protocol(saga_orchestration) \
+  protocol(saga_choreography)
+// clang-format on
+
+#define TXSIM_DECLARE(name) Protocol name##_protocol();
+TXSIM_PROTOCOLS(TXSIM_DECLARE)
+
+namespace {
+
+using List = std::vector<std::shared_ptr<const Protocol>>;
+
+// What every protocol behind an entrance needs of it.
+std::shared_ptr<const Protocol> behind_entrance(Protocol protocol) {
+  for (const std::string_view promise : protocol.description.promises) {
+    if (promise == "exactly-once") {
+      protocol.description.conditions.push_back(
+          {promise,
+           "where an order may be submitted more than once (workload.retries, workload.repeats, "
+           "duplicated messages), the entrance keeps its executions apart (txsim describe "
+           "entrance)"});
+    }
+    if (promise == "convergence") {
+      protocol.description.conditions.push_back(
+          {promise,
+           "where the entrance locks orders (entrance.lock), locks expire (lock-service.expiry): "
+           "nobody else frees the lock of a submission that was lost in a crash"});
+    }
+  }
+  return std::make_shared<const Protocol>(std::move(protocol));
+}
+
+List& registered() {
+#define TXSIM_LIST(name) behind_entrance(name##_protocol()),
+  static List list = {TXSIM_PROTOCOLS(TXSIM_LIST)};
+  return list;
+}
+
+// What stands in front of every protocol, and what works through a broker.
+const std::vector<Description>& in_front_of_any() {
+  static const std::vector<Description> list = {client_description(), entrance_description(),
+                                                lock_service_description()};
+  return list;
+}
+const std::vector<Description>& by_broker() {
+  static const std::vector<Description> list = {broker_description(), outbox_description(),
+                                                inbox_description()};
+  return list;
+}
+const Description& of_store() {
+  static const Description store = store_description();
+  return store;
+}
+
+}  // namespace
+
+const List& protocols() { return registered(); }
+
+std::vector<std::string> protocol_names() {
+  std::vector<std::string> names;
+  for (const auto& protocol : protocols()) names.emplace_back(protocol->name());
+  return names;
+}
+
+std::shared_ptr<const Protocol> find_protocol(std::string_view name) {
+  const auto found = std::find_if(protocols().begin(), protocols().end(),
+                                  [&](const auto& protocol) { return protocol->name() == name; });
+  return found == protocols().end() ? nullptr : *found;
+}
+
+void register_protocol(Protocol protocol) {
+  const std::string_view name = protocol.name();
+  for (const Description* known : descriptions()) {
+    if (known->name != name) continue;
+    throw std::invalid_argument(
+        fmt::format("the name '{}' is taken: give the protocol another", name));
+  }
+  registered().push_back(behind_entrance(std::move(protocol)));
+}
+
+std::vector<const Description*> descriptions() {
+  std::vector<const Description*> list;
+  for (const auto& protocol : protocols()) list.push_back(&protocol->description);
+  for (const Description& description : in_front_of_any()) list.push_back(&description);
+  for (const Description& description : by_broker()) list.push_back(&description);
+  list.push_back(&of_store());
+  return list;
+}
+
+bool is_used_under(const Protocol& protocol, const Description& description) {
+  const auto is_in = [&](const std::vector<Description>& list) {
+    return std::any_of(list.begin(), list.end(),
+                       [&](const Description& one) { return one.name == description.name; });
+  };
+  return description.name == protocol.name() || is_in(in_front_of_any()) ||
+         description.name == of_store().name || (protocol.needs_broker && is_in(by_broker()));
+}
+
+}  // namespace txsim

@@ -1,0 +1,42 @@
+// Leads the world of a model through a schedule, and puts what happens into words.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "runs/schedule.h"
+#include "runs/world_model.h"
+
+namespace txsim {
+
+// "product receives Prepare from order, order 1", "point crashes".
+std::string label_of(const Move& move, const WorldSpec& spec);
+// A record in words, with its time and without its sequence.
+std::string event_line(const TraceRecord& record, const WorldSpec& spec);
+
+// A model's world that is led through a schedule, with its trace.
+class Rehearsal {
+ public:
+  Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {}
+
+  // Takes an option of the model, and what follows of itself, and writes down what comes of each.
+  void take(Visited::Step step, std::vector<Schedule::Step>& done);
+  // Looks for the step among what the model's options allow. Empty: there is no such.
+  std::vector<std::string> labels() const;
+  bool take(const Schedule::Step& step, Schedule::Step& done);
+
+  const WorldModel::State& state() const { return state_; }
+  World& world() { return state_.world; }
+
+ private:
+  Schedule::Step named(const WorldModel::Option& chosen) const;
+  NodeId perform(const WorldModel::Option& option, Schedule::Step& named);
+
+  const WorldModel* model_;
+  WorldModel::State state_;
+};
+
+// Takes the schedule's steps up to the first difference.
+Replay replay(const Schedule& schedule, Rehearsal& rehearsal);
+
+}  // namespace txsim
