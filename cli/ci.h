@@ -2,12 +2,15 @@
 // GitHub (GITHUB_ACTIONS=true) an annotation for each failure and a table in the step's summary.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "reports/junit.h"
 #include "scenarios/language.h"
+
+namespace CLI {
+class App;
+}
 
 namespace txsim {
 

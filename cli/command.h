@@ -1,28 +1,16 @@
-// What the subcommands share: exit statuses, the errors that end one, and how each is added.
+// The subcommands, and how each is added to the command line.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <functional>
-#include <stdexcept>
-#include <string>
 
+#include "cli/errors.h"
 #include "cli/terminal.h"
 
+namespace CLI {
+class App;
+}
+
 namespace txsim {
-
-enum ExitStatus : int {
-  kAllMet = 0,
-  kNotMet = 1,    // an invariant or expectation not met, or not all that was asked for was done
-  kBadInput = 2,  // bad usage, a bad scenario, a file that cannot be read or written
-  kDefect = 3,    // a defect of txsim itself, or out of memory
-  kReplayDiffers = 4,
-};
-
-// The user can mend it; what() says what is wrong and a way out.
-class InputError : public std::runtime_error {
- public:
-  using std::runtime_error::runtime_error;
-};
 
 // What the chosen subcommand does; gives the exit status.
 using Job = std::function<int()>;

@@ -1,6 +1,7 @@
 // txsim coverage: which message met which state of a transaction, and which never did.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <memory>
 #include <optional>

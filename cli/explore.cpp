@@ -1,6 +1,7 @@
 // txsim explore: every order and every placing of a few faults; txsim replay: one of them again.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <chrono>
 #include <memory>

@@ -10,7 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "cli/terminal.h"
 
 namespace txsim {

@@ -1,6 +1,7 @@
 // txsim keys: the reference of the scenario language, printed from the schema that parses it.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "cli/command.h"

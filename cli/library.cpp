@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <sstream>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "cli/files.h"
 
 namespace txsim {

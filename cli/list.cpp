@@ -1,6 +1,7 @@
 // txsim list: the scenarios there are.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 

@@ -1,6 +1,7 @@
 // txsim matrix: which guarantee falls without which mechanism under which fault.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 #include <memory>

@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <map>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "cli/files.h"
 #include "cli/run_files.h"
 #include "cli/sweep_results.h"

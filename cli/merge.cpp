@@ -1,6 +1,7 @@
 // txsim merge: joins the results of a sweep's shards.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <filesystem>
 #include <memory>
 #include <optional>

@@ -5,7 +5,7 @@
 #include <charconv>
 #include <utility>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "reports/timeline.h"
 
 namespace txsim {

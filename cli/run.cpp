@@ -1,6 +1,7 @@
 // txsim run: runs scenarios and tells what happened.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <filesystem>
 

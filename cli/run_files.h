@@ -1,12 +1,15 @@
 // The files that `txsim run` writes, each in a format of its own: of one run, or of all together.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
 #include "reports/report.h"
 #include "reports/state_machines.h"
+
+namespace CLI {
+class App;
+}
 
 namespace txsim {
 

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "cli/numbers.h"
 
 namespace txsim {

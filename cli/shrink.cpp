@@ -1,6 +1,8 @@
 // txsim shrink: the least scenario that violates what a run, or a recorded schedule, violates.
 #include <fmt/format.h>
+
 #include <unistd.h>
+#include <CLI/CLI.hpp>
 
 #include <algorithm>
 #include <chrono>

@@ -5,7 +5,8 @@
 #include <vector>
 
 #include "cli/ci.h"
-#include "cli/command.h"
+#include "cli/errors.h"
+#include "cli/terminal.h"
 
 namespace txsim {
 

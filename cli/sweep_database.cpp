@@ -8,7 +8,7 @@
 #include <limits>
 #include <new>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "reports/names.h"
 
 namespace txsim {

@@ -1,6 +1,7 @@
 // txsim sweep and txsim compare: their options.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <array>
 

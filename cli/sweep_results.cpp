@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <optional>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 
 namespace txsim {
 namespace {

@@ -9,7 +9,7 @@
 #include <cstdlib>
 #include <cstring>
 
-#include "cli/command.h"
+#include "cli/errors.h"
 #include "reports/names.h"
 #include "scenarios/text_lines.h"
 

@@ -290,7 +290,7 @@ std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts
       const bool is_meant = from.ends_with('/') ? path.starts_with(from) : path == from;
       if (!is_meant) continue;
       for (const auto& [other, way] : reached) {
-        const auto is_it = [&](std::string_view name) {
+        const auto is_it = [&other = other](std::string_view name) {
           return name.ends_with('/') ? other.starts_with(name) : other == name;
         };
         if (std::any_of(forbidden.begin(), forbidden.end(), is_it)) {
