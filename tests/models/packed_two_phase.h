@@ -5,8 +5,8 @@
 
 #include <cstdint>
 
+#include "examples/two_phase_commit_in_a_hundred_lines/two_phase.h"
 #include "runs/search.h"
-#include "tests/models/two_phase.h"
 
 namespace txsim::models {
 

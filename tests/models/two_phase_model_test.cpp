@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/models/two_phase.h"
+#include "examples/two_phase_commit_in_a_hundred_lines/two_phase.h"
 
 namespace {
 

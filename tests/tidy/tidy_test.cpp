@@ -43,7 +43,7 @@ TEST_CASE("tidy: every file of the project keeps the rules") {
   int files = 0;
   std::map<std::string, std::string> texts;
   for (const char* folder : {"sim", "transactions", "services", "protocols", "checks", "scenarios",
-                             "runs", "reports", "cli", "tests", "bench"}) {
+                             "runs", "reports", "cli", "tests", "bench", "examples"}) {
     if (!fs::exists(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const std::string extension = entry.path().extension().string();
