@@ -28,6 +28,8 @@ inline constexpr SettingKind kSwitch = SettingKind::Switch;
 // Fields outlive the declarations: values are read into them later.
 class SettingDeclarations {
  public:
+  virtual ~SettingDeclarations() = default;
+
   using Help = const char*;
 
   // "on" or "off".
@@ -38,8 +40,7 @@ class SettingDeclarations {
                      SettingKind kind = SettingKind::Plain) = 0;
   virtual void count_from_one(const char* key, std::uint32_t& field, std::uint32_t most,
                               Help help) = 0;
-  // How long something lasts; an interval, after which something is done again and again, is over
-  // 0.
+  // How long something lasts. An interval, after which something repeats, is over 0.
   virtual void duration(const char* key, Duration& field, Help help) = 0;
   virtual void interval(const char* key, Duration& field, Help help) = 0;
   // Absent: "never".
@@ -64,7 +65,6 @@ class SettingDeclarations {
 
  protected:
   SettingDeclarations() = default;
-  ~SettingDeclarations() = default;
   SettingDeclarations(const SettingDeclarations&) = default;
   SettingDeclarations& operator=(const SettingDeclarations&) = default;
 
