@@ -12,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/terminal.h"
+#include "protocols/registry.h"
 #include "scenarios/words.h"
 #include "sim/assert.h"
 
@@ -145,6 +146,9 @@ int run_program(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   try {
     return run_command(argc, argv);
+  } catch (const BadProtocol& error) {
+    print_error(fmt::format("txsim: {}", error.what()));
+    return kBadInput;
   } catch (const std::bad_alloc&) {
     end_out_of_memory();
   } catch (const std::system_error& error) {

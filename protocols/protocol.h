@@ -50,15 +50,16 @@ struct Protocol {
   // Its settings, at their defaults.
   AnySettings settings;
   // Whether, with these settings, steps of one group have no order (Plan::steps_in_parallel).
-  std::function<bool(const AnySettings&)> steps_in_parallel;
+  std::function<bool(const AnySettings&)> steps_in_parallel = never;
   // Whether all services of a group are asked at once, so that equal ones are interchangeable.
-  std::function<bool(const AnySettings&)> asks_all_at_once;
+  std::function<bool(const AnySettings&)> asks_all_at_once = never;
   // Whether services draw random numbers of their own.
-  std::function<bool(const AnySettings&)> draws;
+  std::function<bool(const AnySettings&)> draws = never;
 
   std::function<Services(const ServiceParts&, const AnySettings&)> make_services;
 
   std::string_view name() const { return description.name; }
+  static bool never(const AnySettings&) { return false; }
 };
 
 // A protocol with settings of this type, and no trait.
@@ -66,10 +67,6 @@ template <class Settings>
 Protocol protocol_with_settings() {
   Protocol protocol;
   protocol.settings = AnySettings(std::make_unique<SettingsOf<Settings>>());
-  const auto never = [](const AnySettings&) { return false; };
-  protocol.steps_in_parallel = never;
-  protocol.asks_all_at_once = never;
-  protocol.draws = never;
   return protocol;
 }
 

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <stdexcept>
 
 #include "services/broker.h"
 #include "services/client.h"
@@ -59,6 +58,11 @@ List& registered() {
   return list;
 }
 
+bool& is_closed() {
+  static bool closed = false;
+  return closed;
+}
+
 // What stands in front of every protocol, and what works through a broker.
 const std::vector<Description>& in_front_of_any() {
   static const std::vector<Description> list = {client_description(), entrance_description(),
@@ -93,13 +97,25 @@ std::shared_ptr<const Protocol> find_protocol(std::string_view name) {
 
 void register_protocol(Protocol protocol) {
   const std::string_view name = protocol.name();
-  for (const Description* known : descriptions()) {
-    if (known->name != name) continue;
-    throw std::invalid_argument(
-        fmt::format("the name '{}' is taken: give the protocol another", name));
-  }
+  const auto fail = [&](std::string_view what) {
+    throw BadProtocol(fmt::format("protocol '{}': {}", name, what));
+  };
+  const bool is_name = !name.empty() && name.front() >= 'a' && name.front() <= 'z' &&
+                       std::all_of(name.begin(), name.end(), [](char c) {
+                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+                       });
+  if (!is_name) fail("a name is small letters, digits and -, the first a letter");
+  const auto known = descriptions();
+  const bool is_taken = std::any_of(known.begin(), known.end(),
+                                    [&](const Description* other) { return other->name == name; });
+  if (is_taken) fail("the name is taken; give it another");
+  if (!protocol.settings) fail("it has no settings; protocol_with_settings makes one that has");
+  if (!protocol.make_services) fail("it makes no services; set make_services");
+  if (is_closed()) fail("register it before the first scenario is read");
   registered().push_back(behind_entrance(std::move(protocol)));
 }
+
+void close_registry() { is_closed() = true; }
 
 std::vector<const Description*> descriptions() {
   std::vector<const Description*> list;

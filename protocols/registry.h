@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -16,8 +17,18 @@ const std::vector<std::shared_ptr<const Protocol>>& protocols();
 std::vector<std::string> protocol_names();
 // Null: there is none of this name.
 std::shared_ptr<const Protocol> find_protocol(std::string_view name);
-// Throws std::invalid_argument if the name is taken, or is a section of scenarios already.
+
+// What is wrong with a protocol of one's own, and a way out.
+class BadProtocol : public std::invalid_argument {
+ public:
+  using std::invalid_argument::invalid_argument;
+};
+// Throws BadProtocol: its name is no name or is taken, it has no settings or makes no services, or
+// the registry is closed. A name that is a section of scenarios is refused when that language is
+// read.
 void register_protocol(Protocol protocol);
+// No more can be registered: the scenario language has taken the sections from the list.
+void close_registry();
 
 // All protocols, and behind them "client", "entrance", "lock-service", "broker", "outbox", "inbox"
 // and "store". Between them they name every message, record and timer that a trace can show.

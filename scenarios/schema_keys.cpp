@@ -1,6 +1,8 @@
 // Every section and key of the scenario language, one line each: name, type with default, meaning.
 #include "scenarios/schema_keys.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "protocols/registry.h"
@@ -116,7 +118,9 @@ SectionForm section_of(const std::shared_ptr<const Protocol>& protocol) {
           [protocol](Keys& keys, Values& values) { values.settings_of(*protocol)->declare(keys); }};
 }
 
-std::vector<SectionForm> make_forms() {
+}  // namespace
+
+std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const Protocol>>& own) {
   std::vector<SectionForm> forms = {
       {"", "", "before any section", top},
       {"scenario", "", "what this is and how it runs", scenario},
@@ -132,19 +136,28 @@ std::vector<SectionForm> make_forms() {
       section_of("lock-service", "keeps two executions of one order apart",
                  &Settings::lock_service),
       section_of("store", "the services' databases", &Settings::store)};
-  for (const auto& protocol : protocols()) forms.push_back(section_of(protocol));
+  for (const auto& protocol : own) forms.push_back(section_of(protocol));
   forms.push_back(section_of("broker", "passes events between services (saga-choreography)",
                              &Settings::broker));
   forms.push_back({"faults", "", "what goes wrong", faults});
   forms.push_back({"checks", "", "bounds for the checks", checks});
   forms.push_back({"expect", "", "what the run must come to", expect});
+  for (const auto& protocol : own) {
+    const auto has_its_name = [&](const SectionForm& form) {
+      return form.kind == protocol->name();
+    };
+    if (std::count_if(forms.begin(), forms.end(), has_its_name) == 1) continue;
+    throw BadProtocol(fmt::format("protocol '{0}': [{0}] is another section; give it another name",
+                                  protocol->name()));
+  }
   return forms;
 }
 
-}  // namespace
-
 const std::vector<SectionForm>& section_forms() {
-  static const std::vector<SectionForm> forms = make_forms();
+  static const std::vector<SectionForm> forms = [] {
+    close_registry();
+    return sections_with(protocols());
+  }();
   return forms;
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -16,7 +17,10 @@ struct SectionForm {
   std::function<void(Keys& keys, Values& values)> describe;
 };
 
-// Those of the registered protocols among them: none can be registered once this was called.
+// The language's own sections and one for each of these protocols. Throws BadProtocol if one has
+// the name of another section.
+std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const Protocol>>& own);
+// With the registered protocols; closes the registry.
 const std::vector<SectionForm>& section_forms();
 
 }  // namespace txsim

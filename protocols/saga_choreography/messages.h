@@ -1,5 +1,5 @@
 // The names of a choreographed saga's events, log records and timers, and how an event's id is
-// made. What each means is told in saga_choreography.h.
+// made. Each name is a row of a table; constants, `txsim describe` and traces take it from there.
 #pragma once
 
 #include <cstdint>

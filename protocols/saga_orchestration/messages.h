@@ -1,5 +1,5 @@
 // The names of an orchestrated saga's messages, log records and timers, and what the records carry.
-// What each means is told in saga_orchestration.h.
+// Each name is a row of a table; constants, `txsim describe` and traces take it from there.
 #pragma once
 
 #include <cstdint>

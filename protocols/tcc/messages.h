@@ -1,5 +1,5 @@
-// The names of TCC's messages, log records and timers, and what these carry. What each means is
-// told in tcc.h.
+// The names of TCC's messages, log records and timers, and what these carry. Each name is a row of
+// a table; constants, `txsim describe` and traces take it from there.
 #pragma once
 
 #include <cstdint>

@@ -4,6 +4,8 @@
 
 #include "protocols/local/local.h"
 #include "protocols/uncoordinated/uncoordinated.h"
+#include "scenarios/language.h"
+#include "scenarios/schema_keys.h"
 #include "tests/protocols/small_world.h"
 
 namespace txsim {
@@ -67,6 +69,60 @@ TEST_CASE("registry: every word that a trace shows is named in a description") {
     for (const TraceRecord& record : world.trace()) {
       if (record.what) REQUIRE(dictionary.text(record.what) != "?");
     }
+  }
+}
+
+namespace {
+
+struct NoSettings {};
+void declare_settings(NoSettings&, SettingDeclarations&) {}
+
+Protocol named(std::string_view name) {
+  Protocol protocol = protocol_with_settings<NoSettings>();
+  protocol.description.name = name;
+  protocol.make_services = [](const ServiceParts&, const AnySettings&) { return Services{}; };
+  return protocol;
+}
+
+std::string refusal(const Protocol& protocol) {
+  try {
+    register_protocol(protocol);
+  } catch (const BadProtocol& error) {
+    return error.what();
+  }
+  return "registered";
+}
+
+}  // namespace
+
+TEST_CASE("registry: a protocol that cannot be used is refused, and says why") {
+  using Catch::Contains;
+  REQUIRE(!scenario_keys().empty());  // the language is read: the registry is closed
+  for (const char* name : {"", "Mine", "my protocol", "2pc", "mine!", "-mine"}) {
+    CHECK_THAT(refusal(named(name)), Contains("small letters"));
+  }
+  for (const char* name : {"tcc", "client", "lock-service", "broker", "store"}) {
+    CHECK_THAT(refusal(named(name)), Contains("taken"));
+  }
+  Protocol without_settings = named("mine");
+  without_settings.settings = {};
+  CHECK_THAT(refusal(without_settings), Contains("no settings"));
+  Protocol without_services = named("mine");
+  without_services.make_services = nullptr;
+  CHECK_THAT(refusal(without_services), Contains("make_services"));
+  CHECK_THAT(refusal(named("mine")), Contains("before the first scenario"));
+  CHECK(find_protocol("mine") == nullptr);
+}
+
+TEST_CASE("registry: no protocol has the name of a section of scenarios") {
+  const auto with = [](std::string_view name) {
+    return sections_with({std::make_shared<const Protocol>(named(name))});
+  };
+  const std::vector<SectionForm> forms = with("mine");
+  CHECK(std::count_if(forms.begin(), forms.end(),
+                      [](const SectionForm& form) { return form.kind == "mine"; }) == 1);
+  for (const char* name : {"network", "workload", "scenario", "service", "faults", "expect"}) {
+    CHECK_THROWS_WITH(with(name), Catch::Contains("another section"));
   }
 }
 
