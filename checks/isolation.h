@@ -73,10 +73,12 @@ class Isolation {
     const TransactionId id = key_of(closing.view);
     graph_.over(id, is_committed(closing));
     graph_.for_each_lost_update(id, [&](const SerializationGraph::Edge& lost) {
-      keep({{lost}, true});
+      if (is_new(lost.event)) anomalies_.push_back({{lost}, true});
     });
     std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
-    if (!cycle.empty()) keep({std::move(cycle), false});
+    // Only one that came back, and is over once more, finds a cycle that it has found before.
+    const bool is_known = closing.view.was_over && knows(cycle);
+    if (!cycle.empty() && !is_known) anomalies_.push_back({std::move(cycle), false});
     graph_.prune();
   }
 
@@ -228,16 +230,20 @@ class Isolation {
     const Resource& of = ledger.layout().plan().resources[resource];
     return fmt::format("{} at {}", of.name, ledger.layout().node(of.service));
   }
-  // Found anew where one of them comes back and is over once more.
-  void keep(Anomaly anomaly) {
-    const auto is_same = [&](const Anomaly& other) {
-      return std::equal(other.edges.begin(), other.edges.end(), anomaly.edges.begin(),
-                        anomaly.edges.end(), [](const auto& one, const auto& another) {
+  // A write may lose the changes of several; it is one lost update, found as each of them is over.
+  bool is_new(std::uint64_t event) {
+    const auto at = std::lower_bound(lost_by_.begin(), lost_by_.end(), event);
+    if (at != lost_by_.end() && *at == event) return false;
+    lost_by_.insert(at, event);
+    return true;
+  }
+  bool knows(const std::vector<SerializationGraph::Edge>& cycle) const {
+    return std::any_of(anomalies_.begin(), anomalies_.end(), [&](const Anomaly& other) {
+      return std::equal(other.edges.begin(), other.edges.end(), cycle.begin(), cycle.end(),
+                        [](const auto& one, const auto& another) {
                           return one.from == another.from && one.event == another.event;
                         });
-    };
-    if (std::any_of(anomalies_.begin(), anomalies_.end(), is_same)) return;
-    anomalies_.push_back(std::move(anomaly));
+    });
   }
   void report_lost_update(const SerializationGraph::Edge& lost, const Ledger& ledger) {
     const auto explain = [&] {
@@ -347,7 +353,8 @@ class Isolation {
   Vector<Row> rows_;  // by resource
   Vector<Crowd> crowds_;
   SerializationGraph graph_;
-  Vector<Anomaly> anomalies_;  // in the order in which they were found
+  Vector<Anomaly> anomalies_;      // in the order in which they were found
+  Vector<std::uint64_t> lost_by_;  // the writes of the lost updates; ascending
   bool has_reads_ = false;
   Vector<std::uint32_t> free_crowds_;
   bool announced_ = false;
