@@ -92,6 +92,19 @@ Archive::Usual usual_of(const KindLayout& kind) {
   return is_one ? Archive::Usual::ChangesOneThing : Archive::Usual::ChangesMore;
 }
 
+// Nothing was said of it but that it went forward to its end, once: all such are judged alike at
+// the end of the run, of whichever kind they are.
+bool is_straight(const ExecutionState& state) {
+  const PartSet strays = state.in_doubt | state.no | state.aborted | state.aborted_there |
+                         state.decided_aborted | state.alone_committed | state.alone_aborted |
+                         state.forgot;
+  const std::uint64_t turned_back = state.off | state.steps.late | state.steps.rolled_back() |
+                                    state.steps.called_off() | state.steps.set(StepStatus::Lost);
+  const bool was_once = state.again == 0 && !state.is_earlier && !state.is_left_open && !state.left;
+  return strays == 0 && turned_back == 0 && was_once && !state.was_compensated &&
+         !state.disagreed && !state.gave_up && !state.superseded;
+}
+
 }  // namespace
 
 void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& split) {
@@ -109,8 +122,8 @@ void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& spl
   }
   Blame blame = split.blame;
   const bool is_full = effect == layout_->kind(view.kind).writes;
-  const bool is_usual = is_full && view.is_told(Reply::Done) && closing_branches_.empty() &&
-                        view.phase == Phase::Ended && view.again == 0 && !view.is_earlier;
+  const bool is_usual = is_full && view.is_told(Reply::Done) && view.phase == Phase::Ended &&
+                        closing_branches_.empty() && is_straight(view);
   closing_order_.clear();
   if (!is_usual) note_order(view);  // nobody compensates it any more
   const bool is_untrue =
@@ -182,7 +195,10 @@ TransactionView* Ledger::executed_before(const TraceRecord& record) {
   if (view == nullptr) {
     view = bring_back(record.transaction, static_cast<std::uint16_t>(record.extra));
   }
-  if (view == nullptr || !view->begun || view->phase != Phase::Ended) return nullptr;
+  // A coordinator begins anew only what it no longer knows: it has ended it, or lost it in a crash.
+  const bool is_over =
+      view != nullptr && view->begun && (view->phase == Phase::Ended || view->left);
+  if (!is_over) return nullptr;
   view->is_earlier = true;
   return view;
 }

@@ -228,7 +228,7 @@ bool Origin::read(const LogRecord& record) {
   const Saga saga{record.transaction, record.kind, note.number};
   if (record.type == kDoneRecord || record.type == kUndoneRecord) {
     const bool is_done = record.type == kDoneRecord;
-    ended_.push_back({saga, is_done ? Outcome::Committed : Outcome::Aborted, false});
+    ended_.add(saga.id, saga.number, saga.kind, is_done ? Outcome::Committed : Outcome::Aborted);
     sagas_.erase(saga.id);
     return true;
   }
@@ -246,10 +246,12 @@ bool Origin::read(const LogRecord& record) {
 std::vector<Origin::Resumed> Origin::resume(const Home& home) {
   begun_.learn(home.actions.oldest(home.self()));
   std::vector<Resumed> resumed;
-  resumed.swap(ended_);
-  for (const Resumed& ended : resumed) {
-    home.decided(ended.saga, ended.outcome);
-    home.enter_phase(ended.saga, Phase::Ended);
+  for (const auto& ended : ended_.take(sagas_)) {
+    const Saga saga{ended.id, ended.kind, ended.number};
+    resumed.push_back({saga, ended.outcome, false});
+    if (ended.standing == EndedTransactions::Standing::Superseded) continue;
+    home.decided(saga, ended.outcome);
+    home.enter_phase(saga, Phase::Ended);
   }
   std::vector<BegunTransactions::Begun> left;
   sagas_.for_each_sorted([&](TransactionId id, Progress& progress) {

@@ -17,6 +17,7 @@
 #include <vector>
 
 #include "protocols/saga_choreography/home.h"
+#include "services/ended_transactions.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
 
@@ -114,7 +115,7 @@ class Origin {
   BegunTransactions begun_;
   std::vector<News> news_;                 // empty between handlers
   std::vector<HandledEvent> void_events_;  // likewise
-  std::vector<Resumed> ended_;             // by the log, while recovering
+  EndedTransactions ended_;                // while recovering
 };
 
 }  // namespace txsim::choreography

@@ -511,7 +511,7 @@ void Orchestrator::read(const Home& home, const LogRecord& record) {
       saga.state = State::Compensating;
       saga.asked = note.steps;
       saga.registered = note.registered;
-      ended_.push_back({id, record.kind, Outcome::Aborted});
+      ended_.add(id, note.number, record.kind, Outcome::Aborted);
       break;
     case kCompensationPending.id:
       saga.registered = note.registered;
@@ -519,7 +519,7 @@ void Orchestrator::read(const Home& home, const LogRecord& record) {
     case kSagaDone.id:
       saga.state = State::Releasing;
       saga.asked = held_elsewhere(home, record.kind);
-      ended_.push_back({id, record.kind, Outcome::Committed});
+      ended_.add(id, note.number, record.kind, Outcome::Committed);
       if (saga.asked == 0) sagas_.erase(id);
       break;
     default:
@@ -530,15 +530,16 @@ void Orchestrator::read(const Home& home, const LogRecord& record) {
 // Gives the sagas that it carries on, and those that have ended, with their outcome.
 std::vector<Orchestrator::Resumed> Orchestrator::resume(const Home& home) {
   std::vector<Resumed> resumed;
-  resumed.swap(ended_);
-  for (Resumed& ended : resumed) {
-    ended.carried_on = sagas_.contains(ended.id);
-    const bool aborted = ended.outcome == Outcome::Aborted;
-    if (ended.carried_on) {
+  for (const auto& ended : ended_.take(sagas_)) {
+    const bool is_carried_on = ended.standing == EndedTransactions::Standing::CarriedOn;
+    resumed.push_back({ended.id, ended.kind, ended.outcome, is_carried_on});
+    if (ended.standing == EndedTransactions::Standing::Superseded) continue;
+    if (is_carried_on) {
+      const bool aborted = ended.outcome == Outcome::Aborted;
       home.enter_phase(ended.id, aborted ? Phase::Undoing : Phase::Finishing, ended.kind);
     }
     home.announce(FactKind::Decided, ended.id, ended.outcome, ended.kind);
-    if (!ended.carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
+    if (!is_carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
   }
   std::vector<BegunTransactions::Begun> left;
   sagas_.for_each_sorted([&](TransactionId id, const Saga& saga) {

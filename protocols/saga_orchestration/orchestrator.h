@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "protocols/saga_orchestration/home.h"
+#include "services/ended_transactions.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
 
@@ -125,8 +126,8 @@ class Orchestrator {
 
   Table<Saga> sagas_;
   BegunTransactions begun_;
-  TimerId round_;               // of the scheduler that takes up only so many
-  std::vector<Resumed> ended_;  // by the log, while recovering
+  TimerId round_;            // of the scheduler that takes up only so many
+  EndedTransactions ended_;  // while recovering
 };
 
 }  // namespace txsim::orchestration

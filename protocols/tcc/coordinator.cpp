@@ -494,7 +494,7 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
   begun_.learn(note.number);
   switch (record.type.id) {
     case kOrderConfirmed.id:
-      ended_.push_back({id, record.kind, Outcome::Committed});
+      ended_.add(id, note.number, record.kind, Outcome::Committed);
       transactions_.erase(id);
       for (std::uint64_t submission = 0; submission < 256; ++submission) {
         Transaction* sibling = transactions_.find(transaction_id(order_of(id), submission));
@@ -528,7 +528,7 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
     case kOrderCancelled.id:
       transaction.state = State::Cancelled;
       transaction.touched = note.touched;
-      ended_.push_back({id, record.kind, Outcome::Aborted});
+      ended_.add(id, note.number, record.kind, Outcome::Aborted);
       break;
     default:
       TXSIM_ASSERT(false, "a record that no coordinator writes");
@@ -538,15 +538,16 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
 // Gives the transactions that it carries on, and those that have ended, with their outcome.
 std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
   std::vector<Resumed> resumed;
-  resumed.swap(ended_);
-  for (Resumed& ended : resumed) {
-    ended.carried_on = transactions_.contains(ended.id);
-    if (ended.carried_on) home.enter_phase(ended.id, Phase::Undoing, ended.kind);
+  for (const auto& ended : ended_.take(transactions_)) {
+    const bool is_carried_on = ended.standing == EndedTransactions::Standing::CarriedOn;
+    resumed.push_back({ended.id, ended.kind, ended.outcome, is_carried_on});
+    if (ended.standing == EndedTransactions::Standing::Superseded) continue;
+    if (is_carried_on) home.enter_phase(ended.id, Phase::Undoing, ended.kind);
     home.announce(FactKind::Decided, ended.id, ended.outcome, ended.kind);
     if (home.writes_of(ended.kind, home.self()) != 0) {
       home.announce(FactKind::Finished, ended.id, ended.outcome, ended.kind);
     }
-    if (!ended.carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
+    if (!is_carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
   }
   std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {

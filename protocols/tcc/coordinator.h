@@ -13,6 +13,7 @@
 
 #include "protocols/tcc/home.h"
 #include "services/begun_transactions.h"
+#include "services/ended_transactions.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
 
@@ -101,7 +102,7 @@ class Coordinator {
   std::uint64_t targets(const Home& home, const Transaction& transaction) const;
   Table<Transaction> transactions_;
   BegunTransactions begun_;
-  std::vector<Resumed> ended_;  // by the log, while recovering
+  EndedTransactions ended_;  // while recovering
 };
 
 }  // namespace txsim::tcc

@@ -260,7 +260,7 @@ class Reader {
     if (kind == FactKind::PhaseEntered) {
       const auto phase = static_cast<Phase>(record.value);
       const Execution& last = history_.executions[e];
-      if (phase == Phase::Begun && last.begun && last.phase == Phase::Ended) {
+      if (phase == Phase::Begun && last.begun && (last.phase == Phase::Ended || last.left)) {
         e = open(record, number);
       }
       history_.executions[e].begun = true;

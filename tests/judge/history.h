@@ -6,8 +6,9 @@
 // crash falls between the two. What a restarted node says in the instant of its restart, before its
 // amounts (Recovered), it recalls: that is so from then on, and nothing was done anew.
 //
-// Execution: from phase Begun to the next Begun that comes after Ended. The same submission that
-// arrives twice at an open entrance is executed twice, under one transaction's id. Of which of them
+// Execution: from phase Begun to the next Begun that comes after Ended, or after a crash from which
+// the coordinator has not taken it up. The same submission that arrives twice at an open entrance,
+// or once more after such a crash, is executed twice, under one transaction's id. Of which of them
 // a fact is, its node alone knows, and does not say: of the last in which there is what it ends,
 // takes back or recalls; where there is none, of the last.
 //

@@ -63,6 +63,13 @@ constexpr Case kCases[] = {
     {"cause-blamed-ten-seconds-early", "compensation-order", Verdict::Violated},
     {"cause-blamed-cured", "atomicity", Verdict::Holds},
     {"cause-blamed-cured", "compensation-order", Verdict::Holds},
+    // The coordinator forgot the first execution in its crash; the second is another one.
+    {"forgotten-and-executed-again", "agreement", Verdict::Holds},
+    {"forgotten-and-executed-again", "unanimity", Verdict::Holds},
+    {"forgotten-and-executed-again", "exactly-once", Verdict::Holds},
+    // Its step took effect twice and was compensated once; the saga committed.
+    {"compensated-once-of-twice", "compensation-order", Verdict::Violated},
+    {"compensated-once-of-twice", "exactly-once", Verdict::Violated},
     {"blocking-is-not-judged", "agreement", Verdict::Holds},
     {"blocking-is-not-judged", "convergence", Verdict::Vacuous},
 };

@@ -38,12 +38,32 @@ TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
       "commits-while-a-lost-step-waits", "held-up-by-another-submission",
       "a-later-submission-succeeds", "one-is-cut-one-is-stuck", "cut-off-behind-a-busy-sweep",
       "blocked-by-its-coordinator", "confirmed-in-part-and-left", "one-dirty-use",
-      "compensated-after-it-was-committed");
+      "compensated-after-it-was-committed", "forgotten-and-executed-again",
+      "compensated-once-of-twice", "executed-again-then-crashes");
   const RunResult result = run_case(std::string(file) + ".ini");
   for (const Met& met : result.expectations) {
     INFO(file << ": " << met.seen);
     CHECK(met.met);
   }
+}
+
+TEST_CASE(
+    "verdicts: of two executions of one transaction, a restarted coordinator recalls the last") {
+  const char* protocol = GENERATE("tcc", "saga-orchestration", "saga-choreography");
+  const RunResult result =
+      run_case("executed-again-then-crashes.ini", {std::string("scenario.protocol=") + protocol});
+  INFO(protocol);
+  CHECK(result.all_met);
+  const Trace& records = result.trace;
+  const auto restart = std::find_if(records.begin(), records.end(), [](const TraceRecord& record) {
+    return record.kind == EventKind::Restarted && record.time > Time{0};
+  });
+  REQUIRE(restart != records.end());
+  std::vector<std::int64_t> recalled;
+  for (auto record = restart; record != records.end(); ++record) {
+    if (record->what == fact_word(FactKind::Decided)) recalled.push_back(record->value);
+  }
+  CHECK(recalled == std::vector{static_cast<std::int64_t>(Outcome::Aborted)});
 }
 
 TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever the seed") {
