@@ -1,6 +1,7 @@
 // Faults are data: what happens, to whom, and when, by time or by event.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -62,6 +63,11 @@ struct Fault {
   }
   friend bool operator==(const Fault&, const Fault&) = default;
 };
+
+// Of the nodes that a fault or a pattern names.
+inline bool is_named(const std::vector<NodeId>& sorted, NodeId node) {
+  return std::binary_search(sorted.begin(), sorted.end(), node);
+}
 
 // Faults that come at random until `quiet_after`. Each one is turned into an explicit placed fault
 // as the run meets it (World::faults_met).

@@ -1,17 +1,9 @@
 #include "sim/world.h"
 
-#include <algorithm>
-
 #include "sim/assert.h"
 #include "sim/emit.h"
 
 namespace txsim {
-namespace {
-
-// A log of this many records is replaced by a checkpoint, and again when it has grown fourfold.
-constexpr std::uint64_t kCheckpointRecords = 512;
-
-}  // namespace
 
 // With many messages in flight the next one's data is not in the cache: fetched while this one is
 // handled. (Inline by force: g++ 12 takes a function that only fetches for one without effect.)
@@ -125,120 +117,7 @@ void World::dispatch(const EventKey& key) {
   }
 }
 
-void World::deliver(std::uint32_t slot, const EventKey& key) {
-  const InFlight arrived = in_flight_[slot];
-  const Message& message = arrived.message;
-  const NodeId node = arrived.refused ? message.from : message.to;
-  if (postponed(node, key)) return;
-  free_message(slot);
-  if (!nodes_[node]->up || (disturbing_ && !arrived.refused && is_cut(message.from, node))) {
-    if (nodes_[node]->up) strike_cut(message.from, node);
-    ++statistics_.lost;
-    const auto reason = nodes_[node]->up ? LossReason::Partition : LossReason::NodeDown;
-    emit({.transaction = message.transaction,
-          .cause = arrived.sent,
-          .value = static_cast<std::int64_t>(reason),
-          .node = message.from,
-          .peer = message.to,
-          .what = message.type,
-          .kind = EventKind::Lost});
-    return;
-  }
-  Path path = arrived.path;
-  if (path.message_delays < 255) ++path.message_delays;
-  activate(node, arrived.sent, path);
-  current_.cause = emit({.transaction = message.transaction,
-                         .cause = arrived.sent,
-                         .value = message.value,
-                         .node = node,
-                         .peer = arrived.refused ? message.to : message.from,
-                         .what = message.type,
-                         .kind = arrived.refused ? EventKind::Refused : EventKind::Delivered});
-  if (!at_work().up) {  // a fault placed at this very event
-    end_activation();
-    return;
-  }
-  Context context(*this, node);
-  if (arrived.refused) {
-    at_work().node->on_refused(context, message);
-  } else {
-    ++statistics_.delivered;
-    at_work().node->on(context, message);
-  }
-  end_activation();
-}
-
-void World::fire(std::uint32_t slot, const EventKey& key) {
-  const TimerData data = timers_[slot];
-  if (postponed(data.node, key)) return;
-  queue_.retire_timer(slot);
-  activate(data.node, data.set, data.path);
-  current_.cause = emit({.transaction = data.transaction,
-                         .cause = data.set,
-                         .value = data.value,
-                         .node = data.node,
-                         .what = data.what,
-                         .kind = EventKind::TimerFired});
-  if (!at_work().up) {
-    end_activation();
-    return;
-  }
-  Context context(*this, data.node);
-  at_work().node->on(context, Timer{data.what, data.transaction, data.value});
-  end_activation();
-}
-
-void World::complete_write(NodeId node, const EventKey& key) {
-  if (postponed(node, key)) return;
-  NodeState& state = nodes_[node].change();
-  state.writing = false;
-  state.durable = state.covered;
-  state.waits.settle(state.durable_position());
-  state.written.settle(state.durable_position());
-  activate(node, 0, {});
-  release_held(node);
-  end_activation();
-}
-
-// A paused node does nothing until it resumes; what came in the meantime keeps its order.
-bool World::postponed(NodeId node, const EventKey& key) {
-  if (nodes_[node]->paused_until <= now_) [[likely]]
-    return false;
-  NodeState& state = nodes_[node].change();
-  const EventKey later = queue_.postpone(key, state.paused_until);
-  if (key.kind() == Pending::Disk) state.write = later;
-  return true;
-}
-
-void World::control(std::uint32_t slot) {
-  const Control control = controls_[slot];
-  controls_[slot].index = free_controls_;
-  free_controls_ = slot;
-  switch (control.kind) {
-    case Control::Kind::Boot:
-      start_node(control.index, false);
-      break;
-    case Control::Kind::Restart:
-      start_node(control.index, true);
-      break;
-    case Control::Kind::Resume:
-      if (nodes_[control.index]->up && nodes_[control.index]->paused_until <= now_) {
-        emit({.node = control.index, .kind = EventKind::Resumed});
-      }
-      break;
-    case Control::Kind::Begin:
-      begin_fault(control.index, kNoNode);
-      break;
-    case Control::Kind::End:
-      end_fault(control.index);
-      break;
-    case Control::Kind::RandomCrash:
-    case Control::Kind::RandomPause:
-    case Control::Kind::RandomPartition:
-      random_fault(control);
-      break;
-  }
-}
+// ---- Activations of a node
 
 void World::start_node(NodeId node, bool again) {
   NodeState& state = nodes_[node].change();
@@ -270,29 +149,46 @@ void World::end_activation() {
   take_checkpoint(state, node);
 }
 
-void World::take_checkpoint(NodeState& state, NodeId node) {
-  // Rather after a force, when nothing would become durable that was not; but not for ever.
-  if (state.durable < state.log.size() && state.log.size() < 4 * state.checkpoint_at) return;
-  log_buffer_.value.clear();
-  if (!state.node->checkpoint(log_buffer_.value)) {
-    state.checkpoint_at = ~std::uint64_t{0};
-    return;
-  }
-  // Copied, not swapped: the log keeps its room and allocates nothing once warm.
-  state.dropped += state.log.size() - log_buffer_.value.size();
-  state.log.assign(log_buffer_.value.begin(), log_buffer_.value.end());
-  state.durable = state.covered = state.log.size();
-  state.writing = false;
-  state.checkpoint_at = std::max(kCheckpointRecords, 4 * state.durable);
-  emit({.value = static_cast<std::int64_t>(state.durable),
-        .node = node,
-        .kind = EventKind::Checkpointed});
+// A paused node does nothing until it resumes; what came in the meantime keeps its order.
+bool World::postponed(NodeId node, const EventKey& key) {
+  if (nodes_[node]->paused_until <= now_) [[likely]]
+    return false;
+  NodeState& state = nodes_[node].change();
+  const EventKey later = queue_.postpone(key, state.paused_until);
+  if (key.kind() == Pending::Disk) state.write = later;
+  return true;
 }
 
-// What is seldom wanted: a trace, and faults that wait for an event.
-void World::write_down(const TraceRecord& record) {
-  if (spec_->keep_trace) trace_.push_back(record);
-  if (watching_) watch(record);
+// ---- What is planned
+
+void World::control(std::uint32_t slot) {
+  const Control control = controls_[slot];
+  controls_[slot].index = free_controls_;
+  free_controls_ = slot;
+  switch (control.kind) {
+    case Control::Kind::Boot:
+      start_node(control.index, false);
+      break;
+    case Control::Kind::Restart:
+      start_node(control.index, true);
+      break;
+    case Control::Kind::Resume:
+      if (nodes_[control.index]->up && nodes_[control.index]->paused_until <= now_) {
+        emit({.node = control.index, .kind = EventKind::Resumed});
+      }
+      break;
+    case Control::Kind::Begin:
+      begin_fault(control.index, kNoNode);
+      break;
+    case Control::Kind::End:
+      end_fault(control.index);
+      break;
+    case Control::Kind::RandomCrash:
+    case Control::Kind::RandomPause:
+    case Control::Kind::RandomPartition:
+      random_fault(control);
+      break;
+  }
 }
 
 void World::schedule(Time at, const Control& control) {
@@ -305,6 +201,12 @@ void World::schedule(Time at, const Control& control) {
     controls_[slot] = control;
   }
   queue_.push(at, Pending::Control, slot);
+}
+
+// What is seldom wanted: a trace, and faults that wait for an event.
+void World::write_down(const TraceRecord& record) {
+  if (spec_->keep_trace) trace_.push_back(record);
+  if (watching_) watch(record);
 }
 
 }  // namespace txsim

@@ -214,16 +214,12 @@ class World {
   struct NotBegun {};
   World(NotBegun, std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer);
 
-  // Taking a step (world.cpp)
-  void boot_all();
+  // Taking a step (world.cpp; world_standstill.cpp)
   void happen(const EventKey& key);
   static constexpr std::uint64_t kManyAtOnce = std::uint64_t{1} << 16;  // a power of two
   void watch_instant(const EventKey& key);
   void dispatch(const EventKey& key);
   void prefetch_soon() const;
-  void deliver(std::uint32_t slot, const EventKey& key);
-  void fire(std::uint32_t slot, const EventKey& key);
-  void complete_write(NodeId node, const EventKey& key);
   void control(std::uint32_t slot);
   void start_node(NodeId node, bool again);
   void activate(NodeId node, std::uint64_t cause, Path path) {
@@ -245,7 +241,6 @@ class World {
     return may_be && is_cut_off(key);
   }
   bool is_cut_off(const EventKey& key) const;
-  void take_checkpoint(NodeState& state, NodeId node);
   void schedule(Time at, const Control& control);
   std::uint64_t emit(TraceRecord record);
   void write_down(const TraceRecord& record);
@@ -261,26 +256,34 @@ class World {
   std::uint64_t digest_pending() const;
   void digest_faults(Fingerprint& into) const;
 
-  // Effects (effects.cpp)
-  void send(const Message& message);
-  void perform_send(const Message& message);
-  void perform_announce(const Fact& fact);
-  void perform(const Effect& effect);
-  void hold(NodeState& state, Effect& effect, LogPosition after) const;
-  LogPosition wait_of(const NodeState& state, TransactionId transaction) const;
+  // Log, disk and output commit (world_disk.cpp)
+  // A log of this many records is replaced by a checkpoint, and again when it has grown fourfold.
+  static constexpr std::uint64_t kCheckpointRecords = 512;
+  void append(const LogRecord& record);
   void force(TransactionId transaction, std::uint64_t records);
+  LogPosition wait_of(const NodeState& state, TransactionId transaction) const;
   void begin_write(NodeId node);
+  void complete_write(NodeId node, const EventKey& key);
+  void hold(NodeState& state, Effect& effect, LogPosition after) const;
   void release_held(NodeId node);
+  void perform(const Effect& effect);
+  void perform_announce(const Fact& fact);
+  void take_checkpoint(NodeState& state, NodeId node);
+
+  // Timers (world_timers.cpp)
   TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value);
   void cancel_timer(TimerId& timer);
-  void append(const LogRecord& record);
+  void fire(std::uint32_t slot, const EventKey& key);
+
+  // Network (world_network.cpp)
+  void send(const Message& message);
+  void perform_send(const Message& message);
+  void put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
+  void deliver(std::uint32_t slot, const EventKey& key);
   void free_message(std::uint32_t slot) {
     in_flight_[slot].sent = free_in_flight_;
     free_in_flight_ = slot;
   }
-  void put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
-
-  // Faults (world_faults.cpp, world_random_faults.cpp, world_strikes.cpp)
   struct Fate {
     bool lost = false;
     bool refused = false;
@@ -293,10 +296,14 @@ class World {
   void apply_message_faults(const TraceRecord& sent, Fate& fate);
   void apply_random_faults(const TraceRecord& sent, const Link& link, Fate& fate);
   void place_message_fault(FaultKind kind, const TraceRecord& sent, Duration delay);
+  void strike_message(const Fate& fate);
   bool is_cut(NodeId from, NodeId to) const;
   bool cuts(const Fault& fault, NodeId from, NodeId to) const;
   bool befalls(std::size_t open, NodeId node) const;
   bool is_refusing(NodeId node) const;
+  void strike_cut(NodeId from, NodeId to);
+
+  // Faults of nodes, and windows (world_faults.cpp, world_random_faults.cpp)
   void plan_windows();
   void plan_faults();
   void watch(const TraceRecord& record);
@@ -304,8 +311,6 @@ class World {
     if (fault < strikes_.size()) ++strikes_[fault];
   }
   void strike_open(FaultKind kind, NodeId node);
-  void strike_cut(NodeId from, NodeId to);
-  void strike_message(const Fate& fate);
   template <class Visit>
   void for_each_node(std::uint32_t fault, NodeId event_node, Visit&& visit) const;
   NodeId only_node(std::uint32_t fault, NodeId event_node) const;

@@ -1,5 +1,5 @@
-// Faults as the run meets them: placed by time, by event, or met at random and then made explicit
-// (world_random_faults.cpp).
+// Faults of nodes and windows as the run meets them: placed by time, by event, or met at random and
+// then made explicit (world_random_faults.cpp). Those of messages: world_network.cpp.
 #include <algorithm>
 
 #include "sim/assert.h"
@@ -9,17 +9,8 @@
 namespace txsim {
 namespace {
 
-bool contains(const std::vector<NodeId>& sorted, NodeId node) {
-  return std::binary_search(sorted.begin(), sorted.end(), node);
-}
-
-bool contains_or_any(const std::vector<NodeId>& sorted, NodeId node) {
-  return sorted.empty() || contains(sorted, node);
-}
-
-// Messages are told apart by type, sender and receiver; nodes are fewer than 65,536.
-std::uint64_t likes_of(const TraceRecord& sent) {
-  return (std::uint64_t{sent.what.id} << 32) ^ (std::uint64_t{sent.node} << 16) ^ sent.peer;
+bool is_named_or_all(const std::vector<NodeId>& sorted, NodeId node) {
+  return sorted.empty() || is_named(sorted, node);
 }
 
 bool is_window(const Fault& fault) {
@@ -31,7 +22,7 @@ bool is_window(const Fault& fault) {
 
 bool EventPattern::matches(const TraceRecord& record) const {
   return record.kind == kind && (!what || what == record.what) &&
-         contains_or_any(nodes, record.node) && contains_or_any(peers, record.peer) &&
+         is_named_or_all(nodes, record.node) && is_named_or_all(peers, record.peer) &&
          (!value || *value == record.value);
 }
 
@@ -40,7 +31,7 @@ const Fault& World::fault(std::uint32_t index) const {
   return index < planned ? spec_->faults[index] : faults_->met[index - planned];
 }
 
-bool World::spared(NodeId node) const { return contains(spec_->random_faults.spared, node); }
+bool World::spared(NodeId node) const { return is_named(spec_->random_faults.spared, node); }
 
 bool World::is_disturbed() const {
   // One that drops messages in a window has no event at its end. Where nothing is pending any more,
@@ -153,6 +144,8 @@ void World::watch(const TraceRecord& record) {
   }
 }
 
+// ---- Beginning and ending
+
 // Its nodes, else the one of the event that placed it. Each is looked up anew: faults met at random
 // may move while others are added.
 template <class Visit>
@@ -234,6 +227,14 @@ void World::end_fault(std::uint32_t index) {
         .kind = EventKind::FaultEnded});
 }
 
+void World::strike_open(FaultKind kind, NodeId node) {
+  for (std::size_t i = 0; i < faults_->open.size(); ++i) {
+    if (fault(faults_->open[i]).kind == kind && befalls(i, node)) strike(faults_->open[i]);
+  }
+}
+
+// ---- Crashes and pauses
+
 // Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
 // The node's object is replaced when it starts again: it may be in the midst of a handler now. Then
 // the crash is told at the end of that, behind the facts that durable records make true.
@@ -278,119 +279,6 @@ bool World::pause(NodeId node, Duration duration) {
   emit({.value = duration.ns, .node = node, .kind = EventKind::Paused});
   schedule(now_ + duration, {Control::Kind::Resume, node, 0});
   return true;
-}
-
-// ---- Messages
-
-bool World::cuts(const Fault& fault, NodeId from, NodeId to) const {
-  if (fault.kind != FaultKind::Partition) return false;
-  const bool forth = contains(fault.nodes, from) && contains(fault.peers, to);
-  const bool back = contains(fault.peers, from) && contains(fault.nodes, to);
-  return forth || (back && !fault.one_way);
-}
-
-bool World::is_cut(NodeId from, NodeId to) const {
-  return std::any_of(faults_->open.begin(), faults_->open.end(),
-                     [&](std::uint32_t index) { return cuts(fault(index), from, to); });
-}
-
-// Whether a window, by its place among those open, is one of the node's.
-bool World::befalls(std::size_t open, NodeId node) const {
-  const Fault& fault = this->fault(faults_->open[open]);
-  return contains(fault.nodes, node) || (fault.nodes.empty() && faults_->nodes[open] == node);
-}
-
-bool World::is_refusing(NodeId node) const {
-  for (std::size_t i = 0; i < faults_->open.size(); ++i) {
-    if (fault(faults_->open[i]).kind == FaultKind::Refuse && befalls(i, node)) return true;
-  }
-  return false;
-}
-
-World::Fate World::fate_of(const TraceRecord& sent, const Link& link) {
-  Fate fate;
-  if (sent.node == sent.peer) return fate;  // a node always reaches itself
-  message_hits_.value.clear();
-  apply_message_faults(sent, fate);
-  apply_random_faults(sent, link, fate);
-  if (!fate.lost && is_cut(sent.node, sent.peer)) {
-    fate.lost = true;
-    fate.reason = LossReason::Partition;
-    strike_cut(sent.node, sent.peer);
-  }
-  if (fate.lost) fate.duplicated = false;
-  fate.refused = !fate.lost && is_refusing(sent.peer);
-  if (fate.refused) {
-    fate.duplicated = false;
-    strike_open(FaultKind::Refuse, sent.peer);
-  }
-  strike_message(fate);
-  return fate;
-}
-
-void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
-  for (const std::uint32_t index : faults_->of_messages) {
-    const Fault& fault = spec_->faults[index];
-    if (fault.placed == PlacedBy::Sequence) {
-      if (sent.sequence != fault.nth) continue;
-    } else {
-      if (!fault.when.matches(sent)) continue;
-      const std::uint64_t match = ++faults_.change().matched[index];
-      const bool in_window =
-          now_ >= fault.at && (!fault.duration || now_ < fault.at + *fault.duration);
-      if (fault.nth == 0 ? !in_window : match != fault.nth) continue;
-    }
-    message_hits_.value.push_back(index);
-    switch (fault.kind) {
-      case FaultKind::Drop:
-        fate.lost = true;
-        break;
-      case FaultKind::Slow:
-        fate.later = fate.later + fault.delay;
-        break;
-      case FaultKind::Duplicate:
-        fate.duplicated = true;
-        fate.copy_later = fault.delay;
-        break;
-      default:
-        TXSIM_ASSERT(false, "not a message fault");
-    }
-  }
-}
-
-// Loss and duplication of the link and of the random faults; each draws from a stream of its own,
-// and each strike is written down as a fault that names the message by its place among its likes.
-void World::apply_random_faults(const TraceRecord& sent, const Link& link, Fate& fate) {
-  const RandomFaults& random = spec_->random_faults;
-  const bool noisy = now_ < random.quiet_after;
-  const bool may_lose = !link.loss.never() || !random.loss.never();
-  const bool may_double = !link.duplication.never() || !random.duplication.never();
-  if (!may_lose && !may_double) return;
-  ++faults_.change().sent_by_type[likes_of(sent)];
-  bool lost = streams_.loss.chance(link.loss);
-  if (noisy && streams_.loss.chance(random.loss)) lost = true;
-  if (lost && !fate.lost) {
-    fate.lost = true;
-    place_message_fault(FaultKind::Drop, sent, Duration{0});
-  }
-  bool doubled = streams_.duplication.chance(link.duplication);
-  if (noisy && streams_.duplication.chance(random.duplication)) doubled = true;
-  if (!doubled) return;
-  const Duration later = link.delay.draw(streams_.duplication);
-  if (fate.lost || fate.duplicated) return;
-  fate.duplicated = true;
-  fate.copy_later = later;
-  place_message_fault(FaultKind::Duplicate, sent, later);
-}
-
-void World::place_message_fault(FaultKind kind, const TraceRecord& sent, Duration delay) {
-  Fault fault;
-  fault.kind = kind;
-  fault.placed = PlacedBy::Event;
-  fault.when = {EventKind::Sent, sent.what, {sent.node}, {sent.peer}, std::nullopt};
-  fault.nth = *faults_->sent_by_type.find(likes_of(sent));
-  fault.delay = delay;
-  faults_.change().met.push_back(fault);
 }
 
 }  // namespace txsim
