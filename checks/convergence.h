@@ -1,4 +1,5 @@
-// Convergence: after faults have healed, every transaction ends at every node.
+// Convergence: after faults have healed, every transaction ends at every node; without faults every
+// order is begun or answered.
 #pragma once
 
 #include "checks/check.h"
@@ -14,11 +15,13 @@ class Convergence {
       "stays reserved, locked, pending or in doubt; one left half done by a "
       "coordinator "
       "that forgot it has not ended, nor has one committed and forgotten by a participant "
-      "that had voted yes. A livelock, in which virtual time stands still, never "
+      "that had voted yes. Without faults, every order that is submitted is begun or answered. A "
+      "livelock, in which virtual time stands still, never "
       "converges. An event that nobody has handled is a matter of no-lost-event.",
-      "phase, voted, finished, all facts about steps and locks, order-locked, order-unlocked",
+      "submitted, told, phase, voted, finished, all facts about steps and locks, order-locked, "
+      "order-unlocked",
       "Vacuous if a node is down or a fault is open when the run ends; not applicable if no "
-      "transaction begins.",
+      "transaction begins and none had to.",
       "Termination: AC5 of Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads =
       facts({FactKind::PhaseEntered, FactKind::OrderLocked, FactKind::OrderUnlocked});
@@ -34,8 +37,10 @@ class Convergence {
   }
 
   void closed(const Closing& closing, const Ledger& ledger) {
-    if (!closing.at_end() || closing.is_ended) return;
+    if (!closing.at_end()) return;
     const TransactionView& view = closing.view;
+    if (!closing.end->faults_met && is_ignored(view)) ignored(view.id, ledger);
+    if (closing.is_ended) return;
     const std::uint64_t again = view.reserved_again & ledger.left_reserved(view);
     const std::uint64_t event = again == 0 ? 0 : view.reserved_again_event;
     finding_.violated_in_the_end(event, view.id, [&] {
@@ -43,9 +48,12 @@ class Convergence {
     });
   }
 
-  void over(const EndOfRun&, const Ledger& ledger) {
+  void over(const EndOfRun& end, const Ledger& ledger) {
     const Archive& archive = ledger.archive();
     for (std::size_t i = 0; i < archive.entries(); ++i) {
+      if (!end.faults_met && is_ignored(archive.entry(i).state)) {
+        archive.for_each(i, [&](TransactionId id) { ignored(id, ledger); });
+      }
       if (!archive.entry(i).state.is_left_open) continue;
       archive.for_each(i, [&](TransactionId id) {
         finding_.violated_in_the_end(0, id, [&] {
@@ -80,6 +88,21 @@ class Convergence {
   void digest_into(Fingerprint& into) const { into.add(order_locks_); }
 
  private:
+  static bool is_ignored(const ExecutionState& state) {
+    return state.submitted && !state.begun && !state.told;
+  }
+  // So are all submissions of the order: what keeps one waiting is else another that was begun.
+  void ignored(TransactionId id, const Ledger& ledger) {
+    bool is_noticed = false;
+    ledger.for_each_execution(order_of(id), [&](const Ledger::Known& known) {
+      is_noticed = is_noticed || known.state->begun || known.state->told;
+    });
+    if (is_noticed) return;
+    finding_.violated_in_the_end(0, id, [&] {
+      return fmt::format("{} was submitted, and neither begun nor answered",
+                         ledger.layout().name(id));
+    });
+  }
   static std::string what_is_open(const TransactionView& view, const Ledger& ledger) {
     if (view.in_doubt != 0) {
       return fmt::format("is in doubt at {}",

@@ -42,16 +42,21 @@ void take_back(Judgement& judgement, const EndOfRun& end, const IsRight& is_righ
                   counted(end.timers, "timer"));
 }
 
-EndOfRun end_of_look(const World& beyond) {
-  EndOfRun later;
-  later.time = beyond.now();
-  later.idle = !beyond.has_pending(kEndOfTime);
-  later.disturbed = beyond.is_disturbed();
-  later.unreachable = beyond.unreachable();
-  return later;
-}
-
 }  // namespace
+
+EndOfRun end_at(const World& world) {
+  const Statistics& statistics = world.statistics();
+  EndOfRun end;
+  end.time = world.now();
+  end.disturbed = world.is_disturbed();
+  end.idle = !world.has_pending(kEndOfTime);
+  end.messages_duplicated = statistics.duplicated > 0;
+  end.faults_met = statistics.lost + statistics.refused + statistics.duplicated +
+                       statistics.slowed + statistics.failures >
+                   0;
+  end.unreachable = world.unreachable();
+  return end;
+}
 
 Verdicts judge_end(const World& world, const EndOfRun& end) {
   Verdicts verdicts = judge(*world.observer(), end);
@@ -77,7 +82,7 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
     const std::uint64_t until = look < kLooks ? most >> (kLooks - look) : ~std::uint64_t{0};
     for (; steps < until && !is_enough() && beyond.step(); ++steps) {
     }
-    const EndOfRun later = end_of_look(beyond);
+    const EndOfRun later = end_at(beyond);
     is_last = later.idle || look == kLooks || is_enough();
     // Where a fault is open there is little to see, unless that is how it stays.
     if (later.disturbed && !is_last) continue;

@@ -7,6 +7,9 @@
 
 namespace txsim {
 
+// The end of a run that has come to where this world is, as far as the world says it.
+EndOfRun end_at(const World& world);
+
 // Asks the world's judge at the end of a run. Where something is still under way, what only the
 // end of the run condemns is looked at again in a copy that runs on, with no horizon, for as many
 // events again, and until all that was under way at the cut has happened, if that takes no more

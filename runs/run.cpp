@@ -74,16 +74,7 @@ std::string why_never_struck(const RunResult& result, std::size_t place) {
 }
 
 EndOfRun end_of_run(const World& world, Time horizon) {
-  const Statistics& statistics = world.statistics();
-  EndOfRun end;
-  end.time = world.now();
-  end.disturbed = world.is_disturbed();
-  end.idle = !world.has_pending(kEndOfTime);
-  end.messages_duplicated = statistics.duplicated > 0;
-  end.faults_met = statistics.lost + statistics.refused + statistics.duplicated +
-                       statistics.slowed + statistics.failures >
-                   0;
-  end.unreachable = world.unreachable();
+  EndOfRun end = end_at(world);
   if (world.standstill()) {
     end.standstill = text(*standstill_of(world));
     return end;

@@ -20,6 +20,28 @@ TEST_CASE("convergence: violated where a participant stays in doubt") {
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 
+TEST_CASE("convergence: violated by a service that neither begins nor answers what it is sent") {
+  Story story(true);
+  story.submit(kT1).fact(kClient, FactKind::GaveUp, kT1, 1);
+  CHECK(story.verdict("convergence") == Verdict::Violated);
+  CHECK(story.judgement("convergence").explanation ==
+        "order 1 was submitted, and neither begun nor answered");
+  EndOfRun end = story.calm_end();
+  end.faults_met = true;  // its message may have been lost
+  CHECK(story.judgement("convergence", end).verdict == Verdict::NotApplicable);
+  story.submit(kT1Again);
+  CHECK(story.verdict("convergence") == Verdict::Violated);
+  story.tell(kT1Again, Reply::Busy);
+  CHECK(story.verdict("convergence") == Verdict::NotApplicable);
+}
+
+TEST_CASE("convergence: an order waits while another submission of it is executed") {
+  Story story(true);
+  story.submit(kT1).submit(kT1Again);
+  story.phase(kT1Again, Phase::Begun).commit(kT1Again);
+  CHECK(story.verdict("convergence") == Verdict::Holds);
+}
+
 TEST_CASE("convergence: violated by a row lock that is never released") {
   Story story;
   story.begin(kT1).lock(FactKind::LockTaken, kT1, 1).tell(kT1, Reply::Failed);

@@ -28,11 +28,25 @@ std::map<std::int64_t, TransactionId> locked_orders(const History& history) {
   return locked;
 }
 
+// Submissions of orders of which none was begun, and none answered.
+std::vector<TransactionId> ignored(const History& history) {
+  std::set<std::uint64_t> noticed;
+  for (const Happening* fact : facts(history, {PhaseEntered, Told})) {
+    noticed.insert(order_of(fact->record->transaction));
+  }
+  std::vector<TransactionId> found;
+  for (const Happening* fact : facts(history, {Submitted})) {
+    const TransactionId id = fact->record->transaction;
+    if (noticed.count(order_of(id)) == 0) found.push_back(id);
+  }
+  return found;
+}
+
 }  // namespace
 
 // Convergence: after faults have healed, every transaction ends at every node, and nothing stays
-// reserved, locked, pending or in doubt, also what a second, unintended request has reserved. Where
-// virtual time stands still, nothing ends.
+// reserved, locked, pending or in doubt, also what a second, unintended request has reserved.
+// Without faults every order is begun or answered. Where virtual time stands still, nothing ends.
 Decision convergence(const History& history) {
   if (history.run.end.is_livelock) return {Verdict::Violated, "a livelock"};
   Decision broken{Verdict::Violated, {}};
@@ -40,6 +54,12 @@ Decision convergence(const History& history) {
     if (has_ended(history, e)) continue;
     broken.in_the_end.insert(history.executions[e].id);
     broken.why = fmt::format("order {} has not ended", order_of(history.executions[e].id));
+  }
+  if (!history.run.end.faults_met) {
+    for (const TransactionId id : ignored(history)) {
+      broken.in_the_end.insert(id);
+      broken.why = fmt::format("order {} is ignored", order_of(id));
+    }
   }
   for (const auto& [order, holder] : locked_orders(history)) {
     broken.in_the_end.insert(holder);
