@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "sim/assert.h"
+
 namespace txsim {
 namespace {
 
@@ -92,12 +94,18 @@ void Keys::operator()(const char* key, const po::value_semantic* semantic, const
   if (kind == SettingKind::Switch) switches_.emplace(key);
 }
 
+void Keys::check_default(const char* key, bool is_on, SettingKind kind) const {
+  TXSIM_ASSERT(
+      kind != SettingKind::Switch || is_on,
+      fmt::format("{}.{} is a switch: its default is the safe setting, on", section_, key));
+}
+
 void Keys::on_off(const char* key, bool& field, Help help, SettingKind kind) {
+  check_default(key, field, kind);
   (*this)(key, txsim::on_off(field), help, kind);
 }
-void Keys::count(const char* key, std::uint32_t& field, std::uint32_t most, Help help,
-                 SettingKind kind) {
-  (*this)(key, txsim::count(field, most), help, kind);
+void Keys::count(const char* key, std::uint32_t& field, std::uint32_t most, Help help) {
+  (*this)(key, txsim::count(field, most), help);
 }
 void Keys::count_from_one(const char* key, std::uint32_t& field, std::uint32_t most, Help help) {
   (*this)(key, txsim::count_from_one(field, most), help);
@@ -110,10 +118,12 @@ void Keys::interval(const char* key, Duration& field, Help help) {
 }
 void Keys::duration_or_never(const char* key, std::optional<Duration>& field, Help help,
                              SettingKind kind) {
+  check_default(key, field.has_value(), kind);
   (*this)(key, txsim::duration_or_never(field), help, kind);
 }
 void Keys::interval_or_never(const char* key, std::optional<Duration>& field, Help help,
                              SettingKind kind) {
+  check_default(key, field.has_value(), kind);
   (*this)(key, txsim::interval_or_never(field), help, kind);
 }
 void Keys::delay(const char* key, Delay& field, Help help) {

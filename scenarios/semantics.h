@@ -31,8 +31,7 @@ class Keys final : public SettingDeclarations {
   bool is_switch(std::string_view key) const { return switches_.contains(key); }
 
   void on_off(const char* key, bool& field, Help help, SettingKind kind) override;
-  void count(const char* key, std::uint32_t& field, std::uint32_t most, Help help,
-             SettingKind kind) override;
+  void count(const char* key, std::uint32_t& field, std::uint32_t most, Help help) override;
   void count_from_one(const char* key, std::uint32_t& field, std::uint32_t most,
                       Help help) override;
   void duration(const char* key, Duration& field, Help help) override;
@@ -46,6 +45,8 @@ class Keys final : public SettingDeclarations {
  private:
   void one_of(const char* key, const std::vector<std::string_view>& names, std::size_t chosen,
               std::function<void(std::size_t)> choose, Help help) override;
+
+  void check_default(const char* key, bool is_on, SettingKind kind) const;
 
   std::string section_;
   po::options_description options_;

@@ -21,7 +21,7 @@
 namespace txsim {
 
 // A switch turns a mechanism of the protocol off ("off", or "never" where it is a duration). Its
-// default is the safe setting.
+// default is the safe setting, so the mechanism is on: the field holds true, or a duration.
 enum class SettingKind : std::uint8_t { Plain, Switch };
 inline constexpr SettingKind kSwitch = SettingKind::Switch;
 
@@ -36,8 +36,7 @@ class SettingDeclarations {
   virtual void on_off(const char* key, bool& field, Help help,
                       SettingKind kind = SettingKind::Plain) = 0;
   // A whole number from 0, or from 1, to `most`.
-  virtual void count(const char* key, std::uint32_t& field, std::uint32_t most, Help help,
-                     SettingKind kind = SettingKind::Plain) = 0;
+  virtual void count(const char* key, std::uint32_t& field, std::uint32_t most, Help help) = 0;
   virtual void count_from_one(const char* key, std::uint32_t& field, std::uint32_t most,
                               Help help) = 0;
   // How long something lasts. An interval, after which something repeats, is over 0.
