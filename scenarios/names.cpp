@@ -52,14 +52,11 @@ Vocabulary::Vocabulary(const Protocol& protocol) : protocol_(protocol.name()) {
   }
 }
 
-bool Vocabulary::knows(Class kind, std::string_view text) const {
-  return of(kind).find(text) != of(kind).end();
-}
-
 Word Vocabulary::find(Class kind, std::string_view text) const {
   const Texts& texts = of(kind);
   const auto found = texts.find(text);
   if (found != texts.end()) return found->second;
+  if (takes_any_ && kind != Class::Fact) return word(text);
   const auto& elsewhere = elsewhere_[static_cast<std::size_t>(kind)];
   const auto other = elsewhere.find(text);
   if (other != elsewhere.end()) {

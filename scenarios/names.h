@@ -22,9 +22,10 @@ class Vocabulary {
 
   // The words of one protocol and of what stands before any: client, entrance, lock service.
   explicit Vocabulary(const Protocol& protocol);
+  // The words of a protocol that nobody knows: any text may be one.
+  void take_any() { takes_any_ = true; }
 
   Word find(Class kind, std::string_view text) const;
-  bool knows(Class kind, std::string_view text) const;
 
  private:
   using Texts = std::map<std::string, Word, std::less<>>;
@@ -32,6 +33,7 @@ class Vocabulary {
   Texts texts_[4];
   std::map<std::string, std::string, std::less<>> elsewhere_[4];  // text: the protocol that has it
   std::string protocol_;
+  bool takes_any_ = false;
 };
 
 class ScenarioNames {
@@ -45,6 +47,7 @@ class ScenarioNames {
   void add_role(std::string_view role, std::vector<NodeId> nodes);
   void add_resource(std::string_view service, std::string_view name, std::uint16_t resource);
   void add_records(std::uint16_t resource) { records_.insert(resource); }
+  void take_any_word() { vocabulary_.take_any(); }
   void set_count(std::size_t nodes) { count_ = nodes; }
   // Services with names of their own share one node, so a node may face itself.
   void set_merged(bool merged) { merged_ = merged; }

@@ -31,6 +31,9 @@ class Reader {
   // Lays the file over the files it includes. `from`: where it is included.
   Sections read(const std::string& path, const Place& from, std::string* story);
   void lay_settings(const std::vector<std::string>& settings, Sections& sections);
+  // After all that is read: the sections of unknown protocols are no errors of their own.
+  void drop_sections_of_unknown_protocols();
+  bool has_unknown_protocol() const { return !unknown_protocols_.empty(); }
   bool has_lines() const { return has_lines_; }
   bool read_any() const { return read_any_; }
 
@@ -55,7 +58,9 @@ class Reader {
   const ReadFile& read_file_;
   Errors& errors_;
   Schema schema_;
-  std::string protocol_;           // as named last
+  std::string protocol_;  // as named last
+  std::set<std::string, std::less<>> unknown_protocols_;
+  std::vector<std::pair<std::string, Place>> unknown_sections_;  // by what stands in the brackets
   std::vector<std::string> open_;  // files under way, the outermost first
   std::size_t files_ = 0;
   bool has_lines_ = false;
@@ -148,6 +153,7 @@ void Reader::read_header(Layer& layer, std::string_view line, const Place& place
     layer.section = &layer.own.obtain(title.kind, title.name, place);
   } catch (const BadValue& bad) {
     errors_.add(place, bad.what());
+    unknown_sections_.emplace_back(trimmed(line.substr(1, line.size() - 2)), place);
   }
 }
 
@@ -177,6 +183,7 @@ void Reader::assign(Section& section, std::string_view key, std::string_view val
     schema_.check(section.kind, key, value);
   } catch (const BadValue& bad) {
     errors_.add(place, fmt::format("{}: {}{}", key, bad.what(), comment_hint(value)));
+    if (section.kind == "scenario" && key == "protocol") unknown_protocols_.emplace(value);
     return;
   }
   if (section.kind == "scenario" && key == "protocol") protocol_ = value;
@@ -226,11 +233,22 @@ void Reader::set(const std::string& setting, Sections& layer, const Sections& be
     if (!schema_.repeats(title.kind, key) && section.one(key) != nullptr) {
       throw BadValue(fmt::format("{} is set twice", left));
     }
+    const bool is_protocol = title.kind == "scenario" && key == "protocol";
+    if (is_protocol) unknown_protocols_.emplace(value);  // unless the check lets it pass
     schema_.check(title.kind, key, value);
-    if (title.kind == "scenario" && key == "protocol") protocol_ = value;
+    if (is_protocol) {
+      unknown_protocols_.erase(std::string(value));
+      protocol_ = value;
+    }
     section.assignments.push_back({std::string(key), std::string(value), place});
   } catch (const BadValue& bad) {
     errors_.add(place, fmt::format("{}: {}", quoted(setting), bad.what()));
+  }
+}
+
+void Reader::drop_sections_of_unknown_protocols() {
+  for (const auto& [section, place] : unknown_sections_) {
+    if (unknown_protocols_.contains(section)) errors_.drop(place);
   }
 }
 
@@ -244,6 +262,8 @@ ReadScenario read_sections(const std::string& path, const ReadFile& read_file,
   read.has_lines = reader.has_lines();
   read.readable = reader.read_any();
   reader.lay_settings(settings, read.sections);
+  reader.drop_sections_of_unknown_protocols();
+  read.has_unknown_protocol = reader.has_unknown_protocol();
   return read;
 }
 

@@ -127,6 +127,8 @@ void Resolver::add_other_nodes() {
     scenario_.broker = add("broker");
     scenario_.random_faults.apart = scenario_.broker;
     scenario_.workload.polls = true;
+  } else if (read_.has_unknown_protocol) {
+    names_.add_role("broker", {scenario_.client});  // it may have one
   } else {
     names_.add_role("broker", {});
   }

@@ -24,7 +24,9 @@ class Resolver {
         errors_(errors),
         values_(values),
         scenario_(values_.scenario),
-        names_(*scenario_.protocol) {}
+        names_(*scenario_.protocol) {
+    if (read_.has_unknown_protocol) names_.take_any_word();
+  }
 
   Scenario resolve(const std::string& path);
 

@@ -86,6 +86,13 @@ void Errors::add(const Place& place, const std::string& message) {
   }
 }
 
+void Errors::drop(const Place& place) {
+  if (is_full()) return;  // the last of them says that there are more
+  std::erase_if(errors_, [&](const ScenarioError& error) {
+    return error.place.file == place.file && error.place.line == place.line;
+  });
+}
+
 std::vector<ScenarioError> Errors::sorted() {
   const auto rank = [this](const ScenarioError& error) {
     return std::find(files_.begin(), files_.end(), error.place.file) - files_.begin();

@@ -59,6 +59,8 @@ class Errors {
   static constexpr std::size_t kMost = 1'000;
 
   void add(const Place& place, const std::string& message);
+  // What stands there follows from another error.
+  void drop(const Place& place);
   // No more are kept: what follows would only be more of the same.
   bool is_full() const { return errors_.size() >= kMost; }
   bool empty() const { return errors_.empty(); }
@@ -72,7 +74,9 @@ class Errors {
 struct ReadScenario {
   Sections sections;
   std::string story;
-  bool readable = true;    // the file itself could be read as text
+  bool readable = true;  // the file itself could be read as text
+  // A protocol was named that nobody knows: what its words mean is not known either.
+  bool has_unknown_protocol = false;
   bool has_lines = false;  // anything but comments and blank lines
 };
 

@@ -84,6 +84,27 @@ TEST_CASE("keys: random faults that never come are as good as none named") {
   CHECK_THAT(text(zero.errors[0]), Catch::Contains("over 0, or never"));
 }
 
+TEST_CASE("keys: an unknown protocol is one error, and so is what does not depend on it") {
+  const std::string lines =
+      "[scenario]\nprotocol = ask-until-answered\n[ask-until-answered]\nremember = off\n"
+      "[faults]\nfault = drop Ask order -> point 1st\nfault = crash broker at 1ms\n"
+      "fault = crash order when it appends asked\nfault = drop Ask order -> pint\n"
+      "[expect]\nthat = messages.Ask is 3\n";
+  const ParsedScenario parsed = parse(order_domain(lines));
+  CAPTURE(texts(parsed.errors));
+  REQUIRE(parsed.errors.size() == 2);
+  CHECK_THAT(text(parsed.errors[0]), Catch::Contains("protocol: 'ask-until-answered' is none"));
+  CHECK_THAT(text(parsed.errors[1]), Catch::Contains("unknown node 'pint'"));
+
+  const ParsedScenario set = parse(
+      order_domain("[mine]\nkey = 1\n[theirs]\nkey = 1\n[faults]\nfault = drop Ask any -> any\n"),
+      {"scenario.protocol=mine"});
+  CAPTURE(texts(set.errors));
+  REQUIRE(set.errors.size() == 2);
+  CHECK_THAT(text(set.errors[0]), Catch::Contains("unknown section [theirs]"));
+  CHECK_THAT(text(set.errors[1]), Catch::Contains("'mine' is none of them"));
+}
+
 TEST_CASE("keys: a scenario knows which mechanisms it switches off") {
   const ParsedScenario parsed = parse(
       order_domain("[two-phase-commit]\nresend = off\none_phase = off\nheuristic_after = never\n"),
