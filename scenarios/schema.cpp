@@ -58,13 +58,13 @@ std::string normal_link(std::string_view name) {
 
 }  // namespace
 
-struct Schema::Description {
+struct Schema::KeysOfSection {
   Values scratch;  // takes the values of single checks
   Keys keys;
   std::vector<std::string> names;
   std::vector<std::string> repeating;
 
-  explicit Description(const SectionForm& form) : keys(form.kind) {
+  explicit KeysOfSection(const SectionForm& form) : keys(form.kind) {
     form.describe(keys, scratch);
     for (const auto& option : keys.options().options()) {
       const std::string& name = option->long_name();
@@ -76,7 +76,7 @@ struct Schema::Description {
 
 Schema::Schema() {
   for (const SectionForm& form : section_forms()) {
-    kinds_.emplace(form.kind, std::make_unique<Description>(form));
+    kinds_.emplace(form.kind, std::make_unique<KeysOfSection>(form));
   }
 }
 

@@ -68,8 +68,8 @@ class Schema {
   void check(std::string_view kind, std::string_view key, std::string_view value);
 
  private:
-  struct Description;
-  std::map<std::string, std::unique_ptr<Description>, std::less<>> kinds_;
+  struct KeysOfSection;
+  std::map<std::string, std::unique_ptr<KeysOfSection>, std::less<>> kinds_;
 };
 
 // Fills in what the section says of values with a type of their own, and defaults for the rest.

@@ -8,7 +8,7 @@
 #include <string>
 #include <string_view>
 
-#include "services/client.h"
+#include "services/workload.h"
 #include "sim/random.h"
 #include "sim/time.h"
 

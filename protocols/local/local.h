@@ -36,6 +36,7 @@
 namespace txsim {
 
 class SettingDeclarations;
+
 inline constexpr auto kLocalRecords =
     names({{"LocalCommitted",
             "forced: all steps of the transaction are in effect (value: what a step as read "
@@ -45,7 +46,7 @@ inline constexpr auto kLocalRecords =
 inline constexpr Word kLocalCommitted = kLocalRecords["LocalCommitted"];
 
 struct LocalSettings {
-  bool transaction = true;  // (switch) all steps in one local transaction; off: each by itself
+  bool transaction = true;  // all steps in one local transaction; off: each by itself
 };
 void declare_settings(LocalSettings& settings, SettingDeclarations& keys);
 

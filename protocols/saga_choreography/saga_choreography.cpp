@@ -184,10 +184,6 @@ void tell_saga_states(Description& info) {
        "behind the pivot nothing makes up for a dead letter or an event that expired"}};
 }
 
-}  // namespace
-
-namespace {
-
 // An event of a committed local transaction reaches all who are to hear of it, sooner or later:
 // neither the outbox nor the broker ever gives one up.
 bool reaches_all(const OutboxSettings& outbox, const BrokerSettings& broker) {

@@ -34,8 +34,7 @@
 //
 //   the client      Submit ─▶ accepted, at once; OrderQuery ─▶ in progress ... done, failed
 //
-// States: of a saga at its origin see saga_choreography_origin.h, of a stop
-// saga_choreography_stops.h.
+// States: of a saga at its origin see origin.h, of a stop stops.h.
 //
 //   record (forced: !)    by          when
 //   saga-begun!           origin      with its first steps, before the client is told `accepted`

@@ -41,6 +41,7 @@
 namespace txsim {
 
 class SettingDeclarations;
+
 inline constexpr auto kUncoordinatedMessages =
     names({{"Call", "caller to service: do the step"},
            {"Called", "service to caller: the step is in effect, for good"},

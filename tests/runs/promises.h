@@ -12,7 +12,7 @@
 namespace txsim::tests {
 
 // Whether the protocol promises the invariant, as its description says, and the scenario meets
-// the conditions of that (Protocol::conditions). Of what a saga must be able to do in the end,
+// the conditions of that (Description::conditions). Of what a saga must be able to do in the end,
 // it does if there is always enough, whatever the orders do, or if it expects to converge.
 bool is_promised(const Scenario& scenario, std::string_view invariant);
 // Why the promises of its protocol are not held in the scenario, whatever fault comes; empty: they
