@@ -31,10 +31,10 @@ const std::vector<Exception>& exceptions();
 std::vector<Finding> check_file(const std::string& path, std::string_view text,
                                 const std::vector<Exception>& allowed = exceptions());
 
-// "file:line: rule: what"
 // What files may not reach through any number of includes. `texts`: of all files, by path.
 std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts);
 
+// "file:line: rule: what"
 std::string to_text(const Finding& finding);
 
 }  // namespace txsim::tidy

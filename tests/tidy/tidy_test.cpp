@@ -73,6 +73,36 @@ TEST_CASE("tidy: what a file reaches counts as what it includes") {
                          "sim/world.h"});
 }
 
+// The step on the way is one that the folder table allows, and so is what it includes.
+TEST_CASE("tidy: nothing that may not be reached is let through by a file between") {
+  struct Case {
+    std::string from;
+    std::string by;
+    std::string to;
+  };
+  const std::vector<Case> cases = {
+      {"checks/agreement.h", "sim/trace.h", "sim/world.h"},
+      {"checks/agreement.h", "sim/trace.h", "sim/node.h"},
+      {"scenarios/scenario.h", "services/settings.h", "sim/node.h"},
+      {"scenarios/scenario.h", "scenarios/words.h", "protocols/registry.h"},
+      {"reports/text.h", "runs/run.h", "sim/world.h"},
+      {"reports/text.h", "runs/run.h", "sim/node.h"},
+      {"reports/text.h", "runs/run.h", "protocols/registry.h"}};
+  const auto including = [](const std::string& what) {
+    return kHeader + "#include \"" + what + "\"\n";
+  };
+  for (const Case& one : cases) {
+    CAPTURE(one.from, one.to);
+    CHECK(found(one.from, including(one.by)) == kNothing);
+    CHECK(found(one.by, including(one.to)) == kNothing);
+    const std::vector<Finding> findings = check_reach(
+        {{one.from, including(one.by)}, {one.by, including(one.to)}, {one.to, kHeader}});
+    REQUIRE(findings.size() == 1);
+    CHECK(to_text(findings.front()) ==
+          one.from + ":1: reach: reaches " + one.from + " > " + one.by + " > " + one.to);
+  }
+}
+
 TEST_CASE("tidy: a folder includes only what the folder table lets it") {
   const auto include = [](const std::string& path, const std::string& what) {
     return found(path, "#include " + what + "\n");
