@@ -212,6 +212,15 @@ class RunPageWriter {
     return text;
   }
 
+  // Below the diagram and as wide as its box, however far the diagram is scrolled.
+  std::string legend() const {
+    std::string text = "<ul class=\"samples\" aria-label=\"Legend\">\n";
+    for (const MarkedDiagram::Sample& sample : diagram_.legend) {
+      text += "<li>" + sample.svg + escape_html(sample.text) + "</li>\n";
+    }
+    return text + "</ul>\n";
+  }
+
   std::string happened() const {
     std::string text =
         "<section aria-labelledby=\"happened\">\n<h2 id=\"happened\">What happened</h2>\n";
@@ -234,7 +243,7 @@ class RunPageWriter {
         "<div class=\"split\">\n<div class=\"diagram\" id=\"diagram\" tabindex=\"0\" "
         "role=\"group\" "
         "aria-label=\"Time-space diagram\">\n" +
-        diagram_.svg +
+        diagram_.svg + legend() +
         "</div>\n<aside class=\"panel\" id=\"panel\" hidden=\"\" aria-label=\"The chosen "
         "moment\">\n"
         "<div id=\"chosen\"></div>\n<div id=\"nodes\"></div>\n</aside>\n</div>\n";

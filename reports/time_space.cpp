@@ -37,8 +37,10 @@ class Artist {
     const bool is_tall = page_.bottom > kTall;
     Svg below;
     int end = above + page_.bottom + (is_tall ? kHeadHeight + 6 : 0);
-    if (!is_marked_) end = draw_remarks(below, story_, page_, end);
-    end = draw_legend(below, story_, page_, end);
+    if (!is_marked_) {
+      end = draw_remarks(below, story_, page_, end);
+      end = draw_legend(below, story_, page_, end);
+    }
     draw_diagram(is_tall);
     return frame(end, above, heading.take(), below.take());
   }
@@ -310,6 +312,7 @@ MarkedDiagram marked_diagram(const Report& report, std::size_t most_events) {
   const time_space::Page page = time_space::lay_out(story, result);
   MarkedDiagram diagram;
   diagram.svg = time_space::Artist(report, story, page, true).draw();
+  diagram.legend = time_space::legend_samples(story, page);
   diagram.from = story.left_out_before;
   diagram.to = result.trace.size() - story.left_out_behind;
   diagram.left_out = time_space::left_out_text(story);

@@ -19,7 +19,8 @@ inline constexpr std::size_t kMostEventsDrawn = 1'500;
 // event to the next; a long wait is cut short, and a zigzag with its length marks it.
 std::string time_space_diagram(const Report& report, std::size_t most_events = kMostEventsDrawn);
 
-// The same for a page that says itself what the heading says, and whose script finds in the diagram
+// The same for a page that says itself what the heading and the legend say, and whose script finds
+// in the diagram
 //   g#time-space-body        all that has a time; places are in its coordinates
 //   g#time-space-heads       the names of the lifelines
 //   g[data-event]            a message, by the sequence of its sending; its end in data-end
@@ -30,8 +31,13 @@ struct MarkedDiagram {
     int x = -1;  // -1: there is none, for want of a lifeline
     int y = 0;
   };
+  struct Sample {
+    std::string svg;  // a picture of its own; its patterns are defined in the diagram
+    std::string text;
+  };
   std::string svg;
-  std::size_t from = 0;  // drawn are the records [from, to) of the trace
+  std::vector<Sample> legend;  // only of what occurs
+  std::size_t from = 0;        // drawn are the records [from, to) of the trace
   std::size_t to = 0;
   std::vector<Place> places;  // by record drawn
   std::string left_out;       // what is not drawn, in words

@@ -289,4 +289,18 @@ int draw_legend(Svg& svg, const Story& story, const Page& page, int y) {
   return y + 18;
 }
 
+std::vector<MarkedDiagram::Sample> legend_samples(const Story& story, const Page& page) {
+  std::vector<MarkedDiagram::Sample> samples;
+  for (const Entry& entry : Legend(story, page).entries()) {
+    Svg svg;
+    entry.draw(svg, {0, 0});
+    samples.push_back(
+        {"<svg width=\"32\" height=\"24\" viewBox=\"-16 -12 32 24\" "
+         "aria-hidden=\"true\">" +
+             svg.take() + "</svg>",
+         entry.text});
+  }
+  return samples;
+}
+
 }  // namespace txsim::time_space

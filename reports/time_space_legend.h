@@ -1,6 +1,9 @@
 // What stands above and below a time-space diagram: title, outcome, legend.
 #pragma once
 
+#include <vector>
+
+#include "reports/time_space.h"
 #include "reports/time_space_page.h"
 
 namespace txsim::time_space {
@@ -10,6 +13,8 @@ int draw_heading(Svg& svg, const Report& report, const Story& story, int width, 
 int draw_remarks(Svg& svg, const Story& story, const Page& page, int y);
 // Only of what occurs.
 int draw_legend(Svg& svg, const Story& story, const Page& page, int y);
+// Each entry of the legend by itself.
+std::vector<MarkedDiagram::Sample> legend_samples(const Story& story, const Page& page);
 
 // What of the run is not drawn; empty if all is.
 std::string left_out_text(const Story& story);

@@ -8,11 +8,14 @@ const scenarios = 'scenarios/order/two-phase-commit';
 const folder = makeFolder();
 const broken = join(folder.path, 'broken.html');
 const several = join(folder.path, 'several.html');
+const matrix = join(folder.path, 'matrix', 'report.html');
 
 const onPage = pageTests({
   prepare: () => {
     txsim(['run', `${scenarios}/decision-not-forced.ini`, '--html', broken]);
     txsim(['run', 'docs/examples/two-banks.ini', '--html', several]);
+    txsim(['matrix', `${scenarios}/commit.ini`, '--faults', 'none', '--states', '1000',
+      '--out', join(folder.path, 'matrix')]);
   },
   tidy: folder.remove,
 });
@@ -26,6 +29,33 @@ for (const width of [1280, 390]) {
     }));
   }
 }
+
+for (const width of [1280, 390]) {
+  test(`at ${width} pixels the legend stands in its box, wherever that is scrolled to`,
+    onPage(broken, {width}, async (page) => {
+      for (const left of [0, 10000]) {
+        const [box, samples] = await page.evaluate((by) => {
+          const diagram = document.getElementById('diagram');
+          diagram.scrollLeft = by;
+          const edges = (element) => {
+            const {left, right} = element.getBoundingClientRect();
+            return {left, right};
+          };
+          return [edges(diagram), [...diagram.querySelectorAll('.samples li')].map(edges)];
+        }, left);
+        assert.ok(samples.length > 5, `${samples.length} samples`);
+        for (const sample of samples) {
+          assert.ok(sample.left >= box.left && sample.right <= box.right, JSON.stringify(sample));
+        }
+      }
+    }));
+}
+
+test('a matrix does not hang over at 390 pixels', onPage(matrix, {width: 390}, async (page) => {
+  assert.equal(await overhang(page), 0);
+  await page.evaluate(() => window.scrollTo(10000, 0));
+  assert.equal(await page.evaluate(() => window.scrollX), 0);
+}));
 
 test('at 200 % nothing hangs over', onPage(broken, {zoom: 2}, async (page) => {
   assert.equal(await overhang(page), 0);

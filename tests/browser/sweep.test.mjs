@@ -55,6 +55,15 @@ for (const width of [1280, 390]) {
   }
 }
 
+test('tiles stand in columns at 390 pixels', onPage(one, {width: 390}, async (page) => {
+  const tiles = await page.locator('.tiles li').evaluateAll((all) => all.map((tile) => {
+    const {left, width} = tile.getBoundingClientRect();
+    return `${Math.round(left)} ${Math.round(width)}`;
+  }));
+  assert.ok(tiles.length > 4);
+  assert.equal(new Set(tiles).size, 2);
+}));
+
 test('each chart has its table', onPage(many, {}, async (page) => {
   for (const summary of await page.locator('figure summary').all()) await summary.click();
   for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
