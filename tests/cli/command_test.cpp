@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/language.h"
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
 #include "tests/contains.h"
@@ -15,6 +16,22 @@ std::size_t lines_of(const std::string& text) {
 }
 
 }  // namespace
+
+TEST_CASE("txsim keys: each switch is marked, and nothing else") {
+  const std::vector<KeyInfo> keys = scenario_keys();
+  for (const KeyInfo& key : keys) {
+    if (key.section != "tcc" && key.section != "entrance") continue;
+    const Ran ran = run_program({"describe", key.section + "." + key.key});
+    CAPTURE(ran.output);
+    CHECK(contains(ran.output, "(switch) ") == key.is_switch);
+  }
+  const std::string all = run_program({"keys"}).output;
+  std::size_t marks = 0;
+  for (std::size_t at = 0; (at = all.find("(switch) ", at)) != std::string::npos; ++at) ++marks;
+  CHECK(marks == static_cast<std::size_t>(std::count_if(
+                     keys.begin(), keys.end(), [](const KeyInfo& key) { return key.is_switch; })));
+  CHECK(marks > 20);
+}
 
 TEST_CASE("txsim run: one scenario tells everything and ends with the line that runs it again") {
   const Folder folder;

@@ -2,6 +2,7 @@
 
 #include <catch2/catch.hpp>
 
+#include "checks/verdict.h"
 #include "protocols/local/local.h"
 #include "protocols/uncoordinated/uncoordinated.h"
 #include "scenarios/language.h"
@@ -123,6 +124,49 @@ TEST_CASE("registry: no protocol has the name of a section of scenarios") {
                       [](const SectionForm& form) { return form.kind == "mine"; }) == 1);
   for (const char* name : {"network", "workload", "scenario", "service", "faults", "expect"}) {
     CHECK_THROWS_WITH(with(name), Catch::Contains("another section"));
+  }
+}
+
+TEST_CASE("registry: what protocols promise are invariants") {
+  for (const Description* of : descriptions()) {
+    for (const std::string_view promise : of->promises) {
+      CAPTURE(of->name, promise);
+      const auto& all = invariants();
+      CHECK(std::any_of(all.begin(), all.end(),
+                        [&](const InvariantInfo& info) { return info.name == promise; }));
+    }
+  }
+}
+
+TEST_CASE("registry: behind an entrance, two promises are on conditions that it sets") {
+  for (const auto& protocol : protocols()) {
+    const Description& info = protocol->description;
+    for (const auto& [promise, about] : {std::pair("exactly-once", "the entrance keeps"),
+                                         std::pair("convergence", "lock-service.expiry")}) {
+      CAPTURE(info.name, promise);
+      const bool is_promised =
+          std::find(info.promises.begin(), info.promises.end(), promise) != info.promises.end();
+      const auto is_set = [&](const NamedText& condition) {
+        return condition.name == promise && condition.text.find(about) != std::string_view::npos;
+      };
+      CHECK(std::count_if(info.conditions.begin(), info.conditions.end(), is_set) ==
+            (is_promised ? 1 : 0));
+    }
+  }
+}
+
+TEST_CASE("registry: a protocol has a use for its own words and for what its services work with") {
+  for (const auto& protocol : protocols()) {
+    for (const Description* of : descriptions()) {
+      CAPTURE(protocol->name(), of->name);
+      const bool is_for_events =
+          of->name == "broker" || of->name == "outbox" || of->name == "inbox";
+      const bool is_protocol = find_protocol(of->name) != nullptr;
+      const bool is_used = is_for_events ? protocol->needs_broker
+                           : is_protocol ? of->name == protocol->name()
+                                         : true;
+      CHECK(is_used_under(*protocol, *of) == is_used);
+    }
   }
 }
 

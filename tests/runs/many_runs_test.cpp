@@ -92,6 +92,19 @@ TEST_CASE("sweep: a scenario that draws nothing is known for it") {
             .draws());
 }
 
+TEST_CASE("sweep: what services draw by themselves counts under their protocol alone") {
+  const auto draws = [](const std::string& protocol, const std::string& visible_after) {
+    return SweepCell(load("scenarios/order/two-phase-commit/commit.ini",
+                          {"scenario.protocol=" + protocol,
+                           "expect.that=", "saga-choreography.visible_after=" + visible_after}),
+                     {})
+        .draws();
+  };
+  CHECK(draws("saga-choreography", "1ms to 9ms"));
+  CHECK_FALSE(draws("saga-choreography", "5ms"));
+  CHECK_FALSE(draws("two-phase-commit", "1ms to 9ms"));
+}
+
 TEST_CASE("sweep: duration classes are in order, and none is longer than its members by 1/32") {
   std::uint32_t before = 0;
   for (std::int64_t ns = 0; ns < 4'000'000'000'000; ns += 1 + ns / 7) {

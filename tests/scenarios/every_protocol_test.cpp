@@ -89,6 +89,19 @@ TEST_CASE("every protocol: a fault placed by a phase befalls the coordinator in 
   }
 }
 
+TEST_CASE("every protocol: the broker's words can be named where there is one") {
+  for (const auto& protocol : protocols()) {
+    const ParsedScenario parsed =
+        parse(order_domain("[faults]\nfault = drop PublishAck any -> any\n"),
+              {"scenario.protocol=" + std::string(protocol->name())});
+    CAPTURE(protocol->name(), tests::texts(parsed.errors));
+    CHECK((parsed.scenario != nullptr) == protocol->needs_broker);
+    if (protocol->needs_broker) continue;
+    REQUIRE(parsed.errors.size() == 1);
+    CHECK_THAT(text(parsed.errors[0]), Catch::Contains("is a message of broker, not of"));
+  }
+}
+
 TEST_CASE("every protocol: each role can be named, or the language says why not") {
   for (const std::string& protocol : protocol_names()) {
     const bool has_broker = protocol == "saga-choreography";
