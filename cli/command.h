@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <string>
 
 #include "cli/errors.h"
 #include "cli/terminal.h"
@@ -17,6 +18,12 @@ using Job = std::function<int()>;
 
 // The option --color.
 void add_color(CLI::App& command, ColorChoice& color);
+
+// A text in which commands begin with the name of the program as it is called: "txsim run FILE" as
+// "ask run FILE".
+std::string as_called(std::string text);
+// The help of a command and its subcommands so.
+void call_by_name(CLI::App& app);
 
 void add_run(CLI::App& app, Job& job);
 void add_sweep(CLI::App& app, Job& job);

@@ -16,6 +16,7 @@
 #include "reports/names.h"
 #include "reports/paint.h"
 #include "scenarios/words.h"
+#include "sim/program_name.h"
 #include "transactions/transaction.h"
 
 namespace txsim {
@@ -34,7 +35,7 @@ constexpr VerdictInfo kVerdicts[] = {
 
 std::string paragraph(std::string_view text, std::size_t indent) {
   std::string result;
-  for (const std::string& line : wrap_words(text, prose_width() - indent)) {
+  for (const std::string& line : wrap_words(as_called(std::string(text)), prose_width() - indent)) {
     result += std::string(indent, ' ') + line + "\n";
   }
   return result;
@@ -43,7 +44,8 @@ std::string paragraph(std::string_view text, std::size_t indent) {
 // A label in front of text that may take several lines.
 std::string labelled(std::string_view label, std::string_view text, std::size_t label_width) {
   std::string result;
-  for (const std::string& line : wrap_words(text, prose_width() - label_width - 4)) {
+  for (const std::string& line :
+       wrap_words(as_called(std::string(text)), prose_width() - label_width - 4)) {
     result += "  " + pad(result.empty() ? label : "", label_width) + "  " + line + "\n";
   }
   return result.empty() ? fmt::format("  {}\n", label) : result;
@@ -272,9 +274,9 @@ std::string overview() {
   text += "Faults\n";
   for (const std::string& line : wrap_items(faults, prose_width() - 2)) text += "  " + line + "\n";
   text += "\n" + names_of("Terms of the field (docs/glossary.md)", glossary());
-  return text +
-         "Each message, log record, timer, state and key can be described too, and a "
-         "scenario by its file:\ntxsim describe Prepare; txsim describe FILE.ini\n";
+  return text + as_called(
+                    "Each message, log record, timer, state and key can be described too, and a "
+                    "scenario by its file:\ntxsim describe Prepare; txsim describe FILE.ini\n");
 }
 
 std::string scenario_text(const std::string& file) {
@@ -299,11 +301,13 @@ std::string scenario_text(const std::string& file) {
 std::string one_at_a_time(const Reference& reference, const std::vector<std::string>& words) {
   std::vector<std::string> commands;
   for (const std::string& word : words) {
-    if (!text_of_name(reference, word).empty()) commands.push_back("txsim describe " + word);
+    if (!text_of_name(reference, word).empty())
+      commands.push_back(program_name() + " describe " + word);
   }
   const std::string name = fmt::format("{}", fmt::join(words, " "));
   if (commands.empty()) {
-    return fmt::format("nothing is called '{}'; txsim describe lists what there is", name);
+    return fmt::format("nothing is called '{}'; {} describe lists what there is", name,
+                       program_name());
   }
   return fmt::format("nothing is called '{}'; describe takes one name at a time: {}", name,
                      fmt::join(commands, "; "));
@@ -327,7 +331,7 @@ int describe(const std::vector<std::string>& words) {
     nearest.offer_all(known_names(reference));
     if (words.size() > 1 && !nearest.found()) throw InputError(one_at_a_time(reference, words));
     const std::string hint =
-        nearest.found() ? nearest.hint() : "; txsim describe lists what there is";
+        nearest.found() ? nearest.hint() : "; " + program_name() + " describe lists what there is";
     throw InputError(fmt::format("nothing is called '{}'{}", name, hint));
   }
   print(text);

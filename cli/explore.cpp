@@ -20,6 +20,7 @@
 #include "runs/explore.h"
 #include "runs/rehearsal.h"
 #include "scenarios/words.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -95,7 +96,7 @@ class Explore {
 
  private:
   std::string again() const {
-    std::string line = "txsim explore " + shell_word(arguments_.file);
+    std::string line = program_name() + " explore " + shell_word(arguments_.file);
     const auto add = [&](const char* option, const std::string& value, const char* usual) {
       if (value != usual) line += fmt::format(" {} {}", option, shell_word(value));
     };
@@ -141,23 +142,25 @@ class Explore {
 
   static void warn_of_chance(const Scenario& scenario) {
     if (!scenario.random_faults.any()) return;
-    print_error(
-        "txsim explore: the scenario's random faults are left out; --crashes, --crash-stops, "
-        "--losses and --duplicates say how many faults there may be");
+    print_error(program_name() +
+                " explore: the scenario's random faults are left out; --crashes, --crash-stops, "
+                "--losses and --duplicates say how many faults there may be");
   }
 
   void write_schedule(const Counterexample& found) const {
     if (arguments_.out.empty()) {
-      if (!arguments_.json)
-        print("\n--out FILE writes the run to a file; txsim replay FILE shows it\n");
+      if (!arguments_.json) {
+        print(fmt::format("\n--out FILE writes the run to a file; {} replay FILE shows it\n",
+                          program_name()));
+      }
       return;
     }
     OutputFile file(arguments_.out);
     file.write(schedule_text(found.schedule));
     file.finish();
     if (arguments_.json) return;
-    print(fmt::format("\nwritten to {0}; txsim replay {0} shows the run\n",
-                      shell_word(arguments_.out)));
+    print(fmt::format("\nwritten to {0}; {1} replay {0} shows the run\n",
+                      shell_word(arguments_.out), program_name()));
   }
 
   ExploreArguments arguments_;
@@ -203,7 +206,7 @@ class ReplayOfFile {
  private:
   void show(const WorldModel& model, Rehearsal& rehearsal) {
     RunResult run = finish_run(model.scenario(), model.spec(true), rehearsal.world());
-    Report report{&run, {}, "txsim replay " + shell_word(arguments_.file)};
+    Report report{&run, {}, program_name() + " replay " + shell_word(arguments_.file)};
     for (const Fault& fault : run.faults_met) {
       report.faults_met.push_back(fault_text(fault, *run.scenario, run.spec->dictionary));
     }
@@ -219,16 +222,15 @@ class ReplayOfFile {
 
   static int tell(const Replay& replayed, const Schedule& schedule) {
     if (!replayed.differs) {
-      print_error(fmt::format("txsim replay: {} choices and {} events, the same as recorded",
-                              replayed.steps, replayed.events));
+      print_error(fmt::format("{} replay: {} choices and {} events, the same as recorded",
+                              program_name(), replayed.steps, replayed.events));
       return kAllMet;
     }
     const Difference& difference = replayed.difference;
     const auto shown = [](const std::string& text) { return text.empty() ? "nothing" : text; };
-    print_error(
-        fmt::format("txsim replay: differs in choice {} of {} ({})\n  recorded: {}\n  now: {}",
-                    difference.step, schedule.steps.size(), difference.label,
-                    shown(difference.recorded), shown(difference.now)));
+    print_error(fmt::format("{} replay: differs in choice {} of {} ({})\n  recorded: {}\n  now: {}",
+                            program_name(), difference.step, schedule.steps.size(),
+                            difference.label, shown(difference.recorded), shown(difference.now)));
     return kReplayDiffers;
   }
 

@@ -84,7 +84,7 @@ std::string key_text(const KeyInfo& key) {
 
 std::string sentence_text(const SentenceInfo& sentence) {
   std::string text = "  " + sentence.form + "\n";
-  for (const std::string& line : wrap_words(sentence.meaning, prose_width() - 6)) {
+  for (const std::string& line : wrap_words(as_called(sentence.meaning), prose_width() - 6)) {
     text += "      " + line + "\n";
   }
   return text;

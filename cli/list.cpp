@@ -12,6 +12,7 @@
 #include "reports/names.h"
 #include "reports/paint.h"
 #include "scenarios/language.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -49,8 +50,9 @@ Entry entry_of(const std::string& file) {
               false};
   const ParsedScenario parsed = parse_scenario(file, read_file);
   if (!parsed.scenario) {
-    entry.title = fmt::format("{} error{}: txsim run {}", parsed.errors.size(),
-                              parsed.errors.size() == 1 ? "" : "s", shell_word(file));
+    entry.title =
+        fmt::format("{} error{}: {} run {}", parsed.errors.size(),
+                    parsed.errors.size() == 1 ? "" : "s", program_name(), shell_word(file));
     return entry;
   }
   entry.protocol = parsed.scenario->protocol_name();
@@ -86,7 +88,8 @@ std::string list_text(const std::vector<Entry>& entries, std::size_t width, cons
 int print_list(std::string folder, ColorChoice color) {
   if (folder.empty()) folder = library_folder();
   if (folder.empty()) {
-    throw InputError("there is no folder ./scenarios and no installed library: txsim list FOLDER");
+    throw InputError("there is no folder ./scenarios and no installed library: " + program_name() +
+                     " list FOLDER");
   }
   std::error_code error;
   if (!fs::exists(folder, error)) throw InputError(folder + ": there is no such folder");
@@ -97,8 +100,9 @@ int print_list(std::string folder, ColorChoice color) {
     all_readable = all_readable && entries.back().is_readable;
   }
   print(list_text(entries, line_width(), Paint(use_color(color))));
-  print(fmt::format("\n{} scenario{}; txsim run FILE runs one, txsim run {} runs all\n",
-                    entries.size(), entries.size() == 1 ? "" : "s", shell_word(folder)));
+  print(fmt::format("\n{0} scenario{1}; {2} run FILE runs one, {2} run {3} runs all\n",
+                    entries.size(), entries.size() == 1 ? "" : "s", program_name(),
+                    shell_word(folder)));
   return all_readable ? kAllMet : kBadInput;
 }
 

@@ -18,6 +18,7 @@
 #include "reports/matrix_text.h"
 #include "reports/names.h"
 #include "scenarios/words.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -168,7 +169,7 @@ class MatrixCommand {
   }
 
   std::string again() const {
-    std::string line = "txsim matrix";
+    std::string line = program_name() + " matrix";
     for (const std::string& file : arguments_.files) line += " " + shell_word(file);
     const auto add = [&](const char* option, const std::string& value, const char* usual) {
       if (value != usual) line += fmt::format(" {} {}", option, shell_word(value));

@@ -13,6 +13,7 @@
 #include "reports/matrix_page.h"
 #include "reports/names.h"
 #include "reports/run_page.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -92,7 +93,7 @@ class Writer {
     if (is_new) {
       const std::string again = (folder_ / file->schedule).string();
       write_file(folder_ / known->second,
-                 run_page(report_on(example.run, "txsim replay " + shell_word(again))));
+                 run_page(report_on(example.run, program_name() + " replay " + shell_word(again))));
     }
     file->page = known->second;
   }

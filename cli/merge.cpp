@@ -14,6 +14,7 @@
 #include "cli/sweep_results.h"
 #include "reports/names.h"
 #include "reports/sweep_summary.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -81,7 +82,7 @@ class Merge {
     if (!arguments_.ci.takes_standard_output()) {
       print(text_summary(summary, Paint(use_color(arguments_.color))));
     }
-    if (!missing.empty()) print_error("txsim merge: " + missing);
+    if (!missing.empty()) print_error(program_name() + " merge: " + missing);
     return summary.is_as_expected() && missing.empty() ? kAllMet : kNotMet;
   }
 

@@ -10,11 +10,12 @@
 #include <new>
 #include <system_error>
 
+#include "checks/verdict.h"
 #include "cli/command.h"
 #include "cli/terminal.h"
 #include "protocols/registry.h"
 #include "scenarios/words.h"
-#include "sim/assert.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -25,15 +26,20 @@ std::vector<std::string> command_names(const CLI::App& app) {
   return names;
 }
 
+std::string no_command() {
+  return fmt::format("no command given: {} run FILE runs a scenario", program_name());
+}
+
 // A word where a command should be: the error says which commands there are.
 void check_command(const CLI::App& app, int argc, char** argv) {
-  if (argc < 2) throw InputError("no command given: txsim run FILE runs a scenario");
+  if (argc < 2) throw InputError(no_command());
   const std::string first = argv[1];
   const std::vector<std::string> names = command_names(app);
   if (first.starts_with("-") || std::find(names.begin(), names.end(), first) != names.end()) return;
   std::error_code error;
   if (std::filesystem::exists(first, error)) {
-    throw InputError(fmt::format("'{0}' is no command: txsim run {0} runs it", first));
+    throw InputError(
+        fmt::format("'{0}' is no command: {1} run {0} runs it", first, program_name()));
   }
   throw InputError(fmt::format("there is no command '{}'{}", first, did_you_mean(first, names)));
 }
@@ -42,7 +48,7 @@ void check_command(const CLI::App& app, int argc, char** argv) {
 void tell_usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
-  const std::string name = chosen.empty() ? "txsim" : "txsim " + command.get_name();
+  const std::string name = program_name() + (chosen.empty() ? "" : " " + command.get_name());
   std::string what = error.what();
   const std::vector<std::string> extras = app.remaining(true);
   if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr && !extras.empty()) {
@@ -66,8 +72,23 @@ std::string command_line(int argc, char** argv) {
   return line;
 }
 
+bool is_txsim() { return program_name() == "txsim"; }
+
+std::string version() {
+  const std::string version = "txsim " TXSIM_VERSION;
+  return is_txsim() ? version : fmt::format("{} ({})", program_name(), version);
+}
+
+// The last part of the path under which the program was started.
+std::string_view name_of(int argc, char** argv) {
+  const std::string_view path = argc > 0 && argv[0] != nullptr ? argv[0] : "";
+  const std::string_view name = path.substr(path.rfind('/') + 1);
+  return name.empty() ? "txsim" : name;
+}
+
 int tell_defect(const char* what, int argc, char** argv) {
-  print_error(fmt::format("txsim: a defect of txsim itself: {}", what));
+  const std::string whose = is_txsim() ? "txsim itself" : program_name() + " or of txsim";
+  print_error(fmt::format("{}: a defect of {}: {}", program_name(), whose, what));
   print_error(
       fmt::format("  command line: {}\n  version: {}", command_line(argc, argv), TXSIM_VERSION));
   print_error("  Please report it with these lines and the scenario's file.");
@@ -77,15 +98,31 @@ int tell_defect(const char* what, int argc, char** argv) {
 // Of any thread, and without asking for more. What is under way under another name stays there.
 [[noreturn]] void end_out_of_memory() {
   constexpr std::string_view kText =
-      "txsim: out of memory: fewer orders, a shorter horizon, fewer --jobs or a lower --memory\n";
-  [[maybe_unused]] const auto written = write(STDERR_FILENO, kText.data(), kText.size());
+      ": out of memory: fewer orders, a shorter horizon, fewer --jobs or a lower --memory\n";
+  const std::string& name = program_name();
+  [[maybe_unused]] auto written = write(STDERR_FILENO, name.data(), name.size());
+  written = write(STDERR_FILENO, kText.data(), kText.size());
   _exit(kDefect);
+}
+
+// What a protocol promises is held against verdicts by name: a misspelt one would count for
+// nothing.
+void check_promises() {
+  std::vector<std::string_view> known;
+  for (const InvariantInfo& info : invariants()) known.push_back(info.name);
+  for (const auto& protocol : protocols()) {
+    for (const std::string_view promise : protocol->description.promises) {
+      if (std::find(known.begin(), known.end(), promise) != known.end()) continue;
+      throw BadProtocol(fmt::format("protocol '{}': it promises '{}', which is no invariant{}",
+                                    protocol->name(), promise, did_you_mean(promise, known)));
+    }
+  }
 }
 
 int run_command(int argc, char** argv) {
   CLI::App app("Simulates distributed transactions under faults and checks what comes of it.",
-               "txsim");
-  app.set_version_flag("--version", "txsim " TXSIM_VERSION, "Print the version and leave");
+               program_name());
+  app.set_version_flag("--version", version(), "Print the version and leave");
   app.set_help_flag("-h,--help", "Print this help and leave");
   app.get_formatter()->column_width(30);
   app.footer("Start with: txsim list; txsim run FILE; txsim COMMAND --help");
@@ -102,23 +139,24 @@ int run_command(int argc, char** argv) {
   add_list(app, job);
   add_describe(app, job);
   add_keys(app, job);
+  call_by_name(app);
   try {
     check_command(app, argc, argv);
     app.parse(argc, argv);
     if (job) return job();
-    throw InputError("no command given: txsim run FILE runs a scenario");
+    throw InputError(no_command());
   } catch (const CLI::CallForHelp&) {
     print(app.help());  // of the chosen subcommand if there is one
   } catch (const CLI::CallForVersion&) {
-    print("txsim " TXSIM_VERSION "\n");
+    print(version() + "\n");
   } catch (const CLI::ParseError& error) {
     tell_usage_error(app, error);
     return kBadInput;
   } catch (const InputError& error) {
     const auto chosen = app.get_subcommands();
     const std::string name = chosen.empty() ? "" : " " + chosen.front()->get_name();
-    print_error(fmt::format("txsim{}: {}", name, error.what()));
-    if (!job) print_error("txsim --help shows how it is used");
+    print_error(fmt::format("{}{}: {}", program_name(), name, error.what()));
+    if (!job) print_error(program_name() + " --help shows how it is used");
     return kBadInput;
   }
   return kAllMet;
@@ -126,35 +164,25 @@ int run_command(int argc, char** argv) {
 
 }  // namespace
 
-void add_color(CLI::App& command, ColorChoice& color) {
-  const auto choose = [&color](const std::string& text) {
-    const std::map<std::string, ColorChoice> choices = {{"auto", ColorChoice::Auto},
-                                                        {"always", ColorChoice::Always},
-                                                        {"never", ColorChoice::Never}};
-    const auto choice = choices.find(text);
-    if (choice == choices.end()) {
-      throw CLI::ValidationError("--color", fmt::format("'{}' is not auto, always or never", text));
-    }
-    color = choice->second;
-  };
-  command.add_option_function<std::string>("--color", choose, "auto, always or never (auto)")
-      ->type_name("WHEN");
-}
+int run_program(int argc, char** argv) { return run_program(argc, argv, {}); }
 
-int run_program(int argc, char** argv) {
+int run_program(int argc, char** argv, std::vector<Protocol> own) {
   std::set_new_handler(end_out_of_memory);
   std::signal(SIGPIPE, SIG_IGN);
   try {
+    set_program_name(name_of(argc, argv));
+    for (Protocol& protocol : own) register_protocol(std::move(protocol));
+    check_promises();
     return run_command(argc, argv);
   } catch (const BadProtocol& error) {
-    print_error(fmt::format("txsim: {}", error.what()));
+    print_error(fmt::format("{}: {}", program_name(), error.what()));
     return kBadInput;
   } catch (const std::bad_alloc&) {
     end_out_of_memory();
   } catch (const std::system_error& error) {
     const bool is_full = error.code() == std::errc::resource_unavailable_try_again;
     if (!is_full) return tell_defect(error.what(), argc, argv);
-    print_error("txsim: no room for another thread: fewer --jobs, or more memory");
+    print_error(program_name() + ": no room for another thread: fewer --jobs, or more memory");
     return kDefect;
   } catch (const std::exception& error) {
     return tell_defect(error.what(), argc, argv);

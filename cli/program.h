@@ -1,12 +1,23 @@
 // The whole command: reads the command line, runs the subcommand, gives the exit status. A program
-// with protocols of its own registers them (protocols/registry.h) and calls it from main.
+// with protocols of its own calls it from main.
 #pragma once
+
+#include <vector>
+
+#include "protocols/protocol.h"
 
 namespace txsim {
 
-// Arguments as main has them. Prints results on standard output and errors on standard error.
-// Returns the exit status: 0 every expectation met, 1 an invariant or expectation not met, 2 bad
-// usage or bad input, 3 a defect or no memory, 4 a replay that differs. Throws nothing.
+// Arguments as main has them; the commands that texts suggest begin with the last part of argv[0].
+// Prints results on standard output and errors on standard error. Returns the exit status: 0 every
+// expectation met, 1 an invariant or expectation not met, 2 bad usage, bad input or a protocol that
+// cannot be used, 3 a defect or no memory, 4 a replay that differs. Throws nothing.
+//
+// For the whole process it ignores SIGPIPE (a pipe that nobody reads ends the output, not the
+// program) and sets a new-handler: without memory the process ends at once with status 3.
 int run_program(int argc, char** argv);
+// With these protocols besides txsim's. One that cannot be used (protocols/registry.h), or that
+// promises what is no invariant, is an error: status 2.
+int run_program(int argc, char** argv, std::vector<Protocol> own);
 
 }  // namespace txsim

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "cli/terminal.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -51,7 +52,7 @@ void Progress::show(std::uint64_t done, std::uint64_t violated, Clock::time_poin
   const std::string numbers = fmt::format("{} of {} {}, {:.0f} a second, {}, {} violated", done,
                                           all_, what_, rate, left, violated);
   if (!is_terminal_) {
-    print_error("txsim: " + numbers);
+    print_error(program_name() + ": " + numbers);
     return;
   }
   const auto filled = static_cast<int>(all_ == 0 ? 0 : done * kBarWidth / all_);

@@ -19,6 +19,7 @@
 #include "reports/timeline.h"
 #include "scenarios/language.h"
 #include "sim/assert.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -63,8 +64,8 @@ class Run {
                          !is_standard_output_taken();
     if (summary) print(text_summary(tally_, settings_.paint));
     if (arguments_.verify) {
-      print_error(
-          fmt::format("txsim run: verified {}: run again and the same, event by event", verified_));
+      print_error(fmt::format("{} run: verified {}: run again and the same, event by event",
+                              program_name(), verified_));
     }
     if (tally_.unreadable > 0 || failed_to_write_) return kBadInput;
     return tally_.not_as_expected > 0 ? kNotMet : kAllMet;
@@ -161,7 +162,7 @@ class Run {
   }
 
   std::string again(const std::string& file) const {
-    std::string line = "txsim run " + shell_word(file);
+    std::string line = program_name() + " run " + shell_word(file);
     for (const std::string& setting : arguments_.settings) {
       const bool is_seed = !arguments_.seed.empty() && &setting == &arguments_.settings.back();
       line += is_seed ? " --seed " + arguments_.seed : " --set " + shell_word(setting);
@@ -175,7 +176,7 @@ class Run {
     try {
       write_file();
     } catch (const InputError& error) {
-      print_error(fmt::format("txsim run: {}", error.what()));
+      print_error(fmt::format("{} run: {}", program_name(), error.what()));
       failed_to_write_ = true;
     }
   }

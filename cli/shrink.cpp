@@ -18,6 +18,7 @@
 #include "runs/shrink.h"
 #include "runs/shrink_schedule.h"
 #include "scenarios/words.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -136,15 +137,15 @@ class ShrinkCommand {
     TimedSchedule timed = time_schedule(*draft, schedule);
     if (timed.replay.differs) {
       print_error(fmt::format(
-          "txsim shrink: choice {} of {} is not possible any more ({}); txsim replay {} shows it",
-          timed.replay.difference.step, schedule.steps.size(), timed.replay.difference.label,
-          shell_word(arguments_.file)));
+          "{0} shrink: choice {1} of {2} is not possible any more ({3}); {0} replay {4} shows it",
+          program_name(), timed.replay.difference.step, schedule.steps.size(),
+          timed.replay.difference.label, shell_word(arguments_.file)));
       status_ = kReplayDiffers;
     } else if (!timed.draft) {
       print_error(fmt::format(
-          "txsim shrink: no clock was found by which this schedule violates {}: timers would have "
-          "to fire in another order than they are long; txsim replay {} shows it",
-          schedule.violated, shell_word(arguments_.file)));
+          "{0} shrink: no clock was found by which this schedule violates {1}: timers would have "
+          "to fire in another order than they are long; {0} replay {2} shows it",
+          program_name(), schedule.violated, shell_word(arguments_.file)));
       status_ = kNotMet;
     }
     return timed.draft;
@@ -173,10 +174,10 @@ class ShrinkCommand {
     }
     const std::string what =
         settings_.invariant.empty() ? "nothing is" : settings_.invariant + " is not";
-    std::string hint = "txsim sweep finds seeds that violate something";
+    std::string hint = program_name() + " sweep finds seeds that violate something";
     if (!violated.empty()) hint = fmt::format("violated: {}", fmt::join(violated, ", "));
-    print_error(fmt::format("txsim shrink: {} violated by {}: there is nothing to shrink; {}", what,
-                            from_, hint));
+    print_error(fmt::format("{} shrink: {} violated by {}: there is nothing to shrink; {}",
+                            program_name(), what, from_, hint));
     return kNotMet;
   }
 
@@ -207,7 +208,8 @@ class ShrinkCommand {
       print("\n" + paint(Tone::Strong, "The scenario") + " (--out FILE writes it)\n\n" +
             text(draft));
     } else {
-      print(fmt::format("\nwritten to {0}; txsim run {0} runs it\n", shell_word(arguments_.out)));
+      print(fmt::format("\nwritten to {0}; {1} run {0} runs it\n", shell_word(arguments_.out),
+                        program_name()));
     }
     return kAllMet;
   }

@@ -26,6 +26,7 @@
 #include "runs/sweep.h"
 #include "scenarios/values.h"
 #include "sim/assert.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -96,7 +97,7 @@ class Sweep {
     if (!arguments_.ci.takes_standard_output()) {
       print(arguments_.json ? json : text_summary(*summary_, paint));
     }
-    if (!why.empty()) print_error("txsim sweep: " + why);
+    if (!why.empty()) print_error(program_name() + " sweep: " + why);
     return !is_cut && summary_->is_as_expected() ? kAllMet : kNotMet;
   }
 
@@ -176,8 +177,8 @@ class Sweep {
     const ToldShard told = read_shard(arguments_.shard);
     header_.shard = told.shard;
     if (told.by.empty()) return;
-    print_error(
-        fmt::format("txsim sweep: shard {}/{} ({})", told.shard.index, told.shard.of, told.by));
+    print_error(fmt::format("{} sweep: shard {}/{} ({})", program_name(), told.shard.index,
+                            told.shard.of, told.by));
   }
 
   // Every combination of the varied keys, the last varied key changing first.
@@ -231,9 +232,9 @@ class Sweep {
 
   void warn_if_nothing_is_drawn() const {
     if (plan_.seeds == 1 || draws()) return;
-    print_error(
-        "txsim sweep: nothing in these scenarios is drawn at random, so every seed gives "
-        "the same run; --set faults.loss=1% --set faults.crash_every=5s, say");
+    print_error(program_name() +
+                " sweep: nothing in these scenarios is drawn at random, so every seed gives "
+                "the same run; --set faults.loss=1% --set faults.crash_every=5s, say");
   }
 
   void run_all(ResultsWriter* results) {

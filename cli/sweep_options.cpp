@@ -9,6 +9,7 @@
 #include "protocols/registry.h"
 #include "scenarios/scenario.h"
 #include "scenarios/words.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -58,7 +59,8 @@ SweepArguments compared(SweepArguments arguments, const std::string& protocols) 
   arguments.varied.insert(arguments.varied.begin(),
                           fmt::format("{}={}", kProtocolKey, fmt::join(names, ",")));
   arguments.advice =
-      "txsim compare: leave that protocol out (--protocols), or say it in words that fit every "
+      program_name() +
+      " compare: leave that protocol out (--protocols), or say it in words that fit every "
       "protocol: phases, roles, facts";
   return arguments;
 }
@@ -123,7 +125,7 @@ void add_compare(CLI::App& app, Job& job) {
       app.add_subcommand("compare", "Run the same workload under each protocol, side by side");
   compare
       ->add_option("--protocols", *protocols,
-                   "Which (two-phase-commit,tcc,saga-orchestration,saga-choreography), or all")
+                   fmt::format("Which ({}), or all", fmt::join(compared_protocols(), ",")))
       ->type_name("P1,P2,...");
   add_sweep_options(*compare, *arguments);
   compare->footer(

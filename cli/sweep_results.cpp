@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "cli/errors.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -78,9 +79,8 @@ bool ResultsReader::read_line(std::string& line) {
   }
   if (!buffer_.empty() && !is_cut_) {
     ++lines_;
-    fail(
-        "the last line is cut off: whoever wrote it did not finish; "
-        "txsim sweep --resume finishes it");
+    fail("the last line is cut off: whoever wrote it did not finish; " + program_name() +
+         " sweep --resume finishes it");
   }
   return false;
 }

@@ -1,6 +1,7 @@
 // A protocol as a value: what it is, what it promises, what the scenario language, the explorer and
 // the reports have to know of it, its keys, and how its services are made. The registry
-// (registry.h) lists the protocols; a program that links the library registers its own.
+// (registry.h) lists the protocols; a program that links the library brings its own
+// (cli/program.h).
 #pragma once
 
 #include <functional>
@@ -45,7 +46,7 @@ struct Protocol {
   // `txsim compare` takes it where no protocols are named.
   bool is_compared = true;
   // Why no step can be 'as read'; empty: steps can.
-  const char* no_as_read = "";
+  std::string_view no_as_read;
 
   // Its settings, at their defaults.
   AnySettings settings;

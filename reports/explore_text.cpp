@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "reports/names.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -159,7 +160,8 @@ Json counterexample_json(const ExploreReport& report) {
   for (const Schedule::Step& step : found.schedule.steps) json["choices"].push_back(step.label);
   json["schedule"] = schedule_text(found.schedule);
   const bool is_written = !report.written_to.empty() && report.written_to != "-";
-  json["run"] = is_written ? Json("txsim replay " + shell_word(report.written_to)) : Json();
+  json["run"] =
+      is_written ? Json(program_name() + " replay " + shell_word(report.written_to)) : Json();
   return json;
 }
 

@@ -6,6 +6,7 @@
 
 #include "reports/explore_text.h"
 #include "reports/html.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -55,7 +56,7 @@ class MatrixPageWriter {
 
   std::string write() const {
     HtmlPage page;
-    page.title = "Guarantees, mechanisms and faults - txsim matrix";
+    page.title = "Guarantees, mechanisms and faults - " + program_name() + " matrix";
     page.body = "<main>\n" + head();
     for (std::size_t first = 0; first < plan_.rows.size();) {
       const std::size_t last = end_of_protocol(plan_, first);

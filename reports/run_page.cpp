@@ -11,6 +11,7 @@
 #include "reports/text.h"
 #include "reports/time_space_legend.h"
 #include "runs/expectations.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -53,7 +54,7 @@ class RunPageWriter {
 
   std::string write() {
     HtmlPage page;
-    page.title = scenario_.title + " - txsim";
+    page.title = scenario_.title + " - " + program_name();
     page.body = "<main>\n";
     page.body += head() + verdicts() + transactions() + happened() + events() + expectations() +
                  counters() + faults() + foot();
@@ -188,8 +189,8 @@ class RunPageWriter {
         "<section aria-labelledby=\"transactions\">\n<h2 id=\"transactions\">Transactions</h2>\n";
     text += html(table);
     if (all.size() > table.rows.size()) {
-      text += fmt::format("<p class=\"note\">and {} more, which txsim run --json lists</p>\n",
-                          all.size() - table.rows.size());
+      text += fmt::format("<p class=\"note\">and {} more, which {} run --json lists</p>\n",
+                          all.size() - table.rows.size(), escape_html(program_name()));
     }
     return text + "</section>\n";
   }

@@ -7,6 +7,7 @@
 
 #include "reports/names.h"
 #include "reports/shrink_story.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -222,8 +223,8 @@ std::string text_shrink(const ShrinkReport& report, const Paint& paint, std::siz
 std::string story_of(const ShrinkReport& report) {
   const ShrinkResult& result = *report.result;
   std::string text =
-      wrapped(fmt::format("The least run that violates {}, found by txsim shrink from {}.",
-                          result.invariant, report.from),
+      wrapped(fmt::format("The least run that violates {}, found by {} shrink from {}.",
+                          result.invariant, program_name(), report.from),
               kStoryWidth, "");
   text += "\n" + wrapped(what_happened(report), kStoryWidth, "");
   text += "\n" + wrapped("Point of no return: " + turning_text(report), kStoryWidth, "");

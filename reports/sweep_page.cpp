@@ -10,6 +10,7 @@
 #include "reports/sweep_charts.h"
 #include "reports/sweep_coverage.h"
 #include "reports/sweep_figures.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -44,7 +45,7 @@ class SweepPageWriter {
 
   std::string write() {
     HtmlPage page;
-    page.title = title() + " - txsim sweep";
+    page.title = title() + " - " + program_name() + " sweep";
     page.body = "<main>\n" + head() + expectations() + violations() + charts() + submissions() +
                 verdicts() + mishaps() + cells() + foot() + "</main>\n" +
                 html_data("charts-data", chart_specs());
@@ -140,7 +141,9 @@ class SweepPageWriter {
     }
     text += "</ul>\n";
     if (!summary_.judges_expectations()) {
-      text += "<p class=\"note\">In this shard; txsim merge judges them, over all shards.</p>\n";
+      text += fmt::format(
+          "<p class=\"note\">In this shard; {} merge judges them, over all shards.</p>\n",
+          escape_html(program_name()));
     }
     return section("expectations", "Expectations over all runs", text);
   }

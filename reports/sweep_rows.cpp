@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "reports/names.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -208,7 +209,8 @@ SweepHeader header_of(const Json& json) {
 
 std::string SweepHeader::replay(const SweepRun& run, std::string_view command) const {
   const SweepCellName& cell = cells[run.cell];
-  std::string line = fmt::format("txsim {} {} --seed {}", command, shell_word(cell.file), run.seed);
+  std::string line =
+      fmt::format("{} {} {} --seed {}", program_name(), command, shell_word(cell.file), run.seed);
   for (const auto* list : {&settings, &cell.varied}) {
     for (const std::string& setting : *list) line += " --set " + shell_word(setting);
   }

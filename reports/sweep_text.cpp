@@ -9,6 +9,7 @@
 #include "reports/sweep_coverage.h"
 #include "reports/sweep_figures.h"
 #include "reports/sweep_summary.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -126,7 +127,8 @@ class SweepTextWriter {
       if (cells.size() > 1) line("  {}", cell_text(cells[i]));
       for (const HeldPortion& held : all) expectation(held);
     }
-    if (!summary_.judges_expectations()) line("  txsim merge judges them, over all shards");
+    if (!summary_.judges_expectations())
+      line("  {} merge judges them, over all shards", program_name());
   }
   void expectation(const HeldPortion& held) {
     const std::string expected = printable(held.expected.text);

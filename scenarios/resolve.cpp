@@ -209,7 +209,7 @@ void Resolver::keep_what_is_read(TransactionKind& kind, const std::vector<const 
     const Place& place = lines[i]->place;
     if (has_one) errors_.add(place, "step: only one step of a transaction can be 'as read'");
     has_one = true;
-    if (*scenario_.protocol->no_as_read != 0) {
+    if (!scenario_.protocol->no_as_read.empty()) {
       errors_.add(place, fmt::format("step: {}; take 'as read' out, or choose another protocol",
                                      scenario_.protocol->no_as_read));
     }

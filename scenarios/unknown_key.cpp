@@ -9,6 +9,7 @@
 #include "scenarios/schema_keys.h"
 #include "scenarios/values.h"
 #include "scenarios/words.h"
+#include "sim/program_name.h"
 
 namespace txsim {
 namespace {
@@ -58,7 +59,7 @@ std::string homes_text(const std::vector<Home>& homes, std::string_view key) {
   for (const Home& home : homes) {
     list += fmt::format("{}{} in [{}]", list.empty() ? "" : ", ", home.key, home.section);
   }
-  return fmt::format(" (there is {}; txsim describe {}.{} tells what it means)", list,
+  return fmt::format(" (there is {}; {} describe {}.{} tells what it means)", list, program_name(),
                      homes.front().section, homes.front().key);
 }
 

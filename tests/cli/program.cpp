@@ -82,6 +82,10 @@ Ran run_program(const std::vector<std::string>& arguments,
   return run(in_front({TXSIM_PROGRAM}, arguments), environment, output, {});
 }
 
+Ran run_own(const std::string& protocols, const std::vector<std::string>& arguments) {
+  return run(in_front({TXSIM_OWN_PROGRAM}, arguments), {"OWN=" + protocols}, Output::Kept, {});
+}
+
 Ran run_limited(const std::string& limits, const std::vector<std::string>& arguments) {
   return run(
       in_front({"/bin/bash", "-c", limits + R"(; exec "$0" "$@")", TXSIM_PROGRAM}, arguments), {},

@@ -20,6 +20,9 @@ enum class Output { Kept, Closed, Full };
 Ran run_program(const std::vector<std::string>& arguments,
                 const std::vector<std::string>& environment = {}, Output output = Output::Kept);
 
+// The program own_program.cpp, with the protocols of this name.
+Ran run_own(const std::string& protocols, const std::vector<std::string>& arguments);
+
 // Under what a shell sets first, such as "ulimit -v 200000".
 Ran run_limited(const std::string& limits, const std::vector<std::string>& arguments);
 
