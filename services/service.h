@@ -53,7 +53,8 @@ class Service : public Node {
   // At boot (empty log) and after a restart: the protocol rebuilds its own state and, through
   // `store`, the resources; it passes over records that are not its own. It calls
   // `entrance().remember` for each order that its log shows to have ended, `entrance().resume` for
-  // each transaction that it carries on.
+  // each transaction that it carries on. It does no step: what the store holds is announced as
+  // recovered right after. A step that is to be done at once waits for a timer.
   virtual void recover(Context& context, std::span<const LogRecord> log) = 0;
   // The protocol's part of a checkpoint; the store's and the entrance's are written by the base.
   // What the store holds for good is in the store's part: no record that `recover` would redo.

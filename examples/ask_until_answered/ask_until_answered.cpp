@@ -5,9 +5,11 @@
 //   message   from → to          answer
 //   Ask       caller → called    Answered, once the step is durable; or Refused
 //
-// Nothing is undone: a refused step leaves those before it in effect.
+// Both log what they must not forget in a crash: the called service its steps, the caller the
+// orders that it has begun, which it carries on. Nothing is undone: a refused step leaves those
+// before it in effect.
 #include <txsim/cli/program.h>
-#include <txsim/protocols/registry.h>
+#include <txsim/protocols/protocol.h>
 #include <txsim/services/service.h>
 #include <txsim/services/setting_declarations.h>
 #include <txsim/sim/assert.h>
@@ -28,11 +30,16 @@ using namespace txsim;
 constexpr auto kMessages = names({{"Ask", "caller to called service: do the step"},
                                   {"Answered", "the step is in effect, now or before"},
                                   {"Refused", "the step cannot be done"}});
-constexpr auto kRecords = names({{"asked", "in a checkpoint: the steps done (value: bit by bit)"}});
-constexpr auto kTimers = names({{"ask-again", "caller: no answer yet, it asks again"}});
+constexpr auto kRecords = names({{"begun", "forced: the caller carries the order on after a crash"},
+                                 {"ended", "forced: it is over (value: its outcome)"},
+                                 {"asked", "in a checkpoint: the steps done (value: bit by bit)"}});
+constexpr auto kTimers =
+    names({{"ask-again", "caller: no answer yet, or restarted: it asks again"}});
 constexpr Word kAsk = kMessages["Ask"];
 constexpr Word kAnswered = kMessages["Answered"];
 constexpr Word kRefused = kMessages["Refused"];
+constexpr Word kBegun = kRecords["begun"];
+constexpr Word kEnded = kRecords["ended"];
 constexpr Word kAsked = kRecords["asked"];
 constexpr Word kAskAgain = kTimers["ask-again"];
 
@@ -64,7 +71,7 @@ class AskService final : public NodeOf<AskService, Service> {
 
     void digest_into(Fingerprint& into) const { into.add(kind, step, timer); }
   };
-  struct Steps {  // of one transaction at a called service, bit by bit
+  struct Steps {  // of one transaction at this service, bit by bit
     std::uint64_t done = 0;
     std::uint64_t waiting = 0;  // for their rows
 
@@ -75,6 +82,7 @@ class AskService final : public NodeOf<AskService, Service> {
   void begin(Context& context, TransactionId id, std::uint16_t kind) override {
     enter_phase(context, id, kind, Phase::Begun);
     enter_phase(context, id, kind, Phase::Working);
+    write(context, kBegun, id, kind, 0);
     calls_[id].kind = kind;
     go_on(context, id);
   }
@@ -84,7 +92,7 @@ class AskService final : public NodeOf<AskService, Service> {
     const auto& steps = kind(call.kind).steps;
     for (; call.step < steps.size(); ++call.step) {
       if (steps[call.step].service != self()) return ask(context, id);
-      const StepResult result = store().apply(context, id, call.kind, call.step);
+      const StepResult result = do_step(context, id, call.kind, call.step);
       if (result == StepResult::Waiting) return;  // on_lock goes on
       if (result == StepResult::Refused) return end(context, id, Outcome::Aborted);
     }
@@ -107,10 +115,51 @@ class AskService final : public NodeOf<AskService, Service> {
     go_on(context, id);
   }
 
+  // Either: does a step, unless it has been done. The store forces a record of each step that
+  // changes something.
+  StepResult do_step(Context& context, TransactionId id, std::uint16_t kind, std::uint16_t step) {
+    const std::uint64_t bit = std::uint64_t{1} << step;
+    Steps& steps = steps_[id];
+    if (settings_.remember && (steps.done & bit) != 0) return StepResult::Done;
+    if (settings_.remember && (steps.waiting & bit) != 0) return StepResult::Waiting;
+    const StepResult result = store().apply(context, id, kind, step);
+    if (result == StepResult::Done) steps.done |= bit;
+    if (result == StepResult::Waiting) steps.waiting |= bit;
+    return result;
+  }
+
+  // The called service.
+  void on_ask(Context& context, const Message& ask) {
+    const StepResult result = do_step(context, ask.transaction, ask.kind, ask.step);
+    if (result == StepResult::Waiting) return;  // on_lock answers
+    answer(context, ask.transaction, ask.kind, ask.step, result == StepResult::Done);
+  }
+
+  void answer(Context& context, TransactionId id, std::uint16_t kind, std::uint16_t step,
+              bool is_done) {
+    const NodeId caller = this->kind(kind).begins_at;
+    send(context, caller, is_done ? kAnswered : kRefused, id, kind, step);
+  }
+
+  // A step that waited for its row, of this service's own order or of a caller's.
+  void on_lock(Context& context, const LockNews& news) override {
+    const std::uint64_t bit = std::uint64_t{1} << news.step;
+    const bool is_done = news.result == StepResult::Done;
+    Steps& steps = steps_[news.transaction];
+    steps.waiting &= ~bit;
+    if (is_done) steps.done |= bit;
+    if (kind(news.kind).begins_at == self()) {
+      on_answer(context, news.transaction, news.step, is_done);
+    } else {
+      answer(context, news.transaction, news.kind, news.step, is_done);
+    }
+  }
+
+  // The outcome is durable before the client is told.
   void end(Context& context, TransactionId id, Outcome outcome) {
     const std::uint16_t kind = calls_[id].kind;
     calls_.erase(id);
-    entrance().save(context, id, outcome);
+    write(context, kEnded, id, kind, static_cast<std::int64_t>(outcome));
     context.announce({.what = fact_word(FactKind::Finished),
                       .transaction = id,
                       .value = static_cast<std::int64_t>(outcome),
@@ -119,37 +168,30 @@ class AskService final : public NodeOf<AskService, Service> {
     finish(context, id, outcome);
   }
 
-  // The called service. The store forces a record of each step that changes something.
-  void on_ask(Context& context, const Message& ask) {
-    const std::uint64_t step = std::uint64_t{1} << ask.step;
-    Steps& steps = steps_[ask.transaction];
-    if (settings_.remember && (steps.done & step) != 0) return answer(context, ask, true);
-    if (settings_.remember && (steps.waiting & step) != 0) return;  // on_lock answers
-    const StepResult result = store().apply(context, ask.transaction, ask.kind, ask.step);
-    if (result == StepResult::Done) steps.done |= step;
-    if (result == StepResult::Waiting) {
-      steps.waiting |= step;
-    } else {
-      answer(context, ask, result == StepResult::Done);
-    }
+  static LogRecord record_of(Word type, TransactionId id, std::uint16_t kind, std::int64_t value) {
+    LogRecord record;
+    record.type = type;
+    record.kind = kind;
+    record.transaction = id;
+    record.value = value;
+    return record;
   }
-
-  void answer(Context& context, const Message& ask, bool is_done) {
-    send(context, kind(ask.kind).begins_at, is_done ? kAnswered : kRefused, ask.transaction,
-         ask.kind, ask.step);
+  static void write(Context& context, Word type, TransactionId id, std::uint16_t kind,
+                    std::int64_t value) {
+    context.append(record_of(type, id, kind, value));
+    context.force();
   }
-
-  void on_lock(Context& context, const LockNews& news) override {
-    const bool is_done = news.result == StepResult::Done;
-    if (kind(news.kind).begins_at == self()) {
-      return on_answer(context, news.transaction, news.step, is_done);
-    }
-    const std::uint64_t step = std::uint64_t{1} << news.step;
-    Steps& steps = steps_[news.transaction];
-    steps.waiting &= ~step;
-    if (is_done) steps.done |= step;
-    send(context, kind(news.kind).begins_at, is_done ? kAnswered : kRefused, news.transaction,
-         news.kind, news.step);
+  // With the token of the order's lock: a service refuses the steps of an older execution.
+  void send(Context& context, NodeId to, Word type, TransactionId id, std::uint16_t kind,
+            std::uint16_t step) {
+    Message message;
+    message.to = to;
+    message.type = type;
+    message.kind = kind;
+    message.step = step;
+    message.transaction = id;
+    message.body.put(FencedMark{{}, store().fence().token_of(id)});
+    context.send(message);
   }
 
   // Messages, timers, refusals.
@@ -166,44 +208,60 @@ class AskService final : public NodeOf<AskService, Service> {
     }
   }
   void handle(Context& context, const Timer& timer) override {
-    if (calls_.contains(timer.transaction)) ask(context, timer.transaction);
+    const TransactionId id = timer.transaction;
+    const Call* call = calls_.find(id);
+    if (call == nullptr) return;
+    const NodeId asked = kind(call->kind).steps[call->step].service;
+    if (asked != self()) {
+      context.announce({.what = fact_word(FactKind::Resent), .peer = asked, .transaction = id});
+    }
+    go_on(context, id);
   }
   void handle_refused(Context&, const Message&) override {}  // the timer asks again
 
-  // After a crash a caller has forgotten its calls. A called service finds its steps in the log.
-  void recover(Context&, std::span<const LogRecord> log) override {
+  // A restart. What the log shows as begun and not ended goes on, from its first step: a step that
+  // has been done is not done again. It goes on by its timer, for `recover` changes no resource.
+  void recover(Context& context, std::span<const LogRecord> log) override {
     for (const LogRecord& record : log) {
-      if (record.type == kStepApplied) steps_[record.transaction].done |= 1ULL << record.step;
-      if (record.type == kAsked) {
-        steps_[record.transaction].done |= static_cast<std::uint64_t>(record.value);
+      const TransactionId id = record.transaction;
+      switch (record.type.id) {
+        case kBegun.id:
+          calls_[id].kind = record.kind;
+          break;
+        case kEnded.id:
+          calls_.erase(id);
+          entrance().remember(order_of(id), static_cast<Outcome>(record.value));
+          break;
+        case kStepApplied.id:
+          steps_[id].done |= std::uint64_t{1} << record.step;
+          break;
+        case kAsked.id:
+          steps_[id].done |= static_cast<std::uint64_t>(record.value);
+          break;
+        default:  // the store's or the entrance's
+          break;
       }
+    }
+    std::vector<TransactionId> begun;
+    calls_.for_each_sorted([&](TransactionId id, const Call&) { begun.push_back(id); });
+    for (const TransactionId id : begun) {
+      entrance().resume(id, calls_[id].kind);
+      calls_[id].timer = context.set_timer(kAskAgain, settings_.ask_again, id);
     }
   }
   void write_checkpoint(std::vector<LogRecord>& log) const override {
+    calls_.for_each_sorted([&](TransactionId id, const Call& call) {
+      log.push_back(record_of(kBegun, id, call.kind, 0));
+    });
     steps_.for_each_sorted([&](TransactionId id, const Steps& steps) {
-      LogRecord record;
-      record.type = kAsked;
-      record.transaction = id;
-      record.value = static_cast<std::int64_t>(steps.done);
-      log.push_back(record);
+      log.push_back(record_of(kAsked, id, 0, static_cast<std::int64_t>(steps.done)));
     });
   }
   void digest_own(Fingerprint& into) const override { into.add(calls_, steps_); }
 
-  static void send(Context& context, NodeId to, Word type, TransactionId id, std::uint16_t kind,
-                   std::uint16_t step) {
-    Message message;
-    message.to = to;
-    message.type = type;
-    message.kind = kind;
-    message.step = step;
-    message.transaction = id;
-    context.send(message);
-  }
-
   AskSettings settings_;
   Table<Call> calls_;   // transactions that begin here
-  Table<Steps> steps_;  // transactions that were asked for here; never forgotten
+  Table<Steps> steps_;  // of all transactions with steps here; never forgotten
 };
 
 // ---- The protocol as a value
@@ -227,7 +285,4 @@ Protocol ask_until_answered() {
 
 }  // namespace
 
-int main(int argc, char** argv) {
-  txsim::register_protocol(ask_until_answered());
-  return txsim::run_program(argc, argv);
-}
+int main(int argc, char** argv) { return txsim::run_program(argc, argv, {ask_until_answered()}); }
