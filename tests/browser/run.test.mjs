@@ -15,7 +15,7 @@ const onPage = pageTests({
     txsim(['run', `${scenarios}/decision-not-forced.ini`, '--html', broken]);
     txsim(['run', 'docs/examples/two-banks.ini', '--html', several]);
     txsim(['matrix', `${scenarios}/commit.ini`, '--faults', 'none', '--states', '1000',
-      '--out', join(folder.path, 'matrix')]);
+      '--out', join(folder.path, 'matrix')], [0, 1]);
   },
   tidy: folder.remove,
 });
