@@ -73,8 +73,8 @@ void drop_services(Shrinker& shrinker);             // with their steps
 void drop_steps(Shrinker& shrinker);
 void drop_resources(Shrinker& shrinker);
 void make_delays_constant(Shrinker& shrinker);  // shrink_delays.cpp
-void drop_settings(Shrinker& shrinker);         // shrink_values.cpp
-void round_times(Shrinker& shrinker);
+void drop_settings(Shrinker& shrinker);         // shrink_workload.cpp
+void round_times(Shrinker& shrinker);           // shrink_times.cpp
 
 // The event that a record is, as faults name it; none: no sentence tells it.
 std::optional<EventPattern> pattern_of(const TraceRecord& record);
