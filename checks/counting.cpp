@@ -69,7 +69,7 @@ void Counting::put(TransactionId id, std::optional<Result> before, Result result
   group_of(result).orders.add(order_of(id));
 }
 
-// Once more if the view was over before: it is counted anew. A submission that is executed again
+// Once more if the view was over before: it is counted again. A submission that is executed again
 // under its id is one transaction: what took effect the first time is not taken back by a second
 // time that has no effect.
 void Counting::closed(const Closing& closing, const Layout& layout, TransactionView& view) {

@@ -7,7 +7,7 @@
 // A fact is of the last of these in which there is what it ends, takes back or recalls; where there
 // is none, of the last. An execution has a view while it is in flight; once it is over, it goes to
 // the archive as it is, but for times and events. A fact that comes later brings it back, and it is
-// over anew.
+// over again.
 //
 // Branch: what a node has of an execution, until it has Finished its part. An update, a vote or a
 // lock that comes after that opens another branch (LaterBranch), which is not the execution's own.
@@ -16,7 +16,7 @@
 // two. In the instant of its restart a node recalls: it announces again what it holds prepared
 // (Voted), what it knows to have ended (Finished) and what it remembers of each step (Reserved,
 // Confirmed, Cancelled; Applied, Compensated), and then its amounts (Recovered). Nothing of it is
-// done anew. A yes vote that it does not recall is forgotten.
+// done again. A yes vote that it does not recall is forgotten.
 #pragma once
 
 #include <cstdint>

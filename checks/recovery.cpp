@@ -48,7 +48,7 @@ void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
     if (!decided && !branch.in_doubt) lose(view.id, view.kind, branch.steps, steps, true);
   }
   cut_waits(view, steps, record);
-  view.locked &= ~steps;  // whoever holds them again says so
+  view.locked &= ~steps;  // a node that holds them again says so
 }
 
 void Ledger::cut_waits(TransactionView& view, std::uint64_t steps, const TraceRecord& record) {

@@ -14,7 +14,7 @@ namespace txsim {
 
 // Judged by order. Told done by any submission, the order must be in effect in the end. Told failed
 // and never done, nothing may be in effect of the last submission that was told so, nor of an
-// earlier one; a later one is an execution that the client asked for anew.
+// earlier one; a later one is an execution that the client asked for again.
 class TruthfulReply {
  public:
   static constexpr InvariantInfo kInfo{

@@ -111,7 +111,7 @@ struct Outcomes {
   std::uint64_t orders = 0;              // that were submitted
   std::uint64_t submitted = 0;           // submissions of them
   std::uint64_t recognised = 0;          // submissions that were recognised as duplicates
-  // What clients were told. By submission; whoever is not among them was told nothing.
+  // What clients were told. By submission; who is not among them got no answer.
   std::uint64_t told_done = 0;
   std::uint64_t told_failed = 0;
   std::uint64_t told_busy = 0;

@@ -34,7 +34,7 @@ TransactionView* Ledger::look_further(TransactionId id, std::uint16_t kind) {
 }
 
 TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
-  static const TransactionView kBlank;  // copied, not made anew each time
+  static const TransactionView kBlank;  // copied, not made again each time
   std::uint32_t place = 0;
   if (free_.empty()) {
     place = static_cast<std::uint32_t>(views_.size());
@@ -195,7 +195,8 @@ TransactionView* Ledger::executed_before(const TraceRecord& record) {
   if (view == nullptr) {
     view = bring_back(record.transaction, static_cast<std::uint16_t>(record.extra));
   }
-  // A coordinator begins anew only what it no longer knows: it has ended it, or lost it in a crash.
+  // A coordinator begins again only what it no longer knows: it has ended it, or lost it in a
+  // crash.
   const bool is_over =
       view != nullptr && view->begun && (view->phase == Phase::Ended || view->left);
   if (!is_over) return nullptr;

@@ -11,7 +11,7 @@ constexpr std::uint32_t kLongest = 5;
 constexpr std::uint32_t kMostTries = 1'000'000;
 constexpr std::uint32_t kFar = kLongest + 1;
 
-// Depth first, for ever longer cycles. Before that it is worked out how far it is at least to the
+// Depth first, forever longer cycles. Before that it is worked out how far it is at least to the
 // end from each transaction, by what the way behind it still lacks, so that hardly a way is tried
 // that leads nowhere.
 class Search {

@@ -19,7 +19,7 @@ class SweepDatabase {
   static constexpr int kSchemaVersion = 3;
 
   // Written under another name; it takes its place in `finish`. Throws InputError, here and below:
-  // what the rows have come to, whoever has them says.
+  // what the rows have come to, the owner of the rows says.
   SweepDatabase(const std::string& path, const SweepHeader& header);
   ~SweepDatabase();
   SweepDatabase(const SweepDatabase&) = delete;

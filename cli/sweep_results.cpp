@@ -79,7 +79,7 @@ bool ResultsReader::read_line(std::string& line) {
   }
   if (!buffer_.empty() && !is_cut_) {
     ++lines_;
-    fail("the last line is cut off: whoever wrote it did not finish; " + program_name() +
+    fail("the last line is cut off: its writer did not finish; " + program_name() +
          " sweep --resume finishes it");
   }
   return false;

@@ -18,7 +18,7 @@ std::size_t prose_width();
 // Columns in which a list is laid out: those of the terminal; 0, an entry a line, where it is none.
 std::size_t line_width();
 
-// Writes all of it. Whoever read it may have gone (a closed pipe): then this and all later calls do
+// Writes all of it. The reader may have gone (a closed pipe): then this and all later calls do
 // nothing. Throws InputError when it cannot be written (a full disk).
 void print(std::string_view text);
 // Lines to standard error, in front of them nothing; control characters as blanks.

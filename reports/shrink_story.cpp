@@ -113,7 +113,7 @@ std::string tell_fact(const TraceRecord& record, const RunNames& names) {
 }
 
 std::string tell_duration(std::int64_t ns) {
-  return ns < 0 ? "for ever" : "for " + duration_text(Duration{ns});
+  return ns < 0 ? "forever" : "for " + duration_text(Duration{ns});
 }
 
 // What the record says of its node; nothing for what needs no telling.

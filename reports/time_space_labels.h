@@ -11,7 +11,7 @@ struct Wish {
   int price = 0;
 };
 
-// Places the page's labels anew.
+// Places the page's labels again.
 std::vector<Wish> place_labels(Page& page, const Story& story);
 
 }  // namespace txsim::time_space

@@ -44,7 +44,7 @@
 
 namespace txsim {
 
-// Whether what comes of a choice will happen if nothing else does, or may be left out for ever, as
+// Whether what comes of a choice will happen if nothing else does, or may be left out forever, as
 // a fault.
 enum class Turn : std::uint8_t { Will, May };
 

@@ -44,7 +44,7 @@ std::size_t round_of(const std::vector<ShrinkOrder>& orders) {
   for (std::size_t i = 0; i < orders.size(); ++i) {
     if (orders[i].kind != orders[i % length].kind) length = i + 1;
   }
-  // What ended in the midst of a round may have begun another one.
+  // What ended in the middle of a round may have begun another one.
   for (std::size_t i = 0; i < orders.size(); ++i) {
     if (orders[i].kind != orders[i % length].kind) return orders.size();
   }

@@ -42,7 +42,7 @@ std::shared_ptr<const Scenario> with_faults(const Scenario& scenario,
 // What may come of a state, turned round: good ends are what is looked for.
 class Continuations {
  public:
-  // States are kept, not made again: what goes round and round for ever is a deep, narrow tree.
+  // States are kept, not made again: what goes round and round forever is a deep, narrow tree.
   using State = std::shared_ptr<const WorldModel::State>;
 
   Continuations(const WorldModel& model, State first) : model_(model), first_(std::move(first)) {}

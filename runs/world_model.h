@@ -60,7 +60,7 @@ class WorldModel {
       Apart,  // what comes of `base` by what is owed
       Lost    // nobody knows
     };
-    // A move as it is mirrored, but for its key: the so-manieth of so many that are named alike.
+    // A move as it is mirrored, but for its key: the n-th of those with the same name.
     struct Owed {
       Move move;
       std::uint32_t rank = 0;

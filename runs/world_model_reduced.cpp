@@ -32,7 +32,7 @@
 //   (both orders are taken and compared), so that what the sender says now is not overtaken by what
 //   it said otherwise before.
 //
-// Nothing is put off for ever (the cycle proviso): what goes first takes a write or a message away,
+// Nothing is put off forever (the cycle proviso): what goes first takes a write or a message away,
 // and what it adds besides are messages, which are taken in turn; and of a state from which no end
 // can be reached none can be reached after it either. A run that violates something may have become
 // longer by what went first without need: `explore` then looks for the shortest without this.

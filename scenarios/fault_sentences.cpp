@@ -61,7 +61,7 @@ void parse_window(Sentence& s, Fault& fault) {
   fault.duration = to - fault.at;
 }
 
-// When and how long. Not said: from the beginning, for ever.
+// When and how long. Not said: from the beginning, forever.
 void parse_when(Sentence& s, Fault& fault) {
   if (parse_moment(s, fault)) {
     parse_for(s, fault);
@@ -269,7 +269,7 @@ constexpr std::array<std::array<std::string_view, 3>, 9> kParts = {{
      "crash coordinator when it enters deciding, for 1s"},
     {"BEGIN: at event NUMBER", "right after the event of that number in the trace",
      "crash it at event 12 for 1s"},
-    {"WINDOW: from TIME [to TIME | for DURATION]", "from then on, until then or for ever",
+    {"WINDOW: from TIME [to TIME | for DURATION]", "from then on, until then or forever",
      "refuse point from 5ms for 10ms"},
     {"WINDOW: BEGIN [for DURATION]", "from that moment on",
      "refuse it when point receives Prepare"},

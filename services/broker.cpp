@@ -109,7 +109,7 @@ void Broker::on_ack(Context& context, const Message& message) {
 }
 
 // Publications go behind what is in flight, acknowledged or not, and offsets only ascend: an
-// acknowledgement that comes too late is void for ever.
+// acknowledgement that comes too late is void forever.
 bool Broker::absorbs(const Message& message) const {
   if (message.type != kEventAck || settings_.retention) return false;
   const EventHeader header = header_of(message);

@@ -38,7 +38,7 @@
 //
 // Switch `force_publish`; off: acknowledged before it is durable, and a crash may lose it.
 // Switch `durable_queues`; off: a restart of the broker leaves no queues. Each group declares its
-// own anew, `queues_after` later; what is published before is accepted, and nobody gets it.
+// own again, `queues_after` later; what is published before is accepted, and nobody gets it.
 // Switch `exclusive`; off: of the `members` of a consumer group (they share a node, so which one
 // handles an event is not told) each takes every event, not only those of its partitions.
 //

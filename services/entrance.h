@@ -42,9 +42,9 @@
 //   LockOverdue  AcquireLock or ReleaseLock is sent again
 //   OutcomesOld  outcomes of accepted transactions that have been kept long enough are dropped
 //
-// An order is known from the moment its outcome is certain (`finish`). Whoever looks before that
-// and acts on it (lock off) races: two submissions at once both find the order new, and both
-// execute it.
+// An order is known from the moment its outcome is certain (`finish`). A submission that looks
+// before that and acts on it (lock off) races: two submissions at once both find the order new, and
+// both execute it.
 //
 // A protocol that answers before the outcome is certain says so by `accept`: the client is told
 // `accepted` and asks again and again, and gets the outcome for an answer once there is one. Its

@@ -208,7 +208,7 @@ Description lock_service_description() {
                  {"held", "its owner's ReleaseLock, or the expiry, makes it free"}};
   info.deviations = {{"tickets",
                       "requests are numbered so that a late release does not free what its owner "
-                      "has asked for anew after a crash"},
+                      "has asked for again after a crash"},
                      {"durable", "locks and tokens survive a crash of the lock service"}};
   return info;
 }

@@ -23,7 +23,7 @@
 //     └── expiry (LockCleared) ──────────────────────┘
 //
 //   record       written by
-//   LockSet      AcquireLock, also of the owner that asks anew; value: the order
+//   LockSet      AcquireLock, also of the owner that asks again; value: the order
 //   LockCleared  ReleaseLock or expiry (kind 1)
 //   TokensGiven  checkpoint; value: the last token
 //
@@ -38,7 +38,7 @@
 // seen (fence.h). Clients of the lock service may be on different nodes: the numbers are its own.
 //
 // Messages carry a ticket: an entrance numbers its requests in ascending order, so that a late
-// ReleaseLock does not free what its owner, having lost all memory in a crash, has asked for anew.
+// ReleaseLock does not free what its owner, having lost all memory in a crash, has asked for again.
 //
 // Deviations: the locks survive a crash of the lock service (a log, forced), which a Redis instance
 // without persistence does not promise.

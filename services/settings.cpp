@@ -21,7 +21,7 @@ void declare_settings(LockServiceSettings& s, SettingDeclarations& keys) {
   keys.duration_or_never("expiry", s.expiry, "a lock is free again after this", kSwitch);
   keys.on_off("owner_check", s.owner_check, "only the owner may release a lock", kSwitch);
   keys.on_off("knows_owner", s.knows_owner,
-              "off: an owner that asks anew is denied its own lock, as SET NX does");
+              "off: an owner that asks again is denied its own lock, as SET NX does");
 }
 
 void declare_settings(StoreSettings& s, SettingDeclarations& keys) {
@@ -47,7 +47,7 @@ void declare_settings(BrokerSettings& s, SettingDeclarations& keys) {
               "off: a restart of the broker leaves no queues, for queues_after", kSwitch);
   keys.duration(
       "queues_after", s.queues_after,
-      "then subscribers have declared their queues anew; before, nothing is kept for them");
+      "then subscribers have declared their queues again; before, nothing is kept for them");
   keys.count_from_one("members", s.members, 1000,
                       "consumers in each group, which share its partitions");
   keys.on_off("exclusive", s.exclusive,

@@ -15,7 +15,7 @@ class SettingDeclarations;
 // Who goes before whom waits for a row already.
 enum class LockOrder : std::uint8_t {
   ConversionsFirst,  // a holder that wants its shared lock exclusive: all others would wait for it
-  ReadersToo,        // and readers of a row that others only read: a writer may wait for ever
+  ReadersToo,        // and readers of a row that others only read: a writer may wait forever
   NobodyFirst,       // a conversion behind a wait is a deadlock
 };
 

@@ -8,7 +8,7 @@
 //   record      holds
 //   kept        in a checkpoint: transaction, kind, step; value: the step's state
 //   forgotten   in a checkpoint: up to which number a coordinator (step: its node) has forgotten
-//   and one for each state, named by whoever builds on it
+//   and one for each state, named by what builds on it
 //
 // What is done in one handler is one local transaction: `flush` ends it by forcing the log, and
 // then announces what was done. A transaction's entry is dropped once its coordinator says that it
@@ -49,7 +49,7 @@ class StepMemory {
   bool knows(TransactionId transaction) const { return entries_.contains(transaction); }
   std::uint16_t kind(TransactionId transaction) const { return entries_.find(transaction)->kind; }
   std::vector<TransactionId> transactions() const { return entries_.sorted_keys(); }
-  // For whoever looks after an unfinished step; unset before the entry is dropped.
+  // For what looks after an unfinished step; unset before the entry is dropped.
   TimerId& timer(TransactionId transaction) { return entries_.find(transaction)->timer; }
 
   // The coordinator is through with all transactions below `oldest`: entries of such are dropped,

@@ -104,7 +104,7 @@ class Store {
   // Whether somebody else has the step's row, and what is for good there is too little for it.
   bool is_short_unlocked(TransactionId transaction, std::uint16_t kind, std::uint16_t step) const;
   // For those who keep their own records of what they do with a row: the transaction looks at the
-  // step's row or is about to change it. Whoever changes it says so, once its record is forced, by
+  // step's row or is about to change it. The writer says so, once its record is forced, by
   // `context.writes` of the row (items.h).
   void touch(Context& context, TransactionId transaction, std::uint16_t kind,
              std::uint16_t step) const;

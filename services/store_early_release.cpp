@@ -1,4 +1,4 @@
-// Early lock release: who gets a row while the record of whoever had it before is being written.
+// Early lock release: who gets a row while the record of its last holder is being written.
 #include "services/items.h"
 #include "services/store.h"
 
@@ -18,7 +18,7 @@ void Store::depend_on_last(Context& context, TransactionId id, std::uint32_t row
   if (mode == Mode::Exclusive) context.reads(id, shared_row_item(resource));
 }
 
-// To all who look on, a row is locked until the record of whoever had it is durable.
+// To all who look on, a row is locked until the record of its last holder is durable.
 void Store::await_last(Context& context, TransactionId id, const Step& wanted,
                        std::uint16_t step) const {
   const std::uint32_t row = row_of(wanted);

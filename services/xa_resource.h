@@ -26,9 +26,9 @@
 //   rules        a prepared branch   a refused statement   who only reads
 //   textbook     is nobody's         leaves the rest       XA_RDONLY at prepare
 //   mariadb      is its session's    leaves the rest       is prepared, but neither its row locks
-//                until that is gone                        nor itself survive a restart; whoever
-//                                                          ends it after its session is gone is
-//                                                          told XA_RBROLLBACK
+//                until that is gone                        nor itself survive a restart; ending
+//                                                          it after its session is gone gives
+//                                                          XA_RBROLLBACK
 //   postgresql   is nobody's         dooms the             is prepared, and its row locks survive
 //                                    transaction, frees
 //                                    its rows

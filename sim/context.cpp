@@ -1,5 +1,5 @@
-// What a handler may do to the outside. After a crash in the midst of a handler nothing leaves any
-// more but the facts that durable records of this activation back: they are true whoever hears
+// What a handler may do to the outside. After a crash in the middle of a handler nothing leaves any
+// more but the facts that durable records of this activation back: they are true for all who hear
 // them, and the checks hear them before they hear of the crash.
 #include "sim/emit.h"
 #include "sim/world.h"

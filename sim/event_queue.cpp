@@ -235,7 +235,7 @@ void EventQueue::remove(const EventKey& key) {
     for (std::size_t i = 0; i < lane.entries.size(); ++i) {
       LaneEntry& entry = lane.entries.at(i);
       if (!(entry.key == key)) continue;
-      entry.generation = 0;  // even: stale for ever
+      entry.generation = 0;  // even: stale forever
       refresh_lane_head();
       return;
     }

@@ -3,7 +3,7 @@
 // 1988; sorting late: the ladder queue of Tang, Goh, Thng 2005).
 //
 // Out of use (begins() at the end of time) until there are thousands of events. The width follows
-// the events: it is chosen anew when buckets turn out too full or too empty. No result depends on
+// the events: it is chosen again when buckets turn out too full or too empty. No result depends on
 // it, as the order of events is a total one.
 #pragma once
 

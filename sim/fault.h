@@ -51,7 +51,7 @@ struct Fault {
   // Event: what to wait for. For Drop, Slow and Duplicate it is the message itself (kind Sent).
   EventPattern when{};
   std::uint64_t nth = 1;  // 0, for message faults: every one from `at` to `at`+duration
-  std::optional<Duration> duration{};  // absent: for ever
+  std::optional<Duration> duration{};  // absent: forever
   std::vector<NodeId> nodes{};         // sorted; empty: the node of the event that placed it
   std::vector<NodeId> peers{};         // sorted; of a partition: the other side
   bool one_way = false;

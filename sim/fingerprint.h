@@ -5,7 +5,7 @@
 //
 // and leaves out what nothing that is still to come depends on: the clock, sequence numbers,
 // statistics. Of a timer's id only whether it is set counts: the pending timers stand in the
-// world's own part. A moment (Time) has no fingerprint of its own; whoever keeps one has to decide.
+// world's own part. A moment (Time) has no fingerprint of its own; its owner has to decide.
 #pragma once
 
 #include <array>

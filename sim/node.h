@@ -21,7 +21,7 @@ class World;
 
 // What a handler may do to the outside. An effect leaves the node once the log records that it
 // depends on are durable (output commit): those that its own transaction has forced before it, and
-// those of whoever last wrote what its transaction has read or written. What depends on nothing
+// those of the last writer of what its transaction has read or written. What depends on nothing
 // unwritten leaves at once, whatever else the disk is doing. The effects of one transaction leave
 // in order. Appending and the node's own timers are its inner affairs and act at once.
 //
@@ -57,8 +57,8 @@ class Context {
   // What several transactions of a node read and write: a row, the lock of an order, a number. An
   // item is any number that stands for one such thing at this node.
   //
-  // The transaction has read the item, or is about to write it: its later effects wait for whoever
-  // wrote it last, for as long as that one's own effects had to when it wrote.
+  // The transaction has read the item, or is about to write it: its later effects wait for the
+  // writer that wrote it last, for as long as that one's own effects had to when it wrote.
   void reads(TransactionId transaction, std::uint64_t item);
   // The transaction has written the item, and forced the record of that if it forces one.
   void writes(TransactionId transaction, std::uint64_t item);

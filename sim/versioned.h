@@ -10,7 +10,7 @@
 
 namespace txsim {
 
-// Gives each number once in the life of the program, whoever asks: what depends on a number but
+// Gives each number once in the life of the program, for all who ask: what depends on a number but
 // for being the same as another depends on the machine. Not to be copied.
 class Versions {
  public:

@@ -206,7 +206,7 @@ class World {
     std::uint64_t cause = 0;
     Path path;
     bool has_forced = false;       // on a disk that takes no time: its records are durable
-    bool has_crashed = false;      // in the midst of it; the crash is told at its end
+    bool has_crashed = false;      // in the middle of it; the crash is told at its end
     bool is_backed = false;        // crashed: what it still announces follows from durable records
     std::optional<Duration> away;  // crashed: restarts after this
   };

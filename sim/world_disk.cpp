@@ -162,7 +162,7 @@ void World::perform_announce(const Fact& fact) {
 // ---- Checkpoints
 
 void World::take_checkpoint(NodeState& state, NodeId node) {
-  // Rather after a force, when nothing would become durable that was not; but not for ever.
+  // Rather after a force, when nothing would become durable that was not; but not forever.
   if (state.durable < state.log.size() && state.log.size() < 4 * state.checkpoint_at) return;
   log_buffer_.value.clear();
   if (!state.node->checkpoint(log_buffer_.value)) {

@@ -146,8 +146,8 @@ void World::watch(const TraceRecord& record) {
 
 // ---- Beginning and ending
 
-// Its nodes, else the one of the event that placed it. Each is looked up anew: faults met at random
-// may move while others are added.
+// Its nodes, else the one of the event that placed it. Each is looked up again: faults met at
+// random may move while others are added.
 template <class Visit>
 void World::for_each_node(std::uint32_t fault, NodeId event_node, Visit&& visit) const {
   if (this->fault(fault).nodes.empty() && event_node != kNoNode) visit(event_node);
@@ -236,7 +236,7 @@ void World::strike_open(FaultKind kind, NodeId node) {
 // ---- Crashes and pauses
 
 // Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
-// The node's object is replaced when it starts again: it may be in the midst of a handler now. Then
+// The node's object is replaced when it starts again: it may be in the middle of a handler now. Then
 // the crash is told at the end of that, behind the facts that durable records make true.
 bool World::crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node].change();

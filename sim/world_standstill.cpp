@@ -1,4 +1,4 @@
-// Recognises that virtual time stands still: events bring about each other at one instant for ever.
+// Recognises that virtual time stands still: events bring about each other at one instant forever.
 //
 // Many events at one instant are no livelock: a million orders that arrive at once and take no
 // time. But each of these is another order's, while a loop comes round to the same event: of the

@@ -1,5 +1,5 @@
 // Expected texts as files in tests/golden/. TXSIM_UPDATE_GOLDEN=1 in the environment writes them
-// anew; the difference is then reviewed in git.
+// again; the difference is then reviewed in git.
 #pragma once
 
 #include <string>

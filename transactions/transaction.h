@@ -145,7 +145,7 @@ enum class Phase : std::uint8_t { Begun = 1, Working, Deciding, Finishing, Undoi
 enum class Outcome : std::uint8_t { Unknown = 0, Committed = 1, Aborted = 2, Mixed = 3 };
 enum class Vote : std::uint8_t { No = 0, Yes = 1, ReadOnly = 2 };
 // What a client is told. Busy: the same order is being executed already. Accepted: it will be
-// executed, and whoever wants to know the outcome asks again; InProgress: not yet. These two are
+// executed, and who wants to know the outcome asks again; InProgress: not yet. These two are
 // no answer to the order: nobody announces that a client was told them.
 enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3, Accepted = 4, InProgress = 5 };
 enum class Role : std::uint8_t {

@@ -67,7 +67,7 @@ inline constexpr Word kCancelAgain = kTimers["cancel-again"];
 inline constexpr Word kRetryEvent = kTimers["retry-event"];
 
 // An event's id says which transaction's stop published what, so that it is the same however often
-// it is published. Each time the origin cancels anew is a round, and what comes of it bears its
+// it is published. Each time the origin cancels again is a round, and what comes of it bears its
 // number: a round lost in dead letters does not hide the next. Stops that fail by themselves are
 // round 0.
 enum class EventClass : std::uint8_t { Done, Undone, Cancelled, SagaDone };

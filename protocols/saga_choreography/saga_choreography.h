@@ -88,7 +88,7 @@
 // - The sources' services each keep a status of their own; here the origin's is the one that
 // counts.
 // - Events carry a number (begun_transactions.h), so that services can drop what their origin has
-//   forgotten; the sources keep inboxes for ever, or for a time.
+//   forgotten; the sources keep inboxes forever, or for a time.
 // - What a saga has given may be spent by others before it is taken back: the compensation is then
 //   put off until it is there again (the orchestrated saga has a semantic lock against that).
 // - Events carry no fencing token (fence.h): the origin alone compares it. What an execution of an

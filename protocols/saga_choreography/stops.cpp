@@ -185,7 +185,7 @@ bool Stops::is_done(const Home& home, const Saga& saga, const Stop& stop) const 
          are_all_done(home, saga, static_cast<std::uint16_t>(stop.leg - 1));
 }
 
-// The stop is undone: whoever is before it is told, in the same round.
+// The stop is undone: the stop before it hears of that, in the same round.
 void Stops::undone(const Home& home, const Message& event, std::uint16_t place) {
   const Saga saga = saga_of(event);
   make_void(home, event, home.itinerary(saga.kind).stop(place));

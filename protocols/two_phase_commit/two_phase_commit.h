@@ -1,5 +1,6 @@
 // Two-phase commit: all services of a transaction commit or none does, though nodes crash and
-// messages are lost. The price: whoever has voted yes keeps its locks until it knows the decision.
+// messages are lost. The price: a participant that has voted yes keeps its locks until it knows the
+// decision.
 //
 // Source: Gray, Notes on Data Base Operating Systems, 1978; Mohan, Lindsay, Obermarck, Transaction
 // Management in the R* Distributed Database Management System, 1986 (presumed abort, presumed
@@ -65,7 +66,7 @@
 //
 // `pass_on`: a participant that learns the decision passes it on to the others, before or after it
 // carries it out (Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993: reliable broadcast).
-// `forget_after`: the coordinator does not wait for ever for acknowledgements; who asks later is
+// `forget_after`: the coordinator does not wait forever for acknowledgements; who asks later is
 // told what is presumed. Switches beside those that the tables name: `keeps_context`,
 // `unlock_with_end` (off: record `unlocked`, not forced, behind the participant's last),
 // `rollback_by_id` (off: an Abort of a branch that is not there rolls back what is ACTIVE there,

@@ -72,7 +72,7 @@ test('each chart has its table', onPage(many, {}, async (page) => {
   assert.equal(await overhang(page), 0);
 }));
 
-test('the dark draws charts anew in its colours', onPage(many, {}, async (page) => {
+test('the dark draws charts again in its colours', onPage(many, {}, async (page) => {
   const paper = () => page.locator('.chart svg').first().evaluate((svg) =>
     getComputedStyle(svg).backgroundColor + svg.querySelector('.background')?.getAttribute('fill'));
   const light = await paper();

@@ -113,7 +113,7 @@ TEST_CASE("truthful-reply: a repeated order is told what became of the order") {
   }
 }
 
-TEST_CASE("truthful-reply: failed and then, asked anew, done is no lie") {
+TEST_CASE("truthful-reply: failed and then, asked again, done is no lie") {
   Story story(true);
   story.abort(kT1).commit(kT1Again);
   CHECK(story.violated().empty());

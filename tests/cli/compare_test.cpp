@@ -129,7 +129,7 @@ TEST_CASE("findings: two-phase commit alone holds locks, TCC reserves, sagas hol
   for (const auto& [protocol, cell] : cells) {
     INFO(protocol);
     CHECK((mean(cell["lock_hold"]) > 0) == (protocol == "two-phase-commit"));
-    // The others wait for one disk write at most, of whoever changed the row before.
+    // The others wait for one disk write at most, of the transaction that changed the row before.
     CHECK(mean(cell["lock_wait"]) > 0);
     CHECK((cell["lock_wait"]["most_ns"] > 5'000'000) == (protocol == "two-phase-commit"));
     CHECK((mean(cell["in_doubt"]) > 0) == (protocol == "two-phase-commit"));

@@ -191,7 +191,7 @@ TEST_CASE("txsim: out of memory is said, and is no bad usage") {
   CHECK(contains(ran.error, "txsim: out of memory: fewer orders"));
 }
 
-TEST_CASE("txsim: seeds keep all their digits, whoever reads them") {
+TEST_CASE("txsim: seeds keep all their digits, for every reader") {
   const Folder folder;
   const std::string most = "18446744073709551615";
   const Json run =

@@ -45,7 +45,7 @@ enum class Verb : std::uint8_t {
 };
 
 struct Call {
-  std::uint8_t session = 0;  // 0: whoever restarts the server
+  std::uint8_t session = 0;  // 0: the one that restarts the server
   Verb verb = Verb::Read;
   std::uint8_t object = 0;  // the branch (from 1) or the row (from 0)
   std::int32_t delta = 0;   // of an update

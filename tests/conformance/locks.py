@@ -109,7 +109,7 @@ def first_difference(calls, real, simulated):
 
 
 def compare(server, simulated, first_seed, number):
-    """Half of the sequences with an owner that is known when it asks anew, half without. Gives the
+    """Half of the sequences with an owner that is known when it asks again, half without. Gives the
     number of those that differ."""
     began = time.monotonic()
     differing = calls_made = 0

@@ -9,7 +9,7 @@
 //   out   0 0 XA_OK               after which call, the call, what it was answered
 //         end
 //
-//   in    locks known             or: unknown, the owner that asks anew
+//   in    locks known             or: unknown, the owner that asks again
 //         0 2 acquire             the tick, the owner, the call
 //         end
 //   out   0 0 granted 2           after which call, the call, the answer, whose the lock is then

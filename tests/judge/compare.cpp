@@ -107,7 +107,7 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
 
 // The run gone on without a horizon: for as many events again, but for a few at least; for a
 // minute, unless that takes too many; and until all has come that was under way at the cut, but not
-// for ever. Looked at at its end or, to look closely, each time it has gone twice as far, too.
+// forever. Looked at at its end or, to look closely, each time it has gone twice as far, too.
 std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
   constexpr std::uint64_t kFewestSteps = 2'000;
   constexpr std::uint64_t kMostStepsOfMinute = 20'000;

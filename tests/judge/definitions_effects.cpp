@@ -148,7 +148,7 @@ std::map<std::uint64_t, Answer> answers(const History& history) {
 // Truthful-reply, by order: a client told "done", by whichever submission, finds all steps of one
 // execution in effect in the end; told "failed" and never done, it finds nothing in effect of the
 // latest submission that was told so, nor of an earlier one. A later one is an execution that it
-// asked for anew. What a fault holds up is not judged.
+// asked for again. What a fault holds up is not judged.
 Decision truthful_reply(const History& history) {
   if (facts(history, {Submitted, Told}).empty()) return {Verdict::NotApplicable, {}};
   bool judged = false;

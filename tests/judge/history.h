@@ -4,7 +4,7 @@
 //
 // What the reader relies on: a fact is announced with the durable record that makes it true, so no
 // crash falls between the two. What a restarted node says in the instant of its restart, before its
-// amounts (Recovered), it recalls: that is so from then on, and nothing was done anew.
+// amounts (Recovered), it recalls: that is so from then on, and nothing was done again.
 //
 // Execution: from phase Begun to the next Begun that comes after Ended, or after a crash from which
 // the coordinator has not taken it up. The same submission that arrives twice at an open entrance,

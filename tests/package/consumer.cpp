@@ -102,7 +102,7 @@ class Bank : public NodeOf<Bank> {
   std::int64_t balance_ = 0;
 };
 
-// One message in three is lost, and the bank crashes in the midst of its work.
+// One message in three is lost, and the bank crashes in the middle of its work.
 World make_world(bool remembers) {
   WorldSpec spec;
   spec.seed = 7;

@@ -249,7 +249,7 @@ TEST_CASE("choreographed saga: the outcome is kept over a crash for a client tha
   CHECK(told(world, Reply::Done) == 1);
 }
 
-TEST_CASE("choreographed saga: an outcome is not kept for ever") {
+TEST_CASE("choreographed saga: an outcome is not kept forever") {
   Shop shop;
   shop.small.workload.poll_every = seconds(5);
   shop.small.entrance.keep_outcome = seconds(1);

@@ -59,7 +59,7 @@ TEST_CASE("orchestrated saga: a step that timed out is unknown until the deadlin
     CHECK(testing::amount(world, shop.small.plan, shop.points) == 500);
     CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
   }
-  SECTION("and for ever if there is none") {
+  SECTION("and forever if there is none") {
     shop.settings.deadline.reset();
     CHECK(testing::count(shop.run(), {.fact = FactKind::Decided}) == 0);
   }

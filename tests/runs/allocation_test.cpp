@@ -16,7 +16,7 @@ namespace {
 constexpr Word kBall = word("Ball");
 constexpr Word kTick = word("Tick");
 
-// Passes each message on to the next node but one, and keeps a timer that it sets anew each time.
+// Passes each message on to the next node but one, and keeps a timer that it sets again each time.
 class Passer : public NodeOf<Passer> {
  public:
   Passer(NodeId self, NodeId nodes) : self_(self), nodes_(nodes) {}

@@ -17,7 +17,7 @@ using tests::parse;
 
 namespace {
 
-// Behind the pivot is a step that cannot be done: asked again and again, for ever.
+// Behind the pivot is a step that cannot be done: asked again and again, forever.
 std::string sale(const std::string& where) {
   return "[scenario]\nprotocol = saga-orchestration\n[service shop]\nrecords = sales\n"
          "resource = credit 0\n[service bank]\nresource = credit 0\n[transaction sale]\n"
@@ -50,7 +50,7 @@ RunResult run_with(const std::string& faults) {
 }  // namespace
 
 // What the broker lost behind the pivot nothing makes up for, and the origin goes on asking.
-TEST_CASE("endless: a cancellation that is repeated for ever tells of each round once") {
+TEST_CASE("endless: a cancellation that is repeated forever tells of each round once") {
   const auto events = [](const char* horizon) {
     const ParsedScenario parsed = parse(
         "[scenario]\nprotocol = saga-choreography\n[service desk]\nresource = items 5\n"

@@ -149,8 +149,7 @@ TEST_CASE("explore: a bound that stops a search is told, and it is not as expect
   CHECK_FALSE(result.is_as_expected);
 }
 
-TEST_CASE(
-    "explore: a compensation that is tried again for ever is a livelock, told with its loop") {
+TEST_CASE("explore: a compensation that is tried again forever is a livelock, told with its loop") {
   const ExploreResult result =
       explore(scenario("transfer/saga-orchestration/deposit-spent"), settings(kNoFaults));
   CHECK(result.search.end == SearchEnd::Exhausted);

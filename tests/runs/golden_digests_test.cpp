@@ -32,7 +32,7 @@ TEST_CASE("golden: every scenario has the digest that it had") {
     if (std::find(was.begin(), was.end(), line) == was.end()) changed += "  is now " + line + "\n";
   }
   FAIL(changed << "Meant? TXSIM_UPDATE_GOLDEN=1 txsim_tests 'golden: *' writes "
-                  "tests/golden/digests.txt anew.\nNot meant? Build txsim as it was and "
+                  "tests/golden/digests.txt again.\nNot meant? Build txsim as it was and "
                   "as it is; scripts/compare-digests OLD NEW prints the first differing event.");
 }
 

@@ -120,7 +120,7 @@ TEST_CASE("orchestrated saga: a refusal by itself does no harm where a crash tur
   }
 }
 
-// The orchestrator forgets who had failed how often: at worst they all start anew.
+// The orchestrator forgets who had failed how often: at worst they all start again.
 TEST_CASE(
     "orchestrated saga: one that fails again and again lets others go first over crashes too") {
   for (const char* at : {"500ms", "1500ms", "2500ms", "3s", "4s"}) {

@@ -113,7 +113,7 @@ bool is_always_left(const Scenario& scenario, std::uint16_t resource, std::int64
   return most_taken == 0 || scenario.workload.orders <= orders_served;
 }
 
-// A step behind the pivot that may be refused for ever.
+// A step behind the pivot that may be refused forever.
 bool may_be_asked_for_ever(const Scenario& scenario) {
   for (const TransactionKind& kind : scenario.plan.kinds) {
     for (std::size_t i = 0; i < kind.steps.size(); ++i) {

@@ -21,7 +21,7 @@ Coverage saga_choreography_coverage() {
                               .delays = 400,
                               .copies = 400,
                               .storms = 6'000}};
-  // A deadline in the midst of the work.
+  // A deadline in the middle of the work.
   for (const char* deadline : {"9ms", "16ms", "20ms"}) {
     coverage.besides.push_back({"scenarios/order/saga-choreography/all-done.ini",
                                 {std::string("saga-choreography.deadline=") + deadline}});

@@ -38,7 +38,7 @@ Coverage saga_orchestration_coverage() {
       {transfer + "sender-short.ini", {"saga-orchestration.retries=0"}}};
   // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
   // all alike, so that much happens in one instant; few retries, recovery forward, and a pivot
-  // behind which the step may not be refused for ever.
+  // behind which the step may not be refused forever.
   coverage.choices = {
       {{}, {"saga-orchestration.parallel=on"}},
       {{},

@@ -27,7 +27,7 @@ enum StepKind : std::size_t { kTake, kGive, kRead, kCreate, kComplete };  // lev
 using StepRow = std::array<std::size_t, kFactors>;
 
 const std::vector<StepFactor>& step_factors();
-// Every row that makes sense: nothing is at its pivot that has none, nothing is refused for ever.
+// Every row that makes sense: nothing is at its pivot that has none, nothing is refused forever.
 std::vector<StepRow> all_rows();
 // So many of them that each kind stands at each service in each position, by each pivot and in each
 // number, with the other steps there and elsewhere, and that any two levels of different factors

@@ -55,7 +55,7 @@ const Text kTcc{.protocol = "tcc", .settings = kParallel};
 const Text kSaga{.protocol = "saga-orchestration", .settings = kParallel};
 
 // Two accounts are given what a second order may have taken before it can be taken back: it is
-// tried for ever. Nobody tells the accounts apart.
+// tried forever. Nobody tells the accounts apart.
 std::shared_ptr<const Scenario> spent_deposits() {
   return Text{.protocol = "saga-orchestration",
               .settings = "parallel = on\nsemantic_lock = off",

@@ -120,7 +120,7 @@ TEST_CASE("verdicts: what is left half done is told with no event that did it") 
   CHECK(judgement_in(result, "atomicity").event == 0);
 }
 
-TEST_CASE("verdicts: what goes round for ever is violated, wherever the horizon cuts it") {
+TEST_CASE("verdicts: what goes round forever is violated, wherever the horizon cuts it") {
   for (const char* horizon : {"20s", "21s", "200s"}) {
     const RunResult result =
         run_case("refused-for-ever.ini", {std::string("scenario.horizon=") + horizon});

@@ -28,7 +28,7 @@ Anew make_anew(const WorldModel& model, const WorldModel::State& parent, Visited
   return {child.world.digest(), model.fingerprint(child)};
 }
 
-// Goes through so many states, taking each time the choice whose turn it is, and begins anew at an
+// Goes through so many states, taking each time the choice whose turn it is, and begins again at an
 // end. Counts the worlds that were compared.
 std::uint64_t walk(const WorldModel& model, int states) {
   WorldModel::State state = model.initial();

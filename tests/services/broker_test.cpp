@@ -253,8 +253,9 @@ TEST_CASE("broker: its checkpoint keeps offsets and what is still to be handled,
   }
 }
 
-// One event of its own partition. The producer publishes all anew whenever it comes back, the third
-// time without that one: then the broker's log is replaced. The fourth time is after its crash.
+// One event of its own partition. The producer publishes all again whenever it comes back, the
+// third time without that one: then the broker's log is replaced. The fourth time is after its
+// crash.
 TEST_CASE("broker: its checkpoint keeps how far a queue has come in which nothing is left") {
   Office office;
   office.events = {event(2, 1000)};

@@ -154,7 +154,7 @@ TEST_CASE("entrance: a lock granted to a submission that is over is let go again
 }
 
 // The lock that it asked for before its crash has expired meanwhile and is the second submission's;
-// the first comes again and asks anew, and what it is answered first is the old question.
+// the first comes again and asks again, and what it is answered first is the old question.
 TEST_CASE("entrance: an answer to what it asked before a crash gives it no lock") {
   Shop shop = twice(14);
   shop.world.lock_service.expiry = milliseconds(10);
@@ -288,7 +288,7 @@ TEST_CASE("lock service: a release with a later number frees no other submission
   CHECK(told.time <= unlocked.time);
 }
 
-TEST_CASE("lock service: an owner that asks anew is denied its own lock, if it is not known") {
+TEST_CASE("lock service: an owner that asks again is denied its own lock, if it is not known") {
   for (const bool knows_owner : {true, false}) {
     Shop shop;
     shop.world.lock_service.knows_owner = knows_owner;

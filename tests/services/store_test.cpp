@@ -192,7 +192,9 @@ TEST_CASE("store: a step asked for again takes effect once") {
   CHECK(amount(world, shop.world.plan, shop.stock) == 6);
 }
 
-TEST_CASE("store: whoever takes more than there is, is refused and keeps the row until it ends") {
+TEST_CASE(
+    "store: a transaction that takes more than there is, is refused and keeps the row until it "
+    "ends") {
   Shop shop;
   const World world = shop.run({{0, Do::Apply, order(1), 0, 0},
                                 {1, Do::Apply, order(2), 0, 0},

@@ -109,7 +109,8 @@ TEST_CASE("Effects: a crash loses unforced records, held effects and timers", "[
     world.run(at_ms(200));
     const auto announced = records(world, EventKind::Announced);
     const bool early = at < milliseconds(10);
-    CHECK(records(world, EventKind::Noted).empty() == !early);  // a fresh start sets the timer anew
+    CHECK(records(world, EventKind::Noted).empty() ==
+          !early);  // a fresh start sets the timer again
     return announced.back().value;
   };
   CHECK(log_after_crash_at(milliseconds(9)) == 0);

@@ -39,7 +39,7 @@ const std::map<std::string_view, Names> kMayInclude = {
 const std::map<std::string_view, Names> kMayNotReach = {
     // A check sees facts, never a node or a world.
     {"checks/", {"sim/world.h", "sim/node.h"}},
-    // Whoever reads a scenario is not compiled anew for a change to a protocol.
+    // What reads a scenario is not compiled again for a change to a protocol.
     {"scenarios/scenario.h", {"sim/node.h", "protocols/"}},
     // A report sees results.
     {"reports/", {"sim/world.h", "sim/node.h", "protocols/"}},
