@@ -8,7 +8,7 @@
 #include "reports/time_space_columns.h"
 #include "reports/time_space_layout.h"
 #include "reports/time_space_legend.h"
-#include "reports/time_space_looks.h"
+#include "reports/time_space_style.h"
 
 namespace txsim {
 namespace time_space {

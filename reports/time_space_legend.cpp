@@ -7,7 +7,7 @@
 
 #include "reports/names.h"
 #include "reports/paint.h"
-#include "reports/time_space_looks.h"
+#include "reports/time_space_style.h"
 
 namespace txsim::time_space {
 namespace {

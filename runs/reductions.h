@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "runs/alike.h"
+#include "runs/symmetry.h"
 
 namespace txsim {
 
@@ -16,7 +16,7 @@ struct Reductions {
   bool timers = false;    // of timers that nothing tells apart only one fires
   bool symmetry = false;  // of services that nothing tells apart only one goes first
   // For tests: taken for alike whatever the scenario says. A search finds out and trusts no result.
-  std::vector<LikePair> claimed{};
+  std::vector<SymmetricPair> claimed{};
 
   bool any() const { return order || timers || symmetry; }
   static Reductions all() { return {true, true, true}; }

@@ -15,7 +15,7 @@
 //   go_on(state, step)             the same, in the place of the state
 //   use_up(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state or
 //                                  the state itself, which may be another afterwards, or without
-//                                  making one visit(Foretold, Turn, Step)
+//                                  making one visit(Predicted, Turn, Step)
 //   is_end(state)                  nothing needs to happen in it
 // all of them const, and called by several threads at once if there are several jobs.
 //
@@ -49,7 +49,7 @@ namespace txsim {
 enum class Turn : std::uint8_t { Will, May };
 
 // Of a state what is asked of each, where that is known without making it.
-struct Foretold {
+struct Predicted {
   std::uint64_t fingerprint = 0;
   bool is_violated = false;
 };
@@ -183,7 +183,7 @@ class Search {
       Successor& successor = into.successors.emplace_back();
       successor.step = step;
       successor.turn = turn;
-      if constexpr (std::is_convertible_v<decltype(next), const Foretold&>) {
+      if constexpr (std::is_convertible_v<decltype(next), const Predicted&>) {
         successor.fingerprint = next.fingerprint;
         successor.is_violated = next.is_violated;
       } else {

@@ -202,22 +202,22 @@ std::size_t WorldModel::look_ahead(const State& state, const std::vector<Option>
   for (std::size_t place = 0; place < all.size(); ++place) {
     const Move& move = all[place].move;
     Coming& one = coming[place];
-    one.foretold.is_violated = is_violated_before;
+    one.predicted.is_violated = is_violated_before;
     one.left = all[place].left;
     one.turn = all[place].turn;
     if (!left_out.empty() && left_out[place]) {
       one.kind = Coming::Kind::LeftOut;
     } else if (may_foretell && loses_message(state.world, move)) {
-      one.kind = Coming::Kind::ToBeForetold;
-      one.foretold.fingerprint =
+      one.kind = Coming::Kind::ToBePredicted;
+      one.predicted.fingerprint =
           fingerprint(state.world, one.left, 0 - state.world.digest_of(move.choice.key));
     } else if (may_foretell && move.kind == Move::Kind::Duplicate) {
-      one.kind = Coming::Kind::ToBeForetold;
+      one.kind = Coming::Kind::ToBePredicted;
       while (!(all[one.arrival].move.choice.key == move.choice.key)) ++one.arrival;
       if (coming[one.arrival].kind == Coming::Kind::ToBeMade) {
         one.message = state.world.digest_of(move.choice.key);
       } else {
-        one.foretold.fingerprint = fingerprint(state.world, one.left, 0);
+        one.predicted.fingerprint = fingerprint(state.world, one.left, 0);
       }
     } else {
       last_made = place;
@@ -230,7 +230,7 @@ void WorldModel::foretell_beside(std::size_t arrival, const State& made,
                                  std::vector<Coming>& coming) const {
   for (Coming& one : coming) {
     if (one.message == 0 || one.arrival != arrival) continue;
-    one.foretold = {fingerprint(made.world, one.left, one.message), is_violated(made)};
+    one.predicted = {fingerprint(made.world, one.left, one.message), is_violated(made)};
     one.message = 0;
   }
 }

@@ -34,13 +34,13 @@ class WorldModel {
   };
   // What comes of an option.
   struct Coming {
-    enum class Kind : std::uint8_t { ToBeMade, ToBeForetold, LeftOut };
+    enum class Kind : std::uint8_t { ToBeMade, ToBePredicted, LeftOut };
     Kind kind = Kind::ToBeMade;
-    Foretold foretold;
-    // Foretold of what comes of another option, the arrival of this message, as it is still under
+    Predicted predicted;
+    // Predicted of what comes of another option, the arrival of this message, as it is still under
     // way beside it.
     std::size_t arrival = 0;
-    std::uint64_t message = 0;  // its digest; 0: it is foretold already
+    std::uint64_t message = 0;  // its digest; 0: it is predicted already
     FaultBudget left;
     Turn turn = Turn::Will;
   };
@@ -140,7 +140,7 @@ class WorldModel {
 
   // With symmetry reduced: which services are taken for alike; whether all twins of a state mirror
   // it; whether all did that the search had to look at.
-  const std::vector<LikePair>& pairs() const { return pairs_; }
+  const std::vector<SymmetricPair>& pairs() const { return pairs_; }
   bool is_mirrored(const State& state) const;
   bool all_mirrored() const { return !found_unlike_; }
 
@@ -169,8 +169,8 @@ class WorldModel {
         if (name == (step | same)) foretell_beside(step, made, state.known.coming);
       };
       if (coming[step].kind == Coming::Kind::LeftOut) continue;
-      if (coming[step].kind == Coming::Kind::ToBeForetold) {
-        visit(coming[step].foretold, coming[step].turn, step | same);
+      if (coming[step].kind == Coming::Kind::ToBePredicted) {
+        visit(coming[step].predicted, coming[step].turn, step | same);
       } else if (step != last_made || may_crash_within(all[step])) {
         visit_made(state, all[step], step, scratch, visit_this);
       } else {
@@ -262,7 +262,7 @@ class WorldModel {
   std::vector<bool> find_superfluous(const State& state, const std::vector<Option>& all) const;
 
   // Symmetry (world_model_symmetry.cpp)
-  std::vector<LikePair> find_pairs(const Reductions& reductions) const;
+  std::vector<SymmetricPair> find_pairs(const Reductions& reductions) const;
   // The twins that are known to be the state's own world, a bit each. In a search with symmetry no
   // step has a crash within it, and tells this of the state in which it is taken in its place.
   static std::uint32_t same_twins(const State& state);
@@ -270,7 +270,7 @@ class WorldModel {
   // known to be the `same`.
   void owe(const State& state, const Option& option, std::uint32_t same, State& into) const;
   Mirror::Found find_images(const State& state, const std::vector<Option>& other,
-                            const LikePair& pair) const;
+                            const SymmetricPair& pair) const;
   bool work_out(const State& state, std::size_t pair) const;
   void leave_out_mirrored(const State& state, const std::vector<Option>& all,
                           std::vector<bool>& superfluous) const;
@@ -284,7 +284,7 @@ class WorldModel {
   std::shared_ptr<const WorldSpec> spec_;
   bool is_plain_;                          // no faults of its own, and no link keeps an order
   std::shared_ptr<const Observer> judge_;  // to be cloned
-  std::vector<LikePair> pairs_;
+  std::vector<SymmetricPair> pairs_;
   mutable std::atomic<bool> found_unlike_ = false;
 };
 

@@ -22,7 +22,7 @@
 // images of one another. If their fingerprints are the same then, they are the same world again. No
 // part of a state is relabelled, so nothing can be forgotten there.
 //
-// What is argued is that the mirrored run is a run: alike.cpp. That too is looked at where twins
+// What is argued is that the mirrored run is a run: symmetry.cpp. That too is looked at where twins
 // are worked out, and at each end all are: the twin has each option that it owes, the options of
 // both are mirror images of each other, and the same invariants are violated. If not, services were
 // taken for alike that are not, or look at a clock that twins may read differently; then nothing
@@ -53,7 +53,7 @@ using Twin = WorldModel::Twin;
 using Mirror = WorldModel::Mirror;
 using Found = Mirror::Found;
 
-Choice mirrored(Choice choice, const LikePair& pair) {
+Choice mirrored(Choice choice, const SymmetricPair& pair) {
   choice.node = pair.mirrored(choice.node);
   choice.peer = pair.mirrored(choice.peer);
   return choice;
@@ -71,7 +71,7 @@ bool are_confused(const Choice& a, const Choice& b) {
   return a.kind != Choice::Kind::Timer && a.step == b.step;
 }
 
-void name_options(const std::vector<Option>& all, const LikePair& pair,
+void name_options(const std::vector<Option>& all, const SymmetricPair& pair,
                   std::vector<Mirror::Name>& names) {
   names.clear();
   for (const Option& option : all) {
@@ -119,7 +119,8 @@ Paid find_owed(const World& world, const Twin::Owed& owed, std::vector<Choice>& 
 }
 
 // Its rank among the options of the same move that are named alike.
-Twin::Owed owed_for(const std::vector<Option>& all, const Option& option, const LikePair& pair) {
+Twin::Owed owed_for(const std::vector<Option>& all, const Option& option,
+                    const SymmetricPair& pair) {
   Twin::Owed owed;
   owed.move = option.move;
   owed.move.choice = mirrored(option.move.choice, pair);
@@ -158,9 +159,9 @@ std::shared_ptr<World> copy_of(const World& world, const WorldModel::State& stat
 
 }  // namespace
 
-std::vector<LikePair> WorldModel::find_pairs(const Reductions& reductions) const {
+std::vector<SymmetricPair> WorldModel::find_pairs(const Reductions& reductions) const {
   if (!reductions.symmetry || budget_.has_crash()) return {};
-  return reductions.claimed.empty() ? like_pairs(*scenario_) : reductions.claimed;
+  return reductions.claimed.empty() ? symmetric_pairs(*scenario_) : reductions.claimed;
 }
 
 std::uint32_t WorldModel::same_twins(const State& state) {
@@ -201,7 +202,7 @@ void WorldModel::owe(const State& state, const Option& option, std::uint32_t sam
 
 // Which options of `other` mirror the state's: kept in the state.
 Found WorldModel::find_images(const State& state, const std::vector<Option>& other,
-                              const LikePair& pair) const {
+                              const SymmetricPair& pair) const {
   const std::vector<Option>& own = options(state);
   auto& [names, images, places] = state.mirror;
   name_options(own, {}, names);

@@ -45,10 +45,9 @@
 // Deviations:
 // - Deliveries are pushed, as RabbitMQ does; Kafka's consumers fetch.
 // - Subscriptions follow from the plan and carry a filter (as in JMS and AMQP), by which a group
-// gets
-//   those events only that it has a use for: Kafka's groups get whole topics and pass over the
-//   rest. So each group has offsets of its own, and an event is kept once for each group that is to
-//   get it.
+//   gets only the events that it has a use for: Kafka's groups get whole topics and pass over the
+//   rest. So each group has offsets of its own, and an event is kept once for each group that gets
+//   it.
 // - What all groups have handled is dropped at once; Kafka keeps it until `retention` has passed.
 // - The broker takes a repeated publication for a new one: its consumers recognise it.
 // - One broker, not replicated: its log survives its crashes.

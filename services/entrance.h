@@ -11,8 +11,8 @@
 //
 //   message       from → to                meaning; value
 //   Submit        client → entrance        execute the order; value: the order
-//   Reply         entrance → client        how it ended; value: 1 done, 2 failed, 3 busy; or 4
-//                                          accepted, 5 in progress
+//   Reply         entrance → client        how it ended; value: 1 done, 2 failed, 3 busy;
+//                                          or 4 accepted, 5 in progress
 //   OrderQuery    client → entrance        what has become of it? value: the order
 //   AcquireLock   entrance → lock service  value: the order
 //   LockAcquired  lock service → entrance
@@ -32,9 +32,8 @@
 //
 //   record      holds
 //   OrderSaved  transaction; value: its outcome. Forced before a failure is told, which the
-//   protocol
-//               need not log; written for a success only by protocols without a record of it
-//               (`save`)
+//               protocol need not log; written for a success only by protocols without a record of
+//               it (`save`)
 //   OrdersSaved checkpoint: outcomes of 32 orders, two bits each
 //   OutcomeKept checkpoint: of a transaction that was accepted; value: its outcome
 //

@@ -236,8 +236,8 @@ void World::strike_open(FaultKind kind, NodeId node) {
 // ---- Crashes and pauses
 
 // Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
-// The node's object is replaced when it starts again: it may be in the middle of a handler now. Then
-// the crash is told at the end of that, behind the facts that durable records make true.
+// The node's object is replaced when it starts again: it may be in the middle of a handler now.
+// Then the crash is told at the end of that, behind the facts that durable records make true.
 bool World::crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node].change();
   if (!state.up) return false;

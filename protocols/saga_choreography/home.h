@@ -19,7 +19,7 @@ struct Home : RoleHome {
   const Itineraries& itineraries;
   const SagaChoreographySettings& settings;
 
-  NodeId origin_of(std::uint16_t kind) const { return plan.kinds[kind].begins_at; }
+  NodeId initiator_of(std::uint16_t kind) const { return plan.kinds[kind].begins_at; }
   const Itinerary& itinerary(std::uint16_t kind) const { return itineraries[kind]; }
 
   // All steps of a stop, or none of them; but what is retriable stays in effect, and the rest is

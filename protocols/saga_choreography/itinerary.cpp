@@ -9,14 +9,14 @@ namespace txsim::choreography {
 Itinerary::Itinerary(const TransactionKind& kind, bool parallel) {
   const auto open_leg = [&](NodeId service) {
     add_leg();
-    if (service != kNoNode) stops_.push_back({.service = service});
+    if (service != kNoNode) participant_.push_back({.service = service});
   };
   open_leg(kind.begins_at);
   std::uint64_t group = 0;  // of the open leg
   const auto steps = static_cast<std::uint16_t>(kind.steps.size());
   for (std::uint16_t step = 0; step < steps; ++step) {
     const NodeId service = kind.steps[step].service;
-    const Stop& last = stops_.back();
+    const Stop& last = participant_.back();
     if (parallel && service != kind.begins_at) {
       if ((group & bit(step)) == 0) {
         if (group != 0) open_leg(kind.begins_at);
@@ -29,12 +29,12 @@ Itinerary::Itinerary(const TransactionKind& kind, bool parallel) {
     }
     add_step(kind, step);
   }
-  const bool ends_elsewhere = stops_.back().service != kind.begins_at;
+  const bool ends_elsewhere = participant_.back().service != kind.begins_at;
   if (ends_elsewhere) open_leg(kind.begins_at);
-  first_.push_back(static_cast<std::uint16_t>(stops_.size()));
+  first_.push_back(static_cast<std::uint16_t>(participant_.size()));
   for (std::uint16_t leg = 0; leg < legs(); ++leg) {
     for (std::uint16_t place = first_[leg]; place < first_[leg + 1]; ++place) {
-      Stop& stop = stops_[place];
+      Stop& stop = participant_[place];
       stop.leg = leg;
       stop.is_own = stop.service == kind.begins_at;
       stop.is_retriable = stop.steps != 0 && kind.is_retriable(lowest(stop.steps));
@@ -48,15 +48,15 @@ Itinerary::Itinerary(const TransactionKind& kind, bool parallel) {
 void Itinerary::add_step(const TransactionKind& kind, std::uint16_t step) {
   const NodeId service = kind.steps[step].service;
   std::size_t place = first_.back();
-  while (place < stops_.size() && stops_[place].service != service) ++place;
-  if (place == stops_.size()) stops_.push_back({.service = service});
-  stops_[place].steps |= bit(step);
-  if (!kind.steps[step].is_read_only()) stops_[place].writes |= bit(step);
+  while (place < participant_.size() && participant_[place].service != service) ++place;
+  if (place == participant_.size()) participant_.push_back({.service = service});
+  participant_[place].steps |= bit(step);
+  if (!kind.steps[step].is_read_only()) participant_[place].writes |= bit(step);
 }
 
 std::uint16_t Itinerary::place_of(NodeId service, std::uint16_t leg) const {
   std::uint16_t place = first_[leg];
-  while (place < first_[leg + 1] && stops_[place].service != service) ++place;
+  while (place < first_[leg + 1] && participant_[place].service != service) ++place;
   TXSIM_ASSERT(place < first_[leg + 1], "the service has no stop in that leg");
   return place;
 }

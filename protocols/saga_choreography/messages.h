@@ -13,18 +13,18 @@
 namespace txsim::choreography {
 
 inline constexpr auto kMessages =
-    names({{"StepDone", "a stop is done: to the next ones, at the end to the origin"},
+    names({{"StepDone", "a stop is done: to the next ones, at the end to the initiator"},
            {"StepFailed", "a stop was refused: to the one before it"},
            {"StepCompensated", "a stop was taken back or called off: to the one before it"},
-           {"SagaCancelled", "the origin cancels: to the last stops before its own next one"},
+           {"SagaCancelled", "the initiator cancels: to the last stops before its own next one"},
            {"SagaDone", "all is done: to services that are told of it"}});
 
 inline constexpr auto kRecords = names(
-    {{"saga-begun", "origin, with its first steps (forced)"},
-     {"saga-advanced", "origin, its own steps between others are done (forced)"},
-     {"saga-cancelled", "origin, it is to be undone (value: the round; forced)"},
-     {"saga-done", "origin, all is done (forced)"},
-     {"saga-undone", "origin, all is undone (forced)"},
+    {{"saga-begun", "initiator, with its first steps (forced)"},
+     {"saga-advanced", "initiator, its own steps between others are done (forced)"},
+     {"saga-cancelled", "initiator, it is to be undone (value: the round; forced)"},
+     {"saga-done", "initiator, all is done (forced)"},
+     {"saga-undone", "initiator, all is undone (forced)"},
      {"put-off", "a stop has something to do that cannot be done yet (value: the event; forced)"},
      {"made-up", "it has been done at last (forced)"},
      {"told-of", "orders of which a service was told, 64 a record (value: which; forced)"},
@@ -37,11 +37,11 @@ inline constexpr auto kRecords = names(
      {"compensated", "a step is taken back (value: what that added; forced)"},
      {"void", "a step is called off or refused: it will not take effect (forced)"},
      {"kept", "in a checkpoint: a step's state (value)"},
-     {"forgotten", "in a checkpoint: up to which number an origin has forgotten"}});
+     {"forgotten", "in a checkpoint: up to which number an initiator has forgotten"}});
 
 inline constexpr auto kTimers =
-    names({{"deadline", "origin: the saga is cancelled"},
-           {"cancel-again", "origin: not all is undone yet, it cancels once more"},
+    names({{"deadline", "initiator: the saga is cancelled"},
+           {"cancel-again", "initiator: not all is undone yet, it cancels once more"},
            {"retry-event", "a stop tries again what was put off (value: the event)"}});
 
 // Events
@@ -51,7 +51,7 @@ inline constexpr Word kStepCompensated = kMessages["StepCompensated"];
 inline constexpr Word kSagaCancelled = kMessages["SagaCancelled"];
 inline constexpr Word kSagaDone = kMessages["SagaDone"];
 
-// Log records: the origin's, then any service's
+// Log records: the initiator's, then any service's
 inline constexpr Word kBegunRecord = kRecords["saga-begun"];
 inline constexpr Word kAdvancedRecord = kRecords["saga-advanced"];
 inline constexpr Word kCancelledRecord = kRecords["saga-cancelled"];
@@ -61,15 +61,15 @@ inline constexpr Word kPutOffRecord = kRecords["put-off"];
 inline constexpr Word kMadeUpRecord = kRecords["made-up"];
 inline constexpr Word kToldRecord = kRecords["told-of"];
 
-// Timers: the origin's, then any service's
+// Timers: the initiator's, then any service's
 inline constexpr Word kDeadline = kTimers["deadline"];
 inline constexpr Word kCancelAgain = kTimers["cancel-again"];
 inline constexpr Word kRetryEvent = kTimers["retry-event"];
 
 // An event's id says which transaction's stop published what, so that it is the same however often
-// it is published. Each time the origin cancels again is a round, and what comes of it bears its
-// number: a round lost in dead letters does not hide the next. Stops that fail by themselves are
-// round 0.
+// it is published. Each time the initiator cancels again is a round, and what comes of it bears its
+// number: a round lost in dead letters does not hide the next. Participant that fail by themselves
+// are round 0.
 enum class EventClass : std::uint8_t { Done, Undone, Cancelled, SagaDone };
 
 constexpr std::int64_t event_id(TransactionId transaction, EventClass what, std::uint16_t place,

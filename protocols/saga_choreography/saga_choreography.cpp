@@ -7,8 +7,8 @@ namespace txsim {
 
 using choreography::HandledEvent;
 using choreography::Home;
+using choreography::Initiator;
 using choreography::News;
-using choreography::Origin;
 
 Choreography make_choreography(const Plan& plan, NodeId broker, bool parallel) {
   Choreography made;
@@ -32,9 +32,9 @@ SagaChoreographyService::SagaChoreographyService(std::shared_ptr<const Plan> pla
 
 void SagaChoreographyService::begin(Context& context, TransactionId transaction,
                                     std::uint16_t kind) {
-  if (origin_.knows(transaction)) return;
+  if (initiator_.knows(transaction)) return;
   const Home here = home(context);
-  origin_.begin(here, transaction, kind);
+  initiator_.begin(here, transaction, kind);
   commit(here, transaction);
 }
 
@@ -44,7 +44,7 @@ void SagaChoreographyService::handle(Context& context, const Message& message) {
     return;
   }
   const Home here = home(context);
-  if (stops_.on_event(here, origin_, message)) {
+  if (participant_.on_event(here, initiator_, message)) {
     commit(here, message.transaction);
   } else {
     tell_handled(here);
@@ -68,7 +68,8 @@ void SagaChoreographyService::acknowledge(Context& context, const Message& event
 void SagaChoreographyService::handle(Context& context, const Timer& timer) {
   if (outbox_.on_timer(context, timer)) return;
   const Home here = home(context);
-  const bool is_known = origin_.on_timer(here, timer) || stops_.on_timer(here, origin_, timer);
+  const bool is_known =
+      initiator_.on_timer(here, timer) || participant_.on_timer(here, initiator_, timer);
   TXSIM_ASSERT(is_known, "a timer that no part of the service has set");
   commit(here, timer.transaction);
 }
@@ -89,16 +90,16 @@ void SagaChoreographyService::on_lock(Context& context, const LockNews& news) {
 void SagaChoreographyService::commit(const Home& home, TransactionId transaction) {
   home.commit(transaction);
   tell_handled(home);
-  for (const News& news : origin_.news()) tell(home, news);
-  origin_.clear_news();
+  for (const News& news : initiator_.news()) tell(home, news);
+  initiator_.clear_news();
 }
 
 void SagaChoreographyService::tell_handled(const Home& home) {
-  for (const HandledEvent& handled : stops_.handled()) {
+  for (const HandledEvent& handled : participant_.handled()) {
     home.announce_handled(handled.transaction, handled.event);
   }
-  stops_.clear_handled();
-  for (const HandledEvent& handled : origin_.void_events()) {
+  participant_.clear_handled();
+  for (const HandledEvent& handled : initiator_.void_events()) {
     home.announce_handled(handled.transaction, handled.event);
   }
 }
@@ -128,14 +129,14 @@ void SagaChoreographyService::tell(const Home& home, const News& news) {
 void SagaChoreographyService::recover(Context& context, std::span<const LogRecord> log) {
   const Home here = home(context);
   for (const LogRecord& record : log) {  // what nobody takes is the store's or the entrance's
-    if (origin_.read(record) || stops_.read(record)) continue;
+    if (initiator_.read(record) || participant_.read(record)) continue;
     if (outbox_.read(record) || inbox_.read(record)) continue;
     actions_.read(store(), record);
   }
   actions_.resume(context, store());
   outbox_.resume(context);
-  stops_.resume(here);
-  for (const Origin::Resumed& resumed : origin_.resume(here)) {
+  participant_.resume(here);
+  for (const Initiator::Resumed& resumed : initiator_.resume(here)) {
     const TransactionId id = resumed.saga.id;
     if (resumed.outcome != Outcome::Unknown) entrance().remember(order_of(id), resumed.outcome);
     if (resumed.carried_on) entrance().resume(id, resumed.saga.kind, true);
@@ -155,8 +156,8 @@ void SagaChoreographyService::recover(Context& context, std::span<const LogRecor
 }
 
 void SagaChoreographyService::write_checkpoint(std::vector<LogRecord>& log) const {
-  origin_.write_checkpoint(log);
-  stops_.write_checkpoint(log);
+  initiator_.write_checkpoint(log);
+  participant_.write_checkpoint(log);
   outbox_.write_checkpoint(log);
   inbox_.write_checkpoint(log);
   actions_.write_checkpoint(log);
@@ -169,14 +170,14 @@ void tell_saga_states(Description& info) {
       {"saga WORKING", "its steps are being done; then DONE, ASKED or UNDOING"},
       {"saga ASKED", "cancelled if its pivot is not past; then as WORKING, or UNDOING"},
       {"saga UNDOING", "the client is told failed; what is done is being taken back"},
-      {"saga DONE, UNDONE", "over at its origin, and forgotten"},
+      {"saga DONE, UNDONE", "over at its initiator, and forgotten"},
       {"stop WAITING", "for StepDone of all before it; then DONE, put off, or VOID"},
       {"stop DONE", "its steps are in effect; then COMPENSATED, if anything behind is undone"},
       {"stop VOID", "refused or cancelled: a StepDone that comes late has no effect"},
       {"stop put off", "behind the pivot, or a compensation: tried again until it can be done"}};
   info.deviations = {
       {"itinerary", "known to all from the plan, not carried by the events"},
-      {"status", "the origin's is the one that counts"},
+      {"status", "the initiator's is the one that counts"},
       {"numbers", "events are numbered, so that what is over can be forgotten"},
       {"no semantic lock",
        "what was given and is spent is taken back once it is there again, not before"},
@@ -219,7 +220,7 @@ Protocol saga_choreography_protocol() {
       "Richardson, Microservices Patterns, 2018, ch. 3 and 4; Garcia-Molina, Salem, Sagas, 1987; "
       "Helland, Life beyond Distributed Transactions, 2007; Hohpe & Woolf, 2003.";
   info.roles = {
-      {"origin", "the service where the saga begins: keeps the deadline, tells the client"},
+      {"initiator", "the service where the saga begins: keeps the deadline, tells the client"},
       {"participant", "each other service of its steps"},
       {"broker", "passes events on"}};
   info.messages = choreography::kMessages.list();
@@ -238,7 +239,7 @@ Protocol saga_choreography_protocol() {
       {"no-lost-event",
        "no event is given up (publish_attempts; broker.max_attempts, broker.retention)"},
       {"convergence, atomicity, truthful-reply",
-       "where events may be given up: the origin cancels again (cancel_every), and there is no "
+       "where events may be given up: the initiator cancels again (cancel_every), and there is no "
        "pivot, for nothing makes up for an event that is lost behind it"}};
   protocol.needs_broker = true;
   protocol.steps_in_parallel = [](const AnySettings& settings) {

@@ -9,75 +9,75 @@
 // slip: the itinerary is known beforehand, here from the plan, and no one node keeps watch over
 // each step as a process manager would.
 //
-// Roles: origin, the service where the saga begins, which hears of the last step, keeps the
+// Roles: initiator, the service where the saga begins, which hears of the last step, keeps the
 // deadline and tells the client; participants, the other services of its steps; broker (broker.h).
 // Each service has an outbox (outbox.h) and an inbox (inbox.h). The transaction's id is the
 // correlation id of all its events.
 //
 //   event             published by         heard by
-//   StepDone          a stop that is done  the next stops; at the end the origin
+//   StepDone          a stop that is done  the next stops; at the end the initiator
 //   StepFailed        a stop that refuses  the stop before it
-//   StepCompensated   a stop taken back,   the stop before it, down to the origin
+//   StepCompensated   a stop taken back,   the stop before it, down to the initiator
 //                     or called off
-//   SagaCancelled     the origin           those who would have done the last steps before its own
+//   SagaCancelled     the initiator        those who would have done the last steps before its own
 //                                          next ones (serial: one; parallel: all of the group)
-//   SagaDone          the origin           services that are told of it and have no part in it
+//   SagaDone          the initiator        services that hear of it and have no part in it
 //
 //   A stop is a run of consecutive steps at one service: one local transaction. Serial:
 //
-//   origin ─StepDone─▶ product ─StepDone─▶ point ─StepDone─▶ origin: done
-//   origin ◀─StepCompensated─ product ◀─StepFailed─ point (refuses)
-//   origin ─SagaCancelled─▶ point ─StepCompensated─▶ product ─StepCompensated─▶ origin: undone
+//   initiator ─StepDone─▶ product ─StepDone─▶ point ─StepDone─▶ initiator: done
+//   initiator ◀─StepCompensated─ product ◀─StepFailed─ point (refuses)
+//   initiator ─SagaCancelled─▶ point ─StepCompensated─▶ product ─StepCompensated─▶ initiator
 //
-//   Parallel: the stops of one group hear of the origin's StepDone at once; the origin joins their
-//   answers, and if one fails, cancels the others.
+//   Parallel: the stops of one group hear of the initiator's StepDone at once; the initiator joins
+//   their answers, and if one fails, cancels the others.
 //
 //   the client      Submit ─▶ accepted, at once; OrderQuery ─▶ in progress ... done, failed
 //
-// States: of a saga at its origin see origin.h, of a stop stops.h.
+// States: of a saga at its initiator see initiator.h, of a stop participant.h.
 //
-//   record (forced: !)    by          when
-//   saga-begun!           origin      with its first steps, before the client is told `accepted`
-//   saga-advanced!        origin      own steps between others are done
-//   saga-cancelled!       origin      it will be undone, or that is asked for; value: the round
-//   saga-done!            origin      all is done
-//   saga-undone!          origin      all is undone
-//   put-off!, made-up!    a stop      something could not be done yet; has been done at last
-//   told-of!              bystander   orders whose completion it was told of, 64 a record
-//   applied! compensated! void!       per step, where it is done (actions.h)
-//   outbox! event-sent    what is told (outbox.h); event-handled! what was heard (inbox.h)
+//   record (forced: !)       by          when
+//   saga-begun!              initiator   with its first steps, before the client gets `accepted`
+//   saga-advanced!           initiator   own steps between others are done
+//   saga-cancelled!          initiator   it will be undone, or that is asked for; value: the round
+//   saga-done!               initiator   all is done
+//   saga-undone!             initiator   all is undone
+//   put-off!, made-up!       a stop      something could not be done yet; has been done at last
+//   told-of!                 bystander   orders of whose completion it has heard, 64 a record
+//   applied! compensated! void!          per step, where it is done (actions.h)
+//   outbox! event-sent       what is told (outbox.h); event-handled! what was heard (inbox.h)
 //
-// Cost, fault-free, of a saga with s stops elsewhere, one step each, between the origin's first and
-// last: an event costs 2 messages to publish and 2 for each that hears of it.
-//   serial:    4s + 4 messages; forced writes: s at participants, 2 at the origin, s + 1 at the
+// Cost, fault-free, of a saga with s stops elsewhere, one step each, between the initiator's first
+// and last: an event costs 2 messages to publish and 2 for each that hears of it.
+//   serial:    4s + 4 messages; forced writes: s at participants, 2 at the initiator, s + 1 at the
 //              broker.
-//   parallel:  6s + 2 messages; s at participants, s + 1 at the origin, which takes in each answer
-//              by itself, s + 1 at the broker.
+//   parallel:  6s + 2 messages; s at participants, s + 1 at the initiator, which takes in each
+//              answer by itself, s + 1 at the broker.
 //   serial, refused by the last stop elsewhere: 8s messages; 2s - 1 at participants, 2 at the
-//              origin, 2s at the broker.
+//              initiator, 2s at the broker.
 // A service that is told of the completion adds 4 messages (2 for each further one), a forced write
 // of its own and one at the broker. Acknowledgements of the relay and offsets are not forced.
 //
-// Deadline: kept by the origin. When it runs out it publishes the cancellation. A stop that is done
-// is taken back, one that is not remembers that it is cancelled, and each tells the stop before it.
-// A cancellation makes void what came before it: a StepDone that comes late, or never, has no
-// effect any more.
+// Deadline: kept by the initiator. When it runs out it publishes the cancellation. A stop that is
+// done is taken back, one that is not remembers that it is cancelled, and each tells the stop
+// before it. A cancellation makes void what came before it: a StepDone that comes late, or never,
+// has no effect any more.
 //
 // Once is enough where no event is given up: the cancellation is in the outbox, durable together
 // with the decision to cancel, and it and what is answered reach all who are to hear of it, however
 // long those are away. Elsewhere (`cancel_every`; with dual write, or a broker that has dead
-// letters, say) it is published again until all is undone, and after a restart of the origin: in
+// letters, say) it is published again until all is undone, and after a restart of the initiator: in
 // rounds, so that one that was lost does not hide the next.
 //
 // Pivot: behind it the saga is only ever completed. A refused step there is put off and tried
 // again. Whether it has been passed only its service knows; so it is told of the cancellation
 // first, and takes no notice if it is too late.
 //
-// The client is told "failed" as soon as the origin knows that it will be, though some may still be
-// in effect then.
+// The client is told "failed" as soon as the initiator knows that it will be, though some may still
+// be in effect then.
 //
 // Recovery: what a service has to tell is in its outbox, what it has heard of in its inbox, and the
-// broker delivers the rest. The origin goes on keeping deadlines and cancelling.
+// broker delivers the rest. The initiator goes on keeping deadlines and cancelling.
 //
 // Switches: `outbox`, `inbox`, `deadline`, `late_events` (off: a stop that is cancelled before its
 // event came does nothing and forgets it, so that the event takes effect when it comes), and the
@@ -85,14 +85,14 @@
 //
 // Deviations:
 // - The itinerary is not carried by the events, as a routing slip would be: all know the plan.
-// - The sources' services each keep a status of their own; here the origin's is the one that
+// - The sources' services each keep a status of their own; here the initiator's is the one that
 // counts.
-// - Events carry a number (begun_transactions.h), so that services can drop what their origin has
-//   forgotten; the sources keep inboxes forever, or for a time.
+// - Events carry a number (begun_transactions.h), so that services can drop what their initiator
+//   has forgotten; the sources keep inboxes forever, or for a time.
 // - What a saga has given may be spent by others before it is taken back: the compensation is then
 //   put off until it is there again (the orchestrated saga has a semantic lock against that).
-// - Events carry no fencing token (fence.h): the origin alone compares it. What an execution of an
-//   order has told is in its outbox, and comes before what the next one tells.
+// - Events carry no fencing token (fence.h): the initiator alone compares it. What an execution of
+//   an order has told is in its outbox, and comes before what the next one tells.
 // - Nothing ends a saga that has passed its pivot and whose event has become a dead letter, or has
 //   expired: with `max_attempts` or `retention` set, that is not promised.
 #pragma once
@@ -100,8 +100,8 @@
 #include <memory>
 #include <vector>
 
-#include "protocols/saga_choreography/origin.h"
-#include "protocols/saga_choreography/stops.h"
+#include "protocols/saga_choreography/initiator.h"
+#include "protocols/saga_choreography/participant.h"
 #include "services/service.h"
 
 namespace txsim {
@@ -125,7 +125,7 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
  private:
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
   void handle(Context& context, const Message& message) override;
-  // Events of one order share a partition, in the order in which its origin has published them.
+  // Events of one order share a partition, in the order in which its initiator has published them.
   FencingToken token_in(const Message&) const override { return 0; }
   void handle(Context& context, const Timer& timer) override;
   void handle_refused(Context& context, const Message& message) override;
@@ -133,7 +133,7 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
   void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
   void digest_own(Fingerprint& into) const override {
-    into.add(actions_, inbox_, outbox_, origin_, stops_);
+    into.add(actions_, inbox_, outbox_, initiator_, participant_);
   }
 
   choreography::Home home(Context& context) {
@@ -150,8 +150,8 @@ class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Ser
   Actions actions_;
   Inbox inbox_;
   Outbox outbox_;
-  choreography::Origin origin_;
-  choreography::Stops stops_;
+  choreography::Initiator initiator_;
+  choreography::Participant participant_;
 };
 
 }  // namespace txsim

@@ -1,4 +1,4 @@
-// The choreographed saga after crashes: what its origin, its stops and its outbox go on with.
+// The choreographed saga after crashes: what its initiator, its stops and its outbox go on with.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -46,7 +46,7 @@ Time time_of(const World& world, const Asked& asked) { return testing::first(wor
 
 }  // namespace
 
-TEST_CASE("choreographed saga: an origin that crashed goes on watching the deadline") {
+TEST_CASE("choreographed saga: an initiator that crashed goes on watching the deadline") {
   Shop shop;
   shop.settings.deadline = seconds(2);
   shop.small.crash(kPoint, milliseconds(1), seconds(30));
@@ -85,7 +85,7 @@ TEST_CASE("choreographed saga: what is put off is not forgotten in a crash") {
 }
 
 // It has told the client so, and its own gift is not taken back yet.
-TEST_CASE("choreographed saga: an origin that has turned back does not work on after a crash") {
+TEST_CASE("choreographed saga: an initiator that has turned back does not work on after a crash") {
   Shop shop(100);
   shop.spend_what_has_to_be_given_back(kShop);
   shop.small.crash(kShop, seconds(3), milliseconds(100));
@@ -105,7 +105,7 @@ TEST_CASE("choreographed saga: an origin that has turned back does not work on a
   CHECK(phases.back() == static_cast<std::int64_t>(Phase::Ended));
 }
 
-// The broker is away from the start; the origin's log is replaced by a checkpoint meanwhile.
+// The broker is away from the start; the initiator's log is replaced by a checkpoint meanwhile.
 TEST_CASE("choreographed saga: what was not published yet outlives checkpoint and crash") {
   Shop shop(1'000'000);
   shop.settings.deadline.reset();

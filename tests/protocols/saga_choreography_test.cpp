@@ -105,7 +105,7 @@ TEST_CASE("choreographed saga: at once, one that fails has the others cancelled"
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-TEST_CASE("choreographed saga: at once, the origin waits for all") {
+TEST_CASE("choreographed saga: at once, the initiator waits for all") {
   Shop shop(1000, true);
   shop.small.when(FaultKind::Slow, testing::message("StepDone"), 4, std::nullopt,
                   milliseconds(300));

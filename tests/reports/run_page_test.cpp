@@ -142,7 +142,7 @@ TEST_CASE("run page: every colour of the diagram has its like in the dark") {
   std::set<std::string> colors;
   for (const char* file : {"looks", "legend"}) {
     const std::string source = text_of("reports/time_space_" + std::string(file) + ".cpp") +
-                               text_of("reports/time_space_looks.h") +
+                               text_of("reports/time_space_style.h") +
                                text_of("reports/time_space.cpp");
     for (std::sregex_iterator found(source.begin(), source.end(), color), end; found != end;
          ++found) {

@@ -49,7 +49,7 @@ RunResult run_with(const std::string& faults) {
 
 }  // namespace
 
-// What the broker lost behind the pivot nothing makes up for, and the origin goes on asking.
+// What the broker lost behind the pivot nothing makes up for, and the initiator goes on asking.
 TEST_CASE("endless: a cancellation that is repeated forever tells of each round once") {
   const auto events = [](const char* horizon) {
     const ParsedScenario parsed = parse(

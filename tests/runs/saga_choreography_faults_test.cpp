@@ -75,7 +75,7 @@ TEST_CASE("choreographed saga: keeps its promises in bad weather") {
   hold_in_bad_weather(saga_choreography_coverage());
 }
 
-// Shipping is down beyond the deadline, and the origin crashes once it has cancelled.
+// Shipping is down beyond the deadline, and the initiator crashes once it has cancelled.
 TEST_CASE(
     "choreographed saga: it is cancelled once, and again only where an event may be given up") {
   const auto rounds = [](Settings settings) {

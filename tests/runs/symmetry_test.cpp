@@ -3,8 +3,8 @@
 
 #include <catch2/catch.hpp>
 
-#include "runs/alike.h"
 #include "runs/rehearsal.h"
+#include "runs/symmetry.h"
 #include "tests/runs/explored.h"
 
 namespace {
@@ -43,7 +43,7 @@ struct Text {
 
 std::string pairs_of(const Scenario& scenario) {
   std::string text;
-  for (const LikePair& pair : like_pairs(scenario)) {
+  for (const SymmetricPair& pair : symmetric_pairs(scenario)) {
     text += fmt::format("{}{}={}", text.empty() ? "" : " ", scenario.plan.nodes[pair.first],
                         scenario.plan.nodes[pair.second]);
   }
@@ -259,7 +259,7 @@ TEST_CASE("symmetry: nothing is left out in a search with crashes") {
   CHECK(WorldModel(alike(2), crash, 0, kSymmetry).pairs().empty());
 }
 
-// What `like_pairs` must not say: the search finds it out and is made again.
+// What `symmetric_pairs` must not say: the search finds it out and is made again.
 TEST_CASE("symmetry: services that are wrongly taken for alike are found out") {
   const Text text{.services = {"stock 5", "stock 0"}};
   const auto scenario = text.scenario();

@@ -58,7 +58,7 @@ struct Told {
   Turn turn = Turn::Will;
   std::uint64_t fingerprint = 0;
   bool is_violated = false;
-  bool is_foretold = false;
+  bool is_predicted = false;
 
   friend bool operator==(const Told& a, const Told& b) {
     return a.step == b.step && a.turn == b.turn && a.fingerprint == b.fingerprint &&
@@ -71,7 +71,7 @@ std::vector<Told> told_of(const WorldModel& model, const WorldModel::State& stat
   WorldModel::State used = state;
   WorldModel::State scratch = state;
   model.use_up(used, scratch, [&](auto&& next, Turn turn, Visited::Step step) {
-    if constexpr (std::is_convertible_v<decltype(next), const Foretold&>) {
+    if constexpr (std::is_convertible_v<decltype(next), const Predicted&>) {
       told.push_back({step, turn, next.fingerprint, next.is_violated, true});
     } else {
       told.push_back({step, turn, model.fingerprint(next), model.is_violated(next), false});
@@ -89,26 +89,26 @@ std::vector<Told> made_of(const WorldModel& model, const WorldModel::State& stat
   return made;
 }
 
-// Along a way that takes each time the choice whose turn it is: how many states were foretold.
-std::uint64_t walk_foretold(const WorldModel& model, int states, int turn) {
+// Along a way that takes each time the choice whose turn it is: how many states were predicted.
+std::uint64_t walk_predicted(const WorldModel& model, int states, int turn) {
   WorldModel::State state = model.initial();
-  std::uint64_t foretold = 0;
+  std::uint64_t predicted = 0;
   for (int i = 0; i < states; ++i) {
     const std::vector<Told> told = told_of(model, state);
     REQUIRE(told == made_of(model, state));
-    for (const Told& one : told) foretold += one.is_foretold ? 1 : 0;
+    for (const Told& one : told) predicted += one.is_predicted ? 1 : 0;
     if (told.empty()) {
       state = model.initial();
     } else {
       model.go_on(state, told[static_cast<std::size_t>(i * turn) % told.size()].step);
     }
   }
-  return foretold;
+  return predicted;
 }
 
 }  // namespace
 
-TEST_CASE("explore: what is foretold of a state is what is found of it once it is made") {
+TEST_CASE("explore: what is predicted of a state is what is found of it once it is made") {
   const FaultBudget budget{.crashes = 1, .losses = 2, .duplicates = 2, .timeouts = 1};
   for (const char* name :
        {"order/two-phase-commit/commit", "order/tcc/all-confirm",
@@ -117,25 +117,25 @@ TEST_CASE("explore: what is foretold of a state is what is found of it once it i
       CAPTURE(name, reductions.order);
       const WorldModel model(tests::load(std::string("scenarios/") + name + ".ini"), budget, ~0U,
                              reductions);
-      std::uint64_t foretold = 0;
+      std::uint64_t predicted = 0;
       for (const int turn : {3, 7, 11}) {
-        foretold += walk_foretold(model, TXSIM_SANITIZED ? 30 : 80, turn);
+        predicted += walk_predicted(model, TXSIM_SANITIZED ? 30 : 80, turn);
       }
-      CHECK(foretold > 20);
+      CHECK(predicted > 20);
     }
   }
 }
 
 TEST_CASE(
-    "explore: nothing is foretold where a fault of the plan may see it, or links keep order") {
+    "explore: nothing is predicted where a fault of the plan may see it, or links keep order") {
   const FaultBudget budget{.losses = 2, .duplicates = 2};
   const char* const file = "scenarios/order/two-phase-commit/commit.ini";
-  CHECK(walk_foretold(WorldModel(tests::load(file), budget, ~0U), 40, 7) > 0);
+  CHECK(walk_predicted(WorldModel(tests::load(file), budget, ~0U), 40, 7) > 0);
   const auto ordered = tests::load(file, {"network.order=fifo"});
-  CHECK(walk_foretold(WorldModel(ordered, budget, ~0U), 40, 7) == 0);
+  CHECK(walk_predicted(WorldModel(ordered, budget, ~0U), 40, 7) == 0);
   const auto planned =
       tests::load("scenarios/order/two-phase-commit/coordinator-crashes-before-it-decides.ini");
-  CHECK(walk_foretold(WorldModel(planned, budget, ~0U), 40, 7) == 0);
+  CHECK(walk_predicted(WorldModel(planned, budget, ~0U), 40, 7) == 0);
 }
 
 TEST_CASE("explore: worlds that are copied in part are those that are copied as a whole") {

@@ -9,7 +9,7 @@
 
 namespace txsim {
 
-struct LikePair {
+struct SymmetricPair {
   NodeId first = kNoNode;  // the lower one
   NodeId second = kNoNode;
 
@@ -19,11 +19,11 @@ struct LikePair {
     if (node == first) return second;
     return node == second ? first : node;
   }
-  friend bool operator==(const LikePair&, const LikePair&) = default;
+  friend bool operator==(const SymmetricPair&, const SymmetricPair&) = default;
 };
 
 // Of services that are all alike each with the next: all others can be exchanged step by step.
-// Empty where something tells them apart, or might: see alike.cpp.
-std::vector<LikePair> like_pairs(const Scenario& scenario);
+// Empty where something tells them apart, or might: see symmetry.cpp.
+std::vector<SymmetricPair> symmetric_pairs(const Scenario& scenario);
 
 }  // namespace txsim

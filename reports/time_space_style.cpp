@@ -1,4 +1,4 @@
-#include "reports/time_space_looks.h"
+#include "reports/time_space_style.h"
 
 #include <fmt/format.h>
 

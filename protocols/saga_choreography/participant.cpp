@@ -1,4 +1,4 @@
-#include "protocols/saga_choreography/stops.h"
+#include "protocols/saga_choreography/participant.h"
 
 #include "sim/assert.h"
 
@@ -8,13 +8,13 @@ namespace {
 std::uint64_t id_of(const Message& event) { return static_cast<std::uint64_t>(event.value); }
 
 std::uint64_t oldest_of(const Home& home, const Message& event) {
-  return home.actions.oldest(home.origin_of(event.kind));
+  return home.actions.oldest(home.initiator_of(event.kind));
 }
 
 }  // namespace
 
-bool Stops::on_event(const Home& home, Origin& origin, const Message& event) {
-  const NodeId began_at = home.origin_of(event.kind);
+bool Participant::on_event(const Home& home, Initiator& initiator, const Message& event) {
+  const NodeId began_at = home.initiator_of(event.kind);
   if (event.type == kSagaDone) {
     on_saga_done(home, event);
     return true;
@@ -25,30 +25,31 @@ bool Stops::on_event(const Home& home, Origin& origin, const Message& event) {
     home.inbox.learn_oldest(began_at, header.oldest);
   }
   handled_.push_back({event.transaction, event.value});
-  if (is_over(home, origin, event) || home.inbox.is_duplicate(event)) {
+  if (is_over(home, initiator, event) || home.inbox.is_duplicate(event)) {
     if (put_off_.contains(id_of(event))) handled_.clear();
     return false;
   }
   home.inbox.take(home.context, event, began_at);
-  if (carry_out(home, origin, event)) return true;
+  if (carry_out(home, initiator, event)) return true;
   handled_.clear();
   put_off(home, event);
   return true;
 }
 
-// The origin knows what is not over; others, by what they were told is the oldest.
-bool Stops::is_over(const Home& home, const Origin& origin, const Message& event) const {
-  const NodeId began_at = home.origin_of(event.kind);
-  if (began_at == home.self()) return !origin.knows(event.transaction);
+// The initiator knows what is not over; others, by what they were told is the oldest.
+bool Participant::is_over(const Home& home, const Initiator& initiator,
+                          const Message& event) const {
+  const NodeId began_at = home.initiator_of(event.kind);
+  if (began_at == home.self()) return !initiator.knows(event.transaction);
   return event.body.get<EventHeader>().number < home.actions.oldest(began_at);
 }
 
-bool Stops::carry_out(const Home& home, Origin& origin, const Message& event) {
+bool Participant::carry_out(const Home& home, Initiator& initiator, const Message& event) {
   switch (static_cast<EventClass>(id_of(event) & 3U)) {
     case EventClass::Done:
-      return on_step_done(home, origin, event);
+      return on_step_done(home, initiator, event);
     case EventClass::Undone:
-      return on_undone(home, origin, event);
+      return on_undone(home, initiator, event);
     case EventClass::Cancelled:
       return on_cancelled(home, event);
     case EventClass::SagaDone:
@@ -59,31 +60,31 @@ bool Stops::carry_out(const Home& home, Origin& origin, const Message& event) {
 
 // ---- One handler an event, in the order of the happy path
 
-bool Stops::on_step_done(const Home& home, Origin& origin, const Message& event) {
+bool Participant::on_step_done(const Home& home, Initiator& initiator, const Message& event) {
   const Saga saga = saga_of(event);
   const Itinerary& itinerary = home.itinerary(saga.kind);
   const auto leg = static_cast<std::uint16_t>(itinerary.stop(event.step).leg + 1);
   const std::uint16_t place = itinerary.place_of(home.self(), leg);
   const Stop& stop = itinerary.stop(place);
-  if (stop.is_own && !origin.awaits_done(saga.id, itinerary.own_before(leg))) return true;
+  if (stop.is_own && !initiator.awaits_done(saga.id, itinerary.own_before(leg))) return true;
   if (!are_all_done(home, saga, static_cast<std::uint16_t>(leg - 1))) return true;
   if (home.is_called_off(saga, stop)) return true;
-  const std::uint64_t oldest = stop.is_own ? origin.oldest() : oldest_of(home, event);
+  const std::uint64_t oldest = stop.is_own ? initiator.oldest() : oldest_of(home, event);
   if (!home.act(saga, stop)) {
     if (stop.is_retriable) return false;
     if (stop.is_own) {
-      origin.refused(home, saga);
+      initiator.refused(home, saga);
     } else {
       home.publish(kStepFailed, EventClass::Undone, saga, place, oldest);
     }
     return true;
   }
   if (!itinerary.is_last(leg)) home.publish(kStepDone, EventClass::Done, saga, place, oldest);
-  if (stop.is_own) origin.done(home, saga, leg);
+  if (stop.is_own) initiator.done(home, saga, leg);
   return true;
 }
 
-bool Stops::are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) const {
+bool Participant::are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) const {
   const Itinerary& itinerary = home.itinerary(saga.kind);
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
     const std::int64_t id = event_id(saga.id, EventClass::Done, i);
@@ -93,7 +94,7 @@ bool Stops::are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) 
 }
 
 // Steps behind the pivot hold nobody up: a service that is told of what is done has no part in it.
-void Stops::on_saga_done(const Home& home, const Message& event) {
+void Participant::on_saga_done(const Home& home, const Message& event) {
   constexpr std::uint64_t kOrdersInPage = 64;
   const std::uint64_t order = order_of(event.transaction);
   std::uint64_t& page = told_[order / kOrdersInPage];
@@ -112,7 +113,7 @@ void Stops::on_saga_done(const Home& home, const Message& event) {
 
 // ---- Failures: StepFailed and StepCompensated, then SagaCancelled
 
-bool Stops::on_undone(const Home& home, Origin& origin, const Message& event) {
+bool Participant::on_undone(const Home& home, Initiator& initiator, const Message& event) {
   const Saga saga = saga_of(event);
   const Itinerary& itinerary = home.itinerary(saga.kind);
   const auto leg = static_cast<std::uint16_t>(itinerary.stop(event.step).leg - 1);
@@ -124,21 +125,21 @@ bool Stops::on_undone(const Home& home, Origin& origin, const Message& event) {
     undone(home, event, place);
     return true;
   }
-  if (!origin.is_at(saga.id, leg)) return true;
-  if (!are_all_undone(home, origin, saga, static_cast<std::uint16_t>(leg + 1))) {
-    origin.undone_in_part(home, saga);
+  if (!initiator.is_at(saga.id, leg)) return true;
+  if (!are_all_undone(home, initiator, saga, static_cast<std::uint16_t>(leg + 1))) {
+    initiator.undone_in_part(home, saga);
     return true;
   }
-  origin.undone_behind(home, saga);
+  initiator.undone_behind(home, saga);
   if (!home.take_back(saga, stop)) return false;
-  origin.taken_back(home, saga, leg);
+  initiator.taken_back(home, saga, leg);
   return true;
 }
 
-bool Stops::are_all_undone(const Home& home, const Origin& origin, const Saga& saga,
-                           std::uint16_t leg) const {
+bool Participant::are_all_undone(const Home& home, const Initiator& initiator, const Saga& saga,
+                                 std::uint16_t leg) const {
   const Itinerary& itinerary = home.itinerary(saga.kind);
-  const std::uint64_t last = origin.round(saga.id);
+  const std::uint64_t last = initiator.round(saga.id);
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
     bool is_undone = false;
     for (std::uint64_t round = 0; round <= last && !is_undone; ++round) {
@@ -150,7 +151,7 @@ bool Stops::are_all_undone(const Home& home, const Origin& origin, const Saga& s
   return true;
 }
 
-bool Stops::on_cancelled(const Home& home, const Message& event) {
+bool Participant::on_cancelled(const Home& home, const Message& event) {
   const Saga saga = saga_of(event);
   const Itinerary& itinerary = home.itinerary(saga.kind);
   const std::uint16_t leg = itinerary.cancelled_first(itinerary.stop(event.step).leg);
@@ -165,8 +166,8 @@ bool Stops::on_cancelled(const Home& home, const Message& event) {
 
 // Of the rounds before that of the event, which count from `first`, those that were lost are
 // handled with it: all since the last that was handled here, and told then of those before it.
-void Stops::make_up_for_lost(const Home& home, const Message& event, EventClass what,
-                             std::uint64_t first) {
+void Participant::make_up_for_lost(const Home& home, const Message& event, EventClass what,
+                                   std::uint64_t first) {
   const auto id = [&](std::uint64_t round) {
     return event_id(event.transaction, what, event.step, round);
   };
@@ -179,14 +180,14 @@ void Stops::make_up_for_lost(const Home& home, const Message& event, EventClass 
   for (; round < round_of(event); ++round) handled_.push_back({event.transaction, id(round)});
 }
 
-bool Stops::is_done(const Home& home, const Saga& saga, const Stop& stop) const {
+bool Participant::is_done(const Home& home, const Saga& saga, const Stop& stop) const {
   if (stop.writes != 0) return home.is_in_effect(saga, stop);
   return !home.is_called_off(saga, stop) &&
          are_all_done(home, saga, static_cast<std::uint16_t>(stop.leg - 1));
 }
 
 // The stop is undone: the stop before it hears of that, in the same round.
-void Stops::undone(const Home& home, const Message& event, std::uint16_t place) {
+void Participant::undone(const Home& home, const Message& event, std::uint16_t place) {
   const Saga saga = saga_of(event);
   make_void(home, event, home.itinerary(saga.kind).stop(place));
   home.publish(kStepCompensated, EventClass::Undone, saga, place, oldest_of(home, event),
@@ -194,7 +195,7 @@ void Stops::undone(const Home& home, const Message& event, std::uint16_t place) 
 }
 
 // What has not come yet of the stops before has no effect any more when it does.
-void Stops::make_void(const Home& home, const Message& event, const Stop& stop) {
+void Participant::make_void(const Home& home, const Message& event, const Stop& stop) {
   const Itinerary& itinerary = home.itinerary(event.kind);
   const auto leg = static_cast<std::uint16_t>(stop.leg - 1);
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
@@ -207,24 +208,24 @@ void Stops::make_void(const Home& home, const Message& event, const Stop& stop) 
 // ---- What is put off
 
 // Without an inbox an event may come again while it is put off: it is tried again already.
-void Stops::put_off(const Home& home, const Message& event) {
+void Participant::put_off(const Home& home, const Message& event) {
   if (put_off_.contains(id_of(event))) return;
   put_off_[id_of(event)] = event;
   home.context.append(event_record(kPutOffRecord, event));
   set_retry(home, event);
 }
 
-void Stops::set_retry(const Home& home, const Message& event) {
+void Participant::set_retry(const Home& home, const Message& event) {
   home.context.set_timer(kRetryEvent, home.settings.retry_every, event.transaction, event.value);
 }
 
-bool Stops::on_timer(const Home& home, Origin& origin, const Timer& timer) {
+bool Participant::on_timer(const Home& home, Initiator& initiator, const Timer& timer) {
   if (timer.what != kRetryEvent) return false;
   const auto id = static_cast<std::uint64_t>(timer.value);
   const Message* found = put_off_.find(id);
   TXSIM_ASSERT(found != nullptr, "tries again what is not put off");
   const Message event = *found;
-  if (!is_over(home, origin, event) && !carry_out(home, origin, event)) {
+  if (!is_over(home, initiator, event) && !carry_out(home, initiator, event)) {
     handled_.clear();
     set_retry(home, event);
     return true;
@@ -237,7 +238,7 @@ bool Stops::on_timer(const Home& home, Origin& origin, const Timer& timer) {
 
 // ---- Recovery
 
-bool Stops::read(const LogRecord& record) {
+bool Participant::read(const LogRecord& record) {
   switch (record.type.id) {
     case kPutOffRecord.id:
       put_off_[static_cast<std::uint64_t>(record.value)] = recorded_event({}, record);
@@ -256,7 +257,7 @@ bool Stops::read(const LogRecord& record) {
 
 // What was made up had been acknowledged long before: the crash may have cut off that it is
 // handled.
-void Stops::resume(const Home& home) {
+void Participant::resume(const Home& home) {
   for (const HandledEvent& handled : made_up_) {
     home.announce_handled(handled.transaction, handled.event);
   }
@@ -264,7 +265,7 @@ void Stops::resume(const Home& home) {
   put_off_.for_each_sorted([&](std::uint64_t, const Message& event) { set_retry(home, event); });
 }
 
-void Stops::write_checkpoint(std::vector<LogRecord>& log) const {
+void Participant::write_checkpoint(std::vector<LogRecord>& log) const {
   put_off_.for_each_sorted([&](std::uint64_t, const Message& event) {
     log.push_back(event_record(kPutOffRecord, event));
   });

@@ -1,4 +1,4 @@
-#include "protocols/saga_choreography/origin.h"
+#include "protocols/saga_choreography/initiator.h"
 
 #include <algorithm>
 
@@ -7,7 +7,7 @@
 namespace txsim::choreography {
 namespace {
 
-// Body of the origin's records.
+// Body of the initiator's records.
 struct ProgressNote {
   std::uint64_t number = 0;
   std::uint64_t round = 0;
@@ -19,7 +19,7 @@ struct ProgressNote {
 
 }  // namespace
 
-void Origin::enter(Progress& progress, State state) {
+void Initiator::enter(Progress& progress, State state) {
   const State from = progress.state;
   switch (state) {
     case State::Working:
@@ -35,7 +35,7 @@ void Origin::enter(Progress& progress, State state) {
   progress.state = state;
 }
 
-LogRecord Origin::record_of(Word type, TransactionId id, const Progress& progress) {
+LogRecord Initiator::record_of(Word type, TransactionId id, const Progress& progress) {
   LogRecord record;
   record.type = type;
   record.kind = progress.kind;
@@ -49,7 +49,7 @@ LogRecord Origin::record_of(Word type, TransactionId id, const Progress& progres
 
 // ---- Forward
 
-void Origin::begin(const Home& home, TransactionId id, std::uint16_t kind) {
+void Initiator::begin(const Home& home, TransactionId id, std::uint16_t kind) {
   Progress& progress = sagas_[id];
   progress.kind = kind;
   progress.number = begun_.begin(id, home.context.now());
@@ -73,16 +73,16 @@ void Origin::begin(const Home& home, TransactionId id, std::uint16_t kind) {
   watch_deadline(home, id, progress);
 }
 
-bool Origin::awaits_done(TransactionId id, std::uint16_t leg) const {
+bool Initiator::awaits_done(TransactionId id, std::uint16_t leg) const {
   return is_at(id, leg) && sagas_.find(id)->state != State::Undoing;
 }
 
-bool Origin::is_at(TransactionId id, std::uint16_t leg) const {
+bool Initiator::is_at(TransactionId id, std::uint16_t leg) const {
   const Progress* progress = sagas_.find(id);
   return progress != nullptr && progress->leg == leg;
 }
 
-void Origin::done(const Home& home, const Saga& saga, std::uint16_t leg) {
+void Initiator::done(const Home& home, const Saga& saga, std::uint16_t leg) {
   Progress& progress = *sagas_.find(saga.id);
   progress.leg = leg;
   home.context.cancel_timer(progress.timer);
@@ -101,7 +101,7 @@ void Origin::done(const Home& home, const Saga& saga, std::uint16_t leg) {
   forget(home, saga.id);
 }
 
-void Origin::forget(const Home& home, TransactionId id) {
+void Initiator::forget(const Home& home, TransactionId id) {
   sagas_.erase(id);
   begun_.forget(
       [&](TransactionId other) { return sagas_.contains(other) || home.context.waits(other); });
@@ -112,7 +112,7 @@ void Origin::forget(const Home& home, TransactionId id) {
 // ---- Backward
 
 // From now on it will not be done, whatever is still to come.
-void Origin::turn_back(const Home& home, const Saga& saga, Progress& progress) {
+void Initiator::turn_back(const Home& home, const Saga& saga, Progress& progress) {
   if (progress.state == State::Undoing) return;
   enter(progress, State::Undoing);
   home.context.cancel_timer(progress.timer);
@@ -120,8 +120,8 @@ void Origin::turn_back(const Home& home, const Saga& saga, Progress& progress) {
   news_.push_back({saga, News::What::TurnedBack});
 }
 
-// Tells those who may have done something behind the origin's last stop.
-void Origin::cancel(const Home& home, const Saga& saga, Progress& progress) {
+// Tells those who may have done something behind the initiator's last stop.
+void Initiator::cancel(const Home& home, const Saga& saga, Progress& progress) {
   ++progress.round;
   log(home, kCancelledRecord, saga.id, progress);
   if (progress.state == State::Undoing) call_off_own(home, saga, progress.leg);
@@ -132,8 +132,8 @@ void Origin::cancel(const Home& home, const Saga& saga, Progress& progress) {
   progress.timer = home.context.set_timer(kCancelAgain, *home.settings.cancel_every, saga.id);
 }
 
-// That the stops before the origin's next are done has no effect any more.
-void Origin::call_off_own(const Home& home, const Saga& saga, std::uint16_t leg) {
+// That the stops before the initiator's next are done has no effect any more.
+void Initiator::call_off_own(const Home& home, const Saga& saga, std::uint16_t leg) {
   const Itinerary& itinerary = home.itinerary(saga.kind);
   while (!itinerary.is_own(static_cast<std::uint16_t>(leg + 1))) ++leg;
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
@@ -144,24 +144,24 @@ void Origin::call_off_own(const Home& home, const Saga& saga, std::uint16_t leg)
   }
 }
 
-void Origin::refused(const Home& home, const Saga& saga) {
+void Initiator::refused(const Home& home, const Saga& saga) {
   Progress& progress = *sagas_.find(saga.id);
   turn_back(home, saga, progress);
   cancel(home, saga, progress);
 }
 
 // One of several that were done at once: the others are told.
-void Origin::undone_in_part(const Home& home, const Saga& saga) {
+void Initiator::undone_in_part(const Home& home, const Saga& saga) {
   Progress& progress = *sagas_.find(saga.id);
   if (progress.state == State::Undoing) return;  // they have been
   refused(home, saga);
 }
 
-void Origin::undone_behind(const Home& home, const Saga& saga) {
+void Initiator::undone_behind(const Home& home, const Saga& saga) {
   turn_back(home, saga, *sagas_.find(saga.id));
 }
 
-void Origin::taken_back(const Home& home, const Saga& saga, std::uint16_t leg) {
+void Initiator::taken_back(const Home& home, const Saga& saga, std::uint16_t leg) {
   Progress& progress = *sagas_.find(saga.id);
   home.context.cancel_timer(progress.timer);
   if (leg > 0) {
@@ -176,7 +176,7 @@ void Origin::taken_back(const Home& home, const Saga& saga, std::uint16_t leg) {
 
 // ---- The deadline
 
-void Origin::watch_deadline(const Home& home, TransactionId id, Progress& progress) const {
+void Initiator::watch_deadline(const Home& home, TransactionId id, Progress& progress) const {
   if (!home.settings.deadline) return;
   if (home.itinerary(progress.kind).is_past_pivot(progress.leg)) return;
   const Duration left = progress.deadline - home.context.now();
@@ -184,7 +184,7 @@ void Origin::watch_deadline(const Home& home, TransactionId id, Progress& progre
       home.context.set_timer(kDeadline, std::clamp(left, Duration{0}, *home.settings.deadline), id);
 }
 
-bool Origin::on_timer(const Home& home, const Timer& timer) {
+bool Initiator::on_timer(const Home& home, const Timer& timer) {
   if (timer.what != kDeadline && timer.what != kCancelAgain) return false;
   Progress* progress = sagas_.find(timer.transaction);
   TXSIM_ASSERT(progress != nullptr, "a timer of a saga that is over");
@@ -198,7 +198,7 @@ bool Origin::on_timer(const Home& home, const Timer& timer) {
 }
 
 // Whether it is past its pivot, only the pivot's service can say.
-void Origin::on_deadline(const Home& home, TransactionId id, Progress& progress) {
+void Initiator::on_deadline(const Home& home, TransactionId id, Progress& progress) {
   TXSIM_ASSERT(progress.state == State::Working, "the deadline is kept while it works");
   const Saga saga = saga_of(id, progress);
   if (home.itinerary(saga.kind).may_be_past_pivot(progress.leg)) {
@@ -212,7 +212,7 @@ void Origin::on_deadline(const Home& home, TransactionId id, Progress& progress)
 // ---- Recovery. Nothing is forced while a node recovers, so that all it announces about what it
 // found comes in the instant of its restart: what there is to do is left to timers.
 
-bool Origin::read(const LogRecord& record) {
+bool Initiator::read(const LogRecord& record) {
   switch (record.type.id) {
     case kBegunRecord.id:
     case kAdvancedRecord.id:
@@ -243,7 +243,7 @@ bool Origin::read(const LogRecord& record) {
 }
 
 // Gives the sagas that have ended, and those that it carries on.
-std::vector<Origin::Resumed> Origin::resume(const Home& home) {
+std::vector<Initiator::Resumed> Initiator::resume(const Home& home) {
   begun_.learn(home.actions.oldest(home.self()));
   std::vector<Resumed> resumed;
   for (const auto& ended : ended_.take(sagas_)) {
@@ -275,7 +275,7 @@ std::vector<Origin::Resumed> Origin::resume(const Home& home) {
   return resumed;
 }
 
-void Origin::write_checkpoint(std::vector<LogRecord>& log) const {
+void Initiator::write_checkpoint(std::vector<LogRecord>& log) const {
   sagas_.for_each_sorted([&](TransactionId id, const Progress& progress) {
     log.push_back(record_of(kAdvancedRecord, id, progress));
   });

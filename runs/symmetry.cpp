@@ -11,7 +11,7 @@
 // - orchestrated sagas with parallel steps, if the steps of both stand in one group.
 //
 // A choreographed saga goes from service to service through one broker; it is left alone.
-#include "runs/alike.h"
+#include "runs/symmetry.h"
 
 #include <algorithm>
 
@@ -42,7 +42,7 @@ std::vector<std::uint16_t> resources_of(const Plan& plan, NodeId service) {
   return resources;
 }
 
-bool own_the_same(const Plan& plan, const LikePair& pair) {
+bool own_the_same(const Plan& plan, const SymmetricPair& pair) {
   const std::vector<std::uint16_t> a = resources_of(plan, pair.first);
   const std::vector<std::uint16_t> b = resources_of(plan, pair.second);
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
@@ -66,7 +66,7 @@ std::vector<std::size_t> steps_of(const TransactionKind& kind, NodeId service) {
   return steps;
 }
 
-bool do_the_same(const Plan& plan, const TransactionKind& kind, const LikePair& pair) {
+bool do_the_same(const Plan& plan, const TransactionKind& kind, const SymmetricPair& pair) {
   if (pair.has(kind.begins_at)) return false;
   if (contains(kind.tells, pair.first) || contains(kind.tells, pair.second)) return false;
   const std::vector<std::size_t> a = steps_of(kind, pair.first);
@@ -81,7 +81,7 @@ bool do_the_same(const Plan& plan, const TransactionKind& kind, const LikePair& 
       });
 }
 
-bool are_alike(const Scenario& scenario, const LikePair& pair) {
+bool are_alike(const Scenario& scenario, const SymmetricPair& pair) {
   const Plan& plan = scenario.plan;
   return is_plain(scenario, pair.first) && is_plain(scenario, pair.second) &&
          scenario.disks[pair.first] == scenario.disks[pair.second] && own_the_same(plan, pair) &&
@@ -91,8 +91,8 @@ bool are_alike(const Scenario& scenario, const LikePair& pair) {
 
 }  // namespace
 
-std::vector<LikePair> like_pairs(const Scenario& scenario) {
-  std::vector<LikePair> pairs;
+std::vector<SymmetricPair> symmetric_pairs(const Scenario& scenario) {
+  std::vector<SymmetricPair> pairs;
   if (!scenario.faults.empty() || !scenario.protocol->asks_all_at_once(scenario.settings.protocol))
     return pairs;
   const auto services = static_cast<NodeId>(scenario.plan.nodes.size());

@@ -18,19 +18,19 @@
 #include <vector>
 
 #include "protocols/saga_choreography/home.h"
-#include "protocols/saga_choreography/origin.h"
+#include "protocols/saga_choreography/initiator.h"
 #include "sim/fingerprint.h"
 #include "sim/table.h"
 
 namespace txsim::choreography {
 
-class Stops {
+class Participant {
  public:
   // The event's local transaction, up to its end, which is the caller's. False: it is handled
   // already, or void, and there is nothing to commit.
-  bool on_event(const Home& home, Origin& origin, const Message& event);
+  bool on_event(const Home& home, Initiator& initiator, const Message& event);
   // False: not a timer of the stops.
-  bool on_timer(const Home& home, Origin& origin, const Timer& timer);
+  bool on_timer(const Home& home, Initiator& initiator, const Timer& timer);
 
   // Events that are handled, or void, once the local transaction has been committed.
   const std::vector<HandledEvent>& handled() const { return handled_; }
@@ -44,15 +44,15 @@ class Stops {
 
  private:
   // One handler an event; false: it is to be put off.
-  bool carry_out(const Home& home, Origin& origin, const Message& event);
-  bool on_step_done(const Home& home, Origin& origin, const Message& event);
-  bool on_undone(const Home& home, Origin& origin, const Message& event);
+  bool carry_out(const Home& home, Initiator& initiator, const Message& event);
+  bool on_step_done(const Home& home, Initiator& initiator, const Message& event);
+  bool on_undone(const Home& home, Initiator& initiator, const Message& event);
   bool on_cancelled(const Home& home, const Message& event);
   void on_saga_done(const Home& home, const Message& event);
 
-  bool is_over(const Home& home, const Origin& origin, const Message& event) const;
+  bool is_over(const Home& home, const Initiator& initiator, const Message& event) const;
   bool are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) const;
-  bool are_all_undone(const Home& home, const Origin& origin, const Saga& saga,
+  bool are_all_undone(const Home& home, const Initiator& initiator, const Saga& saga,
                       std::uint16_t leg) const;
   bool is_done(const Home& home, const Saga& saga, const Stop& stop) const;
   void make_up_for_lost(const Home& home, const Message& event, EventClass what,

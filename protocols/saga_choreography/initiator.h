@@ -1,6 +1,6 @@
-// The origin of choreographed sagas, the service where they begin: it knows how far each has come
-// by its own stops, keeps the deadline, and tells the client. It commands nobody: that a saga is
-// cancelled is an event like others. See saga_choreography.h for the protocol.
+// The initiator of choreographed sagas, the service where they begin: it knows how far each has
+// come by its own stops, keeps the deadline, and tells the client. It commands nobody: that a saga
+// is cancelled is an event like others. See saga_choreography.h for the protocol.
 //
 //                StepDone of all before the last stop
 //   WORKING ──────────────────────────────────────────▶ DONE
@@ -36,13 +36,13 @@ struct HandledEvent {
   std::int64_t event = 0;
 };
 
-class Origin {
+class Initiator {
  public:
   // Its first stop. Requires that it is not under way.
   void begin(const Home& home, TransactionId id, std::uint16_t kind);
   bool knows(TransactionId id) const { return sagas_.contains(id); }
 
-  // The origin's last stop that is done is in this leg, and what follows may be done.
+  // The initiator's last stop that is done is in this leg, and what follows may be done.
   bool awaits_done(TransactionId id, std::uint16_t leg) const;
   // The same, and what follows may be undone.
   bool is_at(TransactionId id, std::uint16_t leg) const;
@@ -56,7 +56,7 @@ class Origin {
   void undone_behind(const Home& home, const Saga& saga);
   void taken_back(const Home& home, const Saga& saga, std::uint16_t leg);
 
-  // False: not the origin's timer.
+  // False: not the initiator's timer.
   bool on_timer(const Home& home, const Timer& timer);
 
   // What the local transaction that has just ended came to, and which events have no effect from
@@ -85,7 +85,7 @@ class Origin {
   struct Progress {
     std::uint64_t number = 0;
     std::uint64_t round = 0;  // of cancellations
-    Time deadline;            // by the origin's clock
+    Time deadline;            // by the initiator's clock
     TimerId timer;            // the deadline, or cancelling again
     std::uint16_t kind = 0;
     std::uint16_t leg = 0;  // of its last stop that is done and not taken back
