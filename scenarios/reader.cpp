@@ -1,5 +1,5 @@
-// Reads files line by line into layers of sections. Each line's key and value are checked by the
-// schema at once, so that an error has its file and line.
+// Reads files line by line into layers of sections. Each line's key is looked up and its value
+// parsed by the schema at once, so that an error has its file and line.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -180,15 +180,16 @@ void Reader::read_key(Layer& layer, std::string_view key, std::string_view value
 
 void Reader::assign(Section& section, std::string_view key, std::string_view value,
                     const Place& place) {
+  boost::any parsed;
   try {
-    schema_.check(section.kind, key, value);
+    parsed = schema_.parse(section.kind, key, value);
   } catch (const BadValue& bad) {
     errors_.add(place, fmt::format("{}: {}{}", key, bad.what(), comment_hint(value)));
     if (section.kind == "scenario" && key == "protocol") unknown_protocols_.emplace(value);
     return;
   }
   if (section.kind == "scenario" && key == "protocol") protocol_ = value;
-  section.assignments.push_back({std::string(key), std::string(value), place});
+  section.assignments.push_back({std::string(key), std::string(value), place, std::move(parsed)});
 }
 
 void Reader::include(Layer& layer, std::string_view path, const Place& place) {
@@ -236,12 +237,12 @@ void Reader::set(const std::string& setting, Sections& layer, const Sections& be
     }
     const bool is_protocol = title.kind == "scenario" && key == "protocol";
     if (is_protocol) unknown_protocols_.emplace(value);  // unless the check lets it pass
-    schema_.check(title.kind, key, value);
+    boost::any parsed = schema_.parse(title.kind, key, value);
     if (is_protocol) {
       unknown_protocols_.erase(std::string(value));
       protocol_ = value;
     }
-    section.assignments.push_back({std::string(key), std::string(value), place});
+    section.assignments.push_back({std::string(key), std::string(value), place, std::move(parsed)});
   } catch (const BadValue& bad) {
     errors_.add(place, fmt::format("{}: {}", quoted(setting), bad.what()));
   }

@@ -19,28 +19,6 @@ const SectionForm& form_of(std::string_view kind) {
   return *found;
 }
 
-// Keys with their values, as Boost's parser of files would give them; its comments are not ours.
-class Options {
- public:
-  Options(std::string_view kind, const po::options_description& known)
-      : kind_(kind), parsed_(&known) {}
-
-  void add(std::string_view key, std::string_view value) {
-    const std::string name = fmt::format("{}{}{}", kind_, kind_.empty() ? "" : ".", key);
-    parsed_.options.emplace_back(name, std::vector<std::string>{std::string(value)});
-  }
-  // Into the values that the description points to.
-  void store() {
-    po::variables_map values;
-    po::store(parsed_, values);
-    po::notify(values);
-  }
-
- private:
-  std::string_view kind_;
-  po::parsed_options parsed_;
-};
-
 // "A B->C" as "A B -> C".
 std::string normal_link(std::string_view name) {
   const std::size_t arrow = name.find("->");
@@ -59,7 +37,7 @@ std::string normal_link(std::string_view name) {
 }  // namespace
 
 struct Schema::KeysOfSection {
-  Values scratch;  // takes the values of single checks
+  Values scratch;  // takes what is parsed
   Keys keys;
   std::vector<std::string> names;
   std::vector<std::string> repeating;
@@ -129,15 +107,13 @@ bool Schema::repeats(std::string_view kind, std::string_view key) const {
   return std::find(names.begin(), names.end(), key) != names.end();
 }
 
-void Schema::check(std::string_view kind, std::string_view key, std::string_view value) {
-  if (value.empty()) {
-    if (repeats(kind, key)) return;  // none of them
+boost::any Schema::parse(std::string_view kind, std::string_view key, std::string_view text) {
+  if (text.empty()) {
+    if (repeats(kind, key)) return {};
     throw BadValue("has no value");
   }
   try {
-    Options options(kind, kinds_.find(kind)->second->keys.options());
-    options.add(key, value);
-    options.store();
+    return kinds_.find(kind)->second->keys.parse(key, std::string(text));
   } catch (const po::error& error) {
     throw BadValue(error.what());
   }
@@ -146,11 +122,10 @@ void Schema::check(std::string_view kind, std::string_view key, std::string_view
 void bind(const Section& section, Values& values) {
   Keys keys(section.kind);
   form_of(section.kind).describe(keys, values);
-  Options options(section.kind, keys.options());
+  keys.set_defaults();
   for (const Assignment& assignment : section.assignments) {
-    if (!assignment.value.empty()) options.add(assignment.key, assignment.value);
+    if (!assignment.parsed.empty()) keys.set(assignment.key, assignment.parsed);
   }
-  options.store();
 }
 
 std::vector<std::string> switched_off(const Section& section) {

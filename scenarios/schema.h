@@ -1,6 +1,6 @@
 // The schema of scenarios: every section and key with its type, default and help. One table of
-// Boost.Program_options descriptions that checks single values, fills in the typed ones, and prints
-// the reference.
+// Boost.Program_options descriptions that parses each value once, fills in the typed ones, and
+// prints the reference.
 #pragma once
 
 #include <cstdint>
@@ -64,8 +64,9 @@ class Schema {
   bool has_key(std::string_view kind, std::string_view key) const;
   bool repeats(std::string_view kind, std::string_view key) const;
   const std::vector<std::string>& keys(std::string_view kind) const;
-  // Throws BadValue. Requires has_key.
-  void check(std::string_view kind, std::string_view key, std::string_view value);
+  // The value that the text stands for, for `bind`; empty: none of a key that may stand several
+  // times. Throws BadValue. Requires has_key.
+  boost::any parse(std::string_view kind, std::string_view key, std::string_view text);
 
  private:
   struct KeysOfSection;
@@ -73,7 +74,6 @@ class Schema {
 };
 
 // Fills in what the section says of values with a type of their own, and defaults for the rest.
-// Requires that each was checked.
 void bind(const Section& section, Values& values);
 // The mechanisms that the section turns off: "tcc.retry".
 std::vector<std::string> switched_off(const Section& section);

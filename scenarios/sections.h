@@ -5,6 +5,7 @@
 // of a key that may stand several times all values of the topmost layer count, and no others.
 #pragma once
 
+#include <boost/any.hpp>
 #include <map>
 #include <string>
 #include <string_view>
@@ -20,6 +21,7 @@ struct Assignment {
   std::string key;
   std::string value;
   Place place;
+  boost::any parsed;  // what the value stands for, of the key's type; empty: nothing
 };
 
 struct Section {

@@ -9,28 +9,68 @@
 namespace txsim {
 namespace {
 
-template <class T, class Parse>
-void read_one(boost::any& value, const std::vector<std::string>& texts, Parse parse) {
-  po::validators::check_first_occurrence(value);
-  value = boost::any(T{parse(po::validators::get_single_string(texts))});
+// A value of this type, read from exactly one text.
+template <class T>
+class Parsed final : public po::value_semantic_codecvt_helper<char> {
+ public:
+  using Parse = std::function<T(const std::string&)>;
+  using Put = std::function<void(const T&)>;
+  Parsed(std::string type, Parse parse, Put put)
+      : type_(std::move(type)), parse_(std::move(parse)), put_(std::move(put)) {}
+  // What it is where the key is not named, and the text of that.
+  Parsed* by_default(T value, const std::string& text) {
+    default_ = std::move(value);
+    type_ += fmt::format(" (={})", text);
+    return this;
+  }
+
+  std::string name() const override { return type_; }
+  unsigned min_tokens() const override { return 1; }
+  unsigned max_tokens() const override { return 1; }
+  bool is_composing() const override { return false; }
+  bool is_required() const override { return false; }
+  void xparse(boost::any& value, const std::vector<std::string>& texts) const override {
+    po::validators::check_first_occurrence(value);
+    value = boost::any(parse_(po::validators::get_single_string(texts)));
+  }
+  bool apply_default(boost::any& value) const override {
+    if (default_) value = boost::any(*default_);
+    return default_.has_value();
+  }
+  void notify(const boost::any& value) const override { put_(boost::any_cast<const T&>(value)); }
+
+ private:
+  std::string type_;
+  Parse parse_;
+  Put put_;
+  std::optional<T> default_;
+};
+
+// The description of its key will own it.
+template <class T>
+Parsed<T>* parsed(const std::string& type, typename Parsed<T>::Parse parse,
+                  typename Parsed<T>::Put put) {
+  return new Parsed<T>(type, std::move(parse), std::move(put));
+}
+template <class T>
+Parsed<T>* parsed(const std::string& type, typename Parsed<T>::Parse parse, T& field) {
+  return parsed<T>(type, std::move(parse), [&field](const T& value) { field = value; });
 }
 
 // A key without a default: the field is left as it is when the key is not named.
 template <class T>
-Semantic optional_value(std::optional<T>& field, const char* type, const char* fallback) {
-  return po::value<T>()
-      ->value_name(fmt::format("{} (={})", type, fallback))
-      ->notifier([&field](const T& value) { field = value; });
+Semantic optional_value(std::optional<T>& field, typename Parsed<T>::Parse parse,
+                        const std::string& type, const char* fallback) {
+  return parsed<T>(fmt::format("{} (={})", type, fallback), std::move(parse),
+                   [&field](const T& value) { field = value; });
 }
 
 template <class Field>
 Semantic counted(Field& field, Field least, Field most, const std::string& name) {
-  return po::value<std::string>()
-      ->value_name(name)
-      ->default_value(fmt::format("{}", field))
-      ->notifier([&field, least, most](const std::string& text) {
-        field = static_cast<Field>(parse_whole(text, most, most < 10 ? "1" : "10", least));
-      });
+  const auto parse = [least, most](const std::string& text) {
+    return static_cast<Field>(parse_whole(text, most, most < 10 ? "1" : "10", least));
+  };
+  return parsed<Field>(name, parse, field)->by_default(field, fmt::format("{}", field));
 }
 
 constexpr const char* kDurationType = "duration";
@@ -39,6 +79,8 @@ constexpr const char* kNoTime =
     "again and again after no time, the clock would stand still: it must be over 0, such as 1ms";
 constexpr const char* kDelayType = "delay";
 constexpr const char* kOrderType = "fifo|any";
+
+std::string as_it_is(const std::string& text) { return text; }
 
 bool is_fifo(const std::string& text) {
   if (text != "fifo" && text != "any") {
@@ -49,49 +91,35 @@ bool is_fifo(const std::string& text) {
 
 }  // namespace
 
-void validate(boost::any& value, const std::vector<std::string>& texts, Seed*, int) {
-  read_one<Seed>(value, texts, [](const std::string& text) { return parse_seed(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Switch*, int) {
-  read_one<Switch>(value, texts, [](const std::string& text) { return parse_switch(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Count*, int) {
-  read_one<Count>(value, texts, [](const std::string& text) { return parse_count(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Duration*, int) {
-  read_one<Duration>(value, texts, [](const std::string& text) { return parse_duration(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, DurationOrNever*, int) {
-  read_one<DurationOrNever>(value, texts,
-                            [](const std::string& text) { return parse_duration_or_never(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Gap*, int) {
-  read_one<Gap>(value, texts, [](const std::string& text) {
-    if (text == "never") return Gap{};
-    const Duration mean = parse_duration(text);
-    if (mean.ns == 0) throw BadValue("the mean time between two is over 0, or never");
-    return Gap{mean};
-  });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Time*, int) {
-  read_one<Time>(value, texts, [](const std::string& text) { return parse_time(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Probability*, int) {
-  read_one<Probability>(value, texts,
-                        [](const std::string& text) { return parse_probability(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, Delay*, int) {
-  read_one<Delay>(value, texts, [](const std::string& text) { return parse_delay(text); });
-}
-void validate(boost::any& value, const std::vector<std::string>& texts, ArrivalsText*, int) {
-  read_one<ArrivalsText>(value, texts,
-                         [](const std::string& text) { return parse_arrivals(text); });
-}
-
 void Keys::operator()(const char* key, const po::value_semantic* semantic, const char* help,
                       SettingKind kind) {
   options_.add_options()((section_.empty() ? key : section_ + "." + key).c_str(), semantic, help);
   if (kind == SettingKind::Switch) switches_.emplace(key);
+}
+
+const po::value_semantic& Keys::semantic_of(std::string_view key) const {
+  const std::string name =
+      section_.empty() ? std::string(key) : fmt::format("{}.{}", section_, key);
+  return *options_.find(name, false).semantic();
+}
+
+boost::any Keys::parse(std::string_view key, const std::string& text) const {
+  const po::value_semantic& semantic = semantic_of(key);
+  boost::any value;
+  semantic.parse(value, {text}, true);
+  semantic.notify(value);
+  return value;
+}
+
+void Keys::set(std::string_view key, const boost::any& value) const {
+  semantic_of(key).notify(value);
+}
+
+void Keys::set_defaults() const {
+  for (const auto& option : options_.options()) {
+    boost::any value;
+    if (option->semantic()->apply_default(value)) option->semantic()->notify(value);
+  }
 }
 
 void Keys::check_default(const char* key, bool is_on, SettingKind kind) const {
@@ -136,131 +164,124 @@ void Keys::one_of(const char* key, const std::vector<std::string_view>& names, s
 
 Semantic one_of(std::vector<std::string> names, std::size_t chosen,
                 std::function<void(std::size_t)> choose) {
-  auto* semantic = po::value<std::string>()
-                       ->value_name(fmt::format("{}", fmt::join(names, "|")))
-                       ->default_value(names[chosen]);
-  return semantic->notifier(
-      [names = std::move(names), choose = std::move(choose)](const std::string& text) {
-        const auto named = std::find(names.begin(), names.end(), text);
-        if (named == names.end()) {
-          throw BadValue(quoted(text) + " is none of them" + did_you_mean(text, names));
-        }
-        choose(static_cast<std::size_t>(named - names.begin()));
-      });
+  const std::string type = fmt::format("{}", fmt::join(names, "|"));
+  const std::string fallback = names[chosen];
+  const auto parse = [names = std::move(names)](const std::string& text) {
+    const auto named = std::find(names.begin(), names.end(), text);
+    if (named == names.end()) {
+      throw BadValue(quoted(text) + " is none of them" + did_you_mean(text, names));
+    }
+    return static_cast<std::size_t>(named - names.begin());
+  };
+  return parsed<std::size_t>(type, parse, choose)->by_default(chosen, fallback);
 }
 
 Semantic seed(std::uint64_t& field) {
-  return po::value<Seed>()
-      ->value_name("whole number below 2^64")
-      ->default_value(Seed{field}, std::to_string(field))
-      ->notifier([&field](const Seed& value) { field = value.value; });
+  const auto parse = [](const std::string& text) { return parse_seed(text).value; };
+  return parsed<std::uint64_t>("whole number below 2^64", parse, field)
+      ->by_default(field, std::to_string(field));
 }
 
 Semantic on_off(bool& field) {
-  return po::value<Switch>()
-      ->value_name("on|off")
-      ->default_value(Switch{field}, field ? "on" : "off")
-      ->notifier([&field](const Switch& value) { field = value.on; });
+  const auto parse = [](const std::string& text) { return parse_switch(text).on; };
+  return parsed<bool>("on|off", parse, field)->by_default(field, field ? "on" : "off");
 }
 
 Semantic duration(Duration& field) {
-  return po::value<Duration>(&field)->value_name(kDurationType)->default_value(field, text(field));
+  const auto parse = [](const std::string& text) { return parse_duration(text); };
+  return parsed<Duration>(kDurationType, parse, field)->by_default(field, text(field));
 }
 
 Semantic interval(Duration& field) {
-  return po::value<Duration>()
-      ->value_name(kDurationType)
-      ->default_value(field, text(field))
-      ->notifier([&field](const Duration& value) {
-        if (value.ns == 0) throw BadValue(kNoTime);
-        field = value;
-      });
+  const auto parse = [](const std::string& text) {
+    const Duration value = parse_duration(text);
+    if (value.ns == 0) throw BadValue(kNoTime);
+    return value;
+  };
+  return parsed<Duration>(kDurationType, parse, field)->by_default(field, text(field));
 }
 
 Semantic duration_or_never(std::optional<Duration>& field) {
-  return po::value<DurationOrNever>()
-      ->value_name(kOrNeverType)
-      ->default_value(DurationOrNever{field}, field ? text(*field) : "never")
-      ->notifier([&field](const DurationOrNever& value) { field = value.duration; });
+  const auto parse = [](const std::string& text) { return parse_duration_or_never(text).duration; };
+  return parsed<std::optional<Duration>>(kOrNeverType, parse, field)
+      ->by_default(field, field ? text(*field) : "never");
 }
 
 Semantic interval_or_never(std::optional<Duration>& field) {
-  return po::value<DurationOrNever>()
-      ->value_name(kOrNeverType)
-      ->default_value(DurationOrNever{field}, field ? text(*field) : "never")
-      ->notifier([&field](const DurationOrNever& value) {
-        if (value.duration == Duration{0}) throw BadValue(std::string(kNoTime) + ", or never");
-        field = value.duration;
-      });
+  const auto parse = [](const std::string& text) {
+    const std::optional<Duration> value = parse_duration_or_never(text).duration;
+    if (value == Duration{0}) throw BadValue(std::string(kNoTime) + ", or never");
+    return value;
+  };
+  return parsed<std::optional<Duration>>(kOrNeverType, parse, field)
+      ->by_default(field, field ? text(*field) : "never");
 }
 
 Semantic horizon(Duration& field) {
-  return po::value<Time>()
-      ->value_name(kDurationType)
-      ->default_value(Time{field.ns}, text(field))
-      ->notifier([&field](const Time& value) {
-        if (value.ns == 0) throw BadValue("a run of no time: it must be over 0, such as 60s");
-        field = Duration{value.ns};
-      });
+  const auto parse = [](const std::string& text) {
+    const Time value = parse_time(text);
+    if (value.ns == 0) throw BadValue("a run of no time: it must be over 0, such as 60s");
+    return Duration{value.ns};
+  };
+  return parsed<Duration>(kDurationType, parse, field)->by_default(field, text(field));
 }
 
 Semantic gap(std::optional<Duration>& field) {
-  return po::value<Gap>()
-      ->value_name("duration|never (=never)")
-      ->notifier([&field](const Gap& value) { field = value.mean; });
+  const auto parse = [](const std::string& text) {
+    std::optional<Duration> mean;
+    if (text != "never") mean = parse_duration(text);
+    if (mean == Duration{0}) throw BadValue("the mean time between two is over 0, or never");
+    return mean;
+  };
+  return parsed<std::optional<Duration>>("duration|never (=never)", parse, field);
 }
 
 Semantic moment(Time& field, const char* fallback) {
-  return po::value<Time>()
-      ->value_name("time")
-      ->default_value(field, fallback)
-      ->notifier([&field](const Time& value) { field = value; });
+  const auto parse = [](const std::string& text) { return parse_time(text); };
+  return parsed<Time>("time", parse, field)->by_default(field, fallback);
 }
 
 Semantic probability(Probability& field) {
-  return po::value<Probability>(&field)
-      ->value_name("probability")
-      ->default_value(field, text(field));
+  const auto parse = [](const std::string& text) { return parse_probability(text); };
+  return parsed<Probability>("probability", parse, field)->by_default(field, text(field));
 }
 
 Semantic probability(std::optional<Probability>& field, const char* fallback) {
-  return optional_value(field, "probability", fallback);
+  const auto parse = [](const std::string& text) { return parse_probability(text); };
+  return optional_value<Probability>(field, parse, "probability", fallback);
 }
 
 Semantic delay(Delay& field) {
-  return po::value<Delay>(&field)->value_name(kDelayType)->default_value(field, text(field));
+  const auto parse = [](const std::string& text) { return parse_delay(text); };
+  return parsed<Delay>(kDelayType, parse, field)->by_default(field, text(field));
 }
 
 Semantic delay(std::optional<Delay>& field, const char* fallback) {
-  return optional_value(field, kDelayType, fallback);
+  const auto parse = [](const std::string& text) { return parse_delay(text); };
+  return optional_value<Delay>(field, parse, kDelayType, fallback);
 }
 
 Semantic link_order(bool& fifo) {
-  return po::value<std::string>()
-      ->value_name(kOrderType)
-      ->default_value(fifo ? "fifo" : "any")
-      ->notifier([&fifo](const std::string& text) { fifo = is_fifo(text); });
+  return parsed<bool>(kOrderType, is_fifo, fifo)->by_default(fifo, fifo ? "fifo" : "any");
 }
 
 Semantic link_order(std::optional<bool>& fifo, const char* fallback) {
-  return po::value<std::string>()
-      ->value_name(fmt::format("{} (={})", kOrderType, fallback))
-      ->notifier([&fifo](const std::string& text) { fifo = is_fifo(text); });
+  return optional_value<bool>(fifo, is_fifo, kOrderType, fallback);
 }
 
 Semantic arrivals(Workload& workload) {
   ArrivalsText fallback;
   fallback.workload = workload;
-  return po::value<ArrivalsText>()
-      ->value_name("arrivals")
-      ->default_value(fallback, "every " + text(workload.every))
-      ->notifier([&workload](const ArrivalsText& value) {
-        workload.arrivals = value.workload.arrivals;
-        workload.times = value.workload.times;
-        workload.every = value.workload.every;
-        workload.clients = value.workload.clients;
-        workload.think = value.workload.think;
-      });
+  const auto parse = [](const std::string& text) { return parse_arrivals(text); };
+  const auto put = [&workload](const ArrivalsText& value) {
+    workload.arrivals = value.workload.arrivals;
+    workload.times = value.workload.times;
+    workload.every = value.workload.every;
+    workload.clients = value.workload.clients;
+    workload.think = value.workload.think;
+  };
+  return parsed<ArrivalsText>("arrivals", parse, put)
+      ->by_default(fallback, "every " + text(workload.every));
 }
 
 Semantic count(std::uint64_t& field, std::uint64_t most) {
@@ -275,25 +296,28 @@ Semantic count_from_one(std::uint32_t& field, std::uint32_t most) {
 }
 
 Semantic count(std::optional<std::uint64_t>& field, const char* fallback) {
-  return po::value<Count>()
-      ->value_name(fmt::format("count up to {} (={})", Count::kMost, fallback))
-      ->notifier([&field](const Count& value) { field = value.value; });
+  const auto parse = [](const std::string& text) { return parse_count(text).value; };
+  return optional_value<std::uint64_t>(field, parse, fmt::format("count up to {}", Count::kMost),
+                                       fallback);
 }
 
 Semantic step_number(std::optional<std::uint64_t>& field) {
-  return po::value<std::string>()->value_name("step")->default_value("none")->notifier(
-      [&field](const std::string& text) {
-        field.reset();
-        if (text != "none") field = parse_whole(text, TransactionKind::kMostSteps, "2, or none", 1);
-      });
+  const auto parse = [](const std::string& text) {
+    std::optional<std::uint64_t> step;
+    if (text != "none") step = parse_whole(text, TransactionKind::kMostSteps, "2, or none", 1);
+    return step;
+  };
+  return parsed<std::optional<std::uint64_t>>("step", parse, field)
+      ->by_default(std::nullopt, "none");
 }
 
 Semantic line(std::string& field, const char* type) {
-  return po::value<std::string>(&field)->value_name(type);
+  return parsed<std::string>(type, as_it_is, field);
 }
 
 Semantic name(const char* type, const char* fallback) {
-  return po::value<std::string>()->value_name(fmt::format("{} (={})", type, fallback));
+  return parsed<std::string>(fmt::format("{} (={})", type, fallback), as_it_is,
+                             [](const std::string&) {});  // read from the sections
 }
 
 Semantic sentences(const char* type) {

@@ -28,6 +28,11 @@ class Keys final : public SettingDeclarations {
   void operator()(const char* key, const po::value_semantic* semantic, const char* help,
                   SettingKind kind = SettingKind::Plain);
   const po::options_description& options() const { return options_; }
+  // The value that the text stands for, which also goes where the key's values go. Throws BadValue.
+  boost::any parse(std::string_view key, const std::string& text) const;
+  // Puts a parsed value there; the defaults of all keys.
+  void set(std::string_view key, const boost::any& value) const;
+  void set_defaults() const;
   bool is_switch(std::string_view key) const { return switches_.contains(key); }
 
   void on_off(const char* key, bool& field, Help help, SettingKind kind) override;
@@ -47,28 +52,12 @@ class Keys final : public SettingDeclarations {
               std::function<void(std::size_t)> choose, Help help) override;
 
   void check_default(const char* key, bool is_on, SettingKind kind) const;
+  const po::value_semantic& semantic_of(std::string_view key) const;
 
   std::string section_;
   po::options_description options_;
   std::set<std::string, std::less<>> switches_;
 };
-
-// The mean time between two of a kind; absent: none come.
-struct Gap {
-  std::optional<Duration> mean;
-};
-
-// Overloads that Boost finds for its value<T>: exactly one text, read strictly.
-void validate(boost::any& value, const std::vector<std::string>& texts, Seed*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Switch*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Count*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Duration*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, DurationOrNever*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Gap*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Time*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Probability*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, Delay*, int);
-void validate(boost::any& value, const std::vector<std::string>& texts, ArrivalsText*, int);
 
 using Semantic = const po::value_semantic*;
 
