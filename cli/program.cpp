@@ -12,8 +12,10 @@
 
 #include "checks/verdict.h"
 #include "cli/command.h"
+#include "cli/loaded_protocols.h"
 #include "cli/terminal.h"
 #include "protocols/registry.h"
+#include "reports/names.h"
 #include "scenarios/words.h"
 #include "sim/program_name.h"
 
@@ -119,11 +121,25 @@ void check_promises() {
   }
 }
 
+// Their commands are suggested with them.
+void load_named(int argc, char** argv) {
+  std::string name = program_name();
+  for (const std::string& file : libraries_named(argc, argv)) {
+    for (Protocol& protocol : load_protocols(file)) register_protocol(std::move(protocol));
+    name += " --protocol " + shell_word(file);
+  }
+  set_program_name(name);
+}
+
 int run_command(int argc, char** argv) {
   CLI::App app("Simulates distributed transactions under faults and checks what comes of it.",
                program_name());
   app.set_version_flag("--version", version(), "Print the version and leave");
   app.set_help_flag("-h,--help", "Print this help and leave");
+  std::vector<std::string> loaded;  // before the language was read: load_named
+  app.add_option("--protocol", loaded, "Load protocols from a shared library; before COMMAND")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
   app.get_formatter()->column_width(30);
   app.footer("Start with: txsim list; txsim run FILE; txsim COMMAND --help");
   Job job;
@@ -172,8 +188,12 @@ int run_program(int argc, char** argv, std::vector<Protocol> own) {
   try {
     set_program_name(name_of(argc, argv));
     for (Protocol& protocol : own) register_protocol(std::move(protocol));
+    load_named(argc, argv);
     check_promises();
     return run_command(argc, argv);
+  } catch (const InputError& error) {
+    print_error(fmt::format("{}: {}", program_name(), error.what()));
+    return kBadInput;
   } catch (const BadProtocol& error) {
     print_error(fmt::format("{}: {}", program_name(), error.what()));
     return kBadInput;

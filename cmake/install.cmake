@@ -3,7 +3,7 @@
 include(CMakePackageConfigHelpers)
 set(TXSIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/txsim)
 
-install(TARGETS txsim_core EXPORT txsim
+install(TARGETS txsim_core txsim_headers EXPORT txsim
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR}
         FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/txsim)
 if(TXSIM_ODR)  # without what is compared, which names the folder of the build

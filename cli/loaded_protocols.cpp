@@ -1,0 +1,70 @@
+#include "cli/loaded_protocols.h"
+
+#include <dlfcn.h>
+#include <fmt/format.h>
+
+#include <string_view>
+
+#include "cli/errors.h"
+#include "protocols/loadable.h"
+
+namespace txsim {
+namespace {
+
+constexpr std::string_view kOption = "--protocol";
+
+template <class Function>
+Function* function_of(void* library, const char* name) {
+  return reinterpret_cast<Function*>(dlsym(library, name));
+}
+
+}  // namespace
+
+std::vector<std::string> libraries_named(int argc, char** argv) {
+  std::vector<std::string> files;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == kOption && i + 1 < argc) {
+      files.emplace_back(argv[++i]);
+    } else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with("=")) {
+      files.emplace_back(word.substr(kOption.size() + 1));
+    } else if (!word.starts_with("-")) {
+      break;  // the subcommand
+    }
+  }
+  return files;
+}
+
+std::vector<Protocol> load_protocols(const std::string& file) {
+  // Without a slash it would be looked for where the system keeps its libraries.
+  const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
+  void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) throw InputError(fmt::format("cannot load a protocol: {}", dlerror()));
+  auto* interface_of = function_of<void(LoadableInterface*)>(library, kInterfaceFunction);
+  auto* protocols_of = function_of<void(std::vector<Protocol>*)>(library, kProtocolsFunction);
+  if (interface_of == nullptr || protocols_of == nullptr) {
+    throw InputError(
+        fmt::format("{} has no protocols: one of its sources says TXSIM_PROTOCOLS(...), of "
+                    "<txsim/protocols/loadable.h>",
+                    file));
+  }
+  LoadableInterface theirs;
+  interface_of(&theirs);
+  const bool fits = std::string_view(theirs.version) == kLoadableInterface.version &&
+                    theirs.layout == kLoadableInterface.layout;
+  if (!fits) {
+    throw InputError(
+        fmt::format("{} was compiled for txsim {}{}, and this is {}: compile it with the headers "
+                    "of this one",
+                    file, theirs.version,
+                    std::string_view(theirs.version) == kLoadableInterface.version
+                        ? " with other headers or another compiler"
+                        : "",
+                    kLoadableInterface.version));
+  }
+  std::vector<Protocol> protocols;
+  protocols_of(&protocols);
+  return protocols;
+}
+
+}  // namespace txsim

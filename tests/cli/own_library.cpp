@@ -1,0 +1,5 @@
+// A library of protocols that txsim loads.
+#include "protocols/loadable.h"
+#include "tests/cli/idle_protocol.h"
+
+TXSIM_PROTOCOLS(txsim::testing::idle("idle"), txsim::testing::idle("idler"));
