@@ -1,10 +1,10 @@
-// Protocols in a shared library, which `txsim --protocol ./libmine.so run FILE` loads. One source of
-// the library says which they are:
+// Protocols in a shared library, which `txsim --protocol ./libmine.so run FILE` loads. One source
+// of the library says which they are:
 //
 //   TXSIM_PROTOCOLS(my_protocol())
 //
-// The library is linked with txsim::headers, not with txsim::txsim: it finds txsim's own code in the
-// program that loads it. It fits the program if both were compiled from the same headers.
+// The library is linked with txsim::headers, not with txsim::txsim: it finds txsim's own code in
+// the program that loads it. It fits the program if both were compiled from the same headers.
 #pragma once
 
 #include <array>

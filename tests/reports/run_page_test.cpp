@@ -140,7 +140,7 @@ TEST_CASE("run page: every colour of the diagram has its like in the dark") {
   const std::string style = text_of("reports/page/page.css");
   const std::regex color("#[0-9a-f]{6}\\\\?\"");
   std::set<std::string> colors;
-  for (const char* file : {"looks", "legend"}) {
+  for (const char* file : {"style", "legend"}) {
     const std::string source = text_of("reports/time_space_" + std::string(file) + ".cpp") +
                                text_of("reports/time_space_style.h") +
                                text_of("reports/time_space.cpp");
