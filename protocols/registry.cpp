@@ -20,6 +20,7 @@ namespace txsim {
   protocol(local) \
   protocol(uncoordinated) \
   protocol(two_phase_commit) \
+  protocol(three_phase_commit) \
   protocol(tcc) \
   protocol(saga_orchestration) \
   protocol(saga_choreography)

@@ -1,0 +1,156 @@
+// The participant of three-phase commit: does its updates under lock, votes, learns that all have
+// voted yes, then commits. If the coordinator crashes, the first participant that has not crashed
+// is its backup and ends the transaction. See three_phase_commit.h for the protocol.
+//
+//   ACTIVE ──all done──▶ IDLE ──Prepare, yes──▶ WAIT ──PreCommit──▶ PRECOMMITTED ──▶ COMMITTED
+//    └──refused, too late─┴──────────────────────┴──Abort, or the backup's rule──▶ ABORTED
+//
+// One that has crashed since its vote is recovering, in WAIT: it asks, and has no part in the
+// termination, for the others may have gone on without it.
+// A branch in COMMITTED or ABORTED answers late messages and other participants until its
+// coordinator says that it has forgotten the transaction (Mark::oldest).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "protocols/three_phase_commit/home.h"
+#include "services/xa_resource.h"
+#include "sim/fingerprint.h"
+#include "sim/ring.h"
+#include "sim/table.h"
+
+namespace txsim::three_phase {
+
+class Participant {
+ public:
+  void on(const Home& home, const Message& message);
+  void on_timer(const Home& home, const Timer& timer);
+  void on_lock(const Home& home, const LockNews& news);
+
+  // Recovery: each record of the log in order, then `resume`.
+  void read(const Home& home, const LogRecord& record);
+  void resume(const Home& home);
+  void write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const;
+  // The database's branches are those that are open or prepared here.
+  void digest_into(Fingerprint& into) const { into.add(branches_, peers_); }
+
+ private:
+  enum class State : std::uint8_t { Active, Idle, Wait, PreCommitted, Committed, Aborted };
+  // In doubt: whom it relies on, and what it does as the backup.
+  enum class Duty : std::uint8_t {
+    Follows,   // somebody before it decides
+    Asks,      // it is the backup, and asks for the states of the others
+    Informs,   // it is the backup, and sends PreCommit to those in WAIT
+    Recovers,  // it has crashed, and asks what was decided
+  };
+  static constexpr std::uint16_t kNoStep = 0xFFFF;
+
+  // A branch: this service's part of one transaction. Sets of participants are bit masks by their
+  // place in TransactionKind::participants.
+  struct Branch {
+    std::uint64_t number = 0;
+    std::uint64_t done = 0;                // steps in effect
+    std::int64_t beyond = 0;               // of these, see Store::beyond_of
+    std::uint64_t crashed = 0;             // in doubt: participants that are taken for crashed
+    std::uint64_t waiting_there = 0;       // as the backup: have answered that they are in WAIT
+    std::uint64_t precommitted_there = 0;  // likewise, in PRECOMMITTED
+    TimerId timer;                         // of the state it is in
+    XaSession session;                     // until it is prepared
+    std::uint32_t requests = 0;            // in a row, that are not answered
+    std::uint16_t kind = 0;
+    std::uint16_t waiting = kNoStep;      // for its row lock
+    std::optional<State> ended;           // COMMITTED or ABORTED
+    bool asked = false;                   // Prepare came before all steps were done
+    bool logged = false;                  // its outcome has a record
+    bool precommitted = false;            // knows that all have voted yes
+    bool is_coordinator_crashed = false;  // or taken for that
+    Duty duty = Duty::Follows;
+
+    State state() const;
+    bool is_in_doubt() const { return state() == State::Wait || state() == State::PreCommitted; }
+
+    void digest_into(Fingerprint& into) const {
+      into.add(number, done, beyond, crashed, waiting_there, precommitted_there, timer, requests,
+               kind, waiting, state(), session.is_doomed, asked, logged, is_coordinator_crashed,
+               duty);
+    }
+  };
+  struct Closed {
+    std::uint64_t number = 0;
+    TransactionId id = 0;
+
+    void digest_into(Fingerprint& into) const { into.add(number, id); }
+  };
+  // What is known of a coordinator.
+  struct Peer {
+    std::uint64_t oldest = 0;  // the oldest transaction that it has not forgotten
+    Ring<Closed> closed;       // branches that have ended, in the order of their ends
+
+    void digest_into(Fingerprint& into) const { into.add(oldest, closed); }
+  };
+
+  static void end(Branch& branch, State state);
+  static void pre_commit(Branch& branch);
+  static void require(XaCode given, XaCode wanted);
+  Branch& remember(const Message& message);
+  Branch& open(const Message& message);
+  static void limit_wait(const Home& home, TransactionId id, Branch& branch);
+  void close(const Home& home, TransactionId id, Branch& branch);
+  void learn_oldest(NodeId coordinator, std::uint64_t oldest);
+  bool is_forgotten(const Home& home, const Message& message) const;
+  static XaRecord record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
+                         bool force);
+  static void log_abort(const Home& home, TransactionId id, Branch& branch);
+  static void send(const Home& home, NodeId to, Word type, TransactionId id, const Branch& branch,
+                   std::uint16_t step = 0);
+  static void answer(const Home& home, Word type, TransactionId id, const Branch& branch,
+                     std::uint16_t step = 0);
+
+  // Before the vote
+  void on_update(const Home& home, const Message& message, Branch* branch);
+  void step_done(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
+  void do_all_steps(const Home& home, TransactionId id, Branch& branch);
+  void refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
+  void roll_back(const Home& home, TransactionId id, Branch& branch);
+  // The vote
+  void on_prepare(const Home& home, const Message& message, Branch* branch);
+  void vote(const Home& home, TransactionId id, Branch& branch);
+  void vote_no(const Home& home, TransactionId id, Branch& branch);
+  // All have voted yes
+  void on_precommit(const Home& home, const Message& message, Branch* branch);
+  // The decision
+  void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
+  static void acknowledge(const Home& home, const Message& message);
+  void finish(const Home& home, TransactionId id, Branch& branch, const XaRecord& record,
+              Outcome outcome);
+  // Doubt
+  void give_up(const Home& home, TransactionId id, Branch& branch);
+  void be_patient(const Home& home, TransactionId id, Branch& branch);
+  void doubt(const Home& home, TransactionId id, Branch& branch);
+  NodeId leader(const Home& home, const Branch& branch) const;
+  static void take_for_crashed(const Home& home, Branch& branch, NodeId node);
+  void follow(const Home& home, TransactionId id, Branch& branch);
+  void on_undecided(const Home& home, const Message& message, Branch* branch) const;
+  void on_recovering(const Home& home, const Message& message, Branch* branch);
+  void on_inquiry(const Home& home, const Message& message, Branch* branch);
+  Word tell_outcome(const Home& home, const Message& message, Branch* branch);
+  // Termination
+  std::uint64_t others(const Home& home, const Branch& branch) const;
+  std::uint64_t unanswered(const Home& home, const Branch& branch) const;
+  void terminate(const Home& home, TransactionId id, Branch& branch);
+  void request(const Home& home, TransactionId id, Branch& branch);
+  void on_state_request(const Home& home, const Message& message, Branch* branch);
+  void on_state(const Home& home, const Message& message, Branch* branch);
+  void apply_rule(const Home& home, TransactionId id, Branch& branch);
+  void decide(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
+  // Recovery
+  void inquire(const Home& home, TransactionId id, Branch& branch);
+
+  XaResource resource_;
+  Table<Branch> branches_;
+  Table<Peer> peers_;  // by node
+};
+
+}  // namespace txsim::three_phase

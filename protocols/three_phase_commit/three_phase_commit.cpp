@@ -1,0 +1,162 @@
+#include "protocols/three_phase_commit/three_phase_commit.h"
+
+#include "protocols/protocol.h"
+
+namespace txsim {
+
+ThreePhaseCommitService::ThreePhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
+                                                 const EntranceSettings& entrance,
+                                                 const StoreSettings& store,
+                                                 const ThreePhaseCommitSettings& settings)
+    : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
+
+void ThreePhaseCommitService::begin(Context& context, TransactionId transaction,
+                                    std::uint16_t kind) {
+  finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
+}
+
+void ThreePhaseCommitService::handle(Context& context, const Message& message) {
+  if (!coordinates(message.kind)) {
+    participant_.on(home(context), message);
+    return;
+  }
+  finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
+}
+
+bool ThreePhaseCommitService::absorbs(const Message& message) const {
+  return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
+}
+
+void ThreePhaseCommitService::handle(Context& context, const Timer& timer) {
+  switch (timer.what.id) {
+    case three_phase::kIdleTimeout.id:
+    case three_phase::kDecisionTimeout.id:
+      participant_.on_timer(home(context), timer);
+      break;
+    default:
+      finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
+      break;
+  }
+}
+
+// A participant's message that was refused is asked for again by the coordinator's timers.
+void ThreePhaseCommitService::handle_refused(Context& context, const Message& message) {
+  if (!coordinates(message.kind)) return;
+  finish_if_decided(context, message.transaction, coordinator_.on_refused(home(context), message));
+}
+
+void ThreePhaseCommitService::on_lock(Context& context, const LockNews& news) {
+  if (!coordinates(news.kind)) {
+    participant_.on_lock(home(context), news);
+    return;
+  }
+  finish_if_decided(context, news.transaction, coordinator_.on_lock(home(context), news));
+}
+
+void ThreePhaseCommitService::recover(Context& context, std::span<const LogRecord> log) {
+  const three_phase::Home here = home(context);
+  for (const LogRecord& record : log) {
+    switch (record.type.id) {
+      case three_phase::kCommitRecord.id:
+      case three_phase::kAbortRecord.id:
+        entrance().remember(order_of(record.transaction), record.type == three_phase::kCommitRecord
+                                                              ? Outcome::Committed
+                                                              : Outcome::Aborted);
+        [[fallthrough]];
+      case three_phase::kPreCommitRecord.id:
+      case three_phase::kEndRecord.id:
+        coordinator_.read(here, record);
+        break;
+      case three_phase::kPreparedRecord.id:
+      case three_phase::kCommittedRecord.id:
+      case three_phase::kAbortedRecord.id:
+      case three_phase::kForgottenRecord.id:
+        participant_.read(here, record);
+        break;
+      default:
+        break;  // the store's or the entrance's
+    }
+  }
+  participant_.resume(here);
+  for (const three_phase::Coordinator::Resumed& resumed : coordinator_.resume(here)) {
+    entrance().resume(resumed.id, resumed.kind);
+    finish_if_decided(context, resumed.id, resumed.outcome);
+  }
+}
+
+void ThreePhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const {
+  coordinator_.write_checkpoint(log);
+  participant_.write_checkpoint(plan(), log);
+}
+
+namespace {
+
+void tell_states(Description& info) {
+  info.states = {
+      {"coordinator INIT", "the updates are under way; then WAIT, or ABORT"},
+      {"coordinator WAIT", "the votes are awaited; then PRECOMMIT or ABORT"},
+      {"coordinator PRECOMMIT", "all have voted yes, and are told; then COMMIT"},
+      {"coordinator RECOVERING",
+       "crashed in PRECOMMIT, asks; COMMIT or ABORT as the others decided"},
+      {"coordinator COMMIT", "decided; END once all have acknowledged"},
+      {"coordinator ABORT", "decided; END at once"},
+      {"coordinator END", "forgotten"},
+      {"participant ACTIVE", "its steps are under way; then IDLE, or ABORTED"},
+      {"participant IDLE", "all its steps are done; then WAIT or ABORTED"},
+      {"participant WAIT", "voted yes; then PRECOMMITTED, or as the coordinator or backup decides"},
+      {"participant PRECOMMITTED", "all have voted yes; as the coordinator or backup decides"},
+      {"participant COMMITTED", "its steps are in effect for good"},
+      {"participant ABORTED", "its steps are undone"}};
+  info.deviations = {
+      {"votes", "all are waited for, also after a no; who votes no is not told"},
+      {"presumed abort", "the record of an abort is not forced, and an abort not acknowledged"},
+      {"total failure", "all must be back, not only the last node to crash"},
+      {"backup", "found by asking in order, without an election of its own"},
+      {"numbers", "messages are numbered so that a late duplicate opens no second branch"},
+      {"early abort", "who has aborted without a record forces one before it tells another"}};
+}
+
+void tell_conditions(Description& info) {
+  info.conditions = {
+      {"all", "each service knows prepare (prepares)"},
+      {"agreement, irrevocable, atomicity, truthful-reply, durability, conservation",
+       "a node that leaves `inquiries` requests in a row unanswered has crashed: no partition, no "
+       "pause, no request whose answers are all lost or later than precommit_timeout and "
+       "decision_timeout together allow"},
+      {"non-blocking",
+       "that too; and at least one node of the transaction does not crash at all (total failure: "
+       "all must be back)"},
+      {"nontrivial",
+       "all votes come within vote_timeout, also where their updates wait for locks"}};
+}
+
+}  // namespace
+
+Protocol three_phase_commit_protocol() {
+  Protocol protocol = protocol_with_settings<ThreePhaseCommitSettings>();
+  Description& info = protocol.description;
+  info.name = "three-phase-commit";
+  info.what =
+      "All services of a transaction commit or none does, and whoever is up decides though others "
+      "have crashed for good: before the coordinator commits, all know that all have voted yes.";
+  info.source =
+      "Skeen 1981; Skeen 1982; Skeen, Stonebraker 1983; Bernstein, Hadzilacos, Goodman 1987, "
+      "chapter 7.5.";
+  info.roles = {
+      {"coordinator", "the service where the transaction begins: does its steps, asks, decides"},
+      {"participant", "each other service of its steps: updates under lock, votes, obeys"},
+      {"backup", "the first participant that has not crashed: decides in the coordinator's place"}};
+  info.messages = three_phase::kMessages.list();
+  info.records = three_phase::kRecords.list();
+  info.timers = three_phase::kTimers.list();
+  tell_states(info);
+  info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
+                   "convergence",    "atomicity",   "conservation", "exactly-once",
+                   "truthful-reply", "durability",  "isolation",    "non-blocking"};
+  tell_conditions(info);
+  protocol.is_compared = false;
+  protocol.make_services = make_services_of<ThreePhaseCommitService, ThreePhaseCommitSettings>;
+  return protocol;
+}
+
+}  // namespace txsim

@@ -1,0 +1,130 @@
+// Three-phase commit: all services of a transaction commit or none does, and whoever is up decides,
+// though others have crashed for good. The price: one more round of messages, one more forced
+// write, and a network that loses nothing: who is cut off is taken for crashed, and one side
+// commits what the other aborts.
+//
+// Source: Skeen, Nonblocking Commit Protocols, 1981 (the protocol, the termination rule); Skeen, A
+// Quorum-Based Commit Protocol, 1982 (partitions break it); Skeen, Stonebraker, A Formal Model of
+// Crash Recovery in a Distributed System, 1983 (no independent recovery from doubt); Bernstein,
+// Hadzilacos, Goodman 1987, chapter 7.5 (states, termination by a backup, recovery, costs).
+//
+// Roles: coordinator, the service where the transaction begins; participants, the other services of
+// its steps; backup, the first participant, in the order of the steps, that has not crashed. The
+// coordinator does the steps at its own service in its own store: it votes yes on them with its
+// precommit record, they commit with its commit record.
+//
+//   message        from → to                           meaning
+//   Update         coordinator → participant           do this step, under lock
+//   Updated        participant → coordinator           it is in effect, not yet for good
+//   UpdateRefused  participant → coordinator           it cannot be done: rolled back, abort
+//   Prepare        coordinator → participant           can you commit? vote
+//   VoteYes        participant → coordinator           I can, and will not abort by myself
+//   VoteNo         participant → coordinator           I have aborted
+//   PreCommit      coordinator, backup → participant   all have voted yes
+//   PreCommitted   participant → coordinator, backup   I know that all have voted yes
+//   Commit, Abort  coordinator, backup → participant   the decision; also answers to Inquiry,
+//                                                      StateRequest and PreCommit
+//   Ack            participant → coordinator           I have committed durably
+//   Inquiry        who is in doubt → any               what was decided? are you there?
+//   Undecided      answer to Inquiry                   nothing yet
+//   Recovering     answer to Inquiry, StateRequest     I have crashed since my vote, and ask myself
+//   StateRequest   backup → participant                which state are you in?
+//   Waiting        participant → backup                WAIT (the other answer: PreCommitted)
+//
+//   coordinator                                  participant
+//
+//   INIT                                         ACTIVE ──refused, Abort──▶ ABORTED
+//    │ all updated: Prepare  │ refused            │ all its steps done │ or idle too long
+//    ▼                       ▼                    ▼                    │
+//   WAIT ──a no, timeout──▶ ABORT                IDLE ─────────────────┘
+//    │ all yes: PreCommit    │                    │ Prepare: VoteYes
+//    ▼                       │                    ▼
+//   PRECOMMIT                │                   WAIT ──Abort──▶ ABORTED
+//    │ all know, or crashed  │                    │ PreCommit: PreCommitted
+//    ▼                       │                    ▼
+//   COMMIT                   │                   PRECOMMITTED
+//    │ all acknowledged      │                    │ Commit
+//    ▼                       ▼                    ▼
+//   END ◀────────────────────┘                   COMMITTED
+//
+//   cost, n participants    coordinator          each participant       messages
+//   (records/forced)
+//   commit                  precommit! commit!   prepared! committed!   6n (5n and n Acks)
+//                           end: 3/2             2/2
+//   abort, k yes, n-k no    abort: 1/0           yes: prepared!         2n+k
+//                                                aborted: 2/1
+//                                                no: aborted: 1/0
+//
+// Timeouts: the coordinator in INIT and WAIT aborts; in PRECOMMIT it asks again, then commits
+// without those that do not answer: they have crashed. A participant in ACTIVE or IDLE aborts by
+// itself; in WAIT and PRECOMMITTED it asks the coordinator. A node that leaves `inquiries` requests
+// in a row unanswered, or answers Recovering, is taken for crashed for as long as the transaction
+// lasts; then the next in order is asked, and if that is the participant itself, it is the backup.
+//
+// Termination: the backup asks all that have not crashed for their states, and whoever has told its
+// state hears nothing more from those before the backup. The first line that is true decides:
+//
+//   some state                        the backup
+//   COMMITTED                         commits
+//   ABORTED, or has not voted         aborts (who has not voted aborts when asked)
+//   PRECOMMITTED                      sends PreCommit to those in WAIT; when all know, commits
+//   WAIT (all)                        aborts
+//
+// Recovery: who has a decision keeps it. Without a prepared record a participant has aborted;
+// without a record the coordinator has: nobody can know of a PreCommit that is not durable. All
+// others are in doubt and ask everybody; they answer Recovering and have no part in a termination,
+// for the others may go on without them. Total failure, all have crashed in doubt: they wait until
+// all are back; when all answer Recovering, nobody has decided, and the coordinator commits.
+//
+// Deviations:
+// - All votes are waited for, also after a no; who votes no is not told.
+// - Abort is presumed, as in two-phase commit: its record is not forced and it is not acknowledged.
+//   The coordinator's precommit record takes the place of the record that Bernstein et al. write
+//   before the votes. As with them a participant does not record PreCommit.
+// - Total failure: the sources let the last node to crash recover first. Here all must be back.
+// - The backup is found by asking in order, not by an election of its own.
+// - Messages carry a number (Mark), so that a late duplicate of Update or Prepare opens no branch
+//   of a transaction that is over; a branch that has ended is kept until the coordinator says, with
+//   its next transaction, that it has forgotten it. The sources assume sessions instead.
+// - Who has aborted without a record forces one before it tells another.
+// - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "protocols/three_phase_commit/coordinator.h"
+#include "protocols/three_phase_commit/participant.h"
+#include "services/service.h"
+
+namespace txsim {
+
+class ThreePhaseCommitService final : public NodeOf<ThreePhaseCommitService, Service> {
+ public:
+  ThreePhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
+                          const EntranceSettings& entrance, const StoreSettings& store,
+                          const ThreePhaseCommitSettings& settings);
+  bool absorbs(const Message& message) const override;
+
+ private:
+  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
+  void handle(Context& context, const Message& message) override;
+  void handle(Context& context, const Timer& timer) override;
+  void handle_refused(Context& context, const Message& message) override;
+  void on_lock(Context& context, const LockNews& news) override;
+  void recover(Context& context, std::span<const LogRecord> log) override;
+  void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(coordinator_, participant_); }
+
+  three_phase::Home home(Context& context) { return {{context, store(), plan()}, settings_}; }
+  bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
+  void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
+    if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
+  }
+
+  ThreePhaseCommitSettings settings_;
+  three_phase::Coordinator coordinator_;
+  three_phase::Participant participant_;
+};
+
+}  // namespace txsim
