@@ -260,6 +260,7 @@ Outcome Coordinator::conclude(const Home& home, TransactionId id, Transaction& t
   }
   if (home.own_steps(kind) != 0) home.announce(FactKind::Finished, id, outcome, kind);
   tell(home, id, transaction, false);
+  transaction.requests = 1;
   if (commits && transaction.awaiting != 0) {
     transaction.timer = home.context.set_timer(kResendAfter, home.settings.resend_after, id);
     return outcome;
@@ -281,6 +282,10 @@ void Coordinator::tell(const Home& home, TransactionId id, const Transaction& tr
 }
 
 void Coordinator::on_ack(const Home& home, const Message& message) {
+  const Mark theirs = message.body.get<Mark>();
+  if (theirs.detail != 0) {
+    home.send(message.from, kNoted, message.transaction, message.kind, mark(theirs.number));
+  }
   Transaction* transaction = transactions_.find(message.transaction);
   if (transaction == nullptr || transaction->state != State::Commit) return;  // a duplicate
   transaction->awaiting &= ~bit_of(home.kind(transaction->kind), message.from);
@@ -328,6 +333,8 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
       inform(home, id, *transaction);
       break;
     case kResendAfter.id:
+      // Who still does not answer has crashed: when it is back it asks, or acknowledges again.
+      if (transaction->requests++ >= home.settings.inquiries) break;
       tell(home, id, *transaction, true);
       transaction->timer = home.context.set_timer(kResendAfter, home.settings.resend_after, id);
       break;

@@ -61,7 +61,7 @@ class Coordinator {
     std::uint64_t steps = 0;     // its own, that its precommit record holds
     std::int64_t beyond = 0;     // of these, see Store::beyond_of
     TimerId timer;
-    std::uint32_t requests = 0;  // PRECOMMIT: how often PreCommit was sent
+    std::uint32_t requests = 0;  // PRECOMMIT, COMMIT: how often all were told
     std::uint16_t kind = 0;
     std::uint16_t step = 0;  // INIT: the step under way
     State state = State::Init;

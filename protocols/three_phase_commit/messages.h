@@ -22,6 +22,7 @@ inline constexpr auto kMessages =
            {"Commit", "the decision"},
            {"Abort", "the decision"},
            {"Ack", "participant to coordinator: has committed durably"},
+           {"Noted", "coordinator to participant: your Ack after a crash has come"},
            {"Inquiry", "in doubt: what was decided?"},
            {"Undecided", "answer to Inquiry: nothing yet, and not crashed since the vote"},
            {"Recovering", "answer to Inquiry and StateRequest: has crashed, and asks itself"},
@@ -42,10 +43,11 @@ inline constexpr auto kTimers = names(
     {{"update-timeout", "coordinator: an update is not answered; it aborts"},
      {"vote-timeout", "coordinator in WAIT: it aborts"},
      {"precommit-timeout", "coordinator in PRECOMMIT: it sends PreCommit again, then commits"},
-     {"resend-after", "coordinator: the decision is not acknowledged; it sends it again"},
+     {"resend-after", "coordinator: Commit is not acknowledged; it sends it again"},
      {"ask-after", "coordinator in RECOVERING: it asks the participants again"},
      {"idle-timeout", "participant before its vote: it aborts by itself"},
-     {"decision-timeout", "participant that voted yes: in doubt, it asks or terminates"}});
+     {"decision-timeout", "participant that voted yes: in doubt, it asks or terminates"},
+     {"ack-again", "participant: its Ack after a crash is not noted"}});
 
 // Coordinator to participant
 inline constexpr Word kUpdate = kMessages["Update"];
@@ -54,6 +56,7 @@ inline constexpr Word kPrepare = kMessages["Prepare"];
 inline constexpr Word kPreCommit = kMessages["PreCommit"];
 inline constexpr Word kCommit = kMessages["Commit"];
 inline constexpr Word kAbort = kMessages["Abort"];
+inline constexpr Word kNoted = kMessages["Noted"];
 inline constexpr Word kStateRequest = kMessages["StateRequest"];
 // Participant to coordinator
 inline constexpr Word kUpdated = kMessages["Updated"];
@@ -87,8 +90,9 @@ inline constexpr Word kResendAfter = kTimers["resend-after"];
 inline constexpr Word kAskAfter = kTimers["ask-after"];
 inline constexpr Word kIdleTimeout = kTimers["idle-timeout"];
 inline constexpr Word kDecisionTimeout = kTimers["decision-timeout"];
+inline constexpr Word kAckAgain = kTimers["ack-again"];
 
-// Mark::detail of Commit and Abort: 1 if it is to be acknowledged.
+// Mark::detail of Commit, Abort and Ack: 1 if it is to be acknowledged.
 
 // Body of the coordinator's records.
 struct CoordinatorNote {

@@ -62,6 +62,9 @@ void Participant::on(const Home& home, const Message& message) {
     case kInquiry.id:
       on_inquiry(home, message, branch);
       break;
+    case kNoted.id:
+      if (branch != nullptr) home.context.cancel_timer(branch->timer);
+      break;
     case kUndecided.id:
       on_undecided(home, message, branch);
       break;
@@ -404,6 +407,7 @@ void Participant::finish(const Home& home, TransactionId id, Branch& branch, con
 void Participant::on_timer(const Home& home, const Timer& timer) {
   const TransactionId id = timer.transaction;
   Branch* branch = branches_.find(id);
+  if (branch == nullptr && timer.what == kAckAgain) return;  // forgotten by all
   TXSIM_ASSERT(branch != nullptr, "a forgotten branch has no timer");
   branch->timer = {};
   switch (timer.what.id) {
@@ -417,6 +421,9 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
     case kDecisionTimeout.id:
       home.announce(FactKind::InDoubt, id, 0, branch->kind);
       doubt(home, id, *branch);
+      break;
+    case kAckAgain.id:
+      if (branch->requests < home.settings.inquiries) acknowledge_again(home, id, *branch);
       break;
     default:
       TXSIM_ASSERT(false, "a timer that the participant never sets");
@@ -697,10 +704,19 @@ void Participant::resume(const Home& home) {
         home.announce(FactKind::Finished, id, commits ? Outcome::Committed : Outcome::Aborted,
                       branch.kind);
         close(home, id, branch);
+        if (commits) acknowledge_again(home, id, branch);
         break;
       }
     }
   }
+}
+
+// The coordinator may have given up waiting for its Ack. If that has crashed too, it tells its
+// decision again when it is back.
+void Participant::acknowledge_again(const Home& home, TransactionId id, Branch& branch) {
+  home.send(home.kind(branch.kind).begins_at, kAck, id, branch.kind, Mark{branch.number, 0, 1});
+  ++branch.requests;
+  branch.timer = home.context.set_timer(kAckAgain, home.settings.resend_after, id);
 }
 
 // It asks all: those that have not crashed decide without it.

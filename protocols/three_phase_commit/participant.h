@@ -147,6 +147,7 @@ class Participant {
   void decide(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
   // Recovery
   void inquire(const Home& home, TransactionId id, Branch& branch);
+  static void acknowledge_again(const Home& home, TransactionId id, Branch& branch);
 
   XaResource resource_;
   Table<Branch> branches_;

@@ -16,7 +16,7 @@ void declare_settings(ThreePhaseCommitSettings& s, SettingDeclarations& keys) {
   keys.interval("decision_timeout", s.decision_timeout,
                 "a participant that has voted yes asks after this, again each time");
   keys.interval("resend_after", s.resend_after,
-                "the coordinator sends its decision again until acknowledged");
+                "the coordinator sends Commit again to those that have not acknowledged it");
   keys.count_from_one("inquiries", s.inquiries, 100,
                       "a node that leaves so many requests in a row unanswered is taken for "
                       "crashed");

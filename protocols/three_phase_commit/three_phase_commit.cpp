@@ -31,6 +31,7 @@ void ThreePhaseCommitService::handle(Context& context, const Timer& timer) {
   switch (timer.what.id) {
     case three_phase::kIdleTimeout.id:
     case three_phase::kDecisionTimeout.id:
+    case three_phase::kAckAgain.id:
       participant_.on_timer(home(context), timer);
       break;
     default:

@@ -25,6 +25,7 @@
 //   Commit, Abort  coordinator, backup → participant   the decision; also answers to Inquiry,
 //                                                      StateRequest and PreCommit
 //   Ack            participant → coordinator           I have committed durably
+//   Noted          coordinator → participant           your Ack after a crash has come
 //   Inquiry        who is in doubt → any               what was decided? are you there?
 //   Undecided      answer to Inquiry                   nothing yet
 //   Recovering     answer to Inquiry, StateRequest     I have crashed since my vote, and ask myself
@@ -69,6 +70,10 @@
 //   ABORTED, or has not voted         aborts (who has not voted aborts when asked)
 //   PRECOMMITTED                      sends PreCommit to those in WAIT; when all know, commits
 //   WAIT (all)                        aborts
+//
+// The coordinator sends Commit `inquiries` times, every `resend_after`; then those that have not
+// acknowledged it have crashed. They ask when they are back or, if they have committed, acknowledge
+// again until that is noted.
 //
 // Recovery: who has a decision keeps it. Without a prepared record a participant has aborted;
 // without a record the coordinator has: nobody can know of a PreCommit that is not durable. All
