@@ -369,6 +369,10 @@ void Participant::on_decision(const Home& home, const Message& message, Branch* 
       home.end_doubt(id, branch->kind, outcome);
       finish(home, id, *branch, record(home, id, *branch, outcome, outcome == Outcome::Committed),
              outcome);
+      if (branch->duty == Duty::Recovers && outcome == Outcome::Committed) {
+        acknowledge_again(home, id, *branch);
+        return;
+      }
       break;
     case State::Active:
     case State::Idle:

@@ -27,9 +27,9 @@ void declare_settings(ThreePhaseCommitSettings& s, SettingDeclarations& keys) {
   keys.on_off("force_prepare", s.force_prepare, "force the participant's prepare record", kSwitch);
   keys.on_off("force_precommit", s.force_precommit, "force the coordinator's precommit record",
               kSwitch);
+  keys.on_off("force_decision", s.force_decision, "force the coordinator's decision", kSwitch);
   keys.on_off("force_commit", s.force_commit,
               "force the record with which a participant commits, or decides for all", kSwitch);
-  keys.on_off("force_decision", s.force_decision, "force the coordinator's decision", kSwitch);
 }
 
 }  // namespace txsim
