@@ -282,18 +282,19 @@ void Coordinator::tell(const Home& home, TransactionId id, const Transaction& tr
 }
 
 void Coordinator::on_ack(const Home& home, const Message& message) {
-  const Mark theirs = message.body.get<Mark>();
-  if (theirs.detail != 0) {
-    home.send(message.from, kNoted, message.transaction, message.kind, mark(theirs.number));
-  }
   Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || transaction->state != State::Commit) return;  // a duplicate
-  transaction->awaiting &= ~bit_of(home.kind(transaction->kind), message.from);
-  if (transaction->awaiting != 0) return;
-  home.context.cancel_timer(transaction->timer);
-  home.append(kEndRecord, message.transaction, transaction->kind,
-              CoordinatorNote{transaction->number, 0, 0});
-  forget(home, message.transaction, transaction->kind);
+  if (transaction != nullptr && transaction->state == State::Commit) {
+    transaction->awaiting &= ~bit_of(home.kind(transaction->kind), message.from);
+    if (transaction->awaiting == 0) {
+      home.context.cancel_timer(transaction->timer);
+      home.append(kEndRecord, message.transaction, transaction->kind,
+                  CoordinatorNote{transaction->number, 0, 0});
+      forget(home, message.transaction, transaction->kind);
+    }
+  }
+  const Mark theirs = message.body.get<Mark>();
+  if (theirs.detail == 0) return;
+  home.send(message.from, kNoted, message.transaction, message.kind, mark(theirs.number));
 }
 
 void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
