@@ -69,9 +69,9 @@ std::string first_broken(const Walkable& walkable, const std::string& mechanism)
 }  // namespace
 
 const std::vector<Coverage>& coverages() {
-  static const std::vector<Coverage> all = {two_phase_commit_coverage(), tcc_coverage(),
-                                            saga_orchestration_coverage(),
-                                            saga_choreography_coverage()};
+  static const std::vector<Coverage> all = {
+      two_phase_commit_coverage(), three_phase_commit_coverage(), tcc_coverage(),
+      saga_orchestration_coverage(), saga_choreography_coverage()};
   return all;
 }
 

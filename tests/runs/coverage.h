@@ -60,6 +60,7 @@ void find_broken(const std::vector<std::string>& mechanisms,
 // Of every protocol that promises anything.
 const std::vector<Coverage>& coverages();
 Coverage two_phase_commit_coverage();
+Coverage three_phase_commit_coverage();
 Coverage tcc_coverage();
 Coverage saga_orchestration_coverage();
 Coverage saga_choreography_coverage();

@@ -23,6 +23,7 @@ constexpr FaultBudget kNone{};
 constexpr FaultBudget kCrash{.crashes = 1};
 constexpr FaultBudget kLoss{.losses = 1};
 constexpr FaultBudget kDuplicate{.duplicates = 1};
+constexpr FaultBudget kCrashStop{.crash_stops = 1};
 constexpr FaultBudget kTimeout{.timeouts = 1};
 
 MatrixSource source(const std::string& name) {
@@ -78,6 +79,12 @@ const Missed kMissed[] = {
     {"two-phase-commit.keeps_context", "two-phase-commit/one-row", kNone},
     {"two-phase-commit.unlock_with_end", "two-phase-commit/done", kCrash},
     {"two-phase-commit.rollback_by_id", "two-phase-commit/two-updates", kNone},
+    {"three-phase-commit.precommit", "three-phase-commit/done", kCrash},
+    {"three-phase-commit.terminate", "three-phase-commit/done", kCrashStop},
+    {"three-phase-commit.force_prepare", "three-phase-commit/done", kCrash},
+    {"three-phase-commit.force_precommit", "three-phase-commit/done", kCrash},
+    {"three-phase-commit.force_commit", "three-phase-commit/done", kCrash},
+    {"three-phase-commit.force_decision", "three-phase-commit/one-participant", kCrash},
     {"tcc.idempotence", "tcc/done", kDuplicate},
     {"tcc.empty_cancel", "tcc/done", kCrash},
     {"tcc.suspension", "tcc/refused", kDuplicate},
@@ -158,9 +165,15 @@ TEST_CASE("matrix: without any mechanism something falls, in a run no longer tha
 }
 
 TEST_CASE("matrix: with all mechanisms on nothing falls under one lost or doubled message") {
-  const std::vector<std::string> names = {
-      "local/refused", "two-phase-commit/done",   "two-phase-commit/refused",  "tcc/done",
-      "tcc/refused",   "saga-orchestration/done", "saga-orchestration/refused"};
+  const std::vector<std::string> names = {"local/refused",
+                                          "two-phase-commit/done",
+                                          "two-phase-commit/refused",
+                                          "three-phase-commit/done",
+                                          "three-phase-commit/refused",
+                                          "tcc/done",
+                                          "tcc/refused",
+                                          "saga-orchestration/done",
+                                          "saga-orchestration/refused"};
   const MatrixPlan plan =
       plan_of(names, {"none"}, {{"none", kNone}, {"loss", kLoss}, {"duplicate", kDuplicate}});
   REQUIRE(plan.tries.size() == names.size());

@@ -1,0 +1,139 @@
+// Three-phase commit: what it costs when nothing fails, as Skeen 1981 and Bernstein, Hadzilacos,
+// Goodman 1987 count it; and how its roles answer messages that come late, twice or from one that
+// has crashed.
+#include <fmt/format.h>
+
+#include <catch2/catch.hpp>
+
+#include "runs/run.h"
+#include "scenarios/language.h"
+
+namespace {
+
+using namespace txsim;
+
+constexpr const char* kOrder = R"(
+[scenario]
+protocol = three-phase-commit
+horizon = 30s
+[service order]
+records = orders
+[network]
+delay = 1ms
+[disk]
+delay = 2ms
+[entrance]
+enabled = off
+)";
+
+// One order at n participants p1, p2 ..., of which the last `no` have nothing to give.
+std::string order_at(int n, int no = 0) {
+  std::string text = kOrder;
+  std::string steps = "[transaction order]\nbegins_at = order\nstep = create orders at order\n";
+  for (int i = 1; i <= n; ++i) {
+    text += fmt::format("[service p{}]\nresource = stock {}\n", i, i > n - no ? 0 : 100);
+    steps += fmt::format("step = take 1 stock at p{}\n", i);
+  }
+  return text + steps;
+}
+
+RunResult run(const std::string& text) {
+  const auto read = [&](const std::string&) { return FileText{text, ""}; };
+  const ParsedScenario parsed = parse_scenario("three-phase.ini", read, {});
+  REQUIRE(parsed.scenario);
+  return run_scenario(parsed.scenario);
+}
+
+// The expectations, one a line, are met.
+void expect(const std::string& text, const std::vector<std::string>& expected) {
+  std::string whole = text + "[expect]\n";
+  for (const std::string& that : expected) whole += "that = " + that + "\n";
+  const RunResult result = run(whole);
+  for (const Met& one : result.expectations) {
+    INFO(one.expectation.text << ": " << one.seen);
+    CHECK(one.met);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("3PC: a commit costs 3/2 and 2/2 records and 6n messages") {
+  for (int n = 1; n <= 6; ++n) {
+    CAPTURE(n);
+    std::vector<std::string> that = {"all transactions are committed", "records.order is 3",
+                                     "forces.order is 2"};
+    for (const char* type : {"Prepare", "VoteYes", "PreCommit", "PreCommitted", "Commit", "Ack"}) {
+      that.push_back(fmt::format("messages.{} is {}", type, n));
+    }
+    for (int i = 1; i <= n; ++i) {
+      that.push_back(fmt::format("records.p{} is 2", i));
+      that.push_back(fmt::format("forces.p{} is 2", i));
+    }
+    expect(order_at(n), that);
+  }
+}
+
+TEST_CASE("3PC: an abort costs 1/0, 2/1 and 1/0 records and 2n+k messages") {
+  for (int n = 1; n <= 4; ++n) {
+    for (int no = 1; no <= n; ++no) {
+      CAPTURE(n, no);
+      std::vector<std::string> that = {"all transactions are aborted",
+                                       "records.order is 1",
+                                       "forces.order is 0",
+                                       fmt::format("messages.Prepare is {}", n),
+                                       fmt::format("messages.VoteYes is {}", n - no),
+                                       fmt::format("messages.VoteNo is {}", no),
+                                       fmt::format("messages.Abort is {}", n - no),
+                                       "messages.PreCommit is 0"};
+      for (int i = 1; i <= n; ++i) {
+        that.push_back(fmt::format("records.p{} is {}", i, i > n - no ? 1 : 2));
+        that.push_back(fmt::format("forces.p{} is {}", i, i > n - no ? 0 : 1));
+      }
+      expect(order_at(n, no) + "[three-phase-commit]\nwith_prepare = on\n", that);
+    }
+  }
+}
+
+TEST_CASE("3PC: the backup is the first participant that is up") {
+  // p1 crashes too: p2 asks p3, and both abort.
+  expect(order_at(3) +
+             "[faults]\n"
+             "fault = crash order when order receives VoteYes, 3rd\n"
+             "fault = crash p1 when order receives VoteYes, 3rd\n",
+         {"non-blocking holds", "agreement holds", "messages.StateRequest is 1",
+          "stock at p2 is 100", "stock at p3 is 100"});
+}
+
+TEST_CASE("3PC: a second backup ends what the first has begun") {
+  // p1 has told p2 that all have voted yes, and not p3, when it crashes: p2 goes on with p3.
+  expect(order_at(3) +
+             "[faults]\n"
+             "fault = crash order when order sends PreCommit, 1st\n"
+             "fault = crash p1 when p1 sends PreCommit, 1st\n",
+         {"non-blocking holds", "agreement holds", "stock at p2 is 99", "stock at p3 is 99"});
+}
+
+TEST_CASE("3PC: a PreCommit of one that is taken for crashed is not heard") {
+  // Slow by ten seconds: p1 and p2 have aborted by then, and say so.
+  expect(order_at(2) +
+             "[faults]\n"
+             "fault = slow PreCommit order -> p1 1st by 10s\n"
+             "fault = crash order when order sends PreCommit, 1st\n",
+         {"non-blocking holds", "agreement holds", "stock at p1 is 100", "stock at p2 is 100"});
+}
+
+TEST_CASE("3PC: each message twice, the second time late, changes nothing") {
+  for (const char* message :
+       {"Prepare order -> p1", "VoteYes p1 -> order", "PreCommit order -> p1",
+        "PreCommitted p1 -> order", "Commit order -> p1", "Ack p1 -> order"}) {
+    CAPTURE(message);
+    expect(order_at(2) + fmt::format("[faults]\nfault = duplicate {} 1st after 3s\n", message),
+           {"all transactions are committed", "agreement holds", "convergence holds",
+            "conservation holds"});
+  }
+}
+
+TEST_CASE("3PC: without a participant the coordinator commits by itself") {
+  expect(order_at(0), {"all transactions are committed", "messages.Prepare is 0",
+                       "records.order is 2", "forces.order is 1"});
+}
