@@ -15,13 +15,13 @@ Coverage three_phase_commit_coverage() {
                     .downs = {milliseconds(1), milliseconds(2500)},
                     .delays = {seconds(2)},
                     .copies = {milliseconds(1), seconds(2)},
-                    .seeds = 20,
-                    .least = {.scenarios = 10,
-                              .crashes = 10'000,
+                    .seeds = 200,
+                    .least = {.scenarios = 9,
+                              .crashes = 9'000,
                               .losses = 200,
                               .delays = 200,
                               .copies = 400,
-                              .storms = 300}};
+                              .storms = 3'000}};
   // A network that loses nothing and nodes that do not stand still; with and without: orders that
   // repeat at an entrance; updates that travel with Prepare.
   coverage.choices = {{{"faults.loss=0", "faults.pause_every=never", "faults.partition_every=never",
@@ -60,8 +60,8 @@ TEST_CASE("3PC: with a mechanism switched off some fault breaks a promise") {
                "three-phase-commit.force_prepare=off", "three-phase-commit.force_precommit=off",
                "three-phase-commit.force_commit=off", "three-phase-commit.force_decision=off"},
               {{folder + "commit.ini", {}},
-               {folder + "coordinator-returns.ini", {}},
-               {folder + "coordinator-crashes-after-it-forgets.ini", {}}});
+               {folder + "commit.ini", {"three-phase-commit.decision_timeout=400ms"}},
+               {"scenarios/matrix/three-phase-commit/one-participant.ini", {}}});
 }
 
 namespace {
