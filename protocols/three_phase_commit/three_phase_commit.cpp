@@ -120,13 +120,12 @@ void tell_states(Description& info) {
 void tell_conditions(Description& info) {
   info.conditions = {
       {"all", "each service knows prepare (prepares)"},
-      {"agreement, irrevocable, atomicity, truthful-reply, durability, conservation",
+      {"agreement, nontrivial, convergence, atomicity, truthful-reply, non-blocking",
        "a node that leaves `inquiries` requests in a row unanswered has crashed: no partition, no "
-       "pause, no request whose answers are all lost or later than precommit_timeout and "
-       "decision_timeout together allow"},
+       "pause and no slow message or write outlasts them, and not each of them is lost"},
       {"non-blocking",
-       "that too; and at least one node of the transaction does not crash at all (total failure: "
-       "all must be back)"},
+       "some node of the transaction does not crash at all: after a total failure all must be "
+       "back"},
       {"nontrivial",
        "all votes come within vote_timeout, also where their updates wait for locks"}};
 }
