@@ -36,6 +36,16 @@ void Coordinator::send(const Home& home, Word type, TransactionId id,
             mark(transaction.number, wants_ack), type == kUpdate ? transaction.step : 0);
 }
 
+// The transaction that the message is about. Not another execution under the same id, of which a
+// message comes late: votes and acknowledgements of that are none of this. A participant that has
+// no number to answer with says 0.
+Coordinator::Transaction* Coordinator::find(const Message& message) {
+  Transaction* transaction = transactions_.find(message.transaction);
+  if (transaction == nullptr) return nullptr;
+  const std::uint64_t number = message.body.get<Mark>().number;
+  return number == 0 || number == transaction->number ? transaction : nullptr;
+}
+
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
@@ -109,7 +119,7 @@ Outcome Coordinator::work(const Home& home, TransactionId id, Transaction& trans
 }
 
 Outcome Coordinator::on_updated(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction == nullptr || transaction->state != State::Init ||
       transaction->step != message.step || !transaction->timer.is_set()) {
     return Outcome::Unknown;  // a duplicate, or too late
@@ -151,7 +161,7 @@ Outcome Coordinator::ask(const Home& home, TransactionId id, Transaction& transa
 
 // All are waited for, also after a no, so that nobody is told who aborts by himself.
 Outcome Coordinator::on_vote(const Home& home, const Message& message, Vote vote) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction == nullptr || transaction->state != State::Wait) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
@@ -172,7 +182,8 @@ bool Coordinator::absorbs(const Plan& plan, const ThreePhaseCommitSettings& sett
                           const Message& message) const {
   const Transaction* transaction = transactions_.find(message.transaction);
   if (transaction == nullptr || !settings.force_prepare) return false;
-  if (message.body.get<Mark>().oldest > transaction->number) return false;  // a later number
+  const Mark theirs = message.body.get<Mark>();
+  if (theirs.number != transaction->number || theirs.oldest > transaction->number) return false;
   std::uint64_t awaited = 0;
   if (message.type == kVoteYes && transaction->state == State::Wait) {
     awaited = transaction->asked & ~(transaction->yes | transaction->no);
@@ -216,7 +227,7 @@ void Coordinator::inform(const Home& home, TransactionId id, Transaction& transa
 }
 
 Outcome Coordinator::on_precommitted(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction == nullptr || transaction->state != State::PreCommit) {
     return Outcome::Unknown;  // a duplicate, or from before a crash
   }
@@ -282,7 +293,7 @@ void Coordinator::tell(const Home& home, TransactionId id, const Transaction& tr
 }
 
 void Coordinator::on_ack(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction != nullptr && transaction->state == State::Commit) {
     transaction->awaiting &= ~bit_of(home.kind(transaction->kind), message.from);
     if (transaction->awaiting == 0) {
@@ -352,7 +363,7 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
 }
 
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction == nullptr) return Outcome::Unknown;
   switch (message.type.id) {
     case kUpdate.id:
@@ -370,7 +381,7 @@ Outcome Coordinator::on_refused(const Home& home, const Message& message) {
 // What left no record, or is forgotten, has not committed: nobody can have precommitted before the
 // coordinator's record of it was durable.
 void Coordinator::on_inquiry(const Home& home, const Message& message) {
-  const Transaction* transaction = transactions_.find(message.transaction);
+  const Transaction* transaction = find(message);
   Word reply = kAbort;
   bool wants_ack = false;
   if (transaction != nullptr) {
@@ -407,7 +418,7 @@ void Coordinator::inquire(const Home& home, TransactionId id, Transaction& trans
 // Total failure: all have crashed in doubt, and all are back. Nobody has decided, for who had would
 // say so, and nobody will without us. All have voted yes.
 Outcome Coordinator::on_recovering(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction == nullptr || transaction->state != State::Recovering) return Outcome::Unknown;
   transaction->crashed |= bit_of(home.kind(transaction->kind), message.from);
   if (transaction->crashed != transaction->asked) return Outcome::Unknown;
@@ -417,7 +428,7 @@ Outcome Coordinator::on_recovering(const Home& home, const Message& message) {
 // The others have decided while this node was down, or took it for crashed. Who has decided itself
 // meets here what should not be, and stays by its decision.
 Outcome Coordinator::on_told(const Home& home, const Message& message, Outcome outcome) {
-  Transaction* transaction = transactions_.find(message.transaction);
+  Transaction* transaction = find(message);
   if (transaction == nullptr) return Outcome::Unknown;
   switch (transaction->state) {
     case State::Init:

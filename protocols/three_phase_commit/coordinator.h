@@ -73,6 +73,7 @@ class Coordinator {
   };
 
   static void enter(Transaction& transaction, State state);
+  Transaction* find(const Message& message);
   // The updates
   Outcome work(const Home& home, TransactionId id, Transaction& transaction);
   Outcome on_updated(const Home& home, const Message& message);

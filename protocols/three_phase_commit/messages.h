@@ -1,5 +1,5 @@
 // The names of three-phase commit's messages, log records and timers, and what the records carry.
-// What each means is told in three_phase_commit.h.
+// Each name is a row of a table; constants, `txsim describe` and traces take it from there.
 #pragma once
 
 #include <cstdint>

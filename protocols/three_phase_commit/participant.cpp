@@ -40,9 +40,17 @@ void Participant::pre_commit(Branch& branch) {
 void Participant::on(const Home& home, const Message& message) {
   const NodeId coordinator = home.kind(message.kind).begins_at;
   if (message.from == coordinator) {
-    learn_oldest(coordinator, message.body.get<Mark>().oldest);
+    learn_oldest(home, coordinator, message.body.get<Mark>().oldest);
   }
   Branch* branch = branches_.find(message.transaction);
+  if (branch != nullptr && branch->number != message.body.get<Mark>().number) {
+    if (branch->number > message.body.get<Mark>().number) {
+      on_earlier_execution(home, message, *branch);
+      return;
+    }
+    end_earlier_execution(home, message.transaction, *branch);
+    branch = nullptr;
+  }
   switch (message.type.id) {
     case kUpdate.id:
       on_update(home, message, branch);
@@ -141,12 +149,17 @@ void Participant::close(const Home& home, TransactionId id, Branch& branch) {
   peers_[home.kind(branch.kind).begins_at].closed.push({branch.number, id});
 }
 
-void Participant::learn_oldest(NodeId coordinator, std::uint64_t oldest) {
+void Participant::learn_oldest(const Home& home, NodeId coordinator, std::uint64_t oldest) {
   Peer& peer = peers_[coordinator];
   if (oldest <= peer.oldest) return;
   peer.oldest = oldest;
   while (!peer.closed.empty() && peer.closed.front().number < oldest) {
-    branches_.erase(peer.closed.front().id);
+    const Closed& closed = peer.closed.front();
+    Branch* branch = branches_.find(closed.id);
+    if (branch != nullptr && branch->number == closed.number) {
+      home.context.cancel_timer(branch->timer);
+      branches_.erase(closed.id);
+    }
     peer.closed.pop();
   }
 }
@@ -154,6 +167,47 @@ void Participant::learn_oldest(NodeId coordinator, std::uint64_t oldest) {
 bool Participant::is_forgotten(const Home& home, const Message& message) const {
   const Peer* peer = peers_.find(home.kind(message.kind).begins_at);
   return peer != nullptr && message.body.get<Mark>().number < peer->oldest;
+}
+
+// ---- A transaction can be executed more than once under its id. Its coordinator begins it again
+// once it has forgotten the execution before, which it does not as long as somebody has not
+// acknowledged that this is committed. So who has not ended it by then has it aborted.
+
+void Participant::end_earlier_execution(const Home& home, TransactionId id, Branch& branch) {
+  if (branch.is_in_doubt()) {
+    home.end_doubt(id, branch.kind, Outcome::Aborted);
+    finish(home, id, branch, record(home, id, branch, Outcome::Aborted, false), Outcome::Aborted);
+  } else if (!branch.ended) {
+    roll_back(home, id, branch);
+  }
+  home.context.cancel_timer(branch.timer);
+  branches_.erase(id);
+}
+
+// The message is about one before that of the branch.
+void Participant::on_earlier_execution(const Home& home, const Message& message,
+                                       const Branch& branch) {
+  const TransactionId id = message.transaction;
+  switch (message.type.id) {
+    case kUpdate.id:
+    case kPrepare.id: {  // a late duplicate, or the coordinator's clock went back
+      const Word refusal = message.type == kUpdate ? kUpdateRefused : kVoteNo;
+      home.send(message.from, refusal, id, message.kind, Mark{0, branch.number, 0}, message.step);
+      break;
+    }
+    case kPreCommit.id:
+    case kInquiry.id:
+    case kStateRequest.id:
+      home.send(message.from, kAbort, id, message.kind,
+                Mark{message.body.get<Mark>().number, 0, 0});
+      break;
+    case kCommit.id:
+    case kAbort.id:
+      acknowledge(home, message);
+      break;
+    default:
+      break;  // nobody waits for an answer
+  }
 }
 
 // ---- before the vote
@@ -411,7 +465,6 @@ void Participant::finish(const Home& home, TransactionId id, Branch& branch, con
 void Participant::on_timer(const Home& home, const Timer& timer) {
   const TransactionId id = timer.transaction;
   Branch* branch = branches_.find(id);
-  if (branch == nullptr && timer.what == kAckAgain) return;  // forgotten by all
   TXSIM_ASSERT(branch != nullptr, "a forgotten branch has no timer");
   branch->timer = {};
   switch (timer.what.id) {
@@ -673,14 +726,12 @@ void Participant::read(const Home& home, const LogRecord& record) {
     return;
   }
   Branch& branch = branches_[record.transaction];
+  branch = {};
   branch.number = note.number;
   branch.kind = record.kind;
   branch.done = note.steps;
   branch.beyond = note.beyond;
-  if (record.type == kPreparedRecord) {
-    branch.ended.reset();
-    return;
-  }
+  if (record.type == kPreparedRecord) return;
   const bool commits = record.type == kCommittedRecord;
   if (commits) home.store.redo(record.kind, note.steps, note.beyond);
   branch.ended = commits ? State::Committed : State::Aborted;

@@ -98,7 +98,7 @@ class Participant {
   Branch& open(const Message& message);
   static void limit_wait(const Home& home, TransactionId id, Branch& branch);
   void close(const Home& home, TransactionId id, Branch& branch);
-  void learn_oldest(NodeId coordinator, std::uint64_t oldest);
+  void learn_oldest(const Home& home, NodeId coordinator, std::uint64_t oldest);
   bool is_forgotten(const Home& home, const Message& message) const;
   static XaRecord record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
                          bool force);
@@ -108,6 +108,9 @@ class Participant {
   static void answer(const Home& home, Word type, TransactionId id, const Branch& branch,
                      std::uint16_t step = 0);
 
+  // Other executions under the same id
+  void end_earlier_execution(const Home& home, TransactionId id, Branch& branch);
+  static void on_earlier_execution(const Home& home, const Message& message, const Branch& branch);
   // Before the vote
   void on_update(const Home& home, const Message& message, Branch* branch);
   void step_done(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
