@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "runs/endless.h"
 #include "runs/promises.h"
 #include "scenarios/language.h"
 #include "sim/assert.h"
@@ -35,81 +36,108 @@ std::vector<std::string> expected_violations(const Scenario& scenario) {
   return names;
 }
 
-// A state from which no end can be reached without faults, and a way from it back to itself.
-struct Livelock {
-  std::uint32_t state = 0;
-  std::vector<Visited::Step> around;  // to the loop, and once around it
-  std::size_t loop = 0;               // of these, the last so many are the loop
-};
-
-// By state, whether an end can be reached from it. Most ways lead from lower to higher numbers, so
-// that few rounds are needed.
-std::vector<bool> find_those_that_end(const Edges& edges) {
-  const std::size_t states = edges.first.size() - 1;
-  std::vector<bool> ends(states, false);
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (std::size_t state = states; state-- > 0;) {
-      if (ends[state]) continue;
-      bool is_end = true;
-      bool reaches = false;
-      for (std::uint64_t i = edges.first[state]; i < edges.first[state + 1]; ++i) {
-        if ((edges.to[i] & Edges::kMay) != 0) continue;
-        is_end = false;
-        reaches = reaches || ends[edges.to[i]];
-      }
-      if (!is_end && !reaches) continue;
-      ends[state] = true;
-      changed = true;
-    }
-  }
-  return ends;
+// What is done in a loop, or on the way to it.
+bool is_alike(const Choice& one, const Choice& other) {
+  return one.kind == other.kind && one.node == other.node && one.peer == other.peer &&
+         one.what == other.what && one.step == other.step && one.transaction == other.transaction;
 }
 
-// Follows the first thing that will happen until a state comes back.
-Livelock go_around(const WorldModel& model, const Search<WorldModel>& search, std::uint32_t from) {
-  Livelock found;
-  found.state = from;
-  const Edges& edges = search.edges();
-  WorldModel::State state = model.initial();
-  WorldModel::State next_state = state;
-  const auto go = [&](Visited::Step step) {
-    model.make_child(state, step, next_state);
-    std::swap(state, next_state);
+// A fair way around among states that never end: of all that will happen, what happened longest ago
+// comes next, until a state comes back and all that could happen in it has.
+class WayAround {
+ public:
+  WayAround(const WorldModel& model, const Search<WorldModel>& search, std::uint32_t from)
+      : model_(model), edges_(search.edges()), state_(model.initial()), next_(state_) {
+    for (const Visited::Step step : search.visited().way_to(from)) go(step);
+    seen_.push_back(from);
+    do look();
+    while (!closes());
+  }
+
+  const std::vector<Visited::Step>& steps() const { return steps_; }
+  // Of the steps, the last so many are the loop.
+  std::size_t loop() const { return loop_; }
+
+ private:
+  struct Option {
+    Visited::Step step = 0;
+    Choice choice;
+    std::uint64_t edge = 0;
   };
-  for (const Visited::Step step : search.visited().way_to(from)) go(step);
-  std::vector<std::uint32_t> seen = {from};
-  while (true) {
-    std::uint64_t edge = edges.first[seen.back()];
-    std::optional<Visited::Step> chosen;
-    model.expand(state, next_state, [&](WorldModel::State&, Turn turn, Visited::Step step) {
-      if (chosen) return;
-      if (turn == Turn::Will) {
-        chosen = step;
-      } else {
-        ++edge;
-      }
-    });
-    TXSIM_ASSERT(chosen.has_value(), "a state that does not end has nothing to happen");
-    go(*chosen);
-    found.around.push_back(*chosen);
-    const std::uint32_t next = edges.to[edge];
-    const auto back = std::find(seen.begin(), seen.end(), next);
-    if (back != seen.end()) {
-      found.loop = static_cast<std::size_t>(seen.end() - back);
-      return found;
-    }
-    seen.push_back(next);
+
+  void go(Visited::Step step) {
+    model_.make_child(state_, step, next_);
+    std::swap(state_, next_);
   }
-}
+
+  // Goes one step on.
+  void look() {
+    const std::vector<Option> options = find_options();
+    const Option* chosen = nullptr;
+    for (const Option& option : options) {
+      if (chosen == nullptr || last(option.choice) < last(chosen->choice)) chosen = &option;
+    }
+    TXSIM_ASSERT(chosen != nullptr, "a state that does not end has nothing to happen");
+    done_.push_back(chosen->choice);
+    steps_.push_back(chosen->step);
+    seen_.push_back(edges_.to[chosen->edge]);
+    go(chosen->step);
+  }
+
+  std::vector<Option> find_options() {
+    std::vector<Option> options;
+    std::uint64_t edge = edges_.first[seen_.back()];
+    model_.expand(state_, next_, [&](WorldModel::State&, Turn turn, Visited::Step step) {
+      if (turn == Turn::Will) options.push_back({step, {}, edge});
+      ++edge;
+    });
+    for (Option& option : options) option.choice = model_.option(state_, option.step).move.choice;
+    return options;
+  }
+
+  // After how many steps it was done last; 0: never.
+  std::size_t last(const Choice& choice) const {
+    for (std::size_t i = done_.size(); i > 0; --i) {
+      if (is_alike(done_[i - 1], choice)) return i;
+    }
+    return 0;
+  }
+
+  bool closes() {
+    const auto before = seen_.end() - 1;
+    if (std::find(seen_.begin(), before, seen_.back()) == before) return false;
+    std::size_t since = steps_.size();  // all that can happen here has happened since then
+    for (const Option& option : find_options()) {
+      const std::size_t done = last(option.choice);
+      if (done == 0) return false;
+      since = std::min(since, done - 1);
+    }
+    for (std::size_t place = since + 1; place-- > 0;) {
+      if (seen_[place] != seen_.back()) continue;
+      loop_ = steps_.size() - place;
+      return loop_ > 0;
+    }
+    return false;
+  }
+
+  const WorldModel& model_;
+  const Edges& edges_;
+  WorldModel::State state_;
+  WorldModel::State next_;
+  std::vector<std::uint32_t> seen_;
+  std::vector<Visited::Step> steps_;
+  std::vector<Choice> done_;  // by each step
+  std::size_t loop_ = 0;
+};
 
 std::string name_of_lowest(std::uint32_t violated) {
   return std::string(invariants()[static_cast<std::size_t>(__builtin_ctz(violated))].name);
 }
 
-// Takes the way once more with a trace. The last so many of its steps are a loop.
+// Takes the way once more with a trace. The last so many of its steps are a loop, which breaks one
+// of the `invariants`.
 Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step>& way,
-                        std::size_t loop = 0) {
+                        std::size_t loop = 0, std::uint32_t invariants = ~std::uint32_t{0}) {
   Counterexample example;
   Rehearsal rehearsal(model);
   std::vector<Schedule::Step>& steps = example.schedule.steps;
@@ -122,9 +150,9 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
   example.schedule.scenario = model.scenario()->name;
   example.schedule.budget = model.budget();
   const WorldModel::State& state = rehearsal.state();
-  std::uint32_t violated = model.violated(state);
+  std::uint32_t violated = model.violated(state) & invariants;
   if (violated == 0) {
-    violated = model.violated_at_end(state);
+    violated = model.violated_at_end(state) & invariants;
     example.is_at_end = true;
   }
   example.run = finish_run(model.scenario(), model.spec(true), state.world);
@@ -137,19 +165,37 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
   return example;
 }
 
-// Looks for states that never end although everything that needs to happen does.
+// Those that are broken in every one of the states, if nothing more happens.
+std::uint32_t broken_for_ever(const WorldModel& model, const Visited& visited,
+                              const std::vector<std::uint32_t>& states) {
+  std::uint32_t broken = ~std::uint32_t{0};
+  const WorldModel::State first = model.initial();
+  WorldModel::State state = first;
+  WorldModel::State next = first;
+  for (const std::uint32_t number : states) {
+    state = first;
+    for (const Visited::Step step : visited.way_to(number)) {
+      model.make_child(state, step, next);
+      std::swap(state, next);
+    }
+    broken &= model.violated_at_end(state);
+    if (broken == 0) break;
+  }
+  return broken;
+}
+
+// Looks for states that never end although everything that needs to happen does, and in which a
+// promise stays broken. Where all is settled, a clock that goes on and on does no harm, and what is
+// only unsettled until a timer fires is settled in every fair run.
 std::optional<Counterexample> find_livelock(const WorldModel& model,
                                             const Search<WorldModel>& search) {
-  const std::vector<bool> ends = find_those_that_end(search.edges());
-  for (std::uint32_t state = 0; state < ends.size(); ++state) {
-    if (ends[state]) continue;
-    const Livelock livelock = go_around(model, search, state);
-    std::vector<Visited::Step> way = search.visited().way_to(state);
-    way.insert(way.end(), livelock.around.begin(), livelock.around.end());
-    Counterexample example = rehearse(model, way, livelock.loop);
-    // Where all is settled, a clock that goes on and on does no harm.
-    if (!example.schedule.violated.empty()) return example;
-    return std::nullopt;
+  for (const std::vector<std::uint32_t>& states : find_endless(search.edges())) {
+    const std::uint32_t broken = broken_for_ever(model, search.visited(), states);
+    if (broken == 0) continue;
+    const WayAround around(model, search, states.front());
+    std::vector<Visited::Step> way = search.visited().way_to(states.front());
+    way.insert(way.end(), around.steps().begin(), around.steps().end());
+    return rehearse(model, way, around.loop(), broken);
   }
   return std::nullopt;
 }
