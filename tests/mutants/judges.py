@@ -17,11 +17,14 @@ CPU_SECONDS = {"scenarios": 60, "sweep": 120, "exploration": 120, "comparison": 
                "tests": 300, "walk": 900}
 MEMORY = 6 << 30
 
-# In 10,000 runs: the four protocols under the sky of tests/runs/weather.ini, each of these besides.
+# In 11,000 runs: the protocols under the sky of tests/runs/weather.ini, each of these besides.
 PROTOCOLS = "scenario.protocol=two-phase-commit,tcc,saga-orchestration,saga-choreography"
 REPEATED = ["--set=entrance.enabled=on", "--set=faults.duplication=5%", "--set=workload.retries=2",
             "--set=workload.repeats=1", "--set=workload.repeat_after=300ms"]
 CRASHES = ["--set=faults.crash_every=900ms", "--set=faults.crash_for=1ms to 300ms"]
+# What three-phase commit takes for granted.
+NOTHING_LOST = ["--set=scenario.protocol=three-phase-commit", "--set=faults.loss=0",
+                "--set=faults.pause_every=never", "--set=faults.partition_every=never"]
 WEATHER, LONG_WEATHER = "tests/runs/weather.ini", "tests/runs/long_weather.ini"
 SWEEPS = [
     (WEATHER, 380, ["--vary", PROTOCOLS]),
@@ -43,6 +46,8 @@ SWEEPS = [
                    "saga-choreography.deadline=3s,60ms"]),
     (LONG_WEATHER, 14, ["--vary", PROTOCOLS]),
     (LONG_WEATHER, 8, ["--vary", "two-phase-commit.variant=basic,presumed-abort,presumed-commit"]),
+    (WEATHER, 490, NOTHING_LOST + CRASHES + ["--vary", "three-phase-commit.with_prepare=off,on"]),
+    (LONG_WEATHER, 20, NOTHING_LOST),
 ]
 EXPLORATIONS = [
     ("order/two-phase-commit/commit", "--losses 1 --duplicates 1"),
@@ -62,6 +67,9 @@ EXPLORATIONS = [
     ("order/saga-orchestration/points-refused", "--crashes 1"),
     ("order/saga-orchestration/reads-in-the-middle", "--crashes 1"),
     ("order/saga-choreography/all-done", "--losses 1"),
+    ("order/three-phase-commit/commit", "--crash-stops 1"),
+    ("order/three-phase-commit/commit", "--crashes 1"),
+    ("order/three-phase-commit/commit", "--losses 1 --duplicates 1"),
 ]
 # What is left out judges no simulation. The walks are a judge of their own.
 LEFT_OUT = ["time-space*", "run page*", "sweep *", "txsim*", "reports*", "golden*", "tidy*", "hostile*",
