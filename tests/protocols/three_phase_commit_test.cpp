@@ -137,3 +137,40 @@ TEST_CASE("3PC: without a participant the coordinator commits by itself") {
   expect(order_at(0), {"all transactions are committed", "messages.Prepare is 0",
                        "records.order is 2", "forces.order is 1"});
 }
+
+// The order id is what tells two executions of an order apart, and the entrance is open: a Submit
+// that arrives twice is executed twice.
+TEST_CASE("3PC: a vote of the execution before, which comes late, is none of this one") {
+  // The second Prepare is lost.
+  expect(order_at(1) +
+             "[faults]\n"
+             "fault = duplicate Submit client -> order 1st after 300ms\n"
+             "fault = duplicate VoteYes p1 -> order 1st after 320ms\n"
+             "fault = drop Prepare order -> p1 2nd\n",
+         {"unanimity holds", "agreement holds", "messages.PreCommit is 1", "stock at p1 is 99"});
+}
+
+TEST_CASE("3PC: an Ack of the execution before, which comes late, is none of this one") {
+  // It comes when the second decision has been made, and Commit is lost.
+  expect(order_at(1) +
+             "[faults]\n"
+             "fault = duplicate Submit client -> order 1st after 300ms\n"
+             "fault = duplicate Ack p1 -> order 1st after 302ms\n"
+             "fault = drop Commit order -> p1 2nd\n",
+         {"agreement holds", "atomicity holds", "convergence holds", "messages.Commit is 3",
+          "stock at p1 is 98", "exactly-once is violated"});
+}
+
+TEST_CASE("3PC: who is in doubt of one execution has aborted it when the next begins") {
+  // p2's vote and the Abort to p1 are lost.
+  expect(order_at(2) +
+             "[three-phase-commit]\n"
+             "with_prepare = on\n"
+             "vote_timeout = 100ms\n"
+             "[faults]\n"
+             "fault = duplicate Submit client -> order 1st after 300ms\n"
+             "fault = drop VoteYes p2 -> order 1st\n"
+             "fault = drop Abort order -> p1 1st\n",
+         {"agreement holds", "convergence holds", "conservation holds", "messages.Commit is 2",
+          "stock at p1 is 99", "stock at p2 is 99", "truthful-reply is violated"});
+}
