@@ -201,3 +201,39 @@ TEST_CASE("findings: a crash of its coordinator stops others under two-phase com
     CHECK((cell["dirty_uses"] > 0) == (protocol == "saga-orchestration"));
   }
 }
+
+namespace {
+
+std::map<std::string, Json> commits_compared(const std::string& file) {
+  return by_protocol(run_program({"compare", kScenarios + file, "--seeds", "1..20", "--json",
+                                  "--protocols", "two-phase-commit,three-phase-commit"}));
+}
+
+}  // namespace
+
+TEST_CASE("findings: three-phase commit pays with a round of messages and a forced write") {
+  const auto cells = commits_compared("contention.ini");
+  const Json& two = cells.at("two-phase-commit");
+  const Json& three = cells.at("three-phase-commit");
+  const std::uint64_t committed = three["endings"]["committed"];
+  CHECK(committed == two["endings"]["committed"]);
+  CHECK(three["messages"] == two["messages"].get<std::uint64_t>() + 4 * committed);
+  CHECK(three["forced"] == two["forced"].get<std::uint64_t>() + committed);
+  CHECK(three["latency"]["p50_ns"] > two["latency"]["p50_ns"]);
+  CHECK(mean(three["lock_hold"]) > mean(two["lock_hold"]));
+}
+
+TEST_CASE(
+    "findings: three-phase commit ends doubt while the coordinator is away, if it is missed") {
+  const auto soon = commits_compared("coordinator-crash-missed-soon.ini");
+  const Json& two = soon.at("two-phase-commit");
+  const Json& three = soon.at("three-phase-commit");
+  CHECK(two["in_doubt"]["most_ns"] > 2'900'000'000);
+  CHECK(three["in_doubt"]["most_ns"] < 400'000'000);
+  CHECK(three["lock_hold"]["most_ns"] < 400'000'000);
+  CHECK(three["endings"]["committed"] > two["endings"]["committed"]);
+  CHECK(three["violated"] == 0);
+  const auto late = commits_compared("coordinator-crash.ini");
+  CHECK(late.at("three-phase-commit")["endings"]["committed"] <
+        late.at("two-phase-commit")["endings"]["committed"]);
+}
