@@ -113,6 +113,48 @@ TEST_CASE("3PC: a second backup ends what the first has begun") {
          {"non-blocking holds", "agreement holds", "stock at p2 is 99", "stock at p3 is 99"});
 }
 
+TEST_CASE("3PC: a backup that does not know that all have voted yes learns it from another") {
+  expect(order_at(2) +
+             "[faults]\n"
+             "fault = drop PreCommit order -> p1 1st\n"
+             "fault = crash order when order receives PreCommitted, 1st\n",
+         {"non-blocking holds", "agreement holds", "messages.StateRequest is 1",
+          "stock at p1 is 99", "stock at p2 is 99"});
+}
+
+TEST_CASE("3PC: the coordinator does not commit while one that is up is in WAIT") {
+  // It asks p1 again. Had it committed when p2 knew, p1 alone would now abort.
+  expect(order_at(2) +
+             "[faults]\n"
+             "fault = drop PreCommit order -> p1 1st\n"
+             "fault = crash order when order has forced commit, 1st\n"
+             "fault = crash p2 when order has forced commit, 1st\n",
+         {"non-blocking holds", "agreement holds", "messages.PreCommit is 3",
+          "stock at p1 is 99"});
+}
+
+TEST_CASE("3PC: what is in PRECOMMIT outlives the coordinator's checkpoint and crash") {
+  // p1 is away after its vote, while its coordinator commits a thousand orders at p2.
+  expect(order_at(1) +
+             "[service p2]\n"
+             "records = sales\n"
+             "[transaction sale]\n"
+             "begins_at = order\n"
+             "share = 699\n"
+             "step = create orders at order\n"
+             "step = create sales at p2\n"
+             "[workload]\n"
+             "orders = 1400\n"
+             "arrivals = every 3ms\n"
+             "[three-phase-commit]\n"
+             "precommit_timeout = 10s\n"
+             "[faults]\n"
+             "fault = crash p1 when p1 sends VoteYes, 1st, for 12s\n"
+             "fault = crash order at 8s for 100ms\n",
+         {"conservation holds", "durability holds", "convergence holds", "atomicity holds",
+          "stock at p1 is 99"});
+}
+
 TEST_CASE("3PC: a PreCommit of one that is taken for crashed is not heard") {
   // Slow by ten seconds: p1 and p2 have aborted by then, and say so.
   expect(order_at(2) +
