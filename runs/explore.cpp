@@ -166,7 +166,7 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
 }
 
 // Those that are broken in every one of the states, if nothing more happens.
-std::uint32_t broken_for_ever(const WorldModel& model, const Visited& visited,
+std::uint32_t broken_forever(const WorldModel& model, const Visited& visited,
                               const std::vector<std::uint32_t>& states) {
   std::uint32_t broken = ~std::uint32_t{0};
   const WorldModel::State first = model.initial();
@@ -190,7 +190,7 @@ std::uint32_t broken_for_ever(const WorldModel& model, const Visited& visited,
 std::optional<Counterexample> find_livelock(const WorldModel& model,
                                             const Search<WorldModel>& search) {
   for (const std::vector<std::uint32_t>& states : find_endless(search.edges())) {
-    const std::uint32_t broken = broken_for_ever(model, search.visited(), states);
+    const std::uint32_t broken = broken_forever(model, search.visited(), states);
     if (broken == 0) continue;
     const WayAround around(model, search, states.front());
     std::vector<Visited::Step> way = search.visited().way_to(states.front());

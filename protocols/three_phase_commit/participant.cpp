@@ -137,7 +137,7 @@ Participant::Branch& Participant::open(const Message& message) {
   return branch;
 }
 
-// A branch that does not vote in the same handler will not wait for ever.
+// A branch that does not vote in the same handler will not wait forever.
 void Participant::limit_wait(const Home& home, TransactionId id, Branch& branch) {
   if (branch.timer.is_set()) return;
   branch.timer = home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, id);
@@ -296,7 +296,7 @@ void Participant::on_lock(const Home& home, const LockNews& news) {
   }
 }
 
-// A step cannot be done: the branch is rolled back, and whoever asked is told.
+// A step cannot be done: the branch is rolled back, and the sender is told.
 void Participant::refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step) {
   if (branch.asked) {
     vote_no(home, id, branch);
@@ -488,7 +488,7 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
 }
 
 // It has waited too long for Prepare. Nobody is told, and nobody need be; but an Update that comes
-// twice must not open the branch anew after a crash.
+// twice must not open the branch again after a crash.
 void Participant::give_up(const Home& home, TransactionId id, Branch& branch) {
   log_abort(home, id, branch);
   home.context.force();

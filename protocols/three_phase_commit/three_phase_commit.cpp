@@ -137,8 +137,9 @@ Protocol three_phase_commit_protocol() {
   Description& info = protocol.description;
   info.name = "three-phase-commit";
   info.what =
-      "All services of a transaction commit or none does, and whoever is up decides though others "
-      "have crashed for good: before the coordinator commits, all know that all have voted yes.";
+      "All services of a transaction commit or none does, and every participant that is up decides "
+      "though others have crashed for good: before the coordinator commits, all know that all have "
+      "voted yes.";
   info.source =
       "Skeen 1981; Skeen 1982; Skeen, Stonebraker 1983; Bernstein, Hadzilacos, Goodman 1987, "
       "chapter 7.5.";

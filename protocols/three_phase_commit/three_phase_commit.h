@@ -1,7 +1,7 @@
-// Three-phase commit: all services of a transaction commit or none does, and whoever is up decides,
-// though others have crashed for good. The price: one more round of messages, one more forced
-// write, and a network that loses nothing: who is cut off is taken for crashed, and one side
-// commits what the other aborts.
+// Three-phase commit: all services of a transaction commit or none does, and every participant that
+// is up decides, though others have crashed for good. The price: one more round of messages, one
+// more forced write, and a network that loses nothing: who is cut off is taken for crashed, and one
+// side commits what the other aborts.
 //
 // Source: Skeen, Nonblocking Commit Protocols, 1981 (the protocol, the termination rule); Skeen, A
 // Quorum-Based Commit Protocol, 1982 (partitions break it); Skeen, Stonebraker, A Formal Model of
@@ -62,7 +62,7 @@
 // in a row unanswered, or answers Recovering, is taken for crashed for as long as the transaction
 // lasts; then the next in order is asked, and if that is the participant itself, it is the backup.
 //
-// Termination: the backup asks all that have not crashed for their states, and whoever has told its
+// Termination: the backup asks all that have not crashed for their states, and who has told its
 // state hears nothing more from those before the backup. The first line that is true decides:
 //
 //   some state                        the backup
@@ -89,7 +89,8 @@
 // - Total failure: the sources let the last node to crash recover first. Here all must be back.
 // - The backup is found by asking in order, not by an election of its own.
 // - Messages carry a number (Mark), so that a late duplicate of Update or Prepare opens no branch
-//   of a transaction that is over; a branch that has ended is kept until the coordinator says, with
+//   of a transaction that is over, and a late vote or Ack does not count when the transaction is
+//   executed again under its id; a branch that has ended is kept until the coordinator says, with
 //   its next transaction, that it has forgotten it. The sources assume sessions instead.
 // - Who has aborted without a record forces one before it tells another.
 // - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.

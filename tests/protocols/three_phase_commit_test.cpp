@@ -129,8 +129,7 @@ TEST_CASE("3PC: the coordinator does not commit while one that is up is in WAIT"
              "fault = drop PreCommit order -> p1 1st\n"
              "fault = crash order when order has forced commit, 1st\n"
              "fault = crash p2 when order has forced commit, 1st\n",
-         {"non-blocking holds", "agreement holds", "messages.PreCommit is 3",
-          "stock at p1 is 99"});
+         {"non-blocking holds", "agreement holds", "messages.PreCommit is 3", "stock at p1 is 99"});
 }
 
 TEST_CASE("3PC: what is in PRECOMMIT outlives the coordinator's checkpoint and crash") {

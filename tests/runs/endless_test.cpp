@@ -1,4 +1,4 @@
-// Where runs never end: which of them are fair, and what is broken in these for ever.
+// Where runs never end: which of them are fair, and what is broken in these forever.
 #include "runs/endless.h"
 
 #include <catch2/catch.hpp>
@@ -32,7 +32,7 @@ ExploreResult explored(const std::string& text, const FaultBudget& budget = {}) 
   return explore(parsed.scenario, settings);
 }
 
-// Point votes yes on its first order and crashes for good: the coordinator sends Commit for ever,
+// Point votes yes on its first order and crashes for good: the coordinator sends Commit forever,
 // which harms nobody.
 constexpr const char* kSentForEver = R"(
 [scenario]
@@ -84,7 +84,7 @@ TEST_CASE("endless: a timer that is set fires, however often another does") {
 
 TEST_CASE(
     "endless: what is broken in one place is found, though another that harms nobody is nearer") {
-  // Desk crashes for good before it has told product, which asks for ever.
+  // Desk crashes for good before it has told product, which asks forever.
   const ExploreResult result = explored(std::string(kSentForEver) +
                                             "[transaction order]\n"
                                             "begins_at = order\n"
