@@ -167,7 +167,7 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
 
 // Those that are broken in every one of the states, if nothing more happens.
 std::uint32_t broken_forever(const WorldModel& model, const Visited& visited,
-                              const std::vector<std::uint32_t>& states) {
+                             const std::vector<std::uint32_t>& states) {
   std::uint32_t broken = ~std::uint32_t{0};
   const WorldModel::State first = model.initial();
   WorldModel::State state = first;
