@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/command.h"
 #include "cli/sweep.h"
 #include "protocols/registry.h"
 #include "scenarios/scenario.h"

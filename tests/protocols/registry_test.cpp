@@ -141,8 +141,10 @@ TEST_CASE("registry: what protocols promise are invariants") {
 TEST_CASE("registry: behind an entrance, two promises are on conditions that it sets") {
   for (const auto& protocol : protocols()) {
     const Description& info = protocol->description;
-    for (const auto& [promise, about] : {std::pair("exactly-once", "the entrance keeps"),
-                                         std::pair("convergence", "lock-service.expiry")}) {
+    for (const auto& one : {std::pair("exactly-once", "the entrance keeps"),
+                            std::pair("convergence", "lock-service.expiry")}) {
+      const std::string_view promise = one.first;
+      const std::string_view about = one.second;
       CAPTURE(info.name, promise);
       const bool is_promised =
           std::find(info.promises.begin(), info.promises.end(), promise) != info.promises.end();

@@ -12,6 +12,7 @@
 #include "reports/run_page.h"
 #include "reports/run_page_data.h"
 #include "sim/assert.h"
+#include "sim/world.h"
 #include "tests/reports/html_page.h"
 #include "tests/reports/library_runs.h"
 #include "tests/reports/sample_run.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "protocols/registry.h"
 #include "runs/matrix.h"
 #include "runs/sweep.h"
 #include "tests/runs/fault_walk.h"
