@@ -31,80 +31,62 @@ inline const std::string& get_single_string(const Texts& texts) {
 }
 }  // namespace validators
 
-// Values without a validate of their own.
-inline void validate(boost::any& value, const Texts& texts, std::string*, int) {
-  validators::check_first_occurrence(value);
-  value = validators::get_single_string(texts);
-}
-inline void validate(boost::any& value, const Texts& texts, Texts*, int) {
-  Texts all = value.empty() ? Texts{} : boost::any_cast<Texts>(value);
-  all.insert(all.end(), texts.begin(), texts.end());
-  value = all;
-}
-
 class value_semantic {
  public:
   virtual ~value_semantic() = default;
   virtual std::string name() const = 0;
+  virtual unsigned min_tokens() const = 0;
+  virtual unsigned max_tokens() const = 0;
   virtual bool is_composing() const = 0;
-  virtual void parse(boost::any& value, const Texts& texts) const = 0;
+  virtual bool is_required() const = 0;
+  virtual void parse(boost::any& value, const Texts& texts, bool utf8) const = 0;
   virtual bool apply_default(boost::any& value) const = 0;
   virtual void notify(const boost::any& value) const = 0;
 };
 
-template <class T>
-class typed_value final : public value_semantic {
+template <class Char>
+class value_semantic_codecvt_helper;
+template <>
+class value_semantic_codecvt_helper<char> : public value_semantic {
  public:
-  explicit typed_value(T* store) : store_(store) {}
+  void parse(boost::any& value, const Texts& texts, bool) const override { xparse(value, texts); }
 
+ protected:
+  virtual void xparse(boost::any& value, const Texts& texts) const = 0;
+};
+
+// The texts of a key that may stand more than once.
+template <class T>
+class typed_value;
+template <>
+class typed_value<Texts> final : public value_semantic_codecvt_helper<char> {
+ public:
   typed_value* value_name(const std::string& name) {
     name_ = name;
     return this;
   }
-  typed_value* default_value(const T& value, const std::string& text) {
-    default_ = value;
-    default_text_ = text;
-    return this;
-  }
-  typed_value* default_value(const T& value) { return default_value(value, value); }
-  typed_value* notifier(std::function<void(const T&)> call) {
-    notifier_ = std::move(call);
-    return this;
-  }
-  typed_value* composing() {
-    composing_ = true;
-    return this;
-  }
+  typed_value* composing() { return this; }
 
-  std::string name() const override {
-    return default_.empty() ? name_ : name_ + " (=" + default_text_ + ")";
+  std::string name() const override { return name_; }
+  unsigned min_tokens() const override { return 1; }
+  unsigned max_tokens() const override { return 1; }
+  bool is_composing() const override { return true; }
+  bool is_required() const override { return false; }
+  void xparse(boost::any& value, const Texts& texts) const override {
+    Texts all = value.empty() ? Texts{} : boost::any_cast<Texts>(value);
+    all.insert(all.end(), texts.begin(), texts.end());
+    value = all;
   }
-  bool is_composing() const override { return composing_; }
-  void parse(boost::any& value, const Texts& texts) const override {
-    validate(value, texts, static_cast<T*>(nullptr), 0);
-  }
-  bool apply_default(boost::any& value) const override {
-    value = default_;
-    return !default_.empty();
-  }
-  void notify(const boost::any& value) const override {
-    const T& typed = boost::any_cast<const T&>(value);
-    if (store_ != nullptr) *store_ = typed;
-    if (notifier_) notifier_(typed);
-  }
+  bool apply_default(boost::any&) const override { return false; }
+  void notify(const boost::any&) const override {}
 
  private:
-  T* store_;
   std::string name_;
-  boost::any default_;
-  std::string default_text_;
-  std::function<void(const T&)> notifier_;
-  bool composing_ = false;
 };
 
 template <class T>
-typed_value<T>* value(T* store = nullptr) {
-  return new typed_value<T>(store);  // owned by the option it is given to
+typed_value<T>* value() {
+  return new typed_value<T>;  // owned by the option it is given to
 }
 
 class option_description {
@@ -162,7 +144,7 @@ inline void store(const parsed_options& parsed, variables_map& values) {
     const value_semantic* semantic = parsed.description->find(name, false).semantic().get();
     auto& [known, value] = values[name];
     known = semantic;
-    semantic->parse(value, given.value);
+    semantic->parse(value, given.value, true);
   }
   for (const auto& option : parsed.description->options()) {
     if (values.contains(option->long_name())) continue;
