@@ -79,7 +79,7 @@ class Isolation {
     // Only one that came back, and is over once more, finds a cycle that it has found before.
     const bool is_known = closing.view.was_over && knows(cycle);
     if (!cycle.empty() && !is_known) anomalies_.push_back({std::move(cycle), false});
-    graph_.prune();
+    graph_.prune(id);
   }
 
   // What was committed may have been taken back since, where a protocol breaks its word.

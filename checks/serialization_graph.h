@@ -26,7 +26,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <numeric>
+#include <limits>
 #include <vector>
 
 #include "checks/write_skew.h"
@@ -44,38 +44,40 @@ class SerializationGraph {
 
   // What each transaction reads and writes, in the order of its row.
   void read(TransactionId id, std::uint16_t resource, std::uint64_t event) {
-    Row& row = join(id, resource);
+    const std::uint32_t place = join(id);
+    Row& row = row_of(resource);
     for (const Access& access : row) {
-      if (access.id == id && !access.writes) return;  // the first is what it may have decided by
+      if (access.by == place && !access.writes) return;  // the first: it may have decided by that
     }
     for (const Access& access : row) {
-      if (access.id != id && access.writes) add({access.id, id, event, resource, false, false});
+      if (access.by != place && access.writes) add(access.by, place, resource, event, false);
     }
-    row.push_back({id, false});
+    row.push_back({place, false});
   }
   void write(TransactionId id, std::uint16_t resource, std::uint64_t event, bool as_read) {
-    Row& row = join(id, resource);
+    const std::uint32_t place = join(id);
+    Row& row = row_of(resource);
     bool has_read = false;
     for (const Access& access : row) {
-      has_read = has_read || (access.id == id && !access.writes);
-      if (access.id == id) continue;
-      if (as_read && has_read && access.writes) overwrite(id, access.id, resource, event);
-      add({access.id, id, event, resource, !access.writes, false});
+      has_read = has_read || (access.by == place && !access.writes);
+      if (access.by == place) continue;
+      if (as_read && has_read && access.writes) overwrite(place, access.by, resource, event);
+      add(access.by, place, resource, event, !access.writes);
     }
-    row.push_back({id, true});
+    row.push_back({place, true});
   }
 
   // It is over; what was not committed has left no version behind, unless it is committed after
   // all.
   void over(TransactionId id, bool committed) {
-    Member* member = find(id);
-    if (member == nullptr) return;
-    member->is_over = committed;
-    member->is_out = !committed;
+    const std::uint32_t place = place_of(id);
+    if (place == kNone) return;
+    members_[place].is_over = committed;
+    members_[place].is_out = !committed;
   }
-  // Forgets what no way leads to from anybody who is not over.
-  void prune() {
-    const std::vector<std::uint32_t> by_id = places();
+  // This one is over now. Forgets what no way leads to from anybody who is not.
+  void prune(TransactionId id) {
+    if (is_all_kept(place_of(id))) return;
     std::vector<std::uint8_t> is_kept(members_.size(), 0);
     std::size_t beside = members_.size();
     for (std::size_t i = 0; i < members_.size(); ++i) {
@@ -83,13 +85,9 @@ class SerializationGraph {
       is_kept[i] = is_dropped ? kDropped : members_[i].is_over ? 0 : kKept;
       if (is_dropped) --beside;
     }
-    std::vector<Ends> ends(edges_.size());
-    for (std::size_t i = 0; i < edges_.size(); ++i) {
-      ends[i] = {place_of(edges_[i].from, by_id), place_of(edges_[i].to, by_id)};
-    }
     for (bool changes = true; changes;) {
       changes = false;
-      for (const Ends& edge : ends) {
+      for (const Ends& edge : ends_) {
         if (is_kept[edge.from] != kKept || is_kept[edge.to] != 0) continue;
         is_kept[edge.to] = kKept;
         changes = true;
@@ -101,24 +99,32 @@ class SerializationGraph {
       if (is_kept[i] == kKept) --count;
       is_kept[i] = kDropped;
     }
-    keep(is_kept, ends, by_id);
+    if (count < members_.size()) keep(is_kept);
   }
 
   // Among those that are over, with this one, which is over too.
   template <class Visit>
   void for_each_lost_update(TransactionId id, Visit&& visit) const {
-    for (const Edge& edge : edges_) {
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+      const Edge& edge = edges_[i];
       const bool concerns = edge.is_lost && (edge.from == id || edge.to == id);
-      if (concerns && is_over(edge.from) && is_over(edge.to)) visit(edge);
+      if (concerns && joins_over(ends_[i])) visit(edge);
     }
   }
   // The shortest cycle through it that is a write skew; empty: none.
   std::vector<Edge> find_write_skew(TransactionId id) const {
+    bool leads_to = false;
+    bool leads_from = false;
+    for (std::size_t i = 0; i < edges_.size() && !(leads_to && leads_from); ++i) {
+      if (!joins_over(ends_[i])) continue;
+      leads_to = leads_to || edges_[i].to == id;
+      leads_from = leads_from || edges_[i].from == id;
+    }
+    if (!leads_to || !leads_from) return {};
     std::vector<TransactionId> committed;
     for (const Member& member : members_) {
       if (member.is_over) committed.push_back(member.id);
     }
-    if (committed.size() < 2) return {};
     std::sort(committed.begin(), committed.end());
     return shortest_write_skew(edges_, committed, id);
   }
@@ -132,7 +138,7 @@ class SerializationGraph {
     }
     into.add(sum);
     for (const Row& row : rows_) {
-      for (const Access& access : row) into.add(access.id, access.writes);
+      for (const Access& access : row) into.add(members_[access.by].id, access.writes);
       into.add(row.size());
     }
   }
@@ -141,6 +147,7 @@ class SerializationGraph {
   static constexpr std::size_t kMostKept = 1'024;
   // Beside more than these nobody waits for what was not committed.
   static constexpr std::size_t kMostBesideOut = 32;
+  static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
   static constexpr std::uint8_t kKept = 1;
   static constexpr std::uint8_t kDropped = 2;
 
@@ -154,80 +161,96 @@ class SerializationGraph {
     std::uint32_t to = 0;
   };
   struct Access {
-    TransactionId id = 0;
+    std::uint32_t by = 0;  // by place
     bool writes = false;
   };
   using Row = Vector<Access>;
 
-  Member* find(TransactionId id) {
-    const auto found = std::find_if(members_.begin(), members_.end(),
-                                    [&](const Member& member) { return member.id == id; });
-    return found == members_.end() ? nullptr : &*found;
+  // Those that came last are asked for most.
+  std::uint32_t place_of(TransactionId id) const {
+    for (std::size_t i = members_.size(); i > 0; --i) {
+      if (members_[i - 1].id == id) return static_cast<std::uint32_t>(i - 1);
+    }
+    return kNone;
   }
-  bool is_over(TransactionId id) const {
-    const Member* member = const_cast<SerializationGraph*>(this)->find(id);
-    return member != nullptr && member->is_over;
+  std::uint32_t join(TransactionId id) {
+    const std::uint32_t place = place_of(id);
+    if (place != kNone) return place;
+    members_.push_back({id, false, false});
+    return static_cast<std::uint32_t>(members_.size() - 1);
   }
-  Row& join(TransactionId id, std::uint16_t resource) {
-    if (find(id) == nullptr) members_.push_back({id, false, false});
+  Row& row_of(std::uint16_t resource) {
     if (rows_.size() <= resource) rows_.resize(std::size_t{resource} + 1);
     return rows_[resource];
   }
-  // One of a kind between two over a row; the first event stays.
-  void add(const Edge& edge) {
-    const bool is_known = std::any_of(edges_.begin(), edges_.end(), [&](const Edge& other) {
-      return other.from == edge.from && other.to == edge.to && other.resource == edge.resource &&
-             other.is_anti == edge.is_anti;
-    });
-    if (!is_known) edges_.push_back(edge);
+  bool joins_over(const Ends& edge) const {
+    return members_[edge.from].is_over && members_[edge.to].is_over;
   }
-  // `id` has read the row before the other wrote it, and writes it now.
-  void overwrite(TransactionId id, TransactionId other, std::uint16_t resource,
+  // One of a kind between two over a row; the first event stays.
+  void add(std::uint32_t from, std::uint32_t to, std::uint16_t resource, std::uint64_t event,
+           bool is_anti) {
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+      if (ends_[i].from != from || ends_[i].to != to) continue;
+      if (edges_[i].resource == resource && edges_[i].is_anti == is_anti) return;
+    }
+    edges_.push_back({members_[from].id, members_[to].id, event, resource, is_anti, false});
+    ends_.push_back({from, to});
+  }
+  // `from` has read the row before `to` wrote it, and writes it now.
+  void overwrite(std::uint32_t from, std::uint32_t to, std::uint16_t resource,
                  std::uint64_t event) {
-    for (Edge& edge : edges_) {
-      const bool is_it = edge.from == id && edge.to == other && edge.resource == resource;
-      if (!is_it || !edge.is_anti || edge.is_lost) continue;
+    for (std::size_t i = 0; i < edges_.size(); ++i) {
+      if (ends_[i].from != from || ends_[i].to != to || edges_[i].resource != resource) continue;
+      Edge& edge = edges_[i];
+      if (!edge.is_anti || edge.is_lost) continue;
       edge.is_lost = true;
       edge.lost_by = edge.event;
       edge.event = event;
     }
   }
-  // The places of the members in the order of their ids.
-  std::vector<std::uint32_t> places() const {
-    std::vector<std::uint32_t> by_id(members_.size());
-    std::iota(by_id.begin(), by_id.end(), 0U);
-    std::sort(by_id.begin(), by_id.end(),
-              [&](std::uint32_t a, std::uint32_t b) { return members_[a].id < members_[b].id; });
-    return by_id;
-  }
-  std::uint32_t place_of(TransactionId id, const std::vector<std::uint32_t>& by_id) const {
-    return *std::lower_bound(
-        by_id.begin(), by_id.end(), id,
-        [&](std::uint32_t place, TransactionId wanted) { return members_[place].id < wanted; });
-  }
-  // `is_kept`: by place; `ends`: by edge.
-  void keep(const std::vector<std::uint8_t>& is_kept, const std::vector<Ends>& ends,
-            const std::vector<std::uint32_t>& by_id) {
-    std::size_t edges = 0;
-    for (std::size_t i = 0; i < ends.size(); ++i) {
-      const bool stays = is_kept[ends[i].from] == kKept && is_kept[ends[i].to] == kKept;
-      if (stays) edges_[edges++] = edges_[i];
+  // Whether all still are to be kept, now that this one is over; false: it takes longer to tell.
+  // Each was reached from one that is not over. Where one such leads to it, all that it leads to
+  // is still reached.
+  bool is_all_kept(std::uint32_t place) const {
+    if (members_.size() > kMostKept) return false;
+    const auto is_out = [](const Member& member) { return member.is_out; };
+    if (members_.size() > kMostBesideOut && std::any_of(members_.begin(), members_.end(), is_out)) {
+      return false;
     }
-    edges_.resize(edges);
-    const auto goes = [&](TransactionId id) { return is_kept[place_of(id, by_id)] != kKept; };
-    for (Row& row : rows_) {
-      std::erase_if(row, [&](const Access& access) { return goes(access.id); });
-    }
-    std::size_t count = 0;
-    for (std::size_t i = 0; i < is_kept.size(); ++i) {
-      if (is_kept[i] == kKept) members_[count++] = members_[i];
+    if (place == kNone || !members_[place].is_over) return true;
+    return std::any_of(ends_.begin(), ends_.end(), [&](const Ends& edge) {
+      return edge.to == place && !members_[edge.from].is_over;
+    });
+  }
+  // `is_kept`: by place.
+  void keep(const std::vector<std::uint8_t>& is_kept) {
+    std::vector<std::uint32_t> moved(members_.size(), kNone);
+    std::uint32_t count = 0;
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (is_kept[i] != kKept) continue;
+      moved[i] = count;
+      members_[count++] = members_[i];
     }
     members_.resize(count);
+    std::size_t edges = 0;
+    for (std::size_t i = 0; i < ends_.size(); ++i) {
+      const Ends at = {moved[ends_[i].from], moved[ends_[i].to]};
+      if (at.from == kNone || at.to == kNone) continue;
+      edges_[edges] = edges_[i];
+      ends_[edges++] = at;
+    }
+    edges_.resize(edges);
+    ends_.resize(edges);
+    for (Row& row : rows_) {
+      for (Access& access : row) access.by = moved[access.by];
+      std::erase_if(row, [](const Access& access) { return access.by == kNone; });
+    }
   }
 
   Vector<Member> members_;  // in the order in which they came
   Vector<Edge> edges_;
-  Vector<Row> rows_;  // by resource
+  Vector<Ends> ends_;  // of each edge
+  Vector<Row> rows_;   // by resource
 };
 
 }  // namespace txsim
