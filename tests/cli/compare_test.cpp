@@ -1,5 +1,6 @@
 // txsim compare as its users meet it, and what docs/findings.md says that it shows.
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include <map>

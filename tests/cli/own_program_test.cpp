@@ -91,7 +91,8 @@ TEST_CASE("own program: what it suggests begins with its own name") {
       {"describe", "no", "such", "thing"},
       {"keys"}};
   for (const std::string& command : kCommands) commands.push_back({command, "--help"});
-  for (const std::vector<std::string>& command : commands) {
+  for (std::size_t i = 0; i < commands.size(); i += TXSIM_SANITIZED ? 4 : 1) {
+    const std::vector<std::string>& command = commands[i];
     const Ran ran = run_own("idle", command);
     CAPTURE(command, ran.output, ran.error);
     CHECK_FALSE(suggests_txsim(ran.output));

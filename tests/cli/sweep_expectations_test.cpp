@@ -1,6 +1,7 @@
 // Shares and percentiles that scenarios expect, held over all runs of txsim sweep, compare and
 // merge; and the counts that they are shares of.
 #include <catch2/catch.hpp>
+#include <cstdint>
 #include <nlohmann/json.hpp>
 
 #include "tests/cli/folder.h"

@@ -34,6 +34,11 @@ std::vector<Finding> check_file(const std::string& path, std::string_view text,
 // What files may not reach through any number of includes. `texts`: of all files, by path.
 std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts);
 
+// Names of the standard library and of fmt that a file uses although neither it nor a file of the
+// project that it includes, through any number of them, includes a header that has the name. For
+// names of headers that joined builds and scripts/compile-apart put before every file.
+std::vector<Finding> check_standard(const std::map<std::string, std::string>& texts);
+
 // "file:line: rule: what"
 std::string to_text(const Finding& finding);
 

@@ -56,6 +56,21 @@ TEST_CASE("tidy: every file of the project keeps the rules") {
   }
   CHECK(files > 10);
   for (const Finding& finding : check_reach(texts)) FAIL_CHECK(to_text(finding));
+  for (const Finding& finding : check_standard(texts)) FAIL_CHECK(to_text(finding));
+}
+
+TEST_CASE("tidy: what a file uses of the standard library it includes, or what it includes does") {
+  const std::map<std::string, std::string> texts = {
+      {"runs/run.h", "#include <map>\n#include <fmt/format.h>\n"},
+      {"runs/sweep.cpp",
+       "#include \"runs/run.h\"\n// std::set\nstd::map<int, int> a;\nstd::vector<int> b;\n"
+       "std::vector<int> c = mystd::sort(fmt::format(\"std::array\"));\nstd::string d;\n"},
+      {"sim/fact.h", "#include <sstream>\nstd::string a = fmt::format(std::begin(b));\n"}};
+  Strings found;
+  for (const Finding& finding : check_standard(texts)) found.push_back(to_text(finding));
+  CHECK(found == Strings{"runs/sweep.cpp:4: standard: std::vector without <vector>",
+                         "runs/sweep.cpp:6: standard: std::string without <string>",
+                         "sim/fact.h:2: standard: fmt:: without <fmt/format.h>"});
 }
 
 TEST_CASE("tidy: what a file reaches counts as what it includes") {
