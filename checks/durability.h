@@ -13,10 +13,12 @@ class Durability {
       "What was acknowledged survives every crash: a node that recovers has in "
       "effect what it had for good or had voted yes for, and nothing besides.",
       "recovered, voted, decided, and all facts about steps",
-      "Vacuous if no node recovered from a crash; not applicable if no step is announced.",
+      "Vacuous if no node recovered from a crash; not applicable if neither a step nor a vote is "
+      "announced.",
       "Gray, Reuter, Transaction Processing, 1993, 1.2"};
-  static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::Applied, FactKind::Reserved,
-                                           FactKind::Undone, FactKind::Finished});
+  static constexpr FactSet kReads =
+      facts({FactKind::Voted, FactKind::Updated, FactKind::Applied, FactKind::Reserved,
+             FactKind::Undone, FactKind::Finished});
 
   void on(const Moment& m, const Ledger& ledger) {
     announced_ = true;

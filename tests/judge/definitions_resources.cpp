@@ -177,7 +177,7 @@ bool was_for_good_before_recovery(const History& history, const Happening& fact)
 // it had for good or had voted yes for, and nothing besides; and does not undo later what it had
 // for good before.
 Decision durability(const History& history) {
-  if (facts(history, {Updated, Applied, Reserved, Undone, Finished}).empty()) {
+  if (facts(history, {Voted, Updated, Applied, Reserved, Undone, Finished}).empty()) {
     return {Verdict::NotApplicable, {}};
   }
   std::vector<Amounts> held = initial_amounts(history);

@@ -67,6 +67,9 @@ constexpr Case kCases[] = {
     {"forgotten-and-executed-again", "agreement", Verdict::Holds},
     {"forgotten-and-executed-again", "unanimity", Verdict::Holds},
     {"forgotten-and-executed-again", "exactly-once", Verdict::Holds},
+    // No step is announced, for it only reads; its vote is.
+    {"forgotten-vote-of-a-read", "durability", Verdict::Violated},
+    {"kept-vote-of-a-read", "durability", Verdict::Holds},
     // Its step took effect twice and was compensated once; the saga committed.
     {"compensated-once-of-twice", "compensation-order", Verdict::Violated},
     {"compensated-once-of-twice", "exactly-once", Verdict::Violated},
