@@ -113,14 +113,13 @@ class SerializationGraph {
   }
   // The shortest cycle through it that is a write skew; empty: none.
   std::vector<Edge> find_write_skew(TransactionId id) const {
-    bool leads_to = false;
-    bool leads_from = false;
-    for (std::size_t i = 0; i < edges_.size() && !(leads_to && leads_from); ++i) {
-      if (!joins_over(ends_[i])) continue;
-      leads_to = leads_to || edges_[i].to == id;
-      leads_from = leads_from || edges_[i].from == id;
-    }
-    if (!leads_to || !leads_from) return {};
+    const std::uint32_t place = place_of(id);
+    const auto any_over = [&](auto&& is_it) {
+      return std::any_of(ends_.begin(), ends_.end(),
+                         [&](const Ends& edge) { return is_it(edge) && joins_over(edge); });
+    };
+    if (!any_over([&](const Ends& edge) { return edge.to == place; })) return {};
+    if (!any_over([&](const Ends& edge) { return edge.from == place; })) return {};
     std::vector<TransactionId> committed;
     for (const Member& member : members_) {
       if (member.is_over) committed.push_back(member.id);
