@@ -22,7 +22,11 @@ if(TXSIM_SANITIZE)
   add_compile_options(
     -fsanitize=${TXSIM_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${TXSIM_SANITIZE})
-  # A program of this size, to be moved at each start, takes longer to start than most tests to run.
+  find_program(LLD ld.lld)
+  if(LLD)  # 100 MB of program in 1 s instead of 10
+    add_link_options(-fuse-ld=lld)
+  endif()
+  # To relocate a program of this size at each start takes longer than most tests.
   add_compile_options($<$<NOT:$<STREQUAL:$<TARGET_PROPERTY:TYPE>,MODULE_LIBRARY>>:-fno-pie>)
   add_link_options($<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
 endif()

@@ -15,9 +15,9 @@
 namespace txsim::tests {
 
 // Builds without optimisation are some twenty times slower, with sanitizers more: there a walk
-// takes every 23rd or 197th place only. Numbers prime to the patterns that a trace repeats.
+// takes every 23rd or 97th place only. Numbers prime to the patterns that a trace repeats.
 #if TXSIM_SANITIZED
-inline constexpr std::uint64_t kStride = 197;
+inline constexpr std::uint64_t kStride = 97;
 #elif !defined(__OPTIMIZE__)
 inline constexpr std::uint64_t kStride = 23;
 #else

@@ -174,7 +174,7 @@ TEST_CASE("hostile: whatever bytes a scenario has, parsing it ends with a scenar
       "1st, for 2s\nfault = skew point by -2.5% and 5ms from 1s to 2s\nloss = 5%\n"
       "[expect]\nthat = stock at product is at least 3\nthat = no transaction is in doubt\n");
   Stream draws(5, "bytes");
-  for (int i = 0; i < (TXSIM_SANITIZED ? 500 : 1'500); ++i) {
+  for (int i = 0; i < 1'500; ++i) {
     std::string text = whole;
     for (std::uint64_t edits = 1 + draws.below(4); edits > 0; --edits) {
       const std::size_t place = draws.below(text.size());

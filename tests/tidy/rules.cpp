@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "tests/tidy/includes.h"
 #include "tests/tidy/source_text.h"
 
 namespace txsim::tidy {
@@ -80,14 +81,6 @@ std::string_view protocol_of(std::string_view path) {
   const std::string_view below = path.substr(path.find('/') + 1);
   const std::size_t slash = below.find('/');
   return slash == std::string_view::npos ? std::string_view{} : below.substr(0, slash);
-}
-
-// The file that a line includes; empty where it includes none.
-std::string_view included_by(std::string_view line) {
-  const std::size_t open = line.find_first_of("\"<");
-  if (open == std::string_view::npos) return {};
-  const std::size_t close = line.find_first_of("\">", open + 1);
-  return line.substr(open + 1, close == std::string_view::npos ? close : close - open - 1);
 }
 
 // Columns as an editor shows them: one for each character of UTF-8.
@@ -257,24 +250,11 @@ std::vector<Finding> check_file(const std::string& path, std::string_view text,
 }
 
 std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts) {
-  std::map<std::string, std::vector<std::string>, std::less<>> includes;
-  for (const auto& [path, text] : texts) {
-    for (const std::string& line : read_source(text).lines) {
-      if (line.starts_with("#include \"")) includes[path].emplace_back(included_by(line));
-    }
-  }
+  const Includes includes(texts);
   std::vector<Finding> findings;
   for (const auto& [path, text] : texts) {
     (void)text;
-    std::map<std::string, std::string> reached = {{path, path}};  // the way there
-    std::vector<std::string> left = {path};
-    while (!left.empty()) {
-      const std::string at = left.back();
-      left.pop_back();
-      for (const std::string& next : includes[at]) {
-        if (reached.emplace(next, reached[at] + " > " + next).second) left.push_back(next);
-      }
-    }
+    const std::map<std::string, std::string> reached = includes.reached_from(path);
     for (const auto& [from, forbidden] : kMayNotReach) {
       const bool is_meant = from.ends_with('/') ? path.starts_with(from) : path == from;
       if (!is_meant) continue;

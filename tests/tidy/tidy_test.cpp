@@ -70,7 +70,7 @@ TEST_CASE("tidy: what a file uses of the standard library it includes, or what i
   for (const Finding& finding : check_standard(texts)) found.push_back(to_text(finding));
   CHECK(found == Strings{"runs/sweep.cpp:4: standard: std::vector without <vector>",
                          "runs/sweep.cpp:6: standard: std::string without <string>",
-                         "sim/fact.h:2: standard: fmt:: without <fmt/format.h>"});
+                         "sim/fact.h:2: standard: fmt::format without <fmt/format.h>"});
 }
 
 TEST_CASE("tidy: what a file reaches counts as what it includes") {
