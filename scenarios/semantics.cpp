@@ -106,7 +106,7 @@ const po::value_semantic& Keys::semantic_of(std::string_view key) const {
 boost::any Keys::parse(std::string_view key, const std::string& text) const {
   const po::value_semantic& semantic = semantic_of(key);
   boost::any value;
-  semantic.parse(value, {text}, true);
+  semantic.parse(value, {text}, false);  // as it is: no locale has a say
   semantic.notify(value);
   return value;
 }

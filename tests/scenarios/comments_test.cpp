@@ -72,5 +72,20 @@ TEST_CASE("comments: a key that other sections have is told where, the likely on
       "(there is retries in [tcc], retries in [saga-orchestration], retries in [workload]"));
 }
 
+TEST_CASE("values: letters beyond ASCII are kept as they are, or are an error with its line") {
+  CHECK(title_of("title = Größe → 数量") == "Größe → 数量");
+  const ParsedScenario set = parse(order_domain(), {"scenario.title=Größe"});
+  REQUIRE(set.scenario);
+  CHECK(set.scenario->title == "Größe");
+  for (const char* line :
+       {"scenario.seed=½", "faults.loss=½%", "network.delay=½ms", "scenario.protocol=größe",
+        "entrance.enabled=ä", "faults.fault=crash größe at 1s for 1s"}) {
+    CAPTURE(line);
+    const ParsedScenario wrong = parse(order_domain(), {line});
+    CHECK_FALSE(wrong.scenario);
+    CHECK(wrong.errors.size() == 1);
+  }
+}
+
 }  // namespace
 }  // namespace txsim
