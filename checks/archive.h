@@ -47,12 +47,13 @@ struct Entry {
   const StepStatuses& steps_at(NodeId node) const {
     return const_cast<Entry*>(this)->steps_at(node);
   }
-  // Some node still has something in hand.
+  // Some node still has something in hand, or has forgotten what it had promised to commit.
   bool is_open() const {
-    if (state.in_doubt != 0 || (state.steps.under_lock() | state.steps.reserved()) != 0)
-      return true;
-    return std::any_of(branches.begin(), branches.end(), [](const LaterBranch& branch) {
-      return branch.in_doubt || (branch.steps.under_lock() | branch.steps.reserved()) != 0;
+    if ((state.steps.under_lock() | state.steps.reserved()) != 0) return true;
+    if (state.in_doubt != 0 || state.oblivious() != 0) return true;
+    return std::any_of(branches.begin(), branches.end(), [&](const LaterBranch& branch) {
+      return branch.in_doubt || (branch.steps.under_lock() | branch.steps.reserved()) != 0 ||
+             (branch.forgot && !branch.finished && state.is_committed());
     });
   }
 };

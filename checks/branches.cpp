@@ -151,9 +151,36 @@ bool Ledger::finish_earlier(Moment& m) {
     if (outcome == Outcome::Aborted) entry.state.aborted |= part;
   }
   if (outcome == Outcome::Aborted) entry.state.aborted_there |= part;
-  entry.state.is_left_open = entry.is_open();
+  entry.state.is_left_open = is_left_open(entry);
   archive_.replace(place, m.view->id, entry);
   return true;
+}
+
+// A yes vote is about all that the node holds under lock of the transaction: also what it has
+// updated in an earlier execution, which its coordinator has forgotten, and not promised then.
+void Ledger::carry_over(const Moment& m, StepStatuses& into) {
+  const std::uint64_t of = layout_->steps_of(m.view->kind, m.part);
+  const auto held = [&](const Entry& entry) -> std::uint64_t {
+    const LaterBranch* later = entry.later_at(m.record->node);
+    const bool is_promised =
+        later != nullptr ? later->in_doubt : (entry.state.in_doubt & part_bit(m.part)) != 0;
+    if (is_promised) return 0;
+    return entry.steps_at(m.record->node).under_lock() & of & ~into.sets[0];
+  };
+  for (;;) {
+    const std::size_t place =
+        archive_.find_earlier(m.view->id, [&](const Entry& entry) { return held(entry) != 0; });
+    if (place == Archive::kNowhere) return;
+    Entry entry = archive_.entry(place);
+    StepStatuses& from = entry.steps_at(m.record->node);
+    for (std::uint64_t rest = held(entry); rest != 0; rest &= rest - 1) {
+      const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
+      if (layout_->step(m.view->kind, step).as_read) into.as_read_added = from.as_read_added;
+      from.give(step_bit(step), into);
+    }
+    entry.state.is_left_open = is_left_open(entry);
+    archive_.replace(place, m.view->id, entry);
+  }
 }
 
 // And not in the view's.

@@ -124,6 +124,9 @@ void Ledger::vote(Moment& m) {
   const auto vote = static_cast<Vote>(m.record->value);
   LaterBranch* later = branch_of(m, !m.recalled);
   const std::uint64_t steps = layout_->steps_of(view.kind, m.part);
+  if (view.again > 0 && vote == Vote::Yes && !m.recalled) {
+    carry_over(m, later != nullptr ? later->steps : view.steps);
+  }
   if (later != nullptr) {
     if (vote != Vote::Yes) return;
     later->in_doubt = true;

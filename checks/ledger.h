@@ -5,7 +5,8 @@
 // Execution: from Submitted, or phase Begun, to the next Begun that comes after Ended. The same
 // submission that arrives twice at an open entrance is executed twice, under one transaction's id.
 // A fact is of the last of these in which there is what it ends, takes back or recalls; where there
-// is none, of the last. An execution has a view while it is in flight; once it is over, it goes to
+// is none, of the last. A yes vote takes over what its node holds under lock from earlier ones. An
+// execution has a view while it is in flight; once it is over, it goes to
 // the archive as it is, but for times and events. A fact that comes later brings it back, and it is
 // over again.
 //
@@ -205,7 +206,9 @@ class Ledger {
   [[gnu::cold, gnu::noinline]] TransactionView* look_further(TransactionId id, std::uint16_t kind);
   TransactionView& open(TransactionId id, std::uint16_t kind);
   bool is_open_at_a_node(const TransactionView& view) const;
-  bool is_half_done(const TransactionView& view) const;
+  bool is_half_done(const ExecutionState& state, std::uint64_t effect) const;
+  bool is_left_open(const Entry& entry) const;
+  [[gnu::cold, gnu::noinline]] void carry_over(const Moment& m, StepStatuses& into);
   void note_order(const TransactionView& view);
   void digest_order(const TransactionView& view, Fingerprint& into) const;
   // Facts about the whole, and about a node's part (ledger.cpp)

@@ -115,7 +115,7 @@ bool Ledger::enter_earlier(Moment& m, const StepLayout& step) {
   m.by_itself = (steps.by_lock & bit) == 0;
   if constexpr (Fact == Cancelled || Fact == Compensated) entry.state.off |= bit;
   if constexpr (Fact == Compensated) entry.state.was_compensated = true;
-  entry.state.is_left_open = entry.is_open();
+  entry.state.is_left_open = is_left_open(entry);
   change_amounts<Fact>(m, step, made);
   archive_.replace(place, m.view->id, entry);
   return true;

@@ -52,11 +52,12 @@ class NonBlocking {
       const PartSet decided = view.alone_committed | view.alone_aborted;
       for (PartSet rest = view.in_doubt & ~decided; rest != 0; rest &= rest - 1) {
         const NodeId node = ledger.layout().node_of(view.kind, lowest_part(rest));
-        if (outages_.is_up(node)) wait_for(record, view.id, view.kind, node, ledger);
+        const bool knows = (view.said_again & rest & (~rest + 1)) != 0;
+        if (may_wait(node, knows, ledger)) wait_for(record, view.id, view.kind, node, ledger);
       }
     });
     for (const LaterBranch& branch : ledger.later_branches()) {
-      if (!branch.in_doubt || !outages_.is_up(branch.node)) continue;
+      if (!branch.in_doubt || !may_wait(branch.node, branch.said_again, ledger)) continue;
       const TransactionView* view = ledger.view(branch.transaction);
       if (view == nullptr || ledger.layout().part(view->kind, record.node) < 0) continue;
       wait_for(record, view->id, view->kind, branch.node, ledger);
@@ -113,6 +114,10 @@ class NonBlocking {
   void wait(TransactionId transaction, std::uint16_t kind, NodeId node, std::uint64_t event) {
     met_ = true;
     waiting_[key(transaction, node)] = {transaction, kind, node, event};
+  }
+  // It is up; while it recovers it is in doubt only of what it has recalled.
+  bool may_wait(NodeId node, bool has_recalled, const Ledger& ledger) const {
+    return outages_.is_up(node) && (has_recalled || !ledger.is_recalling(node));
   }
   // The node that crashed is gone for good. One that waits already does so since the crash of the
   // node that is named.

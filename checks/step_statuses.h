@@ -72,6 +72,16 @@ struct StepStatuses {
     if (to == StepStatus::InEffect) ever |= step;
   }
 
+  // The step, which is under lock here, is under lock there instead.
+  void give(std::uint64_t step, StepStatuses& to) {
+    to.move(step, StepStatus::Untouched, StepStatus::UnderLock);
+    to.by_lock |= step;
+    to.late |= late & step;
+    for (std::uint64_t& set : sets) set &= ~step;
+    by_lock &= ~step;
+    late &= ~step;
+  }
+
   // How often it is in effect by itself.
   void once_more(std::uint64_t step) {
     std::uint64_t most = step;

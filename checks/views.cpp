@@ -256,11 +256,17 @@ bool Ledger::is_open_at_a_node(const TransactionView& view) const {
 
 // Some of its steps are in effect for good and others are not, and not every participant has said
 // that its part has ended.
-bool Ledger::is_half_done(const TransactionView& view) const {
-  const KindLayout& kind = layout_->kind(view.kind);
-  const std::uint64_t effect = effect_of(view);
+bool Ledger::is_half_done(const ExecutionState& state, std::uint64_t effect) const {
+  const KindLayout& kind = layout_->kind(state.kind);
   if (effect == 0 || effect == kind.writes) return false;
-  return !view.has_votes() || (kind.writers & ~(view.finished | view.read_only)) != 0;
+  return !state.has_votes() || (kind.writers & ~(state.finished | state.read_only)) != 0;
+}
+
+// An execution after which the same id was executed once more.
+bool Ledger::is_left_open(const Entry& entry) const {
+  if (entry.is_open()) return true;
+  const bool is_over = !entry.state.begun || entry.state.phase == Phase::Ended;
+  return !is_over && is_half_done(entry.state, effect_of(entry));
 }
 
 // A coordinator that has crashed may have forgotten its transaction rightly, and then never says
@@ -268,7 +274,7 @@ bool Ledger::is_half_done(const TransactionView& view) const {
 bool Ledger::is_settled(const TransactionView& view) const {
   if (is_open_at_a_node(view)) return false;
   if (!view.begun || view.phase == Phase::Ended) return true;
-  return view.left && !is_half_done(view);
+  return view.left && !is_half_done(view, effect_of(view));
 }
 
 bool Ledger::is_ended(const TransactionView& view) const {

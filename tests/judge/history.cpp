@@ -2,6 +2,7 @@
 #include "tests/judge/meaning.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace txsim::reference {
 namespace {
@@ -144,7 +145,7 @@ class Reader {
                                 bool recalls) {
     if (fact != FactKind::Finished) return execution_of(record, kind);
     return execution_where(record, kind, [&](const Branch& branch) {
-      if (!recalls) return !branch.finished;
+      if (!recalls) return branch.has_begun() && !branch.finished;
       return branch.finished && branch.outcome == static_cast<Outcome>(record.value);
     });
   }
@@ -167,18 +168,12 @@ class Reader {
     }
     Branch branch;
     branch.node = node;
+    branch.is_first = std::none_of(execution.branches.begin(), execution.branches.end(),
+                                   [&](const Branch& other) { return other.node == node; });
     branch.steps.assign(run_.plan.kinds[execution.kind].steps.size(), StepIs::Untouched);
     branch.times.assign(branch.steps.size(), 0);
     execution.branches.push_back(branch);
     return execution.branches.size() - 1;
-  }
-
-  bool is_own(std::size_t e, std::size_t b) const {
-    const std::vector<Branch>& branches = history_.executions[e].branches;
-    for (std::size_t i = 0; i < b; ++i) {
-      if (branches[i].node == branches[b].node) return false;
-    }
-    return true;
   }
 
   Happening& change(const TraceRecord& record, std::size_t e, std::size_t b, std::uint8_t step,
@@ -187,7 +182,7 @@ class Reader {
     Happening& happening = add(record);
     happening.execution = e;
     happening.branch = b;
-    happening.own_branch = is_own(e, b);
+    happening.own_branch = history_.executions[e].branches[b].is_first;
     happening.of_step = true;
     happening.step = step;
     happening.resource = step_of(e, step).resource;
@@ -312,7 +307,7 @@ class Reader {
     Happening& happening = plain(record, kind);
     happening.execution = e;
     happening.branch = b;
-    happening.own_branch = is_own(e, b);
+    happening.own_branch = history_.executions[e].branches[b].is_first;
     Branch& branch = history_.executions[e].branches[b];
     if (kind == FactKind::Finished) {
       const auto outcome = static_cast<Outcome>(record.value);
@@ -324,10 +319,37 @@ class Reader {
     }
     if (kind != FactKind::Voted) return;
     const auto vote = static_cast<Vote>(record.value);
+    branch.voted = true;
     branch.read_only = branch.read_only || vote == Vote::ReadOnly;
     if (vote != Vote::Yes) return;
     branch.in_doubt = true;
-    if (recalls) hold_again(record, e, b);
+    if (recalls) {
+      hold_again(record, e, b);
+    } else {
+      carry_over(e, b);
+    }
+  }
+
+  // Into the branch in which the node votes yes: what it holds under lock of earlier executions of
+  // the same transaction, and has not promised to commit.
+  void carry_over(std::size_t e, std::size_t b) {
+    Execution& execution = history_.executions[e];
+    Branch& into = execution.branches[b];
+    for (std::size_t earlier = e; earlier-- > 0;) {
+      if (history_.executions[earlier].id != execution.id) continue;
+      Branch* from = nullptr;  // the node's last
+      for (Branch& branch : history_.executions[earlier].branches) {
+        if (branch.node == into.node) from = &branch;
+      }
+      if (from == nullptr || from->in_doubt) continue;
+      for (std::size_t s = 0; s < into.steps.size(); ++s) {
+        if (from->steps[s] != StepIs::UnderLock || into.steps[s] != StepIs::Untouched) continue;
+        const auto step = static_cast<std::uint8_t>(s);
+        into.steps[s] = std::exchange(from->steps[s], StepIs::Untouched);
+        into.updated[step] = from->updated.at(step);
+        from->updated.erase(step);
+      }
+    }
   }
 
   // Its end was not yet durable: it is prepared as before, with all that it had updated.

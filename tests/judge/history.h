@@ -10,12 +10,15 @@
 // the coordinator has not taken it up. The same submission that arrives twice at an open entrance,
 // or once more after such a crash, is executed twice, under one transaction's id. Of which of them
 // a fact is, its node alone knows, and does not say: of the last in which there is what it ends,
-// takes back or recalls; where there is none, of the last.
+// takes back or recalls; where there is none, of the last. A lock that is waited for or taken is no
+// part that could end. A yes vote is about all that its node holds under lock of the order: what it
+// has updated in an earlier execution, and not promised then, goes over into that of the vote.
 //
 // Branch: what a node has of an execution, until it has Finished its part. An update or a vote that
 // comes after that opens another branch, which is not the transaction's own.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <map>
 #include <optional>
@@ -66,12 +69,20 @@ struct Branch {
   std::vector<StepIs> steps;  // by step of the kind; those of other nodes stay Untouched
   std::vector<int> times;     // by step: so often in effect by itself
   std::map<std::uint8_t, std::int64_t> updated;  // by step under lock: what it added
-  bool in_doubt = false;                         // voted yes, and not finished
-  bool read_only = false;                        // voted so
+  bool is_first = true;                          // of its node
+  bool voted = false;
+  bool in_doubt = false;               // voted yes, and not finished
+  bool read_only = false;              // voted so
   bool forgot = false;                 // had voted yes, and knew nothing of it after a crash
   bool finished = false;               // its part has ended
   Outcome outcome = Outcome::Unknown;  // so
   bool said_again = false;             // since its last restart
+
+  // More than that its node has waited for a lock or taken one.
+  bool has_begun() const {
+    const auto is_touched = [](StepIs is) { return is != StepIs::Untouched; };
+    return !is_first || voted || std::any_of(steps.begin(), steps.end(), is_touched);
+  }
 };
 
 struct Execution {

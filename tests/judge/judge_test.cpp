@@ -67,6 +67,14 @@ constexpr Case kCases[] = {
     {"forgotten-and-executed-again", "agreement", Verdict::Holds},
     {"forgotten-and-executed-again", "unanimity", Verdict::Holds},
     {"forgotten-and-executed-again", "exactly-once", Verdict::Holds},
+    // The second execution's vote is about what the first has updated.
+    {"begun-again-with-a-branch-still-open", "atomicity", Verdict::Holds},
+    {"begun-again-with-a-branch-still-open", "truthful-reply", Verdict::Holds},
+    {"begun-again-with-a-branch-still-open", "convergence", Verdict::Holds},
+    // What ends where it only waits is of the second execution, whose coordinator has aborted.
+    {"begun-again-while-it-waits-for-a-lock", "agreement", Verdict::Holds},
+    // The participant has not recalled its vote when its coordinator crashes, and crashes with it.
+    {"crashed-for-good-while-it-recovers", "non-blocking", Verdict::Vacuous},
     // No step is announced, for it only reads; its vote is.
     {"forgotten-vote-of-a-read", "durability", Verdict::Violated},
     {"kept-vote-of-a-read", "durability", Verdict::Holds},
