@@ -10,6 +10,7 @@
 #include "checks/verdict.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/library.h"
 #include "cli/terminal.h"
 #include "protocols/registry.h"
 #include "reports/glossary.h"
@@ -320,7 +321,7 @@ int describe(const std::vector<std::string>& words) {
     return kAllMet;
   }
   if (name.ends_with(".ini")) {
-    const std::string text = scenario_text(name);
+    const std::string text = scenario_text(find_in_library(name));
     print(text);
     return text.empty() ? kBadInput : kAllMet;
   }

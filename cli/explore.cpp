@@ -14,6 +14,7 @@
 #include "cli/library.h"
 #include "cli/numbers.h"
 #include "cli/run_files.h"
+#include "cli/version.h"
 #include "reports/explore_text.h"
 #include "reports/names.h"
 #include "reports/text.h"
@@ -228,9 +229,11 @@ class ReplayOfFile {
     }
     const Difference& difference = replayed.difference;
     const auto shown = [](const std::string& text) { return text.empty() ? "nothing" : text; };
-    print_error(fmt::format("{} replay: differs in choice {} of {} ({})\n  recorded: {}\n  now: {}",
-                            program_name(), difference.step, schedule.steps.size(),
-                            difference.label, shown(difference.recorded), shown(difference.now)));
+    print_error(
+        fmt::format("{} replay: differs in choice {} of {} ({})\n  recorded: {}\n  now: {}\n"
+                    "  by txsim {}; another version may have recorded it",
+                    program_name(), difference.step, schedule.steps.size(), difference.label,
+                    shown(difference.recorded), shown(difference.now), kVersion));
     return kReplayDiffers;
   }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <filesystem>
 #include <sstream>
 
@@ -13,15 +14,46 @@ namespace txsim {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Where a library may be, the nearest first. No path of the machine that built txsim is among them:
+// what is installed can be moved.
+std::vector<fs::path> library_folders() {
+  std::error_code error;
+  const fs::path installed = "txsim/scenarios";
+  const fs::path program = fs::read_symlink("/proc/self/exe", error);
+  std::vector<fs::path> folders = {"scenarios",
+                                   program.parent_path().parent_path() / "share" / installed};
+  const char* set = std::getenv("XDG_DATA_DIRS");
+  std::istringstream shares(set != nullptr && *set != 0 ? set : "/usr/local/share:/usr/share");
+  for (std::string share; std::getline(shares, share, ':');) {
+    if (share.starts_with("/")) folders.push_back(share / installed);
+  }
+  return folders;
+}
+
+}  // namespace
+
 std::string library_folder() {
   std::error_code error;
-  if (fs::is_directory("scenarios", error)) return "scenarios";
-  const fs::path program = fs::read_symlink("/proc/self/exe", error);
-  for (const fs::path& folder :
-       {program.parent_path().parent_path() / "share/txsim/scenarios", fs::path(TXSIM_SCENARIOS)}) {
+  for (const fs::path& folder : library_folders()) {
     if (fs::is_directory(folder, error)) return folder.string();
   }
   return "";
+}
+
+std::string find_in_library(const std::string& path) {
+  std::error_code error;
+  fs::path name = path;
+  const bool can_be_there = !path.empty() && !name.is_absolute() && *name.begin() != "." &&
+                            *name.begin() != ".." && !fs::exists(name, error);
+  if (!can_be_there) return path;
+  if (*name.begin() == "scenarios") name = name.lexically_relative("scenarios");
+  for (const fs::path& folder : library_folders()) {
+    const fs::path file = (folder / name).lexically_normal();
+    if (fs::exists(file, error)) return file.string();
+  }
+  return path;
 }
 
 bool is_scenario(const std::string& text) {
@@ -67,7 +99,8 @@ std::vector<std::string> scenarios_in(const std::string& folder) {
 
 std::vector<std::string> find_scenarios(const std::vector<std::string>& paths) {
   std::vector<std::string> files;
-  for (const std::string& path : paths) {
+  for (const std::string& given : paths) {
+    const std::string path = find_in_library(given);
     std::error_code error;
     if (!fs::is_directory(path, error)) {
       files.push_back(path);

@@ -86,7 +86,7 @@ std::string list_text(const std::vector<Entry>& entries, std::size_t width, cons
 }
 
 int print_list(std::string folder, ColorChoice color) {
-  if (folder.empty()) folder = library_folder();
+  folder = folder.empty() ? library_folder() : find_in_library(folder);
   if (folder.empty()) {
     throw InputError("there is no folder ./scenarios and no installed library: " + program_name() +
                      " list FOLDER");

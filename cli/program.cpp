@@ -14,6 +14,7 @@
 #include "cli/command.h"
 #include "cli/loaded_protocols.h"
 #include "cli/terminal.h"
+#include "cli/version.h"
 #include "protocols/registry.h"
 #include "reports/names.h"
 #include "scenarios/words.h"
@@ -77,7 +78,7 @@ std::string command_line(int argc, char** argv) {
 bool is_txsim() { return program_name() == "txsim"; }
 
 std::string version() {
-  const std::string version = "txsim " TXSIM_VERSION;
+  const std::string version = fmt::format("txsim {}", kVersion);
   return is_txsim() ? version : fmt::format("{} ({})", program_name(), version);
 }
 
@@ -91,8 +92,7 @@ std::string_view name_of(int argc, char** argv) {
 int tell_defect(const char* what, int argc, char** argv) {
   const std::string whose = is_txsim() ? "txsim itself" : program_name() + " or of txsim";
   print_error(fmt::format("{}: a defect of {}: {}", program_name(), whose, what));
-  print_error(
-      fmt::format("  command line: {}\n  version: {}", command_line(argc, argv), TXSIM_VERSION));
+  print_error(fmt::format("  command line: {}\n  version: {}", command_line(argc, argv), kVersion));
   print_error("  Please report it with these lines and the scenario's file.");
   return kDefect;
 }

@@ -3,7 +3,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <filesystem>
 
 #include "cli/ci.h"
 #include "cli/command.h"
@@ -53,9 +52,8 @@ class Run {
     for (const std::string& file : files) {
       name_width_ = std::max(name_width_, columns(printable(file)));
     }
-    std::error_code error;
-    const bool one = arguments_.paths.size() == 1 &&
-                     !std::filesystem::is_directory(arguments_.paths.front(), error);
+    const bool one =  // and no folder
+        arguments_.paths.size() == 1 && files.front() == find_in_library(arguments_.paths.front());
     for (const std::string& file : files) run_file(file, one);
     write([&] { arguments_.files.finish(); });
     write([&] { arguments_.ci.finish(); });
@@ -203,8 +201,8 @@ void add_run(CLI::App& app, Job& job) {
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
-  run->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (60)")
-      ->type_name("LINES");
+  run->add_option("--timeline", arguments->timeline, "How much of the timeline (60)")
+      ->type_name("LINES|all|none");
   arguments->files.add_options(*run);
   arguments->ci.add_option(*run);
   run->add_flag("--json", arguments->json, "Print the result as JSON");
