@@ -13,9 +13,9 @@ namespace txsim {
 namespace {
 
 // What stands behind "txsim" where a text suggests a command.
-constexpr std::string_view kCommands[] = {"run",      "sweep",  "compare", "merge",    "explore",
-                                          "replay",   "shrink", "matrix",  "coverage", "list",
-                                          "describe", "keys",   "COMMAND"};
+constexpr std::string_view kCommands[] = {"run",      "sweep",  "compare",  "merge",    "explore",
+                                          "replay",   "shrink", "matrix",   "coverage", "list",
+                                          "describe", "keys",   "generate", "COMMAND"};
 
 bool begins_with_command(std::string_view text) {
   return std::any_of(std::begin(kCommands), std::end(kCommands), [&](std::string_view command) {
@@ -37,8 +37,8 @@ void add_color(CLI::App& command, ColorChoice& color) {
     }
     color = choice->second;
   };
-  command.add_option_function<std::string>("--color", choose, "auto, always or never (auto)")
-      ->type_name("WHEN");
+  command.add_option_function<std::string>("--color", choose, "Colors in what is printed (auto)")
+      ->type_name("auto|always|never");
 }
 
 std::string as_called(std::string text) {

@@ -37,5 +37,6 @@ void add_merge(CLI::App& app, Job& job);
 void add_list(CLI::App& app, Job& job);
 void add_describe(CLI::App& app, Job& job);
 void add_keys(CLI::App& app, Job& job);
+void add_generate(CLI::App& app, Job& job);
 
 }  // namespace txsim

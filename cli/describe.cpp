@@ -341,6 +341,8 @@ int describe(const std::vector<std::string>& words) {
 
 }  // namespace
 
+std::vector<std::string> described_names() { return known_names(Reference()); }
+
 void add_describe(CLI::App& app, Job& job) {
   auto words = std::make_shared<std::vector<std::string>>();
   CLI::App* command =

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "scenarios/language.h"
 
@@ -9,5 +10,10 @@ namespace txsim {
 
 std::string key_text(const KeyInfo& key);
 std::string sentence_text(const SentenceInfo& sentence);
+
+// The sections without the names that follow in their brackets: "service" for "service NAME".
+std::vector<std::string> section_names();
+// Every name that `txsim describe` explains.
+std::vector<std::string> described_names();
 
 }  // namespace txsim

@@ -1,4 +1,5 @@
-// txsim explore: every order and every placing of a few faults; txsim replay: one of them again.
+// txsim explore: every order and every placing of a few faults; txsim replay:
+// one of them again.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -255,7 +256,8 @@ void add_explore(CLI::App& app, Job& job) {
   number("--losses", arguments->losses, "Messages lost (0)");
   number("--duplicates", arguments->duplicates, "Messages that arrive twice (0)");
   number("--timeouts", arguments->timeouts,
-         "Timers that fire too early: while a message or a write is under way (0)");
+         "Timers that fire too early: while a message or a write is under way "
+         "(0)");
   number("--depth", arguments->depth, "Stop at runs of N choices (no bound)");
   command
       ->add_option("--memory", arguments->memory, "Stop before the search takes more memory (4GiB)")
@@ -264,14 +266,13 @@ void add_explore(CLI::App& app, Job& job) {
   command
       ->add_option("--invariant", arguments->invariants,
                    "Judge by this invariant only; may be given several times")
-      ->type_name("NAME")
+      ->type_name("INVARIANT")
       ->allow_extra_args(false)
       ->take_all();
   command
-      ->add_option(
-          "--reduce", arguments->reduce,
-          "Skip runs that cannot change the verdict: by order, timers, symmetry or all (none)")
-      ->type_name("WHAT,...")
+      ->add_option("--reduce", arguments->reduce,
+                   "Skip runs that cannot change the verdict (nothing is skipped)")
+      ->type_name("order|timers|symmetry|all,...")
       ->delimiter(',');
   command
       ->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")
@@ -286,10 +287,14 @@ void add_explore(CLI::App& app, Job& job) {
   add_color(*command, arguments->color);
   command->footer(
       "Examples:\n"
-      "  txsim explore scenarios/order/two-phase-commit/commit.ini --crashes 1 --losses 1\n"
-      "  txsim explore FILE --crashes 1 --out found.txt; txsim replay found.txt --svg found.svg\n\n"
-      "Exit status: 0 all was searched and nothing is violated, or what the scenario expects is;\n"
-      "1 otherwise, also where a bound stopped the search; 2 bad usage or scenario;\n"
+      "  txsim explore scenarios/order/two-phase-commit/commit.ini "
+      "--crashes 1 --losses 1\n"
+      "  txsim explore FILE --crashes 1 --out found.txt; txsim "
+      "replay found.txt --svg found.svg\n\n"
+      "Exit status: 0 all was searched and nothing is violated, or "
+      "what the scenario expects is;\n"
+      "1 otherwise, also where a bound stopped the search; 2 bad "
+      "usage or scenario;\n"
       "3 a defect of txsim itself.");
   command->callback([arguments, &job] { job = [arguments] { return Explore(*arguments).go(); }; });
 }
@@ -303,14 +308,14 @@ void add_replay(CLI::App& app, Job& job) {
       ->required();
   command->add_flag("--continue", arguments->goes_on,
                     "After the last choice, go on by the clock to the horizon");
-  command
-      ->add_option("--timeline", arguments->timeline, "Lines of the timeline, or all, or none (60)")
-      ->type_name("LINES");
+  command->add_option("--timeline", arguments->timeline, "How much of the timeline (60)")
+      ->type_name("LINES|all|none");
   arguments->files.add_options(*command);
   command->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");
   add_color(*command, arguments->color);
   command->footer(
-      "Exit status: 0 the run is as recorded, 4 it differs, 2 bad usage or schedule,\n"
+      "Exit status: 0 the run is as recorded, 4 it differs, 2 bad "
+      "usage or schedule,\n"
       "3 a defect of txsim itself.");
   command->callback(
       [arguments, &job] { job = [arguments] { return ReplayOfFile(*arguments).go(); }; });

@@ -20,16 +20,6 @@ std::string sentences_text(const std::string& title, const std::vector<SentenceI
   return text;
 }
 
-// The sections without the names that follow in their brackets: "service" for "service NAME".
-std::vector<std::string> section_names() {
-  std::vector<std::string> names;
-  for (const KeyInfo& key : scenario_keys()) {
-    const std::string name = key.section.substr(0, key.section.find(' '));
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  return names;
-}
-
 std::string keys_text(const std::string& wanted) {
   std::string text;
   std::string section;
@@ -66,6 +56,15 @@ int print_keys(const std::string& wanted) {
 }
 
 }  // namespace
+
+std::vector<std::string> section_names() {
+  std::vector<std::string> names;
+  for (const KeyInfo& key : scenario_keys()) {
+    const std::string name = key.section.substr(0, key.section.find(' '));
+    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
+  }
+  return names;
+}
 
 std::string key_text(const KeyInfo& key) {
   std::string help = key.is_switch ? "(switch) " + key.help : key.help;

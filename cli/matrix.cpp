@@ -211,12 +211,12 @@ void add_matrix(CLI::App& app, Job& job) {
   const auto value = [&](const char* name, std::string& into, const char* form, const char* help) {
     command->add_option(name, into, help)->type_name(form);
   };
-  several("--protocol", arguments->protocols, "NAME", "Only this one; may be given several times");
-  several("--switch", arguments->switches, "KEY",
+  several("--protocol", arguments->protocols, "PROTOCOL",
+          "Only this one; may be given several times");
+  several("--switch", arguments->switches, "SWITCH",
           "Only this mechanism is turned off (tcc.retry); may be given several times");
-  value("--faults", arguments->faults, "LIST",
-        "The columns: none, crash, loss, duplicate, timeout, or several with + between them "
-        "(none,crash,loss,duplicate,timeout)");
+  value("--faults", arguments->faults, "none|crash|loss|duplicate|timeout,...",
+        "The columns, also several faults with + between them (all five)");
   value("--crashes", arguments->crashes, "N", "How many crashes where there are any (1)");
   value("--losses", arguments->losses, "N", "How many messages are lost where any are (1)");
   value("--duplicates", arguments->duplicates, "N", "How many arrive twice where any do (1)");

@@ -155,6 +155,7 @@ int run_command(int argc, char** argv) {
   add_list(app, job);
   add_describe(app, job);
   add_keys(app, job);
+  add_generate(app, job);
   call_by_name(app);
   try {
     check_command(app, argc, argv);

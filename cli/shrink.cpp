@@ -238,7 +238,7 @@ void add_shrink(CLI::App& app, Job& job) {
   command
       ->add_option("--invariant", arguments->invariant,
                    "The invariant that must stay violated (the first violated one)")
-      ->type_name("NAME");
+      ->type_name("INVARIANT");
   command->add_option("--tries", arguments->tries, "Try at most N runs (20000)")->type_name("N");
   command->add_option("--out", arguments->out, "Write the scenario here (- for stdout)")
       ->type_name("FILE");

@@ -82,7 +82,7 @@ void add_sweep_options(CLI::App& command, SweepArguments& a) {
   add_list("--set", a.settings, "Set a scenario key; may be given several times")
       ->type_name("KEY=VALUE");
   add_list("--vary", a.varied, "Run with each of these values; may be given several times")
-      ->type_name("KEY=V1,V2,...");
+      ->type_name("KEY=VALUE,...");
   command.add_option("--out", a.out, "A folder for the results, a line a run, and the summary")
       ->type_name("DIR");
   command.add_option("--jobs", a.jobs, "Threads (as many as there are processors)")->type_name("N");
@@ -127,7 +127,7 @@ void add_compare(CLI::App& app, Job& job) {
   compare
       ->add_option("--protocols", *protocols,
                    fmt::format("Which ({}), or all", fmt::join(compared_protocols(), ",")))
-      ->type_name("P1,P2,...");
+      ->type_name("PROTOCOL,...");
   add_sweep_options(*compare, *arguments);
   compare->footer(
       "Examples:\n"

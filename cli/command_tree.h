@@ -1,0 +1,43 @@
+// The command line as a tree of plain values, read from CLI11's own: what completion scripts and
+// the manual page are written from, so that they have every subcommand and option there is.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace CLI {
+class App;
+}
+
+namespace txsim {
+
+enum class Takes { Nothing, Text, Files, Folders, Words };
+
+// An option, or what stands for a positional.
+struct Argument {
+  std::vector<std::string> names;  // "-h", "--help"; of a positional none
+  std::string form;                // "KEY=VALUE", as in the help text; empty where it takes nothing
+  std::string help;
+  Takes takes = Takes::Nothing;
+  std::vector<std::string> words;  // Takes::Words: what can be given; "key=" wants more behind it
+  bool is_list = false;            // several words with commas between them
+  bool repeats = false;
+  bool is_required = false;
+};
+
+struct CommandTree {
+  std::string name;  // "txsim", "run"
+  std::string help;
+  std::string footer;  // examples and exit statuses, in lines
+  std::vector<Argument> options;
+  std::vector<Argument> positionals;
+  std::vector<CommandTree> commands;
+};
+
+// What is hidden in the help text is not in it. The form of an argument says what it takes: FILE
+// and SCHEDULE are files, DIR and FOLDER folders; in a|b|c the words in small letters are choices;
+// KEY, PROTOCOL, INVARIANT and the like are names that this program knows; ",..." at its end makes
+// a list.
+CommandTree command_tree(const CLI::App& app);
+
+}  // namespace txsim
