@@ -21,14 +21,15 @@ set(CPACK_TXSIM_PACKAGING "${PROJECT_SOURCE_DIR}/packaging")  # for that script
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_NAME txsim)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SECTION science)
 set(CPACK_DEBIAN_RUNTIME_PACKAGE_SHLIBDEPS ON)
+# The first line is the synopsis; cpack indents the others, and writes a dot for an empty one.
 set(CPACK_COMPONENT_RUNTIME_DESCRIPTION "deterministic simulator of distributed transactions
- txsim runs two-phase commit, TCC and sagas on the same workload under the
- same faults: crashes between two log writes, lost messages, partitions, slow
- disks. It checks each run against named consistency invariants and reports
- what was violated, and by which message. The same file and seed give the
- same run, byte for byte, on every machine.
- .
- This package has the program, a library of scenarios and the documentation.")
+txsim runs two-phase commit, TCC and sagas on the same workload under the
+same faults: crashes between two log writes, lost messages, partitions, slow
+disks. It checks each run against named consistency invariants and reports
+what was violated, and by which message. The same file and seed give the
+same run, byte for byte, on every machine.
+
+This package has the program, a library of scenarios and the documentation.")
 
 set(CPACK_DEBIAN_DEV_PACKAGE_NAME libtxsim-dev)
 set(CPACK_DEBIAN_DEV_PACKAGE_SECTION libdevel)
@@ -36,8 +37,8 @@ set(CPACK_DEBIAN_DEV_PACKAGE_DEPENDS
     "libboost-program-options-dev, libfmt-dev, libpugixml-dev, libsqlite3-dev")
 set(CPACK_DEBIAN_DEV_PACKAGE_SUGGESTS "txsim, cmake")
 set(CPACK_COMPONENT_DEV_DESCRIPTION "library for simulators of distributed transactions
- With the library of txsim a program adds protocols of its own and has the
- whole command for them: runs, sweeps, explorations, comparisons, reports.
- .
- This package has the static library, its headers and a CMake package.")
+With the library of txsim a program adds protocols of its own and has the
+whole command for them: runs, sweeps, explorations, comparisons, reports.
+
+This package has the static library, its headers and a CMake package.")
 include(CPack)
