@@ -180,7 +180,7 @@ void Reader::read_key(Layer& layer, std::string_view key, std::string_view value
 
 void Reader::assign(Section& section, std::string_view key, std::string_view value,
                     const Place& place) {
-  boost::any parsed;
+  std::any parsed;
   try {
     parsed = schema_.parse(section.kind, key, value);
   } catch (const BadValue& bad) {
@@ -237,7 +237,7 @@ void Reader::set(const std::string& setting, Sections& layer, const Sections& be
     }
     const bool is_protocol = title.kind == "scenario" && key == "protocol";
     if (is_protocol) unknown_protocols_.emplace(value);  // unless the check lets it pass
-    boost::any parsed = schema_.parse(title.kind, key, value);
+    std::any parsed = schema_.parse(title.kind, key, value);
     if (is_protocol) {
       unknown_protocols_.erase(std::string(value));
       protocol_ = value;

@@ -107,7 +107,8 @@ bool Schema::repeats(std::string_view kind, std::string_view key) const {
   return std::find(names.begin(), names.end(), key) != names.end();
 }
 
-boost::any Schema::parse(std::string_view kind, std::string_view key, std::string_view text) {
+// Holds a boost::any: who reads a scenario need not have Boost.
+std::any Schema::parse(std::string_view kind, std::string_view key, std::string_view text) {
   if (text.empty()) {
     if (repeats(kind, key)) return {};
     throw BadValue("has no value");
@@ -124,7 +125,8 @@ void bind(const Section& section, Values& values) {
   form_of(section.kind).describe(keys, values);
   keys.set_defaults();
   for (const Assignment& assignment : section.assignments) {
-    if (!assignment.parsed.empty()) keys.set(assignment.key, assignment.parsed);
+    const auto* parsed = std::any_cast<boost::any>(&assignment.parsed);
+    if (parsed != nullptr) keys.set(assignment.key, *parsed);
   }
 }
 

@@ -3,6 +3,7 @@
 // prints the reference.
 #pragma once
 
+#include <any>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -66,7 +67,7 @@ class Schema {
   const std::vector<std::string>& keys(std::string_view kind) const;
   // The value that the text stands for, for `bind`; empty: none of a key that may stand several
   // times. Throws BadValue. Requires has_key.
-  boost::any parse(std::string_view kind, std::string_view key, std::string_view text);
+  std::any parse(std::string_view kind, std::string_view key, std::string_view text);
 
  private:
   struct KeysOfSection;

@@ -5,7 +5,7 @@
 // of a key that may stand several times all values of the topmost layer count, and no others.
 #pragma once
 
-#include <boost/any.hpp>
+#include <any>
 #include <map>
 #include <string>
 #include <string_view>
@@ -21,7 +21,7 @@ struct Assignment {
   std::string key;
   std::string value;
   Place place;
-  boost::any parsed;  // what the value stands for, of the key's type; empty: nothing
+  std::any parsed;  // what the schema has made of the value; empty: nothing
 };
 
 struct Section {
