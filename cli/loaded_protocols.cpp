@@ -45,7 +45,7 @@ std::vector<Protocol> load_protocols(const std::string& file) {
   if (interface_of == nullptr || protocols_of == nullptr) {
     throw InputError(
         fmt::format("{} has no protocols: one of its sources says TXSIM_PROTOCOLS(...), of "
-                    "<txsim/protocols/loadable.h>",
+                    "<txsim/loadable.h>",
                     file));
   }
   LoadableInterface theirs;

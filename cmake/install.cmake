@@ -6,8 +6,11 @@ set(TXSIM_PACKAGE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/txsim)
 
 # --- dev ------------------------------------------------------------------------------------------
 install(TARGETS txsim_core txsim_headers EXPORT txsim
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev
-        FILE_SET HEADERS DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/txsim COMPONENT dev)
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT dev)
+install(CODE "
+  set(TXSIM_SOURCE \"${PROJECT_SOURCE_DIR}\")
+  set(TXSIM_INCLUDES \"\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_INCLUDEDIR}\")
+  include(\"${PROJECT_SOURCE_DIR}/cmake/install_headers.cmake\")" COMPONENT dev)
 if(TXSIM_ODR)  # without what is compared, which names the folder of the build
   install(CODE "execute_process(COMMAND_ERROR_IS_FATAL ANY
     COMMAND \"${CMAKE_OBJCOPY}\" --wildcard -R .gnu.lto_* -R .gnu.debuglto_*

@@ -40,5 +40,5 @@ set(CPACK_COMPONENT_DEV_DESCRIPTION "library for simulators of distributed trans
 With the library of txsim a program adds protocols of its own and has the
 whole command for them: runs, sweeps, explorations, comparisons, reports.
 
-This package has the static library, its headers and a CMake package.")
+This package has the static library, its public headers and a CMake package.")
 include(CPack)

@@ -8,12 +8,12 @@
 // Both log what they must not forget in a crash: the called service its steps, the caller the
 // orders that it has begun, which it carries on. Nothing is undone: a refused step leaves those
 // before it in effect.
-#include <txsim/cli/program.h>
-#include <txsim/protocols/protocol.h>
-#include <txsim/services/service.h>
-#include <txsim/services/setting_declarations.h>
-#include <txsim/sim/assert.h>
-#include <txsim/sim/table.h>
+#include <txsim/node.h>
+#include <txsim/program.h>
+#include <txsim/protocol.h>
+#include <txsim/service.h>
+#include <txsim/settings.h>
+#include <txsim/state.h>
 
 #include <cstdint>
 #include <memory>

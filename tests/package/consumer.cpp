@@ -9,9 +9,9 @@
 //   Deposit   teller → bank    Done, once the record is durable
 //
 #include <fmt/format.h>
-#include <txsim/checks/judge.h>
-#include <txsim/sim/world.h>
-#include <txsim/transactions/transaction.h>
+#include <txsim/transaction.h>
+#include <txsim/verdict.h>
+#include <txsim/world.h>
 
 #include <algorithm>
 #include <set>

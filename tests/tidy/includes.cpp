@@ -12,15 +12,15 @@ std::string_view included_by(std::string_view line) {
 }
 
 Includes::Includes(const std::map<std::string, std::string>& texts) {
-  constexpr std::string_view kInstalled = "txsim/";  // <txsim/sim/world.h> where it is installed
+  constexpr std::string_view kPublic = "txsim/";  // <txsim/world.h> is include/txsim/world.h
   for (const auto& [path, text] : texts) {
     OfFile& of_file = all_[path];
     for (const std::string& line : read_source(text).lines) {
       if (!line.starts_with("#include ")) continue;
-      std::string_view name = included_by(line);
-      const bool is_installed = name.starts_with(kInstalled);
-      if (is_installed) name.remove_prefix(kInstalled.size());
-      if (is_installed || line.starts_with("#include \"")) {
+      const std::string_view name = included_by(line);
+      if (name.starts_with(kPublic)) {
+        of_file.files.push_back("include/" + std::string(name));
+      } else if (line.starts_with("#include \"")) {
         of_file.files.emplace_back(name);
       } else {
         of_file.headers.emplace(name);

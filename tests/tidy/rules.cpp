@@ -16,7 +16,7 @@ constexpr std::size_t kMostFileLines = 1000;
 constexpr std::size_t kMostFunctionLines = 70;
 
 // What each folder may include: a name that ends in a slash stands for all below it. Folders that
-// are not named may include everything.
+// are not named may include everything but the public headers.
 const std::map<std::string_view, Names> kMayInclude = {
     {"sim", {"sim/", "fmt/"}},
     {"transactions", {"sim/", "transactions/", "fmt/"}},
@@ -33,6 +33,13 @@ const std::map<std::string_view, Names> kMayInclude = {
     {"reports",
      {"sim/time.h", "sim/trace.h", "sim/word.h", "sim/message.h", "sim/assert.h", "sim/utf8.h",
       "sim/program_name.h", "checks/", "runs/", "reports/", "fmt/", "nlohmann/"}},
+    {"include",
+     {"txsim/", "sim/", "transactions/", "services/", "protocols/protocol.h",
+      "protocols/registry.h", "protocols/loadable.h", "checks/", "scenarios/", "runs/", "reports/",
+      "cli/program.h"}},
+    // Programs of somebody else.
+    {"examples", {"txsim/", "fmt/"}},
+    {"tests/package", {"txsim/", "fmt/"}},
 };
 
 // What files may not reach, however many others they include on the way: what the table above lets
@@ -44,7 +51,12 @@ const std::map<std::string_view, Names> kMayNotReach = {
     {"scenarios/scenario.h", {"sim/node.h", "protocols/"}},
     // A report sees results.
     {"reports/", {"sim/world.h", "sim/node.h", "protocols/"}},
+    // Who uses the library has fmt, and nothing else that txsim is made with.
+    {"include/", {"boost/", "nlohmann/", "CLI/", "pugixml.hpp", "sqlite3.h"}},
 };
+
+// What the comment of a public header says.
+const Names kPublicHeaderSays = {"// Shapes: ", "// Units: ", "// Errors: "};
 
 // What would let a run depend on the machine, the compiler or the library, or makes it costly.
 const Names kDeterministicFolders = {"sim",       "transactions", "services",
@@ -74,6 +86,13 @@ bool contains(const Names& names, std::string_view name) {
 }
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.find('/')); }
+
+// The folder of the table above that the file lies in; the end: in none of them.
+auto rule_of(std::string_view path) {
+  return std::find_if(kMayInclude.begin(), kMayInclude.end(), [&](const auto& rule) {
+    return path.starts_with(rule.first) && path.substr(rule.first.size()).starts_with('/');
+  });
+}
 
 // The protocol whose folder in protocols/ the file lies in; empty for all other files.
 std::string_view protocol_of(std::string_view path) {
@@ -165,13 +184,20 @@ class Examination {
   }
 
   void check_include(std::string_view included, std::size_t line) {
-    const auto rule = kMayInclude.find(folder_);
+    const auto rule = rule_of(path_);
     const bool ours_or_theirs = included.find('/') != std::string_view::npos;
-    if (rule != kMayInclude.end() && ours_or_theirs &&
-        std::none_of(rule->second.begin(), rule->second.end(), [&](std::string_view name) {
-          return name.ends_with('/') ? included.starts_with(name) : included == name;
-        })) {
-      report(line, "folder", folder_ + "/ may not include " + std::string(included));
+    const bool is_public = included.starts_with("txsim/");
+    const auto includes = [&](std::string_view name) {
+      return name.ends_with('/') ? included.starts_with(name) : included == name;
+    };
+    const bool may = rule == kMayInclude.end()
+                         ? !is_public
+                         : std::any_of(rule->second.begin(), rule->second.end(), includes);
+    if (ours_or_theirs && !may) {
+      const std::string_view folder = rule == kMayInclude.end() ? folder_ : rule->first;
+      report(line, "folder", std::string(folder) + "/ may not include " + std::string(included));
+    } else if (is_public && included.find('/') != included.rfind('/')) {
+      report(line, "public", std::string(included) + " is no public header");
     }
     const std::string_view mine = protocol_of(path_);
     const std::string_view theirs = protocol_of(included);
@@ -203,6 +229,12 @@ class Examination {
     if (!comment) report(1, "header-comment", "a header begins by saying what it is");
     const auto once = std::find(source_.code.begin(), source_.code.end(), "#pragma once");
     if (once == source_.code.end()) report(1, "pragma-once", "a header without #pragma once");
+    if (folder_ != "include") return;
+    for (const std::string_view what : kPublicHeaderSays) {
+      const auto says = [&](std::string_view line) { return line.starts_with(what); };
+      if (std::any_of(source_.lines.begin(), source_.lines.end(), says)) continue;
+      report(1, "header-comment", "a public header has a line \"" + std::string(what) + "...\"");
+    }
   }
 
   void check_lengths() {
@@ -255,15 +287,25 @@ std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts
   for (const auto& [path, text] : texts) {
     (void)text;
     const std::map<std::string, std::string> reached = includes.reached_from(path);
+    for (const auto& [other, way] : reached) {
+      if (!other.starts_with("include/") || texts.contains(other)) continue;
+      findings.push_back({path, 1, "public", "there is no public header: " + way});
+    }
     for (const auto& [from, forbidden] : kMayNotReach) {
       const bool is_meant = from.ends_with('/') ? path.starts_with(from) : path == from;
       if (!is_meant) continue;
-      for (const auto& [other, way] : reached) {
-        const auto is_it = [&other = other](std::string_view name) {
-          return name.ends_with('/') ? other.starts_with(name) : other == name;
+      const auto check = [&, &refused = forbidden](std::string_view name, const std::string& way) {
+        const auto is_it = [&](std::string_view one) {
+          return one.ends_with('/') ? name.starts_with(one) : name == one;
         };
-        if (std::any_of(forbidden.begin(), forbidden.end(), is_it)) {
+        if (std::any_of(refused.begin(), refused.end(), is_it)) {
           findings.push_back({path, 1, "reach", "reaches " + way});
+        }
+      };
+      for (const auto& [other, way] : reached) {
+        check(other, way);
+        for (const std::string& header : includes.headers_of(other)) {
+          check(header, way + " > " + header);
         }
       }
     }

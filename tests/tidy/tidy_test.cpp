@@ -43,7 +43,7 @@ TEST_CASE("tidy: every file of the project keeps the rules") {
   int files = 0;
   std::map<std::string, std::string> texts;
   for (const char* folder : {"sim", "transactions", "services", "protocols", "checks", "scenarios",
-                             "runs", "reports", "cli", "tests", "bench", "examples"}) {
+                             "runs", "reports", "cli", "include", "tests", "bench", "examples"}) {
     if (!fs::exists(root / folder)) continue;
     for (const auto& entry : fs::recursive_directory_iterator(root / folder)) {
       const std::string extension = entry.path().extension().string();
@@ -141,6 +141,45 @@ TEST_CASE("tidy: a folder includes only what the folder table lets it") {
   CHECK(include("checks/agreement.cpp", "\"transactions/transaction.h\"") == kNothing);
   CHECK(include("runs/run.cpp", "\"checks/agreement.h\"") == kNothing);
   CHECK(include("cli/run.cpp", "\"sim/world.h\"") == kNothing);
+}
+
+TEST_CASE("tidy: a program of somebody else includes public headers, and nothing else does") {
+  const auto include = [](const std::string& path, const std::string& what) {
+    return found(path, "#include " + what + "\n");
+  };
+  for (const std::string path : {"examples/grade/grade.cpp", "tests/package/consumer.cpp"}) {
+    CAPTURE(path);
+    CHECK(include(path, "<txsim/world.h>") == kNothing);
+    CHECK(include(path, "<fmt/format.h>") == kNothing);
+    CHECK(include(path, "<vector>") == kNothing);
+    CHECK(include(path, "\"sim/world.h\"").size() == 1);
+    CHECK(include(path, "<txsim/detail/sim/world.h>") ==
+          Strings{path + ":1: public: txsim/detail/sim/world.h is no public header"});
+  }
+  CHECK(include("cli/run.cpp", "<txsim/run.h>") ==
+        Strings{"cli/run.cpp:1: folder: cli/ may not include txsim/run.h"});
+  CHECK(include("sim/world.cpp", "<txsim/world.h>").size() == 1);
+  CHECK(include("tests/sim/world_test.cpp", "<txsim/world.h>").size() == 1);
+}
+
+TEST_CASE("tidy: a public header says its shapes, units and errors, and needs nothing but fmt") {
+  const std::string says = "// What it has.\n//\n// Shapes: a.\n// Units: b.\n// Errors: c.\n";
+  const std::string own = "#pragma once\n#include \"sim/world.h\"\n#include <txsim/node.h>\n";
+  CHECK(found("include/txsim/world.h", says + own) == kNothing);
+  CHECK(found("include/txsim/world.h", says + "#pragma once\n#include \"cli/files.h\"\n").size() ==
+        1);
+  CHECK(found("include/txsim/world.h", "// What it has.\n// Units: b.\n" + own).size() == 2);
+
+  Strings found;
+  const std::vector<Finding> findings =
+      check_reach({{"include/txsim/scenario.h", "#include \"scenarios/sections.h\"\n"},
+                   {"scenarios/sections.h", "#include <boost/any.hpp>\n"},
+                   {"examples/grade/grade.cpp", "#include <txsim/verdicts.h>\n"}});
+  for (const Finding& finding : findings) found.push_back(to_text(finding));
+  CHECK(found == Strings{"examples/grade/grade.cpp:1: public: there is no public header: "
+                         "examples/grade/grade.cpp > include/txsim/verdicts.h",
+                         "include/txsim/scenario.h:1: reach: reaches include/txsim/scenario.h > "
+                         "scenarios/sections.h > boost/any.hpp"});
 }
 
 TEST_CASE("tidy: no protocol includes another") {

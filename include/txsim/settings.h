@@ -1,0 +1,27 @@
+// Settings: how a protocol declares the keys of its section, and the settings of what stands around
+// it.
+//
+//   SettingDeclarations  one call a key: on_off, count, duration, interval, delay, choice ...
+//   SettingKind          plain, or a switch
+//   kSwitch              marks a key that turns a mechanism off
+//   ProtocolSettings     the settings of a protocol, of whatever type it has for them
+//   SettingsOf           the same, of one type
+//   AnySettings          a value that holds them
+//   settings_as          the typed settings in it
+//   EntranceSettings     the keys of [entrance]
+//   StoreSettings        the keys of [store]
+//   LockServiceSettings  the keys of [lock-service]
+//   BrokerSettings       the keys of [broker]
+//
+// Shapes: a plain struct with the defaults, and for it `void declare_settings(Mine& settings,
+// SettingDeclarations& keys)` in its namespace.
+// Units: durations as in <txsim/time.h>; a scenario writes them with a unit, "100ms".
+// Errors: what a scenario gives a key is checked where the scenario is read. A switch that is off
+// by default, and settings_as of another type, are defects.
+#pragma once
+
+#include <txsim/random.h>
+#include <txsim/time.h>
+
+#include "services/setting_declarations.h"
+#include "services/settings.h"

@@ -1,0 +1,23 @@
+// What a service remembers of steps, so that each phase of a step happens once: for TCC and sagas.
+//
+//   StepMemory           the memory that both are built on; a protocol's own can be, too
+//   StepPlace            a step of a transaction
+//   Reservations         the three phases of TCC: reserve, confirm, cancel
+//   ReservationSettings  its switches
+//   StepState            a step there: tried, confirmed, cancelled, suspended
+//   Actions              actions of sagas and their compensations
+//   ActionSettings       its switches
+//   ActionState          a step there: applied, compensated, void, released
+//
+// Shapes: one memory a service. What is done in one handler is one local transaction, which `flush`
+// ends: it forces the log, and then announces what was done.
+// Units: amounts and places as in <txsim/transaction.h>.
+// Errors: false: the step cannot be reserved, or done, or taken back now.
+// Source: Helland, Life beyond Distributed Transactions, 2007; the fence tables of Seata and dtm.
+#pragma once
+
+#include <txsim/store.h>
+
+#include "services/actions.h"
+#include "services/reservations.h"
+#include "services/step_memory.h"
