@@ -8,6 +8,12 @@
 namespace txsim {
 
 constexpr std::uint64_t bit(std::size_t member) { return std::uint64_t{1} << member; }
+constexpr std::uint64_t first_bits(std::size_t count) {
+  return count >= 64 ? ~std::uint64_t{0} : bit(count) - 1;
+}
+constexpr std::uint16_t size(std::uint64_t set) {
+  return static_cast<std::uint16_t>(std::popcount(set));
+}
 // Of a set that is not empty.
 constexpr std::uint16_t lowest(std::uint64_t set) {
   return static_cast<std::uint16_t>(std::countr_zero(set));

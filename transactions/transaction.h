@@ -84,6 +84,11 @@ struct TransactionKind {
     }
     return -1;
   }
+  // The node's bit in a set of participants by their place; none for a node that is none.
+  std::uint64_t participant_bit(NodeId node) const {
+    const int place = participant_index(node);
+    return place < 0 ? 0 : std::uint64_t{1} << place;
+  }
   // The steps that may be done at the same time as this one where Plan::steps_in_parallel: those
   // next to it at services other than begins_at. A step at begins_at stands by itself, and so does
   // the pivot. Bit by bit.

@@ -5,18 +5,9 @@
 #include "sim/assert.h"
 
 namespace txsim::two_phase {
-namespace {
 
-std::uint64_t unprepared_of(const Home& home, std::uint16_t kind) {
-  std::uint64_t set = 0;
-  for (const NodeId node : home.plan.unprepared) set |= bit_of(home.kind(kind), node);
-  return set;
-}
-
-}  // namespace
-
-void Coordinator::enter(Transaction& transaction, State state) {
-  const State from = transaction.state;
+void Coordinator::enter(const Here& here, State state) {
+  const State from = here->state;
   switch (state) {
     case State::Init:
       TXSIM_ASSERT(false, "INIT is where a transaction begins");
@@ -25,46 +16,52 @@ void Coordinator::enter(Transaction& transaction, State state) {
       TXSIM_ASSERT(from == State::Init, "WAIT comes after INIT");
       break;
     case State::Commit:  // from INIT if there is nobody to ask
-      TXSIM_ASSERT(from == State::Wait || (from == State::Init && transaction.touched == 0),
+      TXSIM_ASSERT(from == State::Wait || (from == State::Init && here->touched == 0),
                    "COMMIT comes after WAIT");
       break;
     case State::Abort:
       TXSIM_ASSERT(from == State::Init || from == State::Wait, "ABORT comes after INIT or WAIT");
       break;
   }
-  transaction.state = state;
+  here->state = state;
 }
 
-void Coordinator::send(const Home& home, Word type, TransactionId id,
-                       const Transaction& transaction, std::size_t participant,
-                       bool wants_ack) const {
-  home.send(home.kind(transaction.kind).participants[participant], type, id, transaction.kind,
-            mark(transaction.number, wants_ack), type == kUpdate ? transaction.step : 0);
+std::uint64_t Coordinator::unprepared(const Here& here) {
+  std::uint64_t set = 0;
+  for (const NodeId node : here.plan.unprepared) set |= here.bit_of(node);
+  return set;
+}
+
+Coordinator::Here Coordinator::at(const Home& home, TransactionId id, std::uint16_t kind) {
+  Transaction* known = transactions_.find(id);
+  if (known == nullptr) return {home, id, kind, nullptr, begun_.mark(0)};
+  return {home, id, known->kind, known, begun_.mark(known->number)};
 }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
+  const Here here = at(home, message.transaction, message.kind);
   switch (message.type.id) {
     case kUpdated.id:
     case kUpdateRefused.id:
-      return on_updated(home, message);
+      return on_updated(here, message);
     case kVoteYes.id:
-      return on_vote(home, message, Vote::Yes);
+      return on_vote(here, message, Vote::Yes);
     case kVoteNo.id:
-      return on_vote(home, message, Vote::No);
+      return on_vote(here, message, Vote::No);
     case kVoteReadOnly.id:
-      return on_vote(home, message, Vote::ReadOnly);
+      return on_vote(here, message, Vote::ReadOnly);
     case kCommitted.id:
-      return on_one_phase_answer(home, message, Outcome::Committed);
+      return on_one_phase_answer(here, message, Outcome::Committed);
     case kAborted.id:
-      return on_one_phase_answer(home, message, Outcome::Aborted);
+      return on_one_phase_answer(here, message, Outcome::Aborted);
     case kAck.id:
     case kAckHeuristic.id:
-      on_ack(home, message);
+      on_ack(here, message);
       return Outcome::Unknown;
     case kInquiry.id:
-      on_inquiry(home, message);
+      on_inquiry(here, message);
       return Outcome::Unknown;
     default:
       TXSIM_ASSERT(false, "a message that no participant sends to its coordinator");
@@ -79,126 +76,116 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
   transaction.number = begun_.begin(id, home.context.now());
-  home.enter_phase(id, Phase::Begun, kind);
-  home.enter_phase(id, Phase::Working, kind);
-  return work(home, id, transaction);
+  const Here here = at(home, id, kind);
+  here.enter_phase(Phase::Begun);
+  here.enter_phase(Phase::Working);
+  return work(here);
 }
 
 // Does the steps from the current one on, until one has to be waited for.
-Outcome Coordinator::work(const Home& home, TransactionId id, Transaction& transaction) {
-  const TransactionKind& kind = home.kind(transaction.kind);
-  for (; transaction.step < kind.steps.size(); ++transaction.step) {
-    const NodeId service = kind.steps[transaction.step].service;
-    if (service != home.self()) {
-      if (home.settings.with_prepare) continue;
-      const auto participant = static_cast<std::size_t>(kind.participant_index(service));
-      transaction.touched |= bit(participant);
-      transaction.timer = home.context.set_timer(kUpdateTimeout, home.settings.update_timeout, id);
-      send(home, kUpdate, id, transaction, participant);
+Outcome Coordinator::work(const Here& here) {
+  const TransactionKind& kind = here.kind();
+  for (; here->step < kind.steps.size(); ++here->step) {
+    const NodeId service = kind.steps[here->step].service;
+    if (service != here.self()) {
+      if (here.settings.with_prepare) continue;
+      here->touched |= here.bit_of(service);
+      here->timer = here.set_timer(kUpdateTimeout, here.settings.update_timeout);
+      here.send(service, kUpdate, {.step = here->step});
       return Outcome::Unknown;
     }
-    switch (home.store.update(home.context, id, transaction.kind, transaction.step)) {
+    switch (here.store.update(here.context, here.id, here.kind_index, here->step)) {
       case StepResult::Done:
-        if (!home.settings.hold_locks) home.store.release_locks(home.context, id);
+        if (!here.settings.hold_locks) here.store.release_locks(here.context, here.id);
         break;
       case StepResult::Waiting:
-        transaction.timer =
-            home.context.set_timer(kUpdateTimeout, home.settings.update_timeout, id);
+        here->timer = here.set_timer(kUpdateTimeout, here.settings.update_timeout);
         return Outcome::Unknown;
       case StepResult::Refused:
-        return give_up(home, id, transaction);
+        return give_up(here);
     }
   }
-  return ask(home, id, transaction);
+  return ask(here);
 }
 
-Outcome Coordinator::on_updated(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || transaction->state != State::Init ||
-      transaction->step != message.step || !transaction->timer.is_set()) {
+Outcome Coordinator::on_updated(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::Init || here->step != message.step ||
+      !here->timer.is_set()) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
-  if (home.kind(transaction->kind).steps[message.step].service != message.from) {
-    return Outcome::Unknown;
-  }
-  home.context.cancel_timer(transaction->timer);
-  if (message.type == kUpdateRefused) return give_up(home, message.transaction, *transaction);
-  ++transaction->step;
-  return work(home, message.transaction, *transaction);
+  if (here.kind().steps[message.step].service != message.from) return Outcome::Unknown;
+  here.cancel_timer(here->timer);
+  if (message.type == kUpdateRefused) return give_up(here);
+  ++here->step;
+  return work(here);
 }
 
 Outcome Coordinator::on_lock(const Home& home, const LockNews& news) {
-  Transaction* transaction = transactions_.find(news.transaction);
-  if (transaction == nullptr || transaction->state != State::Init ||
-      transaction->step != news.step) {
+  const Here here = at(home, news.transaction);
+  if (!here.is_known() || here->state != State::Init || here->step != news.step) {
     return Outcome::Unknown;
   }
-  home.context.cancel_timer(transaction->timer);
-  if (news.result == StepResult::Refused) return give_up(home, news.transaction, *transaction);
-  if (!home.settings.hold_locks) home.store.release_locks(home.context, news.transaction);
-  ++transaction->step;
-  return work(home, news.transaction, *transaction);
+  here.cancel_timer(here->timer);
+  if (news.result == StepResult::Refused) return give_up(here);
+  if (!here.settings.hold_locks) here.store.release_locks(here.context, here.id);
+  ++here->step;
+  return work(here);
 }
 
-Outcome Coordinator::ask(const Home& home, TransactionId id, Transaction& transaction) {
-  const std::size_t participants = home.kind(transaction.kind).participants.size();
-  home.enter_phase(id, Phase::Deciding, transaction.kind);
-  if (participants == 0) return decide(home, id, transaction, Outcome::Committed);
-  transaction.asked = first_bits(participants);
-  enter(transaction, State::Wait);
+Outcome Coordinator::ask(const Here& here) {
+  here.enter_phase(Phase::Deciding);
+  here->asked = here.participants();
+  if (here->asked == 0) return decide(here, Outcome::Committed);
+  enter(here, State::Wait);
   // One phase leaves no record here: not for those who change something themselves, nor where a
   // repeated order must be recognised.
-  if (home.settings.one_phase && participants == 1 && !home.shares[transaction.kind].changes &&
-      !home.plan.orders_may_repeat) {
-    transaction.one_phase = true;
-    send(home, kCommitOnePhase, id, transaction, 0);
+  if (here.settings.one_phase && size(here->asked) == 1 && here.own_writes() == 0 &&
+      !here.plan.orders_may_repeat) {
+    here->one_phase = true;
+    here.send(here.participant(0), kCommitOnePhase);
   } else {
-    transaction.asked &= ~unprepared_of(home, transaction.kind);
-    if (transaction.asked == 0) return all_voted(home, id, transaction, Outcome::Committed);
-    if (home.settings.variant == CommitVariant::PresumedCommit) {
-      home.append(kCollectingRecord, id, transaction.kind,
-                  CoordinatorNote{transaction.number, 0, transaction.asked});
-      if (home.settings.force_decision) home.context.force();
+    here->asked &= ~unprepared(here);
+    if (here->asked == 0) return all_voted(here, Outcome::Committed);
+    if (here.settings.variant == CommitVariant::PresumedCommit) {
+      here.append(kCollectingRecord, CoordinatorNote{here->number, 0, here->asked});
+      if (here.settings.force_decision) here.force();
     }
-    for (std::uint64_t left = transaction.asked; left != 0; left &= left - 1) {
-      send(home, kPrepare, id, transaction, lowest(left));
+    for (std::uint64_t left = here->asked; left != 0; left &= left - 1) {
+      here.send(here.participant(lowest(left)), kPrepare);
     }
   }
-  transaction.timer = home.context.set_timer(kVoteTimeout, home.settings.vote_timeout, id);
+  here->timer = here.set_timer(kVoteTimeout, here.settings.vote_timeout);
   return Outcome::Unknown;
 }
 
-Outcome Coordinator::on_vote(const Home& home, const Message& message, Vote vote) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || transaction->state != State::Wait || transaction->one_phase) {
+Outcome Coordinator::on_vote(const Here& here, const Message& message, Vote vote) {
+  if (!here.is_known() || here->state != State::Wait || here->one_phase) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
-  const std::uint64_t sender = bit_of(home.kind(transaction->kind), message.from);
-  return count(home, message.transaction, *transaction, sender, vote);
+  return count(here, here.bit_of(message.from), vote);
 }
 
-Outcome Coordinator::count(const Home& home, TransactionId id, Transaction& transaction,
-                           std::uint64_t sender, Vote vote) {
-  const std::uint64_t voted = transaction.yes | transaction.no | transaction.read_only;
-  if (home.settings.votes_as_set && (voted & sender) != 0) return Outcome::Unknown;
-  ++transaction.votes;
+Outcome Coordinator::count(const Here& here, std::uint64_t sender, Vote vote) {
+  const std::uint64_t voted = here->yes | here->no | here->read_only;
+  if (here.settings.votes_as_set && (voted & sender) != 0) return Outcome::Unknown;
+  ++here->votes;
   switch (vote) {
     case Vote::Yes:
-      transaction.yes |= sender;
+      here->yes |= sender;
       break;
     case Vote::No:
-      transaction.no |= sender;
+      here->no |= sender;
       break;
     case Vote::ReadOnly:
-      transaction.read_only |= sender;
+      here->read_only |= sender;
       break;
   }
-  if (vote != Vote::No) ++transaction.yes_votes;
+  if (vote != Vote::No) ++here->yes_votes;
   // All are waited for, also after a no, so that nobody is told who aborts by himself.
-  const bool all = home.settings.votes_as_set ? (voted | sender) == transaction.asked
-                                              : transaction.votes >= size(transaction.asked);
+  const bool all = here.settings.votes_as_set ? (voted | sender) == here->asked
+                                              : here->votes >= size(here->asked);
   if (!all) return Outcome::Unknown;
-  return all_voted(home, id, transaction, verdict(home, transaction, false));
+  return all_voted(here, verdict(here, false));
 }
 
 // While others are awaited, all that comes of it is one more in the set, and it makes no difference
@@ -217,140 +204,118 @@ bool Coordinator::absorbs(const Plan& plan, const TwoPhaseCommitSettings& settin
   } else if (message.type == kAck && transaction->state > State::Wait) {
     awaited = transaction->awaiting;
   }
-  const std::uint64_t sender = bit_of(plan.kinds[transaction->kind], message.from);
+  const std::uint64_t sender = plan.kinds[transaction->kind].participant_bit(message.from);
   return (awaited & sender) != 0 && awaited != sender;
 }
 
 // Who knows no prepare is asked to commit once all others can, one after the other. Its answer is
 // final: if the next one refuses, it is too late.
-Outcome Coordinator::all_voted(const Home& home, TransactionId id, Transaction& transaction,
-                               Outcome outcome) {
-  const std::uint64_t left = unprepared_of(home, transaction.kind) & ~transaction.ended;
-  if (outcome != Outcome::Committed || left == 0) return decide(home, id, transaction, outcome);
-  home.context.cancel_timer(transaction.timer);
-  transaction.last = bit(lowest(left));
-  send(home, kCommitOnePhase, id, transaction, lowest(left));
-  transaction.timer = home.context.set_timer(kVoteTimeout, home.settings.vote_timeout, id);
+Outcome Coordinator::all_voted(const Here& here, Outcome outcome) {
+  const std::uint64_t left = unprepared(here) & ~here->ended;
+  if (outcome != Outcome::Committed || left == 0) return decide(here, outcome);
+  here.cancel_timer(here->timer);
+  here->last = bit(lowest(left));
+  here.send(here.participant(lowest(left)), kCommitOnePhase);
+  here->timer = here.set_timer(kVoteTimeout, here.settings.vote_timeout);
   return Outcome::Unknown;
 }
 
-Outcome Coordinator::on_last_answer(const Home& home, const Message& message, Outcome outcome) {
-  Transaction& transaction = *transactions_.find(message.transaction);
-  const std::uint64_t committed = transaction.ended;
-  transaction.ended |= transaction.last;
-  transaction.last = 0;
-  if (outcome == Outcome::Committed) {
-    return all_voted(home, message.transaction, transaction, outcome);
-  }
+Outcome Coordinator::on_last_answer(const Here& here, Outcome outcome) {
+  const std::uint64_t committed = here->ended;
+  here->ended |= here->last;
+  here->last = 0;
+  if (outcome == Outcome::Committed) return all_voted(here, outcome);
   for (std::uint64_t left = committed; left != 0; left &= left - 1) {  // too late for these
-    home.announce(FactKind::HeuristicReported, message.transaction, number_of(Outcome::Committed),
-                  message.kind, home.kind(message.kind).participants[lowest(left)]);
+    here.announce(FactKind::HeuristicReported, Outcome::Committed, here.participant(lowest(left)));
   }
-  return decide(home, message.transaction, transaction, outcome);
+  return decide(here, outcome);
 }
 
-Outcome Coordinator::verdict(const Home& home, const Transaction& transaction,
-                             bool too_late) const {
-  if (transaction.crashed) return Outcome::Aborted;  // votes may come before it is told so
-  const std::uint16_t asked = size(transaction.asked);
-  const std::uint16_t yes = home.settings.votes_as_set
-                                ? size(transaction.yes | transaction.read_only)
-                                : transaction.yes_votes;
-  if (home.settings.unanimity) {
+Outcome Coordinator::verdict(const Here& here, bool too_late) const {
+  if (here->crashed) return Outcome::Aborted;  // votes may come before it is told so
+  const std::uint16_t asked = size(here->asked);
+  const std::uint16_t yes =
+      here.settings.votes_as_set ? size(here->yes | here->read_only) : here->yes_votes;
+  if (here.settings.unanimity) {
     return !too_late && yes >= asked ? Outcome::Committed : Outcome::Aborted;
   }
-  const bool majority = too_late ? yes > size(transaction.no) : 2 * yes > asked;
+  const bool majority = too_late ? yes > size(here->no) : 2 * yes > asked;
   return majority ? Outcome::Committed : Outcome::Aborted;
 }
 
 // ---- phase two
 
-Outcome Coordinator::decide(const Home& home, TransactionId id, Transaction& transaction,
-                            Outcome outcome) {
+Outcome Coordinator::decide(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
-  const TwoPhaseCommitSettings& settings = home.settings;
-  home.context.cancel_timer(transaction.timer);
-  enter(transaction, commits ? State::Commit : State::Abort);
-  transaction.awaiting = transaction.asked & ~(transaction.no | transaction.read_only);
-  if (!commits) transaction.awaiting |= unprepared_of(home, transaction.kind) & ~transaction.ended;
-  const bool nothing_changed = commits && transaction.awaiting == 0 && transaction.no == 0 &&
-                               !home.shares[transaction.kind].changes;
+  const TwoPhaseCommitSettings& settings = here.settings;
+  here.cancel_timer(here->timer);
+  enter(here, commits ? State::Commit : State::Abort);
+  here->awaiting = here->asked & ~(here->no | here->read_only);
+  if (!commits) here->awaiting |= unprepared(here) & ~here->ended;
+  const bool nothing_changed =
+      commits && here->awaiting == 0 && here->no == 0 && here.own_writes() == 0;
   if (!nothing_changed || settings.variant == CommitVariant::PresumedCommit) {
-    const std::uint64_t own = commits ? home.store.steps_of(id) : 0;
-    home.append(commits ? kCommitRecord : kAbortRecord, id, transaction.kind,
-                CoordinatorNote{transaction.number, own, transaction.awaiting,
-                                commits ? home.store.beyond_of(id) : 0});
+    const std::uint64_t own = commits ? here.store.steps_of(here.id) : 0;
+    here.append(commits ? kCommitRecord : kAbortRecord,
+                CoordinatorNote{here->number, own, here->awaiting,
+                                commits ? here.store.beyond_of(here.id) : 0});
     const bool presumed_abort = !commits && settings.variant == CommitVariant::PresumedAbort;
-    if (settings.force_decision && !presumed_abort) home.context.force();
+    if (settings.force_decision && !presumed_abort) here.force();
   } else {
-    transaction.asked = 0;  // no record, no end of it
+    here->asked = 0;  // no record, no end of it
   }
-  return conclude(home, id, transaction, outcome);
+  return conclude(here, outcome);
 }
 
 // The decision is durable: carries it out here and tells those who await it.
-Outcome Coordinator::conclude(const Home& home, TransactionId id, Transaction& transaction,
-                              Outcome outcome) {
+Outcome Coordinator::conclude(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
-  const std::uint16_t kind = transaction.kind;
-  if (home.settings.forget_after) transaction.decided = home.context.now();
-  home.announce(FactKind::Decided, id, outcome, kind);
-  home.enter_phase(id, commits ? Phase::Finishing : Phase::Undoing, kind);
+  if (here.settings.forget_after) here->decided = here.context.now();
+  here.announce(FactKind::Decided, outcome);
+  here.enter_phase(commits ? Phase::Finishing : Phase::Undoing);
   if (commits) {
-    home.store.commit(home.context, id);
+    here.store.commit(here.context, here.id);
   } else {
-    home.store.abort(home.context, id);
+    here.store.abort(here.context, here.id);
   }
-  if (home.shares[kind].steps != 0) {
-    home.announce(FactKind::Finished, id, static_cast<std::int64_t>(outcome), kind);
+  if (here.own_steps() != 0) here.announce(FactKind::Finished, outcome);
+  const bool remembers = here.settings.acknowledged(outcome) && here->asked != 0;
+  here->told = size(here->awaiting);
+  for (std::uint64_t left = here->awaiting; left != 0; left &= left - 1) {
+    here.send(here.participant(lowest(left)), commits ? kCommit : kAbort,
+              {.detail = remembers ? kWantsAck : 0});
   }
-  tell(home, id, transaction, outcome);
-  const bool remembers = home.settings.acknowledged(outcome) && transaction.asked != 0;
-  if (remembers && transaction.awaiting != 0) {
-    if (home.settings.resend) {
-      transaction.timer = home.context.set_timer(kResendAfter, home.settings.resend_after, id);
+  if (remembers && here->awaiting != 0) {
+    if (here.settings.resend) {
+      here->timer = here.set_timer(kResendAfter, here.settings.resend_after);
     }
     return outcome;
   }
-  if (remembers) home.append(kEndRecord, id, kind, CoordinatorNote{transaction.number, 0, 0});
-  forget(home, id, kind);
+  if (remembers) here.append(kEndRecord, CoordinatorNote{here->number});
+  forget(here);
   return outcome;
 }
 
-void Coordinator::tell(const Home& home, TransactionId id, Transaction& transaction,
-                       Outcome outcome) {
-  const bool wants_ack = home.settings.acknowledged(outcome) && transaction.asked != 0;
-  transaction.told = size(transaction.awaiting);
-  for (std::uint64_t left = transaction.awaiting; left != 0; left &= left - 1) {
-    send(home, outcome == Outcome::Committed ? kCommit : kAbort, id, transaction, lowest(left),
-         wants_ack);
-  }
-}
-
-void Coordinator::on_ack(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
+void Coordinator::on_ack(const Here& here, const Message& message) {
   if (message.type == kAckHeuristic) {
-    home.announce(FactKind::HeuristicReported, message.transaction, message.value, message.kind,
-                  message.from);
+    here.announce(FactKind::HeuristicReported, static_cast<Outcome>(message.value), message.from);
   }
-  if (transaction == nullptr || transaction->awaiting == 0) return;  // forgotten: a duplicate
-  if (transaction->state != State::Commit && transaction->state != State::Abort) return;
-  transaction->awaiting &= ~bit_of(home.kind(transaction->kind), message.from);
-  ++transaction->acks;
-  const bool all = home.settings.votes_as_set ? transaction->awaiting == 0
-                                              : transaction->acks >= transaction->told;
+  if (!here.is_known() || here->awaiting == 0) return;  // forgotten: a duplicate
+  if (here->state != State::Commit && here->state != State::Abort) return;
+  here->awaiting &= ~here.bit_of(message.from);
+  ++here->acks;
+  const bool all = here.settings.votes_as_set ? here->awaiting == 0 : here->acks >= here->told;
   if (!all) return;
-  home.context.cancel_timer(transaction->timer);
-  home.append(kEndRecord, message.transaction, transaction->kind,
-              CoordinatorNote{transaction->number, 0, 0});
-  forget(home, message.transaction, transaction->kind);
+  here.cancel_timer(here->timer);
+  here.append(kEndRecord, CoordinatorNote{here->number});
+  forget(here);
 }
 
-void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
-  home.enter_phase(id, Phase::Ended, kind);
-  transactions_.erase(id);
+void Coordinator::forget(const Here& here) {
+  here.enter_phase(Phase::Ended);
+  transactions_.erase(here.id);
   begun_.forget([&](TransactionId known) {
-    return transactions_.contains(known) || home.context.waits(known);
+    return transactions_.contains(known) || here.context.waits(known);
   });
 }
 
@@ -358,113 +323,100 @@ void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind)
 
 // Aborts before anybody was asked: nobody can be in doubt, so nothing is recorded and a participant
 // that does not hear of it aborts by itself.
-Outcome Coordinator::give_up(const Home& home, TransactionId id, Transaction& transaction) {
-  home.context.cancel_timer(transaction.timer);
-  enter(transaction, State::Abort);
-  transaction.awaiting = transaction.touched;
-  return conclude(home, id, transaction, Outcome::Aborted);
+Outcome Coordinator::give_up(const Here& here) {
+  here.cancel_timer(here->timer);
+  enter(here, State::Abort);
+  here->awaiting = here->touched;
+  return conclude(here, Outcome::Aborted);
 }
 
 Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
-  Transaction* transaction = transactions_.find(timer.transaction);
-  TXSIM_ASSERT(transaction != nullptr, "a forgotten transaction has no timer");
-  transaction->timer = {};
+  const Here here = at(home, timer.transaction);
+  TXSIM_ASSERT(here.is_known(), "a forgotten transaction has no timer");
+  here->timer = {};
   switch (timer.what.id) {
     case kUpdateTimeout.id:
-      return give_up(home, timer.transaction, *transaction);
+      return give_up(here);
     case kVoteTimeout.id:
-      if (transaction->one_phase || transaction->last != 0) break;  // not ours: ask again
-      return decide(home, timer.transaction, *transaction, verdict(home, *transaction, true));
+      if (here->one_phase || here->last != 0) break;  // not ours: ask again
+      return decide(here, verdict(here, true));
     case kResendAfter.id:
       break;
     default:
       TXSIM_ASSERT(false, "a timer that the coordinator never sets");
   }
-  resend(home, timer.transaction, *transaction);
+  resend(here);
   return Outcome::Unknown;
 }
 
-void Coordinator::resend(const Home& home, TransactionId id, Transaction& transaction) {
-  if (!home.settings.resend) return;
-  const bool deciding = transaction.one_phase || transaction.last != 0;
-  const std::optional<Duration> forget_after = home.settings.forget_after;
-  if (!deciding && forget_after && home.context.now() - transaction.decided >= *forget_after) {
-    home.append(kEndRecord, id, transaction.kind, CoordinatorNote{transaction.number, 0, 0});
-    forget(home, id, transaction.kind);
+void Coordinator::resend(const Here& here) {
+  if (!here.settings.resend) return;
+  const bool deciding = here->one_phase || here->last != 0;
+  const std::optional<Duration> forget_after = here.settings.forget_after;
+  if (!deciding && forget_after && here.context.now() - here->decided >= *forget_after) {
+    here.append(kEndRecord, CoordinatorNote{here->number});
+    forget(here);
     return;
   }
-  const std::uint64_t asked = transaction.last != 0 ? transaction.last : transaction.asked;
+  const std::uint64_t asked = here->last != 0 ? here->last : here->asked;
   Word type = kCommitOnePhase;
-  if (!deciding) type = transaction.state == State::Commit ? kCommit : kAbort;
-  for (std::uint64_t left = deciding ? asked : transaction.awaiting; left != 0; left &= left - 1) {
-    send(home, type, id, transaction, lowest(left), !deciding);
-    home.announce(FactKind::Resent, id, 0, 0,
-                  home.kind(transaction.kind).participants[lowest(left)]);
+  if (!deciding) type = here->state == State::Commit ? kCommit : kAbort;
+  for (std::uint64_t left = deciding ? asked : here->awaiting; left != 0; left &= left - 1) {
+    const NodeId to = here.participant(lowest(left));
+    here.send(to, type, {.detail = deciding ? 0 : kWantsAck});
+    here.announce_resent(to);
   }
-  transaction.timer = home.context.set_timer(deciding ? kVoteTimeout : kResendAfter,
-                                             home.settings.resend_after, id);
+  here->timer = here.set_timer(deciding ? kVoteTimeout : kResendAfter, here.settings.resend_after);
 }
 
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr) return Outcome::Unknown;
+  const Here here = at(home, message.transaction, message.kind);
+  if (!here.is_known()) return Outcome::Unknown;
   switch (message.type.id) {
     case kUpdate.id:
-      if (transaction->state != State::Init || transaction->step != message.step) break;
-      return give_up(home, message.transaction, *transaction);
+      if (here->state != State::Init || here->step != message.step) break;
+      return give_up(here);
     case kPrepare.id:
-      if (transaction->state != State::Wait) break;
-      if (home.settings.unanimity) {
-        return decide(home, message.transaction, *transaction, Outcome::Aborted);
-      }
-      return count(home, message.transaction, *transaction,
-                   bit_of(home.kind(transaction->kind), message.to), Vote::No);
+      if (here->state != State::Wait) break;
+      if (here.settings.unanimity) return decide(here, Outcome::Aborted);
+      return count(here, here.bit_of(message.to), Vote::No);
     default:
       break;  // the timers send it again
   }
   return Outcome::Unknown;
 }
 
-void Coordinator::on_inquiry(const Home& home, const Message& message) {
-  const Transaction* transaction = transactions_.find(message.transaction);
-  const Mark theirs = message.body.get<Mark>();
-  if (transaction == nullptr) {
-    const bool commit = home.settings.presumption() == Outcome::Committed;
-    home.send(message.from, commit ? kCommit : kAbort, message.transaction, message.kind,
-              mark(theirs.number));
+void Coordinator::on_inquiry(const Here& here, const Message& message) {
+  if (!here.is_known()) {
+    const bool commit = here.settings.presumption() == Outcome::Committed;
+    here.reply(message, commit ? kCommit : kAbort);
     return;
   }
-  switch (transaction->state) {
+  switch (here->state) {
     case State::Init:
     case State::Wait:
-      home.send(message.from, kUncertain, message.transaction, message.kind, mark(theirs.number));
+      here.reply(message, kUncertain);
       break;
     case State::Commit:
     case State::Abort:
-      home.send(message.from, transaction->state == State::Commit ? kCommit : kAbort,
-                message.transaction, message.kind, mark(theirs.number, true));
+      here.reply(message, here->state == State::Commit ? kCommit : kAbort, {.detail = kWantsAck});
       break;
   }
 }
 
-Outcome Coordinator::on_one_phase_answer(const Home& home, const Message& message,
+Outcome Coordinator::on_one_phase_answer(const Here& here, const Message& message,
                                          Outcome outcome) {
-  const Mark theirs = message.body.get<Mark>();
-  if (outcome == Outcome::Committed) {  // it keeps its outcome until then
-    home.send(message.from, kAck, message.transaction, message.kind, mark(theirs.number));
+  if (outcome == Outcome::Committed) here.reply(message, kAck);  // it keeps its outcome until then
+  if (!here.is_known()) return Outcome::Unknown;
+  if (here->last != 0 && here->state == State::Wait && here->last == here.bit_of(message.from)) {
+    here.cancel_timer(here->timer);
+    return on_last_answer(here, outcome);
   }
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr) return Outcome::Unknown;
-  if (transaction->last != 0 && transaction->state == State::Wait &&
-      transaction->last == bit_of(home.kind(transaction->kind), message.from)) {
-    home.context.cancel_timer(transaction->timer);
-    return on_last_answer(home, message, outcome);
-  }
-  if (!transaction->one_phase) return Outcome::Unknown;
-  home.context.cancel_timer(transaction->timer);
-  enter(*transaction, outcome == Outcome::Committed ? State::Commit : State::Abort);
-  transaction->asked = 0;  // no record, no end of it
-  return conclude(home, message.transaction, *transaction, outcome);
+  if (!here->one_phase) return Outcome::Unknown;
+  here.cancel_timer(here->timer);
+  enter(here, outcome == Outcome::Committed ? State::Commit : State::Abort);
+  here->asked = 0;  // no record, no end of it
+  return conclude(here, outcome);
 }
 
 // ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
@@ -506,20 +458,20 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
   begun_.resume(left);
   std::vector<Resumed> resumed;
   for (const BegunTransactions::Begun& begun : left) {
-    Transaction& transaction = *transactions_.find(begun.id);
-    Resumed one{begun.id, transaction.kind, Outcome::Unknown};
-    switch (transaction.state) {
+    const Here here = at(home, begun.id);
+    Resumed one{begun.id, here.kind_index, Outcome::Unknown};
+    switch (here->state) {
       case State::Init:
         TXSIM_ASSERT(false, "INIT leaves no record");
         break;
       case State::Wait:
-        transaction.timer = home.context.set_timer(kVoteTimeout, Duration{0}, begun.id);
+        here->timer = here.set_timer(kVoteTimeout, Duration{0});
         break;
       case State::Commit:
-        one.outcome = conclude(home, begun.id, transaction, Outcome::Committed);
+        one.outcome = conclude(here, Outcome::Committed);
         break;
       case State::Abort:
-        one.outcome = conclude(home, begun.id, transaction, Outcome::Aborted);
+        one.outcome = conclude(here, Outcome::Aborted);
         break;
     }
     resumed.push_back(one);
@@ -537,13 +489,13 @@ void Coordinator::write_checkpoint(const TwoPhaseCommitSettings& settings,
       case State::Wait:
         if (settings.variant != CommitVariant::PresumedCommit || transaction.one_phase) break;
         note.told = transaction.asked;
-        Home::write(log, kCollectingRecord, id, transaction.kind, note);
+        log.push_back(record_of(kCollectingRecord, id, transaction.kind, note));
         break;
       case State::Commit:
-        Home::write(log, kCommitRecord, id, transaction.kind, note);
+        log.push_back(record_of(kCommitRecord, id, transaction.kind, note));
         break;
       case State::Abort:
-        Home::write(log, kAbortRecord, id, transaction.kind, note);
+        log.push_back(record_of(kAbortRecord, id, transaction.kind, note));
         break;
     }
   });

@@ -76,34 +76,31 @@ class Coordinator {
     }
   };
 
-  void enter(Transaction& transaction, State state);
-  // Phase one
-  Outcome work(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome ask(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome all_voted(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
-  Outcome on_last_answer(const Home& home, const Message& message, Outcome outcome);
-  Outcome on_updated(const Home& home, const Message& message);
-  Outcome on_vote(const Home& home, const Message& message, Vote vote);
-  Outcome count(const Home& home, TransactionId id, Transaction& transaction, std::uint64_t sender,
-                Vote vote);
-  Outcome verdict(const Home& home, const Transaction& transaction, bool too_late) const;
-  // Phase two
-  Outcome decide(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
-  Outcome conclude(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
-  void tell(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
-  void on_ack(const Home& home, const Message& message);
-  void forget(const Home& home, TransactionId id, std::uint16_t kind);
-  // Failures and short cuts
-  Outcome give_up(const Home& home, TransactionId id, Transaction& transaction);
-  void resend(const Home& home, TransactionId id, Transaction& transaction);
-  void on_inquiry(const Home& home, const Message& message);
-  Outcome on_one_phase_answer(const Home& home, const Message& message, Outcome outcome);
+  using Here = Handling<Home, Transaction>;
 
-  Mark mark(std::uint64_t number, bool wants_ack = false) const {
-    return begun_.mark(number, wants_ack ? 1U : 0U);
-  }
-  void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
-            std::size_t participant, bool wants_ack = false) const;
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0);
+  static void enter(const Here& here, State state);
+  // The participants that know no prepare.
+  static std::uint64_t unprepared(const Here& here);
+  // Phase one
+  Outcome work(const Here& here);
+  Outcome ask(const Here& here);
+  Outcome all_voted(const Here& here, Outcome outcome);
+  Outcome on_last_answer(const Here& here, Outcome outcome);
+  Outcome on_updated(const Here& here, const Message& message);
+  Outcome on_vote(const Here& here, const Message& message, Vote vote);
+  Outcome count(const Here& here, std::uint64_t sender, Vote vote);
+  Outcome verdict(const Here& here, bool too_late) const;
+  // Phase two
+  Outcome decide(const Here& here, Outcome outcome);
+  Outcome conclude(const Here& here, Outcome outcome);
+  void on_ack(const Here& here, const Message& message);
+  void forget(const Here& here);
+  // Failures and short cuts
+  Outcome give_up(const Here& here);
+  void resend(const Here& here);
+  void on_inquiry(const Here& here, const Message& message);
+  Outcome on_one_phase_answer(const Here& here, const Message& message, Outcome outcome);
 
   Table<Transaction> transactions_;
   BegunTransactions begun_;

@@ -88,7 +88,8 @@ inline constexpr Word kDecisionTimeout = kTimers["decision-timeout"];
 inline constexpr Word kHeuristicAfter = kTimers["heuristic-after"];
 inline constexpr Word kAnswerAgain = kTimers["answer-again"];
 
-// Mark::detail of Commit and Abort: 1 if it is to be acknowledged.
+// Mark::detail of Commit and Abort that are to be acknowledged.
+inline constexpr std::uint64_t kWantsAck = 1;
 
 // Body of the coordinator's records.
 struct CoordinatorNote {
@@ -96,6 +97,8 @@ struct CoordinatorNote {
   std::uint64_t steps = 0;  // at its own service, that commit with the record
   std::uint64_t told = 0;   // participants, by place, that have to be told (collecting: asked)
   std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
+
+  std::int64_t value() const { return static_cast<std::int64_t>(steps); }
 };
 
 // Body of the participant's records.
@@ -107,6 +110,8 @@ struct ParticipantNote {
   std::uint8_t one_phase = 0;  // decided for the coordinator, which has not acknowledged it yet
   std::uint16_t unused = 0;
   std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
+
+  std::int64_t value() const { return static_cast<std::int64_t>(steps); }
 };
 
 }  // namespace txsim::two_phase

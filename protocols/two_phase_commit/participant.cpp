@@ -23,39 +23,38 @@ void Participant::require(XaCode given, XaCode wanted) {
   TXSIM_ASSERT(given == wanted, std::string("the database answers ") + text(given));
 }
 
-void Participant::end(Branch& branch, State state) {
-  TXSIM_ASSERT(!branch.ended, "a branch ends once");
-  branch.session = {};
-  branch.ended = state;
+void Participant::end(const Here& here, State state) {
+  TXSIM_ASSERT(!here->ended, "a branch ends once");
+  here->session = {};
+  here->ended = state;
 }
 
 void Participant::on(const Home& home, const Message& message) {
+  const Mark theirs = message.body.get<Mark>();
   const NodeId coordinator = home.kind(message.kind).begins_at;
-  if (message.from == coordinator) {
-    learn_oldest(coordinator, message.body.get<Mark>().oldest);
-  }
-  Branch* branch = branches_.find(message.transaction);
+  if (message.from == coordinator) learn_oldest(coordinator, theirs.oldest);
+  Here here = at(home, message.transaction, message.kind, theirs.number);
   switch (message.type.id) {
     case kUpdate.id:
-      on_update(home, message, branch);
+      on_update(here, message);
       break;
     case kPrepare.id:
-      on_prepare(home, message, branch);
+      on_prepare(here, message);
       break;
     case kCommit.id:
-      on_decision(home, message, branch, Outcome::Committed);
+      on_decision(here, message, Outcome::Committed);
       break;
     case kAbort.id:
-      on_decision(home, message, branch, Outcome::Aborted);
+      on_decision(here, message, Outcome::Aborted);
       break;
     case kCommitOnePhase.id:
-      on_commit_one_phase(home, message, branch);
+      on_commit_one_phase(here, message);
       break;
     case kAck.id:
-      on_ack(home, message, branch);
+      on_ack(here);
       break;
     case kInquiry.id:
-      on_inquiry(home, message, branch);
+      on_inquiry(here, message);
       break;
     case kUncertain.id:
       break;  // nothing learned: the timer asks again
@@ -64,71 +63,60 @@ void Participant::on(const Home& home, const Message& message) {
   }
 }
 
-void Participant::answer(const Home& home, Word type, TransactionId id, const Branch& branch,
-                         std::int64_t value, std::uint16_t step) const {
-  home.send(home.kind(branch.kind).begins_at, type, id, branch.kind, Mark{branch.number, 0, 0},
-            step, value);
-}
-
-XaRecord Participant::record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                             bool force) {
+XaRecord Participant::record(const Here& here, Outcome outcome, bool force) {
   const bool commits = outcome == Outcome::Committed;
   ParticipantNote note;
-  note.number = branch.number;
-  note.steps = commits ? home.store.steps_of(id) : 0;
-  note.beyond = commits ? home.store.beyond_of(id) : 0;
-  note.coordinator = home.kind(branch.kind).begins_at;
-  note.alone = branch.alone ? 1 : 0;
-  note.one_phase = branch.one_phase ? 1 : 0;
-  branch.logged = true;
-  return {
-      .record = Home::record(commits ? kCommittedRecord : kAbortedRecord, id, branch.kind, note),
-      .force = force && home.settings.force_commit,
-      .fact = {}};
+  note.number = here->number;
+  note.steps = commits ? here.store.steps_of(here.id) : 0;
+  note.beyond = commits ? here.store.beyond_of(here.id) : 0;
+  note.coordinator = here.coordinator();
+  note.alone = here->alone ? 1 : 0;
+  note.one_phase = here->one_phase ? 1 : 0;
+  here->logged = true;
+  return {.record = here.record(commits ? kCommittedRecord : kAbortedRecord, note),
+          .force = force && here.settings.force_commit,
+          .fact = {}};
 }
 
-void Participant::log(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                      bool force) {
-  const XaRecord made = record(home, id, branch, outcome, force);
-  home.context.append(*made.record);
-  if (made.force) home.context.force();
-}
-
-Fact Participant::voted(TransactionId id, const Branch& branch, Vote vote) {
-  return {.what = fact_word(FactKind::Voted),
-          .transaction = id,
-          .value = static_cast<std::int64_t>(vote),
-          .extra = branch.kind};
+void Participant::log(const Here& here, Outcome outcome, bool force) {
+  const XaRecord made = record(here, outcome, force);
+  here.context.append(*made.record);
+  if (made.force) here.force();
 }
 
 // ---- which transactions there are
 
-Participant::Branch& Participant::remember(const Message& message) {
-  Branch& branch = branches_[message.transaction];
-  branch.number = message.body.get<Mark>().number;
-  branch.kind = message.kind;
-  return branch;
+Participant::Here Participant::at(const Home& home, TransactionId id, std::uint16_t kind,
+                                  std::uint64_t number) {
+  Branch* known = branches_.find(id);
+  if (known == nullptr) return {home, id, kind, nullptr, {.number = number}};
+  return {home, id, known->kind, known, {.number = known->number}};
+}
+
+void Participant::remember(Here& here) {
+  here.state = &branches_[here.id];
+  here->number = here.mark.number;
+  here->kind = here.kind_index;
 }
 
 // A session of its own, and the branch started in it.
-Participant::Branch& Participant::open(const Message& message) {
-  Branch& branch = remember(message);
-  const XaCode started = resource_.start(branch.session, message.transaction, message.kind);
+void Participant::open(Here& here) {
+  remember(here);
+  const XaCode started = resource_.start(here->session, here.id, here.kind_index);
   TXSIM_ASSERT(started == XaCode::Ok, "starts a branch that is there");
-  return branch;
 }
 
 // A branch that does not vote in the same handler will not wait forever.
-void Participant::limit_wait(const Home& home, TransactionId id, Branch& branch) {
-  if (branch.timer.is_set() || !home.settings.idle_timeout) return;
-  branch.timer = home.context.set_timer(kIdleTimeout, *home.settings.idle_timeout, id);
+void Participant::limit_wait(const Here& here) {
+  if (here->timer.is_set() || !here.settings.idle_timeout) return;
+  here->timer = here.set_timer(kIdleTimeout, *here.settings.idle_timeout);
 }
 
 // The branch has ended; it is erased when its coordinator has forgotten the transaction.
-void Participant::close(const Home& home, TransactionId id, Branch& branch) {
-  home.context.cancel_timer(branch.timer);
-  home.context.cancel_timer(branch.heuristic);
-  peers_[home.kind(branch.kind).begins_at].closed.push({branch.number, id});
+void Participant::close(const Here& here) {
+  here.cancel_timer(here->timer);
+  here.cancel_timer(here->heuristic);
+  peers_[here.coordinator()].closed.push({here->number, here.id});
 }
 
 void Participant::learn_oldest(NodeId coordinator, std::uint64_t oldest) {
@@ -141,229 +129,222 @@ void Participant::learn_oldest(NodeId coordinator, std::uint64_t oldest) {
   }
 }
 
-bool Participant::is_forgotten(const Home& home, const Message& message) const {
-  const Peer* peer = peers_.find(home.kind(message.kind).begins_at);
-  return peer != nullptr && message.body.get<Mark>().number < peer->oldest;
+bool Participant::is_forgotten(const Here& here) const {
+  const Peer* peer = peers_.find(here.coordinator());
+  return peer != nullptr && here.mark.number < peer->oldest;
+}
+
+// A late duplicate, or the coordinator's clock went back: it is told which numbers are forgotten.
+void Participant::refuse_forgotten(Here& here, const Message& message, Word refusal) const {
+  here.mark = {.oldest = peers_.find(message.from)->oldest};
+  here.send(message.from, refusal, {.step = message.step});
 }
 
 // ---- before the vote
 
-void Participant::on_update(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) {
-    if (is_forgotten(home, message)) {  // a late duplicate, or the coordinator's clock went back
-      const Peer& peer = *peers_.find(message.from);
-      home.send(message.from, kUpdateRefused, id, message.kind, Mark{0, peer.oldest, 0},
-                message.step);
-      return;
-    }
-    branch = &open(message);
-    limit_wait(home, id, *branch);
+void Participant::on_update(Here& here, const Message& message) {
+  if (!here.is_known()) {
+    if (is_forgotten(here)) return refuse_forgotten(here, message, kUpdateRefused);
+    open(here);
+    limit_wait(here);
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Active:
       break;
     case State::Idle:
-      answer(home, kUpdated, id, *branch, 0, message.step);
+      here.send(here.coordinator(), kUpdated, {.step = message.step});
       return;
     case State::Aborted:
-      answer(home, kUpdateRefused, id, *branch, 0, message.step);
+      here.send(here.coordinator(), kUpdateRefused, {.step = message.step});
       return;
     case State::Prepared:
     case State::Committed:
     case State::Left:
       return;  // a duplicate: the coordinator has gone on
   }
-  if (branch->waiting == message.step || branch->asked) return;  // a duplicate
-  switch (resource_.update(home, branch->session, message.step)) {
+  if (here->waiting == message.step || here->asked) return;  // a duplicate
+  switch (resource_.update(here, here->session, message.step)) {
     case StepResult::Done:
-      step_done(home, id, *branch, message.step);
+      step_done(here, message.step);
       break;
     case StepResult::Waiting:
-      branch->waiting = message.step;
+      here->waiting = message.step;
       break;
     case StepResult::Refused:
-      refuse(home, id, *branch, message.step);
+      refuse(here, message.step);
       break;
   }
 }
 
-void Participant::step_done(const Home& home, TransactionId id, Branch& branch,
-                            std::uint16_t step) {
-  branch.done |= bit(step);
-  if (!home.settings.hold_locks) home.store.release_locks(home.context, id);
-  if (branch.asked) {
-    do_all_steps(home, id, branch);
+void Participant::step_done(const Here& here, std::uint16_t step) {
+  here->done |= bit(step);
+  if (!here.settings.hold_locks) here.store.release_locks(here.context, here.id);
+  if (here->asked) {
+    do_all_steps(here);
     return;
   }
-  if (branch.done == home.shares[branch.kind].steps) resource_.end(branch.session, id);
-  answer(home, kUpdated, id, branch, 0, step);
+  if (here->done == here.own_steps()) resource_.end(here->session, here.id);
+  here.send(here.coordinator(), kUpdated, {.step = step});
 }
 
 // The updates travelled with the request: all of them are done before it is answered.
-void Participant::do_all_steps(const Home& home, TransactionId id, Branch& branch) {
-  std::uint64_t left = home.shares[branch.kind].steps & ~branch.done;
+void Participant::do_all_steps(const Here& here) {
+  std::uint64_t left = here.own_steps() & ~here->done;
   for (; left != 0; left &= left - 1) {
     const auto step = static_cast<std::uint16_t>(lowest(left));
-    const StepResult result = resource_.update(home, branch.session, step);
+    const StepResult result = resource_.update(here, here->session, step);
     if (result == StepResult::Waiting) {
-      branch.waiting = step;
-      limit_wait(home, id, branch);
+      here->waiting = step;
+      limit_wait(here);
       return;
     }
     if (result == StepResult::Refused) {
-      refuse(home, id, branch, step);
+      refuse(here, step);
       return;
     }
-    branch.done |= bit(step);
-    if (!home.settings.hold_locks) home.store.release_locks(home.context, id);
+    here->done |= bit(step);
+    if (!here.settings.hold_locks) here.store.release_locks(here.context, here.id);
   }
-  resource_.end(branch.session, id);
-  if (branch.asked == kCommitOnePhase) {
-    commit_one_phase(home, id, branch);
+  resource_.end(here->session, here.id);
+  if (here->asked == kCommitOnePhase) {
+    commit_one_phase(here);
   } else {
-    vote(home, id, branch);
+    vote(here);
   }
 }
 
 void Participant::on_lock(const Home& home, const LockNews& news) {
-  Branch* branch = branches_.find(news.transaction);
-  if (branch == nullptr || branch->waiting != news.step) return;
-  branch->waiting = kNoStep;
-  resource_.waited(home, branch->session, news.result);
+  const Here here = at(home, news.transaction);
+  if (!here.is_known() || here->waiting != news.step) return;
+  here->waiting = kNoStep;
+  resource_.waited(here, here->session, news.result);
   if (news.result == StepResult::Refused) {
-    refuse(home, news.transaction, *branch, news.step);
+    refuse(here, news.step);
   } else {
-    step_done(home, news.transaction, *branch, news.step);
+    step_done(here, news.step);
   }
 }
 
 // A step cannot be done: the branch is rolled back, and the sender gets a refusal.
-void Participant::refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step) {
-  if (branch.asked == kPrepare) {
-    vote_no(home, id, branch);
+void Participant::refuse(const Here& here, std::uint16_t step) {
+  if (here->asked == kPrepare) {
+    vote_no(here);
     return;
   }
-  const Word refusal = branch.asked == kCommitOnePhase ? kAborted : kUpdateRefused;
-  roll_back(home, id, branch);
-  answer(home, refusal, id, branch, 0, step);
+  const Word refusal = here->asked == kCommitOnePhase ? kAborted : kUpdateRefused;
+  roll_back(here);
+  here.send(here.coordinator(), refusal, {.step = step});
 }
 
-void Participant::roll_back(const Home& home, TransactionId id, Branch& branch) {
+void Participant::roll_back(const Here& here) {
   // A step may be waiting for its row lock: nothing but the end of its session makes it stop.
-  resource_.disconnect(home, branch.session);
-  end(branch, State::Aborted);
-  home.announce(FactKind::Finished, id, number_of(Outcome::Aborted), branch.kind);
-  close(home, id, branch);
+  resource_.disconnect(here, here->session);
+  end(here, State::Aborted);
+  here.announce(FactKind::Finished, Outcome::Aborted);
+  close(here);
 }
 
 // ---- the vote
 
-void Participant::on_prepare(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) {
-    if (is_forgotten(home, message)) {
-      home.send(message.from, kVoteNo, id, message.kind,
-                Mark{0, peers_.find(message.from)->oldest, 0});
-      return;
-    }
-    branch = &open(message);
+void Participant::on_prepare(Here& here, const Message& message) {
+  if (!here.is_known()) {
+    if (is_forgotten(here)) return refuse_forgotten(here, message, kVoteNo);
+    open(here);
     // Without the updates it has never come or was lost in a crash: no.
-    if (!home.settings.with_prepare) {
-      vote_no(home, id, *branch);
+    if (!here.settings.with_prepare) {
+      vote_no(here);
       return;
     }
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Active:
-      if (branch->asked) return;  // a duplicate; its steps are under way
-      if (home.settings.with_prepare) {
-        branch->asked = kPrepare;
-        do_all_steps(home, id, *branch);
+      if (here->asked) return;  // a duplicate; its steps are under way
+      if (here.settings.with_prepare) {
+        here->asked = kPrepare;
+        do_all_steps(here);
       } else {
-        vote_no(home, id, *branch);
+        vote_no(here);
       }
       break;
     case State::Idle:
-      vote(home, id, *branch);
+      vote(here);
       break;
     case State::Prepared:
     case State::Committed:
-      answer(home, kVoteYes, id, *branch);
+      here.send(here.coordinator(), kVoteYes);
       break;
     case State::Left:
-      answer(home, kVoteReadOnly, id, *branch);
+      here.send(here.coordinator(), kVoteReadOnly);
       break;
     case State::Aborted:
-      answer(home, kVoteNo, id, *branch);
+      here.send(here.coordinator(), kVoteNo);
       break;
   }
 }
 
-void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
-  const TwoPhaseCommitSettings& settings = home.settings;
-  home.context.cancel_timer(branch.timer);
-  if (settings.read_only_vote && resource_.lets_readers_leave() &&
-      !home.shares[branch.kind].changes) {
-    const XaRecord leaving{{}, false, voted(id, branch, Vote::ReadOnly)};
-    require(resource_.prepare(home, branch.session, id, leaving, true), XaCode::ReadOnly);
-    end(branch, State::Left);
-    home.announce(FactKind::Finished, id, number_of(Outcome::Unknown), branch.kind);
-    answer(home, kVoteReadOnly, id, branch);
-    close(home, id, branch);
+void Participant::vote(const Here& here) {
+  const TwoPhaseCommitSettings& settings = here.settings;
+  here.cancel_timer(here->timer);
+  if (settings.read_only_vote && resource_.lets_readers_leave() && here.own_writes() == 0) {
+    const XaRecord leaving{{}, false, here.voted(Vote::ReadOnly)};
+    require(resource_.prepare(here, here->session, here.id, leaving, true), XaCode::ReadOnly);
+    end(here, State::Left);
+    here.announce(FactKind::Finished, Outcome::Unknown);
+    here.send(here.coordinator(), kVoteReadOnly);
+    close(here);
     return;
   }
-  branch.beyond = home.store.beyond_of(id);
-  ParticipantNote note{branch.number, home.store.steps_of(id), home.kind(branch.kind).begins_at};
-  note.beyond = branch.beyond;
-  const XaRecord prepared{Home::record(kPreparedRecord, id, branch.kind, note),
-                          settings.force_prepare, voted(id, branch, Vote::Yes)};
-  require(resource_.prepare(home, branch.session, id, prepared), XaCode::Ok);
-  answer(home, kVoteYes, id, branch);
-  branch.timer = home.context.set_timer(kDecisionTimeout, settings.decision_timeout, id);
+  here->beyond = here.store.beyond_of(here.id);
+  ParticipantNote note{here->number, here.store.steps_of(here.id), here.coordinator()};
+  note.beyond = here->beyond;
+  const XaRecord prepared{here.record(kPreparedRecord, note), settings.force_prepare,
+                          here.voted(Vote::Yes)};
+  require(resource_.prepare(here, here->session, here.id, prepared), XaCode::Ok);
+  here.send(here.coordinator(), kVoteYes);
+  here->timer = here.set_timer(kDecisionTimeout, settings.decision_timeout);
   if (settings.heuristic_after) {
-    branch.heuristic = home.context.set_timer(kHeuristicAfter, *settings.heuristic_after, id);
+    here->heuristic = here.set_timer(kHeuristicAfter, *settings.heuristic_after);
   }
 }
 
-void Participant::vote_no(const Home& home, TransactionId id, Branch& branch) {
-  log(home, id, branch, Outcome::Aborted, home.settings.acknowledged(Outcome::Aborted));
+void Participant::vote_no(const Here& here) {
+  log(here, Outcome::Aborted, here.settings.acknowledged(Outcome::Aborted));
   // A reader that lost its branch in a crash may have voted before: it takes nothing back.
-  const bool may_have_voted = branch.done == 0 && !home.shares[branch.kind].changes;
+  const bool may_have_voted = here->done == 0 && here.own_writes() == 0;
   if (!may_have_voted) {
-    home.context.announce(voted(id, branch, Vote::No));
+    here.announce(here.voted(Vote::No));
   }
-  roll_back(home, id, branch);
-  answer(home, kVoteNo, id, branch);
+  roll_back(here);
+  here.send(here.coordinator(), kVoteNo);
 }
 
-void Participant::on_commit_one_phase(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) {
-    if (is_forgotten(home, message) || !home.settings.with_prepare) {
-      home.send(message.from, kAborted, id, message.kind, message.body.get<Mark>());
+void Participant::on_commit_one_phase(Here& here, const Message& message) {
+  if (!here.is_known()) {
+    if (is_forgotten(here) || !here.settings.with_prepare) {
+      here.mark = message.body.get<Mark>();
+      here.send(message.from, kAborted);
       return;
     }
-    branch = &open(message);
+    open(here);
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Active:
-      if (branch->asked) return;  // a duplicate; its steps are under way
-      branch->asked = kCommitOnePhase;
-      if (home.settings.with_prepare) {
-        do_all_steps(home, id, *branch);
+      if (here->asked) return;  // a duplicate; its steps are under way
+      here->asked = kCommitOnePhase;
+      if (here.settings.with_prepare) {
+        do_all_steps(here);
       } else {
-        refuse(home, id, *branch, 0);
+        refuse(here, 0);
       }
       break;
     case State::Idle:
-      commit_one_phase(home, id, *branch);
+      commit_one_phase(here);
       break;
     case State::Committed:
-      answer(home, kCommitted, id, *branch);
+      here.send(here.coordinator(), kCommitted);
       break;
     case State::Aborted:
-      answer(home, kAborted, id, *branch);
+      here.send(here.coordinator(), kAborted);
       break;
     case State::Prepared:
     case State::Left:
@@ -373,78 +354,76 @@ void Participant::on_commit_one_phase(const Home& home, const Message& message, 
 }
 
 // It decides for its coordinator, and so it remembers the outcome until that has learned it.
-void Participant::commit_one_phase(const Home& home, TransactionId id, Branch& branch) {
-  home.context.cancel_timer(branch.timer);
-  branch.one_phase = true;
-  XaRecord committed = record(home, id, branch, Outcome::Committed, true);
-  committed.fact = voted(id, branch, Vote::Yes);
-  require(resource_.commit_one_phase(home, branch.session, id, committed), XaCode::Ok);
-  end(branch, State::Committed);
-  home.announce(FactKind::Finished, id, number_of(Outcome::Committed), branch.kind);
-  answer(home, kCommitted, id, branch);
-  if (home.settings.resend) {
-    branch.timer = home.context.set_timer(kAnswerAgain, home.settings.resend_after, id);
+void Participant::commit_one_phase(const Here& here) {
+  here.cancel_timer(here->timer);
+  here->one_phase = true;
+  XaRecord committed = record(here, Outcome::Committed, true);
+  committed.fact = here.voted(Vote::Yes);
+  require(resource_.commit_one_phase(here, here->session, here.id, committed), XaCode::Ok);
+  end(here, State::Committed);
+  here.announce(FactKind::Finished, Outcome::Committed);
+  here.send(here.coordinator(), kCommitted);
+  if (here.settings.resend) {
+    here->timer = here.set_timer(kAnswerAgain, here.settings.resend_after);
   }
 }
 
-void Participant::on_ack(const Home& home, const Message& message, Branch* branch) {
-  if (branch == nullptr || !branch->one_phase) return;  // a duplicate
-  branch->one_phase = false;
-  home.append(kEndRecord, message.transaction, branch->kind, ParticipantNote{branch->number});
-  close(home, message.transaction, *branch);
+void Participant::on_ack(const Here& here) {
+  if (!here.is_known() || !here->one_phase) return;  // a duplicate
+  here->one_phase = false;
+  here.append(kEndRecord, ParticipantNote{here->number});
+  close(here);
 }
 
 // ---- Once it has voted: the decision, doubt, and a decision of its own
 
-void Participant::on_decision(const Home& home, const Message& message, Branch* branch,
-                              Outcome outcome) {
-  const TransactionId id = message.transaction;
-  const bool from_peer = message.from != home.kind(message.kind).begins_at;
-  if (branch == nullptr) {
+void Participant::on_decision(Here& here, const Message& message, Outcome outcome) {
+  const bool from_peer = message.from != here.coordinator();
+  if (!here.is_known()) {
     if (from_peer) return;
-    if (outcome == Outcome::Aborted && !home.settings.rollback_by_id) undo_what_is_active(home);
+    if (outcome == Outcome::Aborted && !here.settings.rollback_by_id) undo_what_is_active(here);
     // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
     // is remembered.
-    if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
-      Branch& early = remember(message);
-      if (message.body.get<Mark>().detail != 0) log(home, id, early, outcome, true);
-      end(early, State::Aborted);
-      close(home, id, early);
+    if (outcome == Outcome::Aborted && !is_forgotten(here)) {
+      remember(here);
+      if (message.body.get<Mark>().detail != 0) log(here, outcome, true);
+      end(here, State::Aborted);
+      close(here);
     }
-    acknowledge(home, message);
+    acknowledge(here, message);
     return;
   }
-  if (from_peer && branch->state() != State::Prepared) return;
-  if (branch->alone) {
-    meet_decision(home, message, *branch, outcome);
+  if (from_peer && here->state() != State::Prepared) return;
+  if (here->alone) {
+    meet_decision(here, message, outcome);
     return;
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Prepared:
-      end_doubt(home, id, *branch, outcome);
-      if (home.settings.pass_on == PassOn::Before) pass_on(home, id, *branch, outcome);
-      finish(home, id, *branch, outcome);
-      if (home.settings.pass_on == PassOn::After) pass_on(home, id, *branch, outcome);
+      here.end_doubt(outcome);
+      if (here.settings.pass_on == PassOn::Before) pass_on(here, outcome);
+      finish(here, outcome);
+      if (here.settings.pass_on == PassOn::After) pass_on(here, outcome);
       break;
     case State::Active:
     case State::Idle:
       // Commit without a vote comes only from a coordinator without unanimity; what is not complete
       // cannot be committed.
-      if (outcome == Outcome::Committed && branch->state() == State::Idle) {
-        finish(home, id, *branch, outcome);
+      if (outcome == Outcome::Committed && here->state() == State::Idle) {
+        finish(here, outcome);
         break;
       }
       if (message.body.get<Mark>().detail != 0) {
-        log(home, id, *branch, Outcome::Aborted, home.settings.acknowledged(Outcome::Aborted));
+        log(here, Outcome::Aborted, here.settings.acknowledged(Outcome::Aborted));
       }
-      roll_back(home, id, *branch);
+      roll_back(here);
       break;
     case State::Committed:
     case State::Aborted:
     case State::Left:
       break;  // a duplicate
   }
-  if (!from_peer) acknowledge(home, message);
+  if (!from_peer) acknowledge(here, message);
 }
 
 // Each in its session, which goes on as if nothing had happened: what comes next is all that its
@@ -457,85 +436,69 @@ void Participant::undo_what_is_active(const Home& home) {
   });
 }
 
-// No verdict depends on when it learns the decision, only for how long it was in doubt.
-void Participant::end_doubt(const Home& home, TransactionId id, const Branch& branch,
-                            Outcome outcome) {
-  home.context.announce({.what = fact_word(FactKind::DoubtEnded),
-                         .transaction = id,
-                         .value = number_of(outcome),
-                         .extra = branch.kind,
-                         .is_measure = true});
-}
-
-void Participant::pass_on(const Home& home, TransactionId id, const Branch& branch,
-                          Outcome outcome) {
-  for (const NodeId peer : home.kind(branch.kind).participants) {
-    if (peer == home.self()) continue;
-    home.send(peer, outcome == Outcome::Committed ? kCommit : kAbort, id, branch.kind,
-              Mark{branch.number, 0, 0});
+void Participant::pass_on(const Here& here, Outcome outcome) {
+  for (const NodeId peer : here.kind().participants) {
+    if (peer == here.self()) continue;
+    here.send(peer, outcome == Outcome::Committed ? kCommit : kAbort);
   }
 }
 
-void Participant::acknowledge(const Home& home, const Message& message) const {
-  const Mark mark = message.body.get<Mark>();
-  if (mark.detail == 0) return;
-  home.send(message.from, kAck, message.transaction, message.kind, Mark{mark.number, 0, 0});
+void Participant::acknowledge(const Here& here, const Message& message) {
+  if (message.body.get<Mark>().detail != 0) here.reply(message, kAck);
 }
 
 // The database ends the branch: by a record, and the fact with it if there is one.
-void Participant::end_in_database(const Home& home, TransactionId id, Branch& branch,
-                                  Outcome outcome, const XaRecord& record) {
+void Participant::end_in_database(const Here& here, Outcome outcome, const XaRecord& record) {
   const bool commits = outcome == Outcome::Committed;
-  if (branch.state() == State::Idle) {  // commits without a vote
-    require(resource_.commit_one_phase(home, branch.session, id, record), XaCode::Ok);
+  if (here->state() == State::Idle) {  // commits without a vote
+    require(resource_.commit_one_phase(here, here->session, here.id, record), XaCode::Ok);
   } else if (commits) {
-    require(resource_.commit(home, branch.session, id, record), XaCode::Ok);
+    require(resource_.commit(here, here->session, here.id, record), XaCode::Ok);
   } else {
-    require(resource_.rollback(home, branch.session, id, record), XaCode::Ok);
+    require(resource_.rollback(here, here->session, here.id, record), XaCode::Ok);
   }
-  end(branch, commits ? State::Committed : State::Aborted);
+  end(here, commits ? State::Committed : State::Aborted);
 }
 
-void Participant::finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome) {
-  const bool force = home.settings.acknowledged(outcome);
-  end_in_database(home, id, branch, outcome, record(home, id, branch, outcome, force));
-  if (!home.settings.unlock_with_end) {
-    home.append(kUnlockedRecord, id, branch.kind, ParticipantNote{branch.number});
+void Participant::finish(const Here& here, Outcome outcome) {
+  const bool force = here.settings.acknowledged(outcome);
+  end_in_database(here, outcome, record(here, outcome, force));
+  if (!here.settings.unlock_with_end) {
+    here.append(kUnlockedRecord, ParticipantNote{here->number});
   }
-  home.announce(FactKind::Finished, id, number_of(outcome), branch.kind);
-  if (!branch.alone) close(home, id, branch);
+  here.announce(FactKind::Finished, outcome);
+  if (!here->alone) close(here);
 }
 
 // ---- in doubt
 
 void Participant::on_timer(const Home& home, const Timer& timer) {
-  const TransactionId id = timer.transaction;
-  Branch* branch = branches_.find(id);
-  TXSIM_ASSERT(branch != nullptr, "a forgotten branch has no timer");
+  const Here here = at(home, timer.transaction);
+  TXSIM_ASSERT(here.is_known(), "a forgotten branch has no timer");
   switch (timer.what.id) {
     case kIdleTimeout.id:
-      branch->timer = {};
-      if (branch->asked) {
-        refuse(home, id, *branch, branch->waiting);
+      here->timer = {};
+      if (here->asked) {
+        refuse(here, here->waiting);
       } else {
-        give_up(home, id, *branch);
+        give_up(here);
       }
       break;
     case kDecisionTimeout.id:
-      branch->timer = {};
-      if (branch->state() == State::Prepared) {
-        home.announce(FactKind::InDoubt, id, 0, branch->kind);
+      here->timer = {};
+      if (here->state() == State::Prepared) {
+        here.announce(FactKind::InDoubt, Outcome::Unknown);
       }
-      if (home.settings.resend) inquire(home, id, *branch);
+      if (here.settings.resend) inquire(here);
       break;
     case kHeuristicAfter.id:
-      branch->heuristic = {};
-      decide_alone(home, id, *branch);
+      here->heuristic = {};
+      decide_alone(here);
       break;
     case kAnswerAgain.id:
-      answer(home, kCommitted, id, *branch);
-      home.announce(FactKind::Resent, id, 0, 0, home.kind(branch->kind).begins_at);
-      branch->timer = home.context.set_timer(kAnswerAgain, home.settings.resend_after, id);
+      here.send(here.coordinator(), kCommitted);
+      here.announce_resent(here.coordinator());
+      here->timer = here.set_timer(kAnswerAgain, here.settings.resend_after);
       break;
     default:
       TXSIM_ASSERT(false, "a timer that the participant never sets");
@@ -544,83 +507,73 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
 
 // It has waited too long for Prepare. Nobody is told, and nobody need be; but an Update that comes
 // twice must not open the branch again after a crash.
-void Participant::give_up(const Home& home, TransactionId id, Branch& branch) {
-  log(home, id, branch, Outcome::Aborted, false);
-  home.context.force();
-  roll_back(home, id, branch);
+void Participant::give_up(const Here& here) {
+  log(here, Outcome::Aborted, false);
+  here.force();
+  roll_back(here);
 }
 
-void Participant::inquire(const Home& home, TransactionId id, Branch& branch) {
-  const TransactionKind& kind = home.kind(branch.kind);
-  answer(home, kInquiry, id, branch);
-  if (home.settings.cooperative_termination && branch.state() == State::Prepared) {
-    for (const NodeId peer : kind.participants) {
-      if (peer != home.self()) {
-        home.send(peer, kInquiry, id, branch.kind, Mark{branch.number, 0, 0});
-      }
+void Participant::inquire(const Here& here) {
+  here.send(here.coordinator(), kInquiry);
+  if (here.settings.cooperative_termination && here->state() == State::Prepared) {
+    for (const NodeId peer : here.kind().participants) {
+      if (peer != here.self()) here.send(peer, kInquiry);
     }
   }
-  branch.timer = home.context.set_timer(kDecisionTimeout, home.settings.decision_timeout, id);
+  here->timer = here.set_timer(kDecisionTimeout, here.settings.decision_timeout);
 }
 
 // Another participant is in doubt. Who has not voted yet never will, and says so: but only once
 // that is sure to survive a crash.
-void Participant::on_inquiry(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  const Mark mark{message.body.get<Mark>().number, 0, 0};
+void Participant::on_inquiry(Here& here, const Message& message) {
   Word reply = kUncertain;
-  if (branch == nullptr) {
-    const bool may_have_left = home.settings.read_only_vote && !home.shares[message.kind].changes;
-    if (!is_forgotten(home, message) && !may_have_left) {
-      Branch& never = remember(message);
-      end(never, State::Aborted);
-      close(home, id, never);
-      branch = &never;
+  if (!here.is_known()) {
+    const bool may_have_left = here.settings.read_only_vote && here.own_writes() == 0;
+    if (!is_forgotten(here) && !may_have_left) {
+      remember(here);
+      end(here, State::Aborted);
+      close(here);
     }
-  } else if (branch->state() == State::Active || branch->state() == State::Idle) {
-    roll_back(home, id, *branch);
+  } else if (here->state() == State::Active || here->state() == State::Idle) {
+    roll_back(here);
   }
-  if (branch != nullptr && !branch->alone) {
-    if (branch->state() == State::Committed) reply = kCommit;
-    if (branch->state() == State::Aborted) {
-      if (!branch->logged) log(home, id, *branch, Outcome::Aborted, false);
+  if (here.is_known() && !here->alone) {
+    if (here->state() == State::Committed) reply = kCommit;
+    if (here->state() == State::Aborted) {
+      if (!here->logged) log(here, Outcome::Aborted, false);
       reply = kAbort;
     }
-    if (reply != kUncertain) home.context.force(id);
+    if (reply != kUncertain) here.force();
   }
-  home.send(message.from, reply, id, message.kind, mark);
+  here.reply(message, reply);
 }
 
 // ---- the heuristic decision
 
-void Participant::decide_alone(const Home& home, TransactionId id, Branch& branch) {
-  const Outcome outcome = home.settings.heuristic_choice == HeuristicChoice::Commit
+void Participant::decide_alone(const Here& here) {
+  const Outcome outcome = here.settings.heuristic_choice == HeuristicChoice::Commit
                               ? Outcome::Committed
                               : Outcome::Aborted;
-  branch.alone = true;
-  end_doubt(home, id, branch, outcome);
-  XaRecord decided = record(home, id, branch, outcome, true);
-  decided.fact = Fact{.what = fact_word(FactKind::DecidedAlone),
-                      .transaction = id,
-                      .value = number_of(outcome),
-                      .extra = branch.kind};
-  end_in_database(home, id, branch, outcome, decided);
-  home.announce(FactKind::Finished, id, number_of(outcome), branch.kind);
+  here->alone = true;
+  here.end_doubt(outcome);
+  XaRecord decided = record(here, outcome, true);
+  decided.fact = here.fact(FactKind::DecidedAlone, outcome);
+  end_in_database(here, outcome, decided);
+  here.announce(FactKind::Finished, outcome);
 }
 
 // The coordinator's decision comes to one who has decided alone.
-void Participant::meet_decision(const Home& home, const Message& message, Branch& branch,
-                                Outcome outcome) {
-  const Outcome own = branch.state() == State::Committed ? Outcome::Committed : Outcome::Aborted;
-  if (!branch.settled) {
-    branch.settled = true;
-    home.append(kEndRecord, message.transaction, branch.kind, ParticipantNote{branch.number});
-    close(home, message.transaction, branch);
+void Participant::meet_decision(const Here& here, const Message& message, Outcome outcome) {
+  const Outcome own = here->state() == State::Committed ? Outcome::Committed : Outcome::Aborted;
+  if (!here->settled) {
+    here->settled = true;
+    here.append(kEndRecord, ParticipantNote{here->number});
+    close(here);
   }
   if (own == outcome) {
-    acknowledge(home, message);
+    acknowledge(here, message);
   } else {
-    answer(home, kAckHeuristic, message.transaction, branch, number_of(own));
+    here.send(here.coordinator(), kAckHeuristic, {.value = static_cast<std::int64_t>(own)});
   }
 }
 
@@ -662,63 +615,61 @@ void Participant::read(const Home& home, const LogRecord& record) {
 
 void Participant::resume(const Home& home) {
   for (const TransactionId id : branches_.sorted_keys()) {
-    Branch& branch = *branches_.find(id);
-    switch (branch.state()) {
+    const Here here = at(home, id);
+    switch (here->state()) {
       case State::Active:
       case State::Idle:
       case State::Left:
         TXSIM_ASSERT(false, "no record shows such a branch");
         break;
       case State::Prepared:
-        resume_prepared(home, id, branch);
+        resume_prepared(here);
         break;
       case State::Committed:
-        resume_ended(home, id, branch, Outcome::Committed);
+        resume_ended(here, Outcome::Committed);
         break;
       case State::Aborted:
-        resume_ended(home, id, branch, Outcome::Aborted);
+        resume_ended(here, Outcome::Aborted);
         break;
     }
   }
 }
 
-void Participant::resume_prepared(const Home& home, TransactionId id, Branch& branch) {
-  if (!resource_.restore(home, id, id, branch.kind, branch.done,
-                         branch.beyond)) {  // it had only read
-    end(branch, State::Left);
-    home.announce(FactKind::Finished, id, number_of(Outcome::Unknown), branch.kind);
-    close(home, id, branch);
+void Participant::resume_prepared(const Here& here) {
+  if (!resource_.restore(here, here.id, here.id, here.kind_index, here->done,
+                         here->beyond)) {  // it had only read
+    end(here, State::Left);
+    here.announce(FactKind::Finished, Outcome::Unknown);
+    close(here);
     return;
   }
-  home.context.announce(voted(id, branch, Vote::Yes));
-  if (home.settings.heuristic_after) {
-    branch.heuristic = home.context.set_timer(kHeuristicAfter, *home.settings.heuristic_after, id);
+  here.announce(here.voted(Vote::Yes));
+  if (here.settings.heuristic_after) {
+    here->heuristic = here.set_timer(kHeuristicAfter, *here.settings.heuristic_after);
   }
-  if (home.settings.resend) {
-    inquire(home, id, branch);
+  if (here.settings.resend) {
+    inquire(here);
   } else {
-    branch.timer = home.context.set_timer(kDecisionTimeout, home.settings.decision_timeout, id);
+    here->timer = here.set_timer(kDecisionTimeout, here.settings.decision_timeout);
   }
 }
 
-void Participant::resume_ended(const Home& home, TransactionId id, Branch& branch,
-                               Outcome outcome) {
-  const auto value = static_cast<std::int64_t>(outcome);
-  home.store.lock_again(home.context, id, branch.kind, branch.locked);
-  if (branch.one_phase) {
-    home.context.announce(voted(id, branch, Vote::Yes));
+void Participant::resume_ended(const Here& here, Outcome outcome) {
+  here.store.lock_again(here.context, here.id, here.kind_index, here->locked);
+  if (here->one_phase) {
+    here.announce(here.voted(Vote::Yes));
   }
-  if (branch.alone) home.announce(FactKind::DecidedAlone, id, value, branch.kind);
-  home.announce(FactKind::Finished, id, value, branch.kind);
-  if (branch.one_phase) {
-    answer(home, kCommitted, id, branch);
-    if (home.settings.resend) {
-      branch.timer = home.context.set_timer(kAnswerAgain, home.settings.resend_after, id);
+  if (here->alone) here.announce(FactKind::DecidedAlone, outcome);
+  here.announce(FactKind::Finished, outcome);
+  if (here->one_phase) {
+    here.send(here.coordinator(), kCommitted);
+    if (here.settings.resend) {
+      here->timer = here.set_timer(kAnswerAgain, here.settings.resend_after);
     }
-  } else if (branch.alone && !branch.settled) {
-    if (home.settings.resend) inquire(home, id, branch);
+  } else if (here->alone && !here->settled) {
+    if (here.settings.resend) inquire(here);
   } else {
-    close(home, id, branch);
+    close(here);
   }
 }
 
@@ -727,7 +678,7 @@ void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log
     ParticipantNote note;
     note.number = peer.oldest;
     note.coordinator = static_cast<NodeId>(node);
-    Home::write(log, kForgottenRecord, 0, 0, note);
+    log.push_back(record_of(kForgottenRecord, 0, 0, note));
   });
   branches_.for_each_sorted([&](TransactionId id, const Branch& branch) {
     ParticipantNote note;
@@ -743,16 +694,16 @@ void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log
       case State::Prepared:
         note.steps = branch.done;
         note.beyond = branch.beyond;
-        Home::write(log, kPreparedRecord, id, branch.kind, note);
+        log.push_back(record_of(kPreparedRecord, id, branch.kind, note));
         return;
       case State::Committed:
-        Home::write(log, kCommittedRecord, id, branch.kind, note);
+        log.push_back(record_of(kCommittedRecord, id, branch.kind, note));
         break;
       case State::Aborted:
-        Home::write(log, kAbortedRecord, id, branch.kind, note);
+        log.push_back(record_of(kAbortedRecord, id, branch.kind, note));
         break;
     }
-    if (branch.settled) Home::write(log, kEndRecord, id, branch.kind, note);
+    if (branch.settled) log.push_back(record_of(kEndRecord, id, branch.kind, note));
   });
 }
 

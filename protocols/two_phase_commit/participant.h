@@ -81,53 +81,51 @@ class Participant {
     void digest_into(Fingerprint& into) const { into.add(oldest, closed); }
   };
 
-  static void end(Branch& branch, State state);
+  using Here = Handling<Home, Branch>;
+
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0, std::uint64_t number = 0);
+  static void end(const Here& here, State state);
   static void require(XaCode given, XaCode wanted);
-  Branch& remember(const Message& message);
-  Branch& open(const Message& message);
-  static void limit_wait(const Home& home, TransactionId id, Branch& branch);
-  void close(const Home& home, TransactionId id, Branch& branch);
+  void remember(Here& here);
+  void open(Here& here);
+  static void limit_wait(const Here& here);
+  void close(const Here& here);
   void learn_oldest(NodeId coordinator, std::uint64_t oldest);
-  bool is_forgotten(const Home& home, const Message& message) const;
-  static XaRecord record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                         bool force);
-  static void log(const Home& home, TransactionId id, Branch& branch, Outcome outcome, bool force);
-  static Fact voted(TransactionId id, const Branch& branch, Vote vote);
-  void answer(const Home& home, Word type, TransactionId id, const Branch& branch,
-              std::int64_t value = 0, std::uint16_t step = 0) const;
+  bool is_forgotten(const Here& here) const;
+  void refuse_forgotten(Here& here, const Message& message, Word refusal) const;
+  static XaRecord record(const Here& here, Outcome outcome, bool force);
+  static void log(const Here& here, Outcome outcome, bool force);
 
   // Before the vote
-  void on_update(const Home& home, const Message& message, Branch* branch);
-  void step_done(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
-  void do_all_steps(const Home& home, TransactionId id, Branch& branch);
-  void refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
-  void roll_back(const Home& home, TransactionId id, Branch& branch);
+  void on_update(Here& here, const Message& message);
+  void step_done(const Here& here, std::uint16_t step);
+  void do_all_steps(const Here& here);
+  void refuse(const Here& here, std::uint16_t step);
+  void roll_back(const Here& here);
   // The vote
-  void on_prepare(const Home& home, const Message& message, Branch* branch);
-  void vote(const Home& home, TransactionId id, Branch& branch);
-  void vote_no(const Home& home, TransactionId id, Branch& branch);
-  void on_commit_one_phase(const Home& home, const Message& message, Branch* branch);
-  void commit_one_phase(const Home& home, TransactionId id, Branch& branch);
-  void on_ack(const Home& home, const Message& message, Branch* branch);
+  void on_prepare(Here& here, const Message& message);
+  void vote(const Here& here);
+  void vote_no(const Here& here);
+  void on_commit_one_phase(Here& here, const Message& message);
+  void commit_one_phase(const Here& here);
+  void on_ack(const Here& here);
   // The decision
-  void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
-  static void end_doubt(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
-  static void pass_on(const Home& home, TransactionId id, const Branch& branch, Outcome outcome);
+  void on_decision(Here& here, const Message& message, Outcome outcome);
+  static void pass_on(const Here& here, Outcome outcome);
   void undo_what_is_active(const Home& home);
-  void acknowledge(const Home& home, const Message& message) const;
-  void end_in_database(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                       const XaRecord& record);
-  void finish(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
-  void give_up(const Home& home, TransactionId id, Branch& branch);
-  void decide_alone(const Home& home, TransactionId id, Branch& branch);
-  void meet_decision(const Home& home, const Message& message, Branch& branch, Outcome outcome);
+  static void acknowledge(const Here& here, const Message& message);
+  void end_in_database(const Here& here, Outcome outcome, const XaRecord& record);
+  void finish(const Here& here, Outcome outcome);
+  void give_up(const Here& here);
+  void decide_alone(const Here& here);
+  void meet_decision(const Here& here, const Message& message, Outcome outcome);
   // Doubt
-  void inquire(const Home& home, TransactionId id, Branch& branch);
-  void on_inquiry(const Home& home, const Message& message, Branch* branch);
+  void inquire(const Here& here);
+  void on_inquiry(Here& here, const Message& message);
 
   // Recovery
-  void resume_prepared(const Home& home, TransactionId id, Branch& branch);
-  void resume_ended(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
+  void resume_prepared(const Here& here);
+  void resume_ended(const Here& here, Outcome outcome);
 
   XaResource resource_;
   Table<Branch> branches_;

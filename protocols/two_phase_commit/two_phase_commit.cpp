@@ -3,22 +3,6 @@
 #include "protocols/protocol.h"
 
 namespace txsim {
-namespace {
-
-std::vector<two_phase::Share> shares_of(const Plan& plan, NodeId self) {
-  std::vector<two_phase::Share> shares;
-  for (const TransactionKind& kind : plan.kinds) {
-    two_phase::Share share;
-    share.steps = kind.steps_of(self);
-    for (const Step& step : kind.steps) {
-      if (step.service == self && !step.is_read_only()) share.changes = true;
-    }
-    shares.push_back(share);
-  }
-  return shares;
-}
-
-}  // namespace
 
 TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
                                              const EntranceSettings& entrance,
@@ -29,7 +13,6 @@ TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, N
               .lock_order = lock_order(settings.resource),
               .keeps_context = settings.keeps_context}),
       settings_(settings),
-      shares_(std::make_shared<const std::vector<two_phase::Share>>(shares_of(this->plan(), self))),
       participant_(settings.resource) {}
 
 void TwoPhaseCommitService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {

@@ -115,16 +115,13 @@ class TwoPhaseCommitService final : public NodeOf<TwoPhaseCommitService, Service
   void write_checkpoint(std::vector<LogRecord>& log) const override;
   void digest_own(Fingerprint& into) const override { into.add(coordinator_, participant_); }
 
-  two_phase::Home home(Context& context) {
-    return {{context, store(), plan()}, settings_, *shares_};
-  }
+  two_phase::Home home(Context& context) { return {{context, store(), plan()}, settings_}; }
   bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
   void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
     if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
   }
 
   TwoPhaseCommitSettings settings_;
-  std::shared_ptr<const std::vector<two_phase::Share>> shares_;  // by kind
   two_phase::Coordinator coordinator_;
   two_phase::Participant participant_;
 };
