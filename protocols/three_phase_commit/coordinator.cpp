@@ -4,8 +4,8 @@
 
 namespace txsim::three_phase {
 
-void Coordinator::enter(Transaction& transaction, State state) {
-  const State from = transaction.state;
+void Coordinator::enter(const Here& here, State state) {
+  const State from = here->state;
   const bool is_decided = from == State::Commit || from == State::Abort;
   switch (state) {
     case State::Init:
@@ -19,58 +19,58 @@ void Coordinator::enter(Transaction& transaction, State state) {
       TXSIM_ASSERT(from == State::Wait, "PRECOMMIT comes after WAIT");
       break;
     case State::Commit:  // from INIT if there is nobody to ask, from WAIT if there is no PRECOMMIT
-      TXSIM_ASSERT(!is_decided && (from != State::Init || transaction.touched == 0),
+      TXSIM_ASSERT(!is_decided && (from != State::Init || here->touched == 0),
                    "COMMIT comes after a vote");
       break;
     case State::Abort:
       TXSIM_ASSERT(!is_decided, "a decision is made once");
       break;
   }
-  transaction.state = state;
+  here->state = state;
 }
 
-void Coordinator::send(const Home& home, Word type, TransactionId id,
-                       const Transaction& transaction, std::size_t participant,
-                       bool wants_ack) const {
-  home.send(home.kind(transaction.kind).participants[participant], type, id, transaction.kind,
-            mark(transaction.number, wants_ack), type == kUpdate ? transaction.step : 0);
+Coordinator::Here Coordinator::at(const Home& home, TransactionId id) {
+  Transaction& known = *transactions_.find(id);
+  return {home, id, known.kind, &known, begun_.mark(known.number)};
 }
 
-// The transaction that the message is about. Not another execution under the same id, of which a
-// message comes late: votes and acknowledgements of that are none of this. A participant that has
-// no number to answer with says 0.
-Coordinator::Transaction* Coordinator::find(const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr) return nullptr;
+// Not another execution under the same id, of which a message comes late: votes and
+// acknowledgements of that are none of this. A participant that has no number to answer with says
+// 0.
+Coordinator::Here Coordinator::at(const Home& home, const Message& message) {
+  const Transaction* known = transactions_.find(message.transaction);
   const std::uint64_t number = message.body.get<Mark>().number;
-  return number == 0 || number == transaction->number ? transaction : nullptr;
+  const bool is_meant = known != nullptr && (number == 0 || number == known->number);
+  if (is_meant) return at(home, message.transaction);
+  return {home, message.transaction, message.kind, nullptr, begun_.mark(0)};
 }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
+  const Here here = at(home, message);
   switch (message.type.id) {
     case kUpdated.id:
     case kUpdateRefused.id:
-      return on_updated(home, message);
+      return on_updated(here, message);
     case kVoteYes.id:
-      return on_vote(home, message, Vote::Yes);
+      return on_vote(here, message, Vote::Yes);
     case kVoteNo.id:
-      return on_vote(home, message, Vote::No);
+      return on_vote(here, message, Vote::No);
     case kPreCommitted.id:
-      return on_precommitted(home, message);
+      return on_precommitted(here, message);
     case kAck.id:
-      on_ack(home, message);
+      on_ack(here, message);
       return Outcome::Unknown;
     case kInquiry.id:
-      on_inquiry(home, message);
+      on_inquiry(here, message);
       return Outcome::Unknown;
     case kRecovering.id:
-      return on_recovering(home, message);
+      return on_recovering(here, message);
     case kCommit.id:
-      return on_told(home, message, Outcome::Committed);
+      return on_told(here, Outcome::Committed);
     case kAbort.id:
-      return on_told(home, message, Outcome::Aborted);
+      return on_told(here, Outcome::Aborted);
     case kUndecided.id:
       return Outcome::Unknown;  // the others decide, and the timer asks again
     default:
@@ -86,93 +86,87 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
   transaction.number = begun_.begin(id, home.context.now());
-  home.enter_phase(id, Phase::Begun, kind);
-  home.enter_phase(id, Phase::Working, kind);
-  return work(home, id, transaction);
+  const Here here = at(home, id);
+  here.enter_phase(Phase::Begun);
+  here.enter_phase(Phase::Working);
+  return work(here);
 }
 
 // Does the steps from the current one on, until one has to be waited for.
-Outcome Coordinator::work(const Home& home, TransactionId id, Transaction& transaction) {
-  const TransactionKind& kind = home.kind(transaction.kind);
-  for (; transaction.step < kind.steps.size(); ++transaction.step) {
-    const NodeId service = kind.steps[transaction.step].service;
-    if (service != home.self()) {
-      if (home.settings.with_prepare) continue;
-      const auto participant = static_cast<std::size_t>(kind.participant_index(service));
-      transaction.touched |= bit(participant);
-      transaction.timer = home.context.set_timer(kUpdateTimeout, home.settings.update_timeout, id);
-      send(home, kUpdate, id, transaction, participant);
+Outcome Coordinator::work(const Here& here) {
+  const TransactionKind& kind = here.kind();
+  for (; here->step < kind.steps.size(); ++here->step) {
+    const NodeId service = kind.steps[here->step].service;
+    if (service != here.self()) {
+      if (here.settings.with_prepare) continue;
+      here->touched |= here.bit_of(service);
+      here->timer = here.set_timer(kUpdateTimeout, here.settings.update_timeout);
+      here.send(service, kUpdate, {.step = here->step});
       return Outcome::Unknown;
     }
-    switch (home.store.update(home.context, id, transaction.kind, transaction.step)) {
+    switch (here.store.update(here.context, here.id, here.kind_index, here->step)) {
       case StepResult::Done:
         break;
       case StepResult::Waiting:
-        transaction.timer =
-            home.context.set_timer(kUpdateTimeout, home.settings.update_timeout, id);
+        here->timer = here.set_timer(kUpdateTimeout, here.settings.update_timeout);
         return Outcome::Unknown;
       case StepResult::Refused:
-        return give_up(home, id, transaction);
+        return give_up(here);
     }
   }
-  return ask(home, id, transaction);
+  return ask(here);
 }
 
-Outcome Coordinator::on_updated(const Home& home, const Message& message) {
-  Transaction* transaction = find(message);
-  if (transaction == nullptr || transaction->state != State::Init ||
-      transaction->step != message.step || !transaction->timer.is_set()) {
+Outcome Coordinator::on_updated(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::Init || here->step != message.step ||
+      !here->timer.is_set()) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
-  if (home.kind(transaction->kind).steps[message.step].service != message.from) {
-    return Outcome::Unknown;
-  }
-  home.context.cancel_timer(transaction->timer);
-  if (message.type == kUpdateRefused) return give_up(home, message.transaction, *transaction);
-  ++transaction->step;
-  return work(home, message.transaction, *transaction);
+  if (here.kind().steps[message.step].service != message.from) return Outcome::Unknown;
+  here.cancel_timer(here->timer);
+  if (message.type == kUpdateRefused) return give_up(here);
+  ++here->step;
+  return work(here);
 }
 
 Outcome Coordinator::on_lock(const Home& home, const LockNews& news) {
-  Transaction* transaction = transactions_.find(news.transaction);
-  if (transaction == nullptr || transaction->state != State::Init ||
-      transaction->step != news.step) {
+  if (!transactions_.contains(news.transaction)) return Outcome::Unknown;
+  const Here here = at(home, news.transaction);
+  if (here->state != State::Init || here->step != news.step) {
     return Outcome::Unknown;
   }
-  home.context.cancel_timer(transaction->timer);
-  if (news.result == StepResult::Refused) return give_up(home, news.transaction, *transaction);
-  ++transaction->step;
-  return work(home, news.transaction, *transaction);
+  here.cancel_timer(here->timer);
+  if (news.result == StepResult::Refused) return give_up(here);
+  ++here->step;
+  return work(here);
 }
 
 // ---- phase one: the votes
 
-Outcome Coordinator::ask(const Home& home, TransactionId id, Transaction& transaction) {
-  home.enter_phase(id, Phase::Deciding, transaction.kind);
-  transaction.asked = first_bits(home.kind(transaction.kind).participants.size());
-  if (transaction.asked == 0) return decide(home, id, transaction, Outcome::Committed);
-  enter(transaction, State::Wait);
-  for (std::uint64_t left = transaction.asked; left != 0; left &= left - 1) {
-    send(home, kPrepare, id, transaction, lowest(left));
+Outcome Coordinator::ask(const Here& here) {
+  here.enter_phase(Phase::Deciding);
+  here->asked = here.participants();
+  if (here->asked == 0) return decide(here, Outcome::Committed);
+  enter(here, State::Wait);
+  for (std::uint64_t left = here->asked; left != 0; left &= left - 1) {
+    here.send(here.participant(lowest(left)), kPrepare);
   }
-  transaction.timer = home.context.set_timer(kVoteTimeout, home.settings.vote_timeout, id);
+  here->timer = here.set_timer(kVoteTimeout, here.settings.vote_timeout);
   return Outcome::Unknown;
 }
 
 // All are waited for, also after a no, so that nobody is told who aborts by himself.
-Outcome Coordinator::on_vote(const Home& home, const Message& message, Vote vote) {
-  Transaction* transaction = find(message);
-  if (transaction == nullptr || transaction->state != State::Wait) {
+Outcome Coordinator::on_vote(const Here& here, const Message& message, Vote vote) {
+  if (!here.is_known() || here->state != State::Wait) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
-  const std::uint64_t sender = bit_of(home.kind(transaction->kind), message.from);
-  if (((transaction->yes | transaction->no) & sender) != 0) return Outcome::Unknown;
-  (vote == Vote::Yes ? transaction->yes : transaction->no) |= sender;
-  if ((transaction->yes | transaction->no) != transaction->asked) return Outcome::Unknown;
-  const TransactionId id = message.transaction;
-  if (transaction->no != 0) return decide(home, id, *transaction, Outcome::Aborted);
-  if (!home.settings.precommit) return decide(home, id, *transaction, Outcome::Committed);
-  return pre_commit(home, id, *transaction);
+  const std::uint64_t sender = here.bit_of(message.from);
+  if (((here->yes | here->no) & sender) != 0) return Outcome::Unknown;
+  (vote == Vote::Yes ? here->yes : here->no) |= sender;
+  if ((here->yes | here->no) != here->asked) return Outcome::Unknown;
+  if (here->no != 0) return decide(here, Outcome::Aborted);
+  if (!here.settings.precommit) return decide(here, Outcome::Committed);
+  return pre_commit(here);
 }
 
 // While others are awaited, all that comes of it is one more in the set, and it makes no difference
@@ -192,7 +186,7 @@ bool Coordinator::absorbs(const Plan& plan, const ThreePhaseCommitSettings& sett
   } else if (message.type == kAck && transaction->state == State::Commit) {
     awaited = transaction->awaiting;
   }
-  const std::uint64_t sender = bit_of(plan.kinds[transaction->kind], message.from);
+  const std::uint64_t sender = plan.kinds[transaction->kind].participant_bit(message.from);
   return (awaited & sender) != 0 && awaited != sender;
 }
 
@@ -200,119 +194,105 @@ bool Coordinator::absorbs(const Plan& plan, const ThreePhaseCommitSettings& sett
 
 // With its record the coordinator has voted yes too, on its own steps: from now on it may not abort
 // by itself, and after a crash it is in doubt.
-Outcome Coordinator::pre_commit(const Home& home, TransactionId id, Transaction& transaction) {
-  home.context.cancel_timer(transaction.timer);
-  enter(transaction, State::PreCommit);
-  transaction.steps = home.store.steps_of(id);
-  transaction.beyond = home.store.beyond_of(id);
-  home.append(kPreCommitRecord, id, transaction.kind,
-              CoordinatorNote{transaction.number, transaction.steps, transaction.asked,
-                              transaction.beyond});
-  if (home.settings.force_precommit) home.context.force();
-  if (transaction.steps != 0) {
-    home.context.announce(Home::voted(id, transaction.kind, Vote::Yes));
-  }
-  inform(home, id, transaction);
+Outcome Coordinator::pre_commit(const Here& here) {
+  here.cancel_timer(here->timer);
+  enter(here, State::PreCommit);
+  here->steps = here.store.steps_of(here.id);
+  here->beyond = here.store.beyond_of(here.id);
+  here.append(kPreCommitRecord,
+              CoordinatorNote{here->number, here->steps, here->asked, here->beyond});
+  if (here.settings.force_precommit) here.force();
+  if (here->steps != 0) here.announce(here.voted(Vote::Yes));
+  inform(here);
   return Outcome::Unknown;
 }
 
-void Coordinator::inform(const Home& home, TransactionId id, Transaction& transaction) {
-  for (std::uint64_t left = transaction.asked & ~transaction.informed; left != 0;
-       left &= left - 1) {
-    send(home, kPreCommit, id, transaction, lowest(left));
+void Coordinator::inform(const Here& here) {
+  for (std::uint64_t left = here->asked & ~here->informed; left != 0; left &= left - 1) {
+    here.send(here.participant(lowest(left)), kPreCommit);
   }
-  ++transaction.requests;
-  transaction.timer =
-      home.context.set_timer(kPreCommitTimeout, home.settings.precommit_timeout, id);
+  ++here->requests;
+  here->timer = here.set_timer(kPreCommitTimeout, here.settings.precommit_timeout);
 }
 
-Outcome Coordinator::on_precommitted(const Home& home, const Message& message) {
-  Transaction* transaction = find(message);
-  if (transaction == nullptr || transaction->state != State::PreCommit) {
+Outcome Coordinator::on_precommitted(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::PreCommit) {
     return Outcome::Unknown;  // a duplicate, or from before a crash
   }
-  transaction->informed |= bit_of(home.kind(transaction->kind), message.from);
-  if (transaction->informed != transaction->asked) return Outcome::Unknown;
-  return decide(home, message.transaction, *transaction, Outcome::Committed);
+  here->informed |= here.bit_of(message.from);
+  if (here->informed != here->asked) return Outcome::Unknown;
+  return decide(here, Outcome::Committed);
 }
 
 // ---- phase three: the decision
 
-Outcome Coordinator::decide(const Home& home, TransactionId id, Transaction& transaction,
-                            Outcome outcome) {
+Outcome Coordinator::decide(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
-  home.context.cancel_timer(transaction.timer);
-  if (transaction.state == State::Recovering && transaction.steps != 0) {
-    home.end_doubt(id, transaction.kind, outcome);
+  here.cancel_timer(here->timer);
+  if (here->state == State::Recovering && here->steps != 0) {
+    here.end_doubt(outcome);
   }
-  enter(transaction, commits ? State::Commit : State::Abort);
-  transaction.awaiting = transaction.asked & ~transaction.no;
-  CoordinatorNote note{transaction.number, 0, transaction.awaiting};
+  enter(here, commits ? State::Commit : State::Abort);
+  here->awaiting = here->asked & ~here->no;
+  CoordinatorNote note{here->number, 0, here->awaiting};
   if (commits) {
-    note.steps = home.store.steps_of(id);
-    note.beyond = home.store.beyond_of(id);
+    note.steps = here.store.steps_of(here.id);
+    note.beyond = here.store.beyond_of(here.id);
   }
-  home.append(commits ? kCommitRecord : kAbortRecord, id, transaction.kind, note);
-  if (commits && home.settings.force_decision) home.context.force();
-  return conclude(home, id, transaction, outcome);
+  here.append(commits ? kCommitRecord : kAbortRecord, note);
+  if (commits && here.settings.force_decision) here.force();
+  return conclude(here, outcome);
 }
 
 // The decision is durable, or presumed: carries it out here and tells those who await it.
-Outcome Coordinator::conclude(const Home& home, TransactionId id, Transaction& transaction,
-                              Outcome outcome) {
+Outcome Coordinator::conclude(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
-  const std::uint16_t kind = transaction.kind;
-  home.announce(FactKind::Decided, id, outcome, kind);
-  home.enter_phase(id, commits ? Phase::Finishing : Phase::Undoing, kind);
+  here.announce(FactKind::Decided, outcome);
+  here.enter_phase(commits ? Phase::Finishing : Phase::Undoing);
   if (commits) {
-    home.store.commit(home.context, id);
+    here.store.commit(here.context, here.id);
   } else {
-    home.store.abort(home.context, id);
+    here.store.abort(here.context, here.id);
   }
-  if (home.own_steps(kind) != 0) home.announce(FactKind::Finished, id, outcome, kind);
-  tell(home, id, transaction, false);
-  transaction.requests = 1;
-  if (commits && transaction.awaiting != 0) {
-    transaction.timer = home.context.set_timer(kResendAfter, home.settings.resend_after, id);
+  if (here.own_steps() != 0) here.announce(FactKind::Finished, outcome);
+  tell(here, false);
+  here->requests = 1;
+  if (commits && here->awaiting != 0) {
+    here->timer = here.set_timer(kResendAfter, here.settings.resend_after);
     return outcome;
   }
-  if (commits) home.append(kEndRecord, id, kind, CoordinatorNote{transaction.number, 0, 0});
-  forget(home, id, kind);
+  if (commits) here.append(kEndRecord, CoordinatorNote{here->number});
+  forget(here);
   return outcome;
 }
 
-void Coordinator::tell(const Home& home, TransactionId id, const Transaction& transaction,
-                       bool again) const {
-  const bool commits = transaction.state == State::Commit;
-  for (std::uint64_t left = transaction.awaiting; left != 0; left &= left - 1) {
-    send(home, commits ? kCommit : kAbort, id, transaction, lowest(left), commits);
-    if (!again) continue;
-    home.announce(FactKind::Resent, id, 0, 0,
-                  home.kind(transaction.kind).participants[lowest(left)]);
+void Coordinator::tell(const Here& here, bool again) const {
+  const bool commits = here->state == State::Commit;
+  for (std::uint64_t left = here->awaiting; left != 0; left &= left - 1) {
+    const NodeId to = here.participant(lowest(left));
+    here.send(to, commits ? kCommit : kAbort, {.detail = commits ? kWantsAck : 0});
+    if (again) here.announce_resent(to);
   }
 }
 
-void Coordinator::on_ack(const Home& home, const Message& message) {
-  Transaction* transaction = find(message);
-  if (transaction != nullptr && transaction->state == State::Commit) {
-    transaction->awaiting &= ~bit_of(home.kind(transaction->kind), message.from);
-    if (transaction->awaiting == 0) {
-      home.context.cancel_timer(transaction->timer);
-      home.append(kEndRecord, message.transaction, transaction->kind,
-                  CoordinatorNote{transaction->number, 0, 0});
-      forget(home, message.transaction, transaction->kind);
+void Coordinator::on_ack(const Here& here, const Message& message) {
+  if (here.is_known() && here->state == State::Commit) {
+    here->awaiting &= ~here.bit_of(message.from);
+    if (here->awaiting == 0) {
+      here.cancel_timer(here->timer);
+      here.append(kEndRecord, CoordinatorNote{here->number});
+      forget(here);
     }
   }
-  const Mark theirs = message.body.get<Mark>();
-  if (theirs.detail == 0) return;
-  home.send(message.from, kNoted, message.transaction, message.kind, mark(theirs.number));
+  if (message.body.get<Mark>().detail == 0) return;
+  at(here, message).reply(message, kNoted);  // its mark says that the transaction is forgotten
 }
 
-void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
-  home.enter_phase(id, Phase::Ended, kind);
-  transactions_.erase(id);
+void Coordinator::forget(const Here& here) {
+  here.enter_phase(Phase::Ended);
+  transactions_.erase(here.id);
   begun_.forget([&](TransactionId known) {
-    return transactions_.contains(known) || home.context.waits(known);
+    return transactions_.contains(known) || here.context.waits(known);
   });
 }
 
@@ -320,41 +300,38 @@ void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind)
 
 // Aborts before anybody was asked: nobody can be in doubt, so nothing is recorded and a participant
 // that does not hear of it aborts by itself.
-Outcome Coordinator::give_up(const Home& home, TransactionId id, Transaction& transaction) {
-  home.context.cancel_timer(transaction.timer);
-  enter(transaction, State::Abort);
-  transaction.awaiting = transaction.touched;
-  return conclude(home, id, transaction, Outcome::Aborted);
+Outcome Coordinator::give_up(const Here& here) {
+  here.cancel_timer(here->timer);
+  enter(here, State::Abort);
+  here->awaiting = here->touched;
+  return conclude(here, Outcome::Aborted);
 }
 
 Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
-  const TransactionId id = timer.transaction;
-  Transaction* transaction = transactions_.find(id);
-  TXSIM_ASSERT(transaction != nullptr, "a forgotten transaction has no timer");
-  transaction->timer = {};
+  TXSIM_ASSERT(transactions_.contains(timer.transaction), "a forgotten transaction has no timer");
+  const Here here = at(home, timer.transaction);
+  here->timer = {};
   switch (timer.what.id) {
     case kUpdateTimeout.id:
-      return give_up(home, id, *transaction);
+      return give_up(here);
     case kVoteTimeout.id:
-      return decide(home, id, *transaction, Outcome::Aborted);
+      return decide(here, Outcome::Aborted);
     case kPreCommitTimeout.id:
       // Who still does not answer has crashed: when it is back it asks.
-      if (transaction->requests >= home.settings.inquiries) {
-        return decide(home, id, *transaction, Outcome::Committed);
+      if (here->requests >= here.settings.inquiries) {
+        return decide(here, Outcome::Committed);
       }
-      inform(home, id, *transaction);
+      inform(here);
       break;
     case kResendAfter.id:
       // Who still does not answer has crashed: when it is back it asks, or acknowledges again.
-      if (transaction->requests++ >= home.settings.inquiries) break;
-      tell(home, id, *transaction, true);
-      transaction->timer = home.context.set_timer(kResendAfter, home.settings.resend_after, id);
+      if (here->requests++ >= here.settings.inquiries) break;
+      tell(here, true);
+      here->timer = here.set_timer(kResendAfter, here.settings.resend_after);
       break;
     case kAskAfter.id:
-      if (transaction->steps != 0) {
-        home.announce(FactKind::InDoubt, id, 0, transaction->kind);
-      }
-      inquire(home, id, *transaction);
+      if (here->steps != 0) here.announce(FactKind::InDoubt, Outcome::Unknown);
+      inquire(here);
       break;
     default:
       TXSIM_ASSERT(false, "a timer that the coordinator never sets");
@@ -363,15 +340,15 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
 }
 
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
-  Transaction* transaction = find(message);
-  if (transaction == nullptr) return Outcome::Unknown;
+  const Here here = at(home, message);
+  if (!here.is_known()) return Outcome::Unknown;
   switch (message.type.id) {
     case kUpdate.id:
-      if (transaction->state != State::Init || transaction->step != message.step) break;
-      return give_up(home, message.transaction, *transaction);
+      if (here->state != State::Init || here->step != message.step) break;
+      return give_up(here);
     case kPrepare.id:
-      if (transaction->state != State::Wait) break;
-      return decide(home, message.transaction, *transaction, Outcome::Aborted);
+      if (here->state != State::Wait) break;
+      return decide(here, Outcome::Aborted);
     default:
       break;  // the timers send it again
   }
@@ -380,12 +357,11 @@ Outcome Coordinator::on_refused(const Home& home, const Message& message) {
 
 // What left no record, or is forgotten, has not committed: nobody can have precommitted before the
 // coordinator's record of it was durable.
-void Coordinator::on_inquiry(const Home& home, const Message& message) {
-  const Transaction* transaction = find(message);
+void Coordinator::on_inquiry(const Here& here, const Message& message) {
   Word reply = kAbort;
-  bool wants_ack = false;
-  if (transaction != nullptr) {
-    switch (transaction->state) {
+  std::uint64_t wants_ack = 0;
+  if (here.is_known()) {
+    switch (here->state) {
       case State::Init:
       case State::Wait:
       case State::PreCommit:
@@ -396,41 +372,38 @@ void Coordinator::on_inquiry(const Home& home, const Message& message) {
         break;
       case State::Commit:
         reply = kCommit;
-        wants_ack = true;
+        wants_ack = kWantsAck;
         break;
       case State::Abort:
         break;
     }
   }
-  home.send(message.from, reply, message.transaction, message.kind,
-            mark(message.body.get<Mark>().number, wants_ack));
+  here.reply(message, reply, {.detail = wants_ack});
 }
 
 // ---- Recovery in doubt: it crashed in PRECOMMIT, and the participants may have decided since.
 
-void Coordinator::inquire(const Home& home, TransactionId id, Transaction& transaction) {
-  for (std::uint64_t left = transaction.asked; left != 0; left &= left - 1) {
-    send(home, kInquiry, id, transaction, lowest(left));
+void Coordinator::inquire(const Here& here) {
+  for (std::uint64_t left = here->asked; left != 0; left &= left - 1) {
+    here.send(here.participant(lowest(left)), kInquiry);
   }
-  transaction.timer = home.context.set_timer(kAskAfter, home.settings.decision_timeout, id);
+  here->timer = here.set_timer(kAskAfter, here.settings.decision_timeout);
 }
 
 // Total failure: all have crashed in doubt, and all are back. Nobody has decided, for who had would
 // say so, and nobody will without us. All have voted yes.
-Outcome Coordinator::on_recovering(const Home& home, const Message& message) {
-  Transaction* transaction = find(message);
-  if (transaction == nullptr || transaction->state != State::Recovering) return Outcome::Unknown;
-  transaction->crashed |= bit_of(home.kind(transaction->kind), message.from);
-  if (transaction->crashed != transaction->asked) return Outcome::Unknown;
-  return decide(home, message.transaction, *transaction, Outcome::Committed);
+Outcome Coordinator::on_recovering(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::Recovering) return Outcome::Unknown;
+  here->crashed |= here.bit_of(message.from);
+  if (here->crashed != here->asked) return Outcome::Unknown;
+  return decide(here, Outcome::Committed);
 }
 
 // The others have decided while this node was down, or took it for crashed. Who has decided itself
 // meets here what should not be, and stays by its decision.
-Outcome Coordinator::on_told(const Home& home, const Message& message, Outcome outcome) {
-  Transaction* transaction = find(message);
-  if (transaction == nullptr) return Outcome::Unknown;
-  switch (transaction->state) {
+Outcome Coordinator::on_told(const Here& here, Outcome outcome) {
+  if (!here.is_known()) return Outcome::Unknown;
+  switch (here->state) {
     case State::Init:
     case State::Wait:
     case State::Commit:
@@ -440,7 +413,7 @@ Outcome Coordinator::on_told(const Home& home, const Message& message, Outcome o
     case State::Recovering:
       break;
   }
-  return decide(home, message.transaction, *transaction, outcome);
+  return decide(here, outcome);
 }
 
 // ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
@@ -482,27 +455,24 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
   begun_.resume(left);
   std::vector<Resumed> resumed;
   for (const BegunTransactions::Begun& begun : left) {
-    Transaction& transaction = *transactions_.find(begun.id);
-    Resumed one{begun.id, transaction.kind, Outcome::Unknown};
-    switch (transaction.state) {
+    const Here here = at(home, begun.id);
+    Resumed one{begun.id, here.kind_index, Outcome::Unknown};
+    switch (here->state) {
       case State::Init:
       case State::Wait:
       case State::PreCommit:
         TXSIM_ASSERT(false, "no record shows such a transaction");
         break;
       case State::Recovering:
-        home.store.hold(home.context, begun.id, transaction.kind, transaction.steps,
-                        transaction.beyond);
-        if (transaction.steps != 0) {
-          home.context.announce(Home::voted(begun.id, transaction.kind, Vote::Yes));
-        }
-        inquire(home, begun.id, transaction);
+        here.store.hold(here.context, here.id, here.kind_index, here->steps, here->beyond);
+        if (here->steps != 0) here.announce(here.voted(Vote::Yes));
+        inquire(here);
         break;
       case State::Commit:
-        one.outcome = conclude(home, begun.id, transaction, Outcome::Committed);
+        one.outcome = conclude(here, Outcome::Committed);
         break;
       case State::Abort:
-        one.outcome = conclude(home, begun.id, transaction, Outcome::Aborted);
+        one.outcome = conclude(here, Outcome::Aborted);
         break;
     }
     resumed.push_back(one);
@@ -520,13 +490,13 @@ void Coordinator::write_checkpoint(std::vector<LogRecord>& log) const {
       case State::PreCommit:
       case State::Recovering:
         note = {transaction.number, transaction.steps, transaction.asked, transaction.beyond};
-        Home::write(log, kPreCommitRecord, id, transaction.kind, note);
+        log.push_back(record_of(kPreCommitRecord, id, transaction.kind, note));
         break;
       case State::Commit:
-        Home::write(log, kCommitRecord, id, transaction.kind, note);
+        log.push_back(record_of(kCommitRecord, id, transaction.kind, note));
         break;
       case State::Abort:
-        Home::write(log, kAbortRecord, id, transaction.kind, note);
+        log.push_back(record_of(kAbortRecord, id, transaction.kind, note));
         break;
     }
   });

@@ -72,37 +72,34 @@ class Coordinator {
     }
   };
 
-  static void enter(Transaction& transaction, State state);
-  Transaction* find(const Message& message);
-  // The updates
-  Outcome work(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_updated(const Home& home, const Message& message);
-  // Phase one: the votes
-  Outcome ask(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_vote(const Home& home, const Message& message, Vote vote);
-  // Phase two: all know that all have voted yes
-  Outcome pre_commit(const Home& home, TransactionId id, Transaction& transaction);
-  void inform(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_precommitted(const Home& home, const Message& message);
-  // Phase three: the decision
-  Outcome decide(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
-  Outcome conclude(const Home& home, TransactionId id, Transaction& transaction, Outcome outcome);
-  void tell(const Home& home, TransactionId id, const Transaction& transaction, bool again) const;
-  void on_ack(const Home& home, const Message& message);
-  void forget(const Home& home, TransactionId id, std::uint16_t kind);
-  // Failures
-  Outcome give_up(const Home& home, TransactionId id, Transaction& transaction);
-  void on_inquiry(const Home& home, const Message& message);
-  // Recovery in doubt
-  void inquire(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_recovering(const Home& home, const Message& message);
-  Outcome on_told(const Home& home, const Message& message, Outcome outcome);
+  using Here = Handling<Home, Transaction>;
 
-  Mark mark(std::uint64_t number, bool wants_ack = false) const {
-    return begun_.mark(number, wants_ack ? 1U : 0U);
-  }
-  void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
-            std::size_t participant, bool wants_ack = false) const;
+  Here at(const Home& home, TransactionId id);  // requires that it is known
+  Here at(const Home& home, const Message& message);
+  static void enter(const Here& here, State state);
+  // The updates
+  Outcome work(const Here& here);
+  Outcome on_updated(const Here& here, const Message& message);
+  // Phase one: the votes
+  Outcome ask(const Here& here);
+  Outcome on_vote(const Here& here, const Message& message, Vote vote);
+  // Phase two: all know that all have voted yes
+  Outcome pre_commit(const Here& here);
+  void inform(const Here& here);
+  Outcome on_precommitted(const Here& here, const Message& message);
+  // Phase three: the decision
+  Outcome decide(const Here& here, Outcome outcome);
+  Outcome conclude(const Here& here, Outcome outcome);
+  void tell(const Here& here, bool again) const;
+  void on_ack(const Here& here, const Message& message);
+  void forget(const Here& here);
+  // Failures
+  Outcome give_up(const Here& here);
+  void on_inquiry(const Here& here, const Message& message);
+  // Recovery in doubt
+  void inquire(const Here& here);
+  Outcome on_recovering(const Here& here, const Message& message);
+  Outcome on_told(const Here& here, Outcome outcome);
 
   Table<Transaction> transactions_;
   BegunTransactions begun_;

@@ -92,7 +92,8 @@ inline constexpr Word kIdleTimeout = kTimers["idle-timeout"];
 inline constexpr Word kDecisionTimeout = kTimers["decision-timeout"];
 inline constexpr Word kAckAgain = kTimers["ack-again"];
 
-// Mark::detail of Commit, Abort and Ack: 1 if it is to be acknowledged.
+// Mark::detail of Commit, Abort and Ack that are to be acknowledged.
+inline constexpr std::uint64_t kWantsAck = 1;
 
 // Body of the coordinator's records.
 struct CoordinatorNote {
@@ -100,6 +101,8 @@ struct CoordinatorNote {
   std::uint64_t steps = 0;  // at its own service: prepared with precommit, in effect with commit
   std::uint64_t told = 0;   // participants, by place, that have to acknowledge
   std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
+
+  std::int64_t value() const { return static_cast<std::int64_t>(steps); }
 };
 
 // Body of the participant's records.
@@ -109,6 +112,8 @@ struct ParticipantNote {
   std::uint32_t coordinator = kNoNode;
   std::uint32_t unused = 0;
   std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
+
+  std::int64_t value() const { return static_cast<std::int64_t>(steps); }
 };
 
 }  // namespace txsim::three_phase

@@ -26,127 +26,116 @@ void Participant::require(XaCode given, XaCode wanted) {
   TXSIM_ASSERT(given == wanted, std::string("the database answers ") + text(given));
 }
 
-void Participant::end(Branch& branch, State state) {
-  TXSIM_ASSERT(!branch.ended, "a branch ends once");
-  branch.session = {};
-  branch.ended = state;
+void Participant::end(const Here& here, State state) {
+  TXSIM_ASSERT(!here->ended, "a branch ends once");
+  here->session = {};
+  here->ended = state;
 }
 
-void Participant::pre_commit(Branch& branch) {
-  TXSIM_ASSERT(branch.is_in_doubt(), "PRECOMMITTED comes after WAIT");
-  branch.precommitted = true;
+void Participant::pre_commit(const Here& here) {
+  TXSIM_ASSERT(here->is_in_doubt(), "PRECOMMITTED comes after WAIT");
+  here->precommitted = true;
 }
 
 void Participant::on(const Home& home, const Message& message) {
+  const Mark theirs = message.body.get<Mark>();
   const NodeId coordinator = home.kind(message.kind).begins_at;
-  if (message.from == coordinator) {
-    learn_oldest(home, coordinator, message.body.get<Mark>().oldest);
-  }
-  Branch* branch = branches_.find(message.transaction);
-  if (branch != nullptr && branch->number != message.body.get<Mark>().number) {
-    if (branch->number > message.body.get<Mark>().number) {
-      on_earlier_execution(home, message, *branch);
-      return;
-    }
-    end_earlier_execution(home, message.transaction, *branch);
-    branch = nullptr;
+  if (message.from == coordinator) learn_oldest(home, coordinator, theirs.oldest);
+  Here here = at(home, message.transaction, message.kind, theirs.number);
+  if (here.is_known() && here->number != theirs.number) {
+    if (here->number > theirs.number) return on_earlier_execution(here, message);
+    end_earlier_execution(here);
+    here.mark.number = theirs.number;
   }
   switch (message.type.id) {
     case kUpdate.id:
-      on_update(home, message, branch);
+      on_update(here, message);
       break;
     case kPrepare.id:
-      on_prepare(home, message, branch);
+      on_prepare(here, message);
       break;
     case kPreCommit.id:
-      on_precommit(home, message, branch);
+      on_precommit(here, message);
       break;
     case kCommit.id:
-      on_decision(home, message, branch, Outcome::Committed);
+      on_decision(here, message, Outcome::Committed);
       break;
     case kAbort.id:
-      on_decision(home, message, branch, Outcome::Aborted);
+      on_decision(here, message, Outcome::Aborted);
       break;
     case kInquiry.id:
-      on_inquiry(home, message, branch);
+      on_inquiry(here, message);
       break;
     case kNoted.id:
-      if (branch != nullptr) home.context.cancel_timer(branch->timer);
+      if (here.is_known()) here.cancel_timer(here->timer);
       break;
     case kUndecided.id:
-      on_undecided(home, message, branch);
+      on_undecided(here, message);
       break;
     case kRecovering.id:
-      on_recovering(home, message, branch);
+      on_recovering(here, message);
       break;
     case kStateRequest.id:
-      on_state_request(home, message, branch);
+      on_state_request(here, message);
       break;
     case kWaiting.id:
     case kPreCommitted.id:
-      on_state(home, message, branch);
+      on_state(here, message);
       break;
     default:
       TXSIM_ASSERT(false, "a message that nobody sends to a participant");
   }
 }
 
-void Participant::send(const Home& home, NodeId to, Word type, TransactionId id,
-                       const Branch& branch, std::uint16_t step) {
-  home.send(to, type, id, branch.kind, Mark{branch.number, 0, 0}, step);
-}
-
-void Participant::answer(const Home& home, Word type, TransactionId id, const Branch& branch,
-                         std::uint16_t step) {
-  send(home, home.kind(branch.kind).begins_at, type, id, branch, step);
-}
-
-XaRecord Participant::record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                             bool force) {
+XaRecord Participant::record(const Here& here, Outcome outcome, bool force) {
   const bool commits = outcome == Outcome::Committed;
   ParticipantNote note;
-  note.number = branch.number;
-  note.steps = commits ? home.store.steps_of(id) : 0;
-  note.beyond = commits ? home.store.beyond_of(id) : 0;
-  note.coordinator = home.kind(branch.kind).begins_at;
-  branch.logged = true;
-  return {
-      .record = Home::record(commits ? kCommittedRecord : kAbortedRecord, id, branch.kind, note),
-      .force = force && home.settings.force_commit,
-      .fact = {}};
+  note.number = here->number;
+  note.steps = commits ? here.store.steps_of(here.id) : 0;
+  note.beyond = commits ? here.store.beyond_of(here.id) : 0;
+  note.coordinator = here.coordinator();
+  here->logged = true;
+  return {.record = here.record(commits ? kCommittedRecord : kAbortedRecord, note),
+          .force = force && here.settings.force_commit,
+          .fact = {}};
 }
 
-void Participant::log_abort(const Home& home, TransactionId id, Branch& branch) {
-  home.context.append(*record(home, id, branch, Outcome::Aborted, false).record);
+void Participant::log_abort(const Here& here) {
+  here.context.append(*record(here, Outcome::Aborted, false).record);
 }
 
 // ---- which transactions there are
 
-Participant::Branch& Participant::remember(const Message& message) {
-  Branch& branch = branches_[message.transaction];
-  branch.number = message.body.get<Mark>().number;
-  branch.kind = message.kind;
-  return branch;
+Participant::Here Participant::at(const Home& home, TransactionId id, std::uint16_t kind,
+                                  std::uint64_t number) {
+  Branch* known = branches_.find(id);
+  if (known == nullptr) return {home, id, kind, nullptr, {.number = number}};
+  return {home, id, known->kind, known, {.number = known->number}};
+}
+
+void Participant::remember(Here& here) {
+  here.state = &branches_[here.id];
+  here->number = here.mark.number;
+  here->kind = here.kind_index;
 }
 
 // A session of its own, and the branch started in it.
-Participant::Branch& Participant::open(const Message& message) {
-  Branch& branch = remember(message);
-  const XaCode started = resource_.start(branch.session, message.transaction, message.kind);
+void Participant::open(Here& here) {
+  remember(here);
+  const XaCode started = resource_.start(here->session, here.id, here.kind_index);
   TXSIM_ASSERT(started == XaCode::Ok, "starts a branch that is there");
-  return branch;
 }
 
 // A branch that does not vote in the same handler will not wait forever.
-void Participant::limit_wait(const Home& home, TransactionId id, Branch& branch) {
-  if (branch.timer.is_set()) return;
-  branch.timer = home.context.set_timer(kIdleTimeout, home.settings.idle_timeout, id);
+void Participant::limit_wait(const Here& here) {
+  if (here->timer.is_set()) return;
+  here->timer = here.set_timer(kIdleTimeout, here.settings.idle_timeout);
 }
 
 // The branch has ended; it is erased when its coordinator has forgotten the transaction.
-void Participant::close(const Home& home, TransactionId id, Branch& branch) {
-  home.context.cancel_timer(branch.timer);
-  peers_[home.kind(branch.kind).begins_at].closed.push({branch.number, id});
+void Participant::close(const Here& here) {
+  here.cancel_timer(here->timer);
+  peers_[here.coordinator()].closed.push({here->number, here.id});
 }
 
 void Participant::learn_oldest(const Home& home, NodeId coordinator, std::uint64_t oldest) {
@@ -164,46 +153,50 @@ void Participant::learn_oldest(const Home& home, NodeId coordinator, std::uint64
   }
 }
 
-bool Participant::is_forgotten(const Home& home, const Message& message) const {
-  const Peer* peer = peers_.find(home.kind(message.kind).begins_at);
-  return peer != nullptr && message.body.get<Mark>().number < peer->oldest;
+bool Participant::is_forgotten(const Here& here) const {
+  const Peer* peer = peers_.find(here.coordinator());
+  return peer != nullptr && here.mark.number < peer->oldest;
+}
+
+// A late duplicate, or the coordinator's clock went back: it is told which numbers are forgotten.
+void Participant::refuse_forgotten(Here& here, const Message& message, Word refusal) const {
+  here.mark = {.oldest = peers_.find(message.from)->oldest};
+  here.send(message.from, refusal, {.step = message.step});
 }
 
 // ---- A transaction can be executed more than once under its id. Its coordinator begins it again
 // once it has forgotten the execution before, which it does not as long as somebody has not
 // acknowledged that this is committed. So who has not ended it by then has it aborted.
 
-void Participant::end_earlier_execution(const Home& home, TransactionId id, Branch& branch) {
-  if (branch.is_in_doubt()) {
-    home.end_doubt(id, branch.kind, Outcome::Aborted);
-    finish(home, id, branch, record(home, id, branch, Outcome::Aborted, false), Outcome::Aborted);
-  } else if (!branch.ended) {
-    roll_back(home, id, branch);
+void Participant::end_earlier_execution(Here& here) {
+  if (here->is_in_doubt()) {
+    here.end_doubt(Outcome::Aborted);
+    finish(here, record(here, Outcome::Aborted, false), Outcome::Aborted);
+  } else if (!here->ended) {
+    roll_back(here);
   }
-  home.context.cancel_timer(branch.timer);
-  branches_.erase(id);
+  here.cancel_timer(here->timer);
+  branches_.erase(here.id);
+  here.state = nullptr;
 }
 
 // The message is about one before that of the branch.
-void Participant::on_earlier_execution(const Home& home, const Message& message,
-                                       const Branch& branch) {
-  const TransactionId id = message.transaction;
+void Participant::on_earlier_execution(Here& here, const Message& message) {
   switch (message.type.id) {
     case kUpdate.id:
-    case kPrepare.id: {  // a late duplicate, or the coordinator's clock went back
-      const Word refusal = message.type == kUpdate ? kUpdateRefused : kVoteNo;
-      home.send(message.from, refusal, id, message.kind, Mark{0, branch.number, 0}, message.step);
+    case kPrepare.id:  // a late duplicate, or the coordinator's clock went back
+      here.mark = {.oldest = here->number};
+      here.send(message.from, message.type == kUpdate ? kUpdateRefused : kVoteNo,
+                {.step = message.step});
       break;
-    }
     case kPreCommit.id:
     case kInquiry.id:
     case kStateRequest.id:
-      home.send(message.from, kAbort, id, message.kind,
-                Mark{message.body.get<Mark>().number, 0, 0});
+      here.reply(message, kAbort);
       break;
     case kCommit.id:
     case kAbort.id:
-      acknowledge(home, message);
+      acknowledge(here, message);
       break;
     default:
       break;  // nobody waits for an answer
@@ -212,275 +205,254 @@ void Participant::on_earlier_execution(const Home& home, const Message& message,
 
 // ---- before the vote
 
-void Participant::on_update(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) {
-    if (is_forgotten(home, message)) {  // a late duplicate, or the coordinator's clock went back
-      const Peer& peer = *peers_.find(message.from);
-      home.send(message.from, kUpdateRefused, id, message.kind, Mark{0, peer.oldest, 0},
-                message.step);
-      return;
-    }
-    branch = &open(message);
-    limit_wait(home, id, *branch);
+void Participant::on_update(Here& here, const Message& message) {
+  if (!here.is_known()) {
+    if (is_forgotten(here)) return refuse_forgotten(here, message, kUpdateRefused);
+    open(here);
+    limit_wait(here);
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Active:
       break;
     case State::Idle:
-      answer(home, kUpdated, id, *branch, message.step);
+      here.send(here.coordinator(), kUpdated, {.step = message.step});
       return;
     case State::Aborted:
-      answer(home, kUpdateRefused, id, *branch, message.step);
+      here.send(here.coordinator(), kUpdateRefused, {.step = message.step});
       return;
     case State::Wait:
     case State::PreCommitted:
     case State::Committed:
       return;  // a duplicate: the coordinator has gone on
   }
-  if (branch->waiting == message.step || branch->asked) return;  // a duplicate
-  switch (resource_.update(home, branch->session, message.step)) {
+  if (here->waiting == message.step || here->asked) return;  // a duplicate
+  switch (resource_.update(here, here->session, message.step)) {
     case StepResult::Done:
-      step_done(home, id, *branch, message.step);
+      step_done(here, message.step);
       break;
     case StepResult::Waiting:
-      branch->waiting = message.step;
+      here->waiting = message.step;
       break;
     case StepResult::Refused:
-      refuse(home, id, *branch, message.step);
+      refuse(here, message.step);
       break;
   }
 }
 
-void Participant::step_done(const Home& home, TransactionId id, Branch& branch,
-                            std::uint16_t step) {
-  branch.done |= bit(step);
-  if (branch.asked) {
-    do_all_steps(home, id, branch);
+void Participant::step_done(const Here& here, std::uint16_t step) {
+  here->done |= bit(step);
+  if (here->asked) {
+    do_all_steps(here);
     return;
   }
-  if (branch.done == home.own_steps(branch.kind)) resource_.end(branch.session, id);
-  answer(home, kUpdated, id, branch, step);
+  if (here->done == here.own_steps()) resource_.end(here->session, here.id);
+  here.send(here.coordinator(), kUpdated, {.step = step});
 }
 
 // The updates travelled with the request: all of them are done before it is answered.
-void Participant::do_all_steps(const Home& home, TransactionId id, Branch& branch) {
-  std::uint64_t left = home.own_steps(branch.kind) & ~branch.done;
+void Participant::do_all_steps(const Here& here) {
+  std::uint64_t left = here.own_steps() & ~here->done;
   for (; left != 0; left &= left - 1) {
     const auto step = static_cast<std::uint16_t>(lowest(left));
-    const StepResult result = resource_.update(home, branch.session, step);
+    const StepResult result = resource_.update(here, here->session, step);
     if (result == StepResult::Waiting) {
-      branch.waiting = step;
-      limit_wait(home, id, branch);
+      here->waiting = step;
+      limit_wait(here);
       return;
     }
     if (result == StepResult::Refused) {
-      refuse(home, id, branch, step);
+      refuse(here, step);
       return;
     }
-    branch.done |= bit(step);
+    here->done |= bit(step);
   }
-  resource_.end(branch.session, id);
-  vote(home, id, branch);
+  resource_.end(here->session, here.id);
+  vote(here);
 }
 
 void Participant::on_lock(const Home& home, const LockNews& news) {
-  Branch* branch = branches_.find(news.transaction);
-  if (branch == nullptr || branch->waiting != news.step) return;
-  branch->waiting = kNoStep;
-  resource_.waited(home, branch->session, news.result);
+  const Here here = at(home, news.transaction);
+  if (!here.is_known() || here->waiting != news.step) return;
+  here->waiting = kNoStep;
+  resource_.waited(here, here->session, news.result);
   if (news.result == StepResult::Refused) {
-    refuse(home, news.transaction, *branch, news.step);
+    refuse(here, news.step);
   } else {
-    step_done(home, news.transaction, *branch, news.step);
+    step_done(here, news.step);
   }
 }
 
 // A step cannot be done: the branch is rolled back, and the sender is told.
-void Participant::refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step) {
-  if (branch.asked) {
-    vote_no(home, id, branch);
+void Participant::refuse(const Here& here, std::uint16_t step) {
+  if (here->asked) {
+    vote_no(here);
     return;
   }
-  roll_back(home, id, branch);
-  answer(home, kUpdateRefused, id, branch, step);
+  roll_back(here);
+  here.send(here.coordinator(), kUpdateRefused, {.step = step});
 }
 
-void Participant::roll_back(const Home& home, TransactionId id, Branch& branch) {
+void Participant::roll_back(const Here& here) {
   // A step may be waiting for its row lock: nothing but the end of its session makes it stop.
-  resource_.disconnect(home, branch.session);
-  end(branch, State::Aborted);
-  home.announce(FactKind::Finished, id, Outcome::Aborted, branch.kind);
-  close(home, id, branch);
+  resource_.disconnect(here, here->session);
+  end(here, State::Aborted);
+  here.announce(FactKind::Finished, Outcome::Aborted);
+  close(here);
 }
 
 // ---- the vote
 
-void Participant::on_prepare(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) {
-    if (is_forgotten(home, message)) {
-      home.send(message.from, kVoteNo, id, message.kind,
-                Mark{0, peers_.find(message.from)->oldest, 0});
-      return;
-    }
-    branch = &open(message);
+void Participant::on_prepare(Here& here, const Message& message) {
+  if (!here.is_known()) {
+    if (is_forgotten(here)) return refuse_forgotten(here, message, kVoteNo);
+    open(here);
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Active:
-      if (branch->asked) return;  // a duplicate; its steps are under way
-      if (home.settings.with_prepare) {
-        branch->asked = true;
-        do_all_steps(home, id, *branch);
+      if (here->asked) return;  // a duplicate; its steps are under way
+      if (here.settings.with_prepare) {
+        here->asked = true;
+        do_all_steps(here);
       } else {  // its updates have never come, or were lost in a crash
-        vote_no(home, id, *branch);
+        vote_no(here);
       }
       break;
     case State::Idle:
-      vote(home, id, *branch);
+      vote(here);
       break;
     case State::Wait:
     case State::PreCommitted:
     case State::Committed:
-      answer(home, kVoteYes, id, *branch);
+      here.send(here.coordinator(), kVoteYes);
       break;
     case State::Aborted:
-      answer(home, kVoteNo, id, *branch);
+      here.send(here.coordinator(), kVoteNo);
       break;
   }
 }
 
-void Participant::vote(const Home& home, TransactionId id, Branch& branch) {
-  home.context.cancel_timer(branch.timer);
-  branch.beyond = home.store.beyond_of(id);
-  ParticipantNote note{branch.number, home.store.steps_of(id), home.kind(branch.kind).begins_at};
-  note.beyond = branch.beyond;
-  const XaRecord prepared{Home::record(kPreparedRecord, id, branch.kind, note),
-                          home.settings.force_prepare, Home::voted(id, branch.kind, Vote::Yes)};
-  require(resource_.prepare(home, branch.session, id, prepared), XaCode::Ok);
-  answer(home, kVoteYes, id, branch);
-  be_patient(home, id, branch);
+void Participant::vote(const Here& here) {
+  here.cancel_timer(here->timer);
+  here->beyond = here.store.beyond_of(here.id);
+  ParticipantNote note{here->number, here.store.steps_of(here.id), here.coordinator()};
+  note.beyond = here->beyond;
+  const XaRecord prepared{here.record(kPreparedRecord, note), here.settings.force_prepare,
+                          here.voted(Vote::Yes)};
+  require(resource_.prepare(here, here->session, here.id, prepared), XaCode::Ok);
+  here.send(here.coordinator(), kVoteYes);
+  be_patient(here);
 }
 
-void Participant::vote_no(const Home& home, TransactionId id, Branch& branch) {
-  log_abort(home, id, branch);
-  home.context.announce(Home::voted(id, branch.kind, Vote::No));
-  roll_back(home, id, branch);
-  answer(home, kVoteNo, id, branch);
+void Participant::vote_no(const Here& here) {
+  log_abort(here);
+  here.announce(here.voted(Vote::No));
+  roll_back(here);
+  here.send(here.coordinator(), kVoteNo);
 }
 
 // ---- all have voted yes
 
-void Participant::on_precommit(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) return;  // a late duplicate of what is over
-  switch (branch->state()) {
+void Participant::on_precommit(Here& here, const Message& message) {
+  if (!here.is_known()) return;  // a late duplicate of what is over
+  switch (here->state()) {
     case State::Active:
     case State::Idle:
       break;  // it has not voted: a duplicate, or its vote was not forced
     case State::Wait:
     case State::PreCommitted:
-      if (branch->duty == Duty::Recovers) {  // it will ask again whatever it knows
-        send(home, message.from, kPreCommitted, id, *branch);
+      if (here->duty == Duty::Recovers) {  // it will ask again whatever it knows
+        here.send(message.from, kPreCommitted);
         break;
       }
       // From one that it takes for crashed: too late, for the states have been told to another.
-      if (message.from != leader(home, *branch)) break;
-      pre_commit(*branch);
-      send(home, message.from, kPreCommitted, id, *branch);
-      branch->requests = 0;
-      be_patient(home, id, *branch);
+      if (message.from != leader(here)) break;
+      pre_commit(here);
+      here.send(message.from, kPreCommitted);
+      here->requests = 0;
+      be_patient(here);
       break;
     case State::Committed:
     case State::Aborted:
-      home.send(message.from, tell_outcome(home, message, branch), id, message.kind,
-                Mark{branch->number, 0, 0});
+      here.reply(message, tell_outcome(here));
       break;
   }
 }
 
 // ---- the decision
 
-void Participant::on_decision(const Home& home, const Message& message, Branch* branch,
-                              Outcome outcome) {
-  const TransactionId id = message.transaction;
-  const bool from_peer = message.from != home.kind(message.kind).begins_at;
-  if (branch == nullptr) {
+void Participant::on_decision(Here& here, const Message& message, Outcome outcome) {
+  const bool from_peer = message.from != here.coordinator();
+  if (!here.is_known()) {
     if (from_peer) return;
     // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
     // is remembered.
-    if (outcome == Outcome::Aborted && !is_forgotten(home, message)) {
-      Branch& early = remember(message);
-      end(early, State::Aborted);
-      close(home, id, early);
+    if (outcome == Outcome::Aborted && !is_forgotten(here)) {
+      remember(here);
+      end(here, State::Aborted);
+      close(here);
     }
-    acknowledge(home, message);
+    acknowledge(here, message);
     return;
   }
-  switch (branch->state()) {
+  switch (here->state()) {
     case State::Wait:
     case State::PreCommitted:
-      home.end_doubt(id, branch->kind, outcome);
-      finish(home, id, *branch, record(home, id, *branch, outcome, outcome == Outcome::Committed),
-             outcome);
-      if (branch->duty == Duty::Recovers && outcome == Outcome::Committed) {
-        acknowledge_again(home, id, *branch);
+      here.end_doubt(outcome);
+      finish(here, record(here, outcome, outcome == Outcome::Committed), outcome);
+      if (here->duty == Duty::Recovers && outcome == Outcome::Committed) {
+        acknowledge_again(here);
         return;
       }
       break;
     case State::Active:
     case State::Idle:
       // Commit comes to one that has not voted only if its vote was not forced.
-      if (!from_peer) roll_back(home, id, *branch);
+      if (!from_peer) roll_back(here);
       break;
     case State::Committed:
     case State::Aborted:
       break;  // a duplicate; or decided otherwise, which must not be, and stays
   }
-  if (!from_peer) acknowledge(home, message);
+  if (!from_peer) acknowledge(here, message);
 }
 
-void Participant::acknowledge(const Home& home, const Message& message) {
-  const Mark mark = message.body.get<Mark>();
-  if (mark.detail == 0) return;
-  home.send(message.from, kAck, message.transaction, message.kind, Mark{mark.number, 0, 0});
+void Participant::acknowledge(const Here& here, const Message& message) {
+  if (message.body.get<Mark>().detail != 0) here.reply(message, kAck);
 }
 
 // The database ends the prepared branch: by the record, and the fact with it if there is one.
-void Participant::finish(const Home& home, TransactionId id, Branch& branch, const XaRecord& record,
-                         Outcome outcome) {
+void Participant::finish(const Here& here, const XaRecord& record, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
   if (commits) {
-    require(resource_.commit(home, branch.session, id, record), XaCode::Ok);
+    require(resource_.commit(here, here->session, here.id, record), XaCode::Ok);
   } else {
-    require(resource_.rollback(home, branch.session, id, record), XaCode::Ok);
+    require(resource_.rollback(here, here->session, here.id, record), XaCode::Ok);
   }
-  end(branch, commits ? State::Committed : State::Aborted);
-  home.announce(FactKind::Finished, id, outcome, branch.kind);
-  close(home, id, branch);
+  end(here, commits ? State::Committed : State::Aborted);
+  here.announce(FactKind::Finished, outcome);
+  close(here);
 }
 
 // ---- in doubt: it relies on the coordinator, then on the first participant that has not crashed
 
 void Participant::on_timer(const Home& home, const Timer& timer) {
-  const TransactionId id = timer.transaction;
-  Branch* branch = branches_.find(id);
-  TXSIM_ASSERT(branch != nullptr, "a forgotten branch has no timer");
-  branch->timer = {};
+  const Here here = at(home, timer.transaction);
+  TXSIM_ASSERT(here.is_known(), "a forgotten branch has no timer");
+  here->timer = {};
   switch (timer.what.id) {
     case kIdleTimeout.id:
-      if (branch->asked) {
-        refuse(home, id, *branch, branch->waiting);
+      if (here->asked) {
+        refuse(here, here->waiting);
       } else {
-        give_up(home, id, *branch);
+        give_up(here);
       }
       break;
     case kDecisionTimeout.id:
-      home.announce(FactKind::InDoubt, id, 0, branch->kind);
-      doubt(home, id, *branch);
+      here.announce(FactKind::InDoubt, Outcome::Unknown);
+      doubt(here);
       break;
     case kAckAgain.id:
-      if (branch->requests < home.settings.inquiries) acknowledge_again(home, id, *branch);
+      if (here->requests < here.settings.inquiries) acknowledge_again(here);
       break;
     default:
       TXSIM_ASSERT(false, "a timer that the participant never sets");
@@ -489,230 +461,216 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
 
 // It has waited too long for Prepare. Nobody is told, and nobody need be; but an Update that comes
 // twice must not open the branch again after a crash.
-void Participant::give_up(const Home& home, TransactionId id, Branch& branch) {
-  log_abort(home, id, branch);
-  home.context.force();
-  roll_back(home, id, branch);
+void Participant::give_up(const Here& here) {
+  log_abort(here);
+  here.force();
+  roll_back(here);
 }
 
-void Participant::be_patient(const Home& home, TransactionId id, Branch& branch) {
-  home.context.cancel_timer(branch.timer);
-  branch.timer = home.context.set_timer(kDecisionTimeout, home.settings.decision_timeout, id);
+void Participant::be_patient(const Here& here) {
+  here.cancel_timer(here->timer);
+  here->timer = here.set_timer(kDecisionTimeout, here.settings.decision_timeout);
 }
 
 // Its wait has run out.
-void Participant::doubt(const Home& home, TransactionId id, Branch& branch) {
-  const bool is_silent = branch.requests >= home.settings.inquiries;
-  switch (branch.duty) {
+void Participant::doubt(const Here& here) {
+  const bool is_silent = here->requests >= here.settings.inquiries;
+  switch (here->duty) {
     case Duty::Recovers:
-      inquire(home, id, branch);
+      inquire(here);
       break;
     case Duty::Follows:
-      if (is_silent && home.settings.terminate) {
-        take_for_crashed(home, branch, leader(home, branch));
+      if (is_silent && here.settings.terminate) {
+        take_for_crashed(here, leader(here));
       }
-      follow(home, id, branch);
+      follow(here);
       break;
     case Duty::Asks:
     case Duty::Informs:
       if (is_silent) {
-        branch.crashed |= unanswered(home, branch);
-        apply_rule(home, id, branch);
+        here->crashed |= unanswered(here);
+        apply_rule(here);
       } else {
-        request(home, id, branch);
+        request(here);
       }
       break;
   }
 }
 
 // Whom it relies on: itself, if all before it have crashed.
-NodeId Participant::leader(const Home& home, const Branch& branch) const {
-  const TransactionKind& kind = home.kind(branch.kind);
-  if (!branch.is_coordinator_crashed) return kind.begins_at;
-  const std::uint64_t up = first_bits(kind.participants.size()) & ~branch.crashed;
-  return kind.participants[lowest(up)];
+NodeId Participant::leader(const Here& here) const {
+  if (!here->is_coordinator_crashed) return here.coordinator();
+  return here.participant(lowest(here.participants() & ~here->crashed));
 }
 
-void Participant::take_for_crashed(const Home& home, Branch& branch, NodeId node) {
-  if (node == home.kind(branch.kind).begins_at) {
-    branch.is_coordinator_crashed = true;
+void Participant::take_for_crashed(const Here& here, NodeId node) {
+  if (node == here.coordinator()) {
+    here->is_coordinator_crashed = true;
   } else {
-    branch.crashed |= bit_of(home.kind(branch.kind), node);
+    here->crashed |= here.bit_of(node);
   }
-  branch.requests = 0;
+  here->requests = 0;
 }
 
-void Participant::follow(const Home& home, TransactionId id, Branch& branch) {
-  const NodeId before = leader(home, branch);
-  if (before == home.self()) {
-    terminate(home, id, branch);
+void Participant::follow(const Here& here) {
+  const NodeId before = leader(here);
+  if (before == here.self()) {
+    terminate(here);
     return;
   }
-  send(home, before, kInquiry, id, branch);
-  if (home.settings.terminate) ++branch.requests;
-  be_patient(home, id, branch);
+  here.send(before, kInquiry);
+  if (here.settings.terminate) ++here->requests;
+  be_patient(here);
 }
 
 // Whom it relies on is there.
-void Participant::on_undecided(const Home& home, const Message& message, Branch* branch) const {
-  if (branch == nullptr || !branch->is_in_doubt() || branch->duty != Duty::Follows) return;
-  if (message.from == leader(home, *branch)) branch->requests = 0;
+void Participant::on_undecided(const Here& here, const Message& message) const {
+  if (!here.is_known() || !here->is_in_doubt() || here->duty != Duty::Follows) return;
+  if (message.from == leader(here)) here->requests = 0;
 }
 
 // Who has crashed since its vote does not know what the others have done meanwhile, and has no part
 // in what they do.
-void Participant::on_recovering(const Home& home, const Message& message, Branch* branch) {
-  if (branch == nullptr || !branch->is_in_doubt() || !home.settings.terminate) return;
-  const TransactionId id = message.transaction;
-  switch (branch->duty) {
+void Participant::on_recovering(const Here& here, const Message& message) {
+  if (!here.is_known() || !here->is_in_doubt() || !here.settings.terminate) return;
+  switch (here->duty) {
     case Duty::Recovers:
       break;  // it knows no more
     case Duty::Follows:
-      if (message.from != leader(home, *branch)) {
-        branch->crashed |= bit_of(home.kind(branch->kind), message.from);
+      if (message.from != leader(here)) {
+        here->crashed |= here.bit_of(message.from);
         break;
       }
-      take_for_crashed(home, *branch, message.from);
-      follow(home, id, *branch);
+      take_for_crashed(here, message.from);
+      follow(here);
       break;
     case Duty::Asks:
     case Duty::Informs:
-      branch->crashed |= bit_of(home.kind(branch->kind), message.from);
-      apply_rule(home, id, *branch);
+      here->crashed |= here.bit_of(message.from);
+      apply_rule(here);
       break;
   }
 }
 
 // Somebody is in doubt, and asks.
-void Participant::on_inquiry(const Home& home, const Message& message, Branch* branch) {
+void Participant::on_inquiry(Here& here, const Message& message) {
   Word reply = kUndecided;
-  if (branch == nullptr || !branch->is_in_doubt()) {
-    reply = tell_outcome(home, message, branch);
-  } else if (branch->duty == Duty::Recovers) {
+  if (!here.is_known() || !here->is_in_doubt()) {
+    reply = tell_outcome(here);
+  } else if (here->duty == Duty::Recovers) {
     reply = kRecovering;
   }
-  home.send(message.from, reply, message.transaction, message.kind,
-            Mark{message.body.get<Mark>().number, 0, 0});
+  here.reply(message, reply);
 }
 
 // How it has ended here. Who has not voted yet never will, and who is in doubt of what is forgotten
 // here has not committed it, or its coordinator would not have forgotten it. The answer must be
 // sure to survive a crash.
-Word Participant::tell_outcome(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  if (branch == nullptr) {
-    if (is_forgotten(home, message)) return kAbort;
-    branch = &remember(message);
-    end(*branch, State::Aborted);
-    close(home, id, *branch);
-  } else if (!branch->ended) {
-    roll_back(home, id, *branch);
+Word Participant::tell_outcome(Here& here) {
+  if (!here.is_known()) {
+    if (is_forgotten(here)) return kAbort;
+    remember(here);
+    end(here, State::Aborted);
+    close(here);
+  } else if (!here->ended) {
+    roll_back(here);
   }
-  if (!branch->logged) log_abort(home, id, *branch);
-  home.context.force(id);
-  return branch->state() == State::Committed ? kCommit : kAbort;
+  if (!here->logged) log_abort(here);
+  here.force();
+  return here->state() == State::Committed ? kCommit : kAbort;
 }
 
 // ---- Termination: the backup asks for the states of all that have not crashed, and decides by the
 // rule. See three_phase_commit.h.
 
-std::uint64_t Participant::others(const Home& home, const Branch& branch) const {
-  const TransactionKind& kind = home.kind(branch.kind);
-  return first_bits(kind.participants.size()) & ~branch.crashed & ~bit_of(kind, home.self());
+std::uint64_t Participant::others(const Here& here) const {
+  return here.participants() & ~here->crashed & ~here.bit_of(here.self());
 }
 
 // Those whose answer the backup waits for.
-std::uint64_t Participant::unanswered(const Home& home, const Branch& branch) const {
-  const bool asks = branch.duty == Duty::Asks;
-  return others(home, branch) & ~branch.precommitted_there & ~(asks ? branch.waiting_there : 0);
+std::uint64_t Participant::unanswered(const Here& here) const {
+  const bool asks = here->duty == Duty::Asks;
+  return others(here) & ~here->precommitted_there & ~(asks ? here->waiting_there : 0);
 }
 
-void Participant::terminate(const Home& home, TransactionId id, Branch& branch) {
-  branch.duty = Duty::Asks;
-  branch.requests = 0;
-  if (unanswered(home, branch) == 0) {
-    apply_rule(home, id, branch);
+void Participant::terminate(const Here& here) {
+  here->duty = Duty::Asks;
+  here->requests = 0;
+  if (unanswered(here) == 0) {
+    apply_rule(here);
   } else {
-    request(home, id, branch);
+    request(here);
   }
 }
 
-void Participant::request(const Home& home, TransactionId id, Branch& branch) {
-  const TransactionKind& kind = home.kind(branch.kind);
-  for (std::uint64_t left = unanswered(home, branch); left != 0; left &= left - 1) {
-    send(home, kind.participants[lowest(left)],
-         branch.duty == Duty::Asks ? kStateRequest : kPreCommit, id, branch);
+void Participant::request(const Here& here) {
+  for (std::uint64_t left = unanswered(here); left != 0; left &= left - 1) {
+    here.send(here.participant(lowest(left)),
+              here->duty == Duty::Asks ? kStateRequest : kPreCommit);
   }
-  ++branch.requests;
-  be_patient(home, id, branch);
+  ++here->requests;
+  be_patient(here);
 }
 
 // The sender is the backup: it has found that all before it have crashed. From now on nothing is
 // heard of these, so that the state that is told here lasts.
-void Participant::on_state_request(const Home& home, const Message& message, Branch* branch) {
-  const TransactionId id = message.transaction;
-  const Mark mark{message.body.get<Mark>().number, 0, 0};
-  if (branch == nullptr || !branch->is_in_doubt()) {
-    home.send(message.from, tell_outcome(home, message, branch), id, message.kind, mark);
+void Participant::on_state_request(Here& here, const Message& message) {
+  if (!here.is_known() || !here->is_in_doubt()) {
+    here.reply(message, tell_outcome(here));
     return;
   }
-  if (branch->duty == Duty::Recovers) {
-    home.send(message.from, kRecovering, id, message.kind, mark);
+  if (here->duty == Duty::Recovers) {
+    here.reply(message, kRecovering);
     return;
   }
-  const TransactionKind& kind = home.kind(message.kind);
-  const std::uint64_t sender = bit_of(kind, message.from);
+  const std::uint64_t sender = here.bit_of(message.from);
   // From one that it takes for crashed; or from one that takes this node for crashed, wrongly.
-  if ((branch->crashed & sender) != 0 || sender > bit_of(kind, home.self())) return;
-  branch->is_coordinator_crashed = true;
-  branch->crashed |= sender - 1;
-  branch->requests = 0;
-  be_patient(home, id, *branch);
-  send(home, message.from, branch->precommitted ? kPreCommitted : kWaiting, id, *branch);
+  if ((here->crashed & sender) != 0 || sender > here.bit_of(here.self())) return;
+  here->is_coordinator_crashed = true;
+  here->crashed |= sender - 1;
+  here->requests = 0;
+  be_patient(here);
+  here.send(message.from, here->precommitted ? kPreCommitted : kWaiting);
 }
 
-void Participant::on_state(const Home& home, const Message& message, Branch* branch) {
-  if (branch == nullptr || !branch->is_in_doubt()) return;
-  if (branch->duty != Duty::Asks && branch->duty != Duty::Informs) return;
-  const std::uint64_t sender = bit_of(home.kind(branch->kind), message.from);
-  (message.type == kPreCommitted ? branch->precommitted_there : branch->waiting_there) |= sender;
-  apply_rule(home, message.transaction, *branch);
+void Participant::on_state(const Here& here, const Message& message) {
+  if (!here.is_known() || !here->is_in_doubt()) return;
+  if (here->duty != Duty::Asks && here->duty != Duty::Informs) return;
+  const std::uint64_t sender = here.bit_of(message.from);
+  (message.type == kPreCommitted ? here->precommitted_there : here->waiting_there) |= sender;
+  apply_rule(here);
 }
 
 // One that has decided has answered with its decision. Else: if all that are left are in WAIT, none
 // has committed, and they abort. If one is PRECOMMITTED, none has aborted: all that are left become
 // PRECOMMITTED, then they commit.
-void Participant::apply_rule(const Home& home, TransactionId id, Branch& branch) {
-  if (unanswered(home, branch) != 0) return;
-  if (branch.duty == Duty::Asks) {
-    if (!branch.precommitted && branch.precommitted_there == 0) {
-      decide(home, id, branch, Outcome::Aborted);
+void Participant::apply_rule(const Here& here) {
+  if (unanswered(here) != 0) return;
+  if (here->duty == Duty::Asks) {
+    if (!here->precommitted && here->precommitted_there == 0) {
+      decide(here, Outcome::Aborted);
       return;
     }
-    pre_commit(branch);
-    branch.duty = Duty::Informs;
-    branch.requests = 0;
-    if (unanswered(home, branch) != 0) {
-      request(home, id, branch);
+    pre_commit(here);
+    here->duty = Duty::Informs;
+    here->requests = 0;
+    if (unanswered(here) != 0) {
+      request(here);
       return;
     }
   }
-  decide(home, id, branch, Outcome::Committed);
+  decide(here, Outcome::Committed);
 }
 
 // In the coordinator's place. The record comes before anybody is told.
-void Participant::decide(const Home& home, TransactionId id, Branch& branch, Outcome outcome) {
-  const std::uint64_t told = others(home, branch);
-  home.end_doubt(id, branch.kind, outcome);
-  XaRecord decided = record(home, id, branch, outcome, true);
-  decided.fact = Fact{.what = fact_word(FactKind::Decided),
-                      .transaction = id,
-                      .value = number_of(outcome),
-                      .extra = branch.kind};
-  finish(home, id, branch, decided, outcome);
+void Participant::decide(const Here& here, Outcome outcome) {
+  const std::uint64_t told = others(here);
+  here.end_doubt(outcome);
+  XaRecord decided = record(here, outcome, true);
+  decided.fact = here.fact(FactKind::Decided, outcome);
+  finish(here, decided, outcome);
   for (std::uint64_t left = told; left != 0; left &= left - 1) {
-    send(home, home.kind(branch.kind).participants[lowest(left)],
-         outcome == Outcome::Committed ? kCommit : kAbort, id, branch);
+    here.send(here.participant(lowest(left)), outcome == Outcome::Committed ? kCommit : kAbort);
   }
 }
 
@@ -740,26 +698,25 @@ void Participant::read(const Home& home, const LogRecord& record) {
 
 void Participant::resume(const Home& home) {
   for (const TransactionId id : branches_.sorted_keys()) {
-    Branch& branch = *branches_.find(id);
-    switch (branch.state()) {
+    const Here here = at(home, id);
+    switch (here->state()) {
       case State::Active:
       case State::Idle:
       case State::PreCommitted:
         TXSIM_ASSERT(false, "no record shows such a branch");
         break;
       case State::Wait:
-        resource_.restore(home, id, id, branch.kind, branch.done, branch.beyond);
-        home.context.announce(Home::voted(id, branch.kind, Vote::Yes));
-        branch.duty = Duty::Recovers;
-        inquire(home, id, branch);
+        resource_.restore(here, here.id, here.id, here.kind_index, here->done, here->beyond);
+        here.announce(here.voted(Vote::Yes));
+        here->duty = Duty::Recovers;
+        inquire(here);
         break;
       case State::Committed:
       case State::Aborted: {
-        const bool commits = branch.state() == State::Committed;
-        home.announce(FactKind::Finished, id, commits ? Outcome::Committed : Outcome::Aborted,
-                      branch.kind);
-        close(home, id, branch);
-        if (commits) acknowledge_again(home, id, branch);
+        const bool commits = here->state() == State::Committed;
+        here.announce(FactKind::Finished, commits ? Outcome::Committed : Outcome::Aborted);
+        close(here);
+        if (commits) acknowledge_again(here);
         break;
       }
     }
@@ -768,22 +725,21 @@ void Participant::resume(const Home& home) {
 
 // The coordinator may have given up waiting for its Ack. If that has crashed too, it tells its
 // decision again when it is back.
-void Participant::acknowledge_again(const Home& home, TransactionId id, Branch& branch) {
-  home.send(home.kind(branch.kind).begins_at, kAck, id, branch.kind, Mark{branch.number, 0, 1});
-  ++branch.requests;
-  branch.timer = home.context.set_timer(kAckAgain, home.settings.resend_after, id);
+void Participant::acknowledge_again(const Here& here) {
+  here.send(here.coordinator(), kAck, {.detail = kWantsAck});
+  ++here->requests;
+  here->timer = here.set_timer(kAckAgain, here.settings.resend_after);
 }
 
 // It asks all: those that have not crashed decide without it.
-void Participant::inquire(const Home& home, TransactionId id, Branch& branch) {
-  const TransactionKind& kind = home.kind(branch.kind);
-  answer(home, kInquiry, id, branch);
-  if (home.settings.terminate) {
-    for (const NodeId peer : kind.participants) {
-      if (peer != home.self()) send(home, peer, kInquiry, id, branch);
+void Participant::inquire(const Here& here) {
+  here.send(here.coordinator(), kInquiry);
+  if (here.settings.terminate) {
+    for (const NodeId peer : here.kind().participants) {
+      if (peer != here.self()) here.send(peer, kInquiry);
     }
   }
-  be_patient(home, id, branch);
+  be_patient(here);
 }
 
 void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const {
@@ -791,7 +747,7 @@ void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log
     ParticipantNote note;
     note.number = peer.oldest;
     note.coordinator = static_cast<NodeId>(node);
-    Home::write(log, kForgottenRecord, 0, 0, note);
+    log.push_back(record_of(kForgottenRecord, 0, 0, note));
   });
   branches_.for_each_sorted([&](TransactionId id, const Branch& branch) {
     ParticipantNote note;
@@ -805,13 +761,13 @@ void Participant::write_checkpoint(const Plan& plan, std::vector<LogRecord>& log
       case State::PreCommitted:
         note.steps = branch.done;
         note.beyond = branch.beyond;
-        Home::write(log, kPreparedRecord, id, branch.kind, note);
+        log.push_back(record_of(kPreparedRecord, id, branch.kind, note));
         break;
       case State::Committed:
-        Home::write(log, kCommittedRecord, id, branch.kind, note);
+        log.push_back(record_of(kCommittedRecord, id, branch.kind, note));
         break;
       case State::Aborted:
-        Home::write(log, kAbortedRecord, id, branch.kind, note);
+        log.push_back(record_of(kAbortedRecord, id, branch.kind, note));
         break;
     }
   });

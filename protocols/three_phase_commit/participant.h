@@ -91,66 +91,64 @@ class Participant {
     void digest_into(Fingerprint& into) const { into.add(oldest, closed); }
   };
 
-  static void end(Branch& branch, State state);
-  static void pre_commit(Branch& branch);
+  using Here = Handling<Home, Branch>;
+
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0, std::uint64_t number = 0);
+  static void end(const Here& here, State state);
+  static void pre_commit(const Here& here);
   static void require(XaCode given, XaCode wanted);
-  Branch& remember(const Message& message);
-  Branch& open(const Message& message);
-  static void limit_wait(const Home& home, TransactionId id, Branch& branch);
-  void close(const Home& home, TransactionId id, Branch& branch);
+  void remember(Here& here);
+  void open(Here& here);
+  static void limit_wait(const Here& here);
+  void close(const Here& here);
   void learn_oldest(const Home& home, NodeId coordinator, std::uint64_t oldest);
-  bool is_forgotten(const Home& home, const Message& message) const;
-  static XaRecord record(const Home& home, TransactionId id, Branch& branch, Outcome outcome,
-                         bool force);
-  static void log_abort(const Home& home, TransactionId id, Branch& branch);
-  static void send(const Home& home, NodeId to, Word type, TransactionId id, const Branch& branch,
-                   std::uint16_t step = 0);
-  static void answer(const Home& home, Word type, TransactionId id, const Branch& branch,
-                     std::uint16_t step = 0);
+  bool is_forgotten(const Here& here) const;
+  void refuse_forgotten(Here& here, const Message& message, Word refusal) const;
+  static XaRecord record(const Here& here, Outcome outcome, bool force);
+  static void log_abort(const Here& here);
 
   // Other executions under the same id
-  void end_earlier_execution(const Home& home, TransactionId id, Branch& branch);
-  static void on_earlier_execution(const Home& home, const Message& message, const Branch& branch);
+  void end_earlier_execution(Here& here);
+  static void on_earlier_execution(Here& here, const Message& message);
   // Before the vote
-  void on_update(const Home& home, const Message& message, Branch* branch);
-  void step_done(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
-  void do_all_steps(const Home& home, TransactionId id, Branch& branch);
-  void refuse(const Home& home, TransactionId id, Branch& branch, std::uint16_t step);
-  void roll_back(const Home& home, TransactionId id, Branch& branch);
+  void on_update(Here& here, const Message& message);
+  void step_done(const Here& here, std::uint16_t step);
+  void do_all_steps(const Here& here);
+  void refuse(const Here& here, std::uint16_t step);
+  void roll_back(const Here& here);
   // The vote
-  void on_prepare(const Home& home, const Message& message, Branch* branch);
-  void vote(const Home& home, TransactionId id, Branch& branch);
-  void vote_no(const Home& home, TransactionId id, Branch& branch);
+  void on_prepare(Here& here, const Message& message);
+  void vote(const Here& here);
+  void vote_no(const Here& here);
   // All have voted yes
-  void on_precommit(const Home& home, const Message& message, Branch* branch);
+  void on_precommit(Here& here, const Message& message);
   // The decision
-  void on_decision(const Home& home, const Message& message, Branch* branch, Outcome outcome);
-  static void acknowledge(const Home& home, const Message& message);
-  void finish(const Home& home, TransactionId id, Branch& branch, const XaRecord& record,
-              Outcome outcome);
+  void on_decision(Here& here, const Message& message, Outcome outcome);
+  static void acknowledge(const Here& here, const Message& message);
+  void finish(const Here& here, const XaRecord& record, Outcome outcome);
   // Doubt
-  void give_up(const Home& home, TransactionId id, Branch& branch);
-  void be_patient(const Home& home, TransactionId id, Branch& branch);
-  void doubt(const Home& home, TransactionId id, Branch& branch);
-  NodeId leader(const Home& home, const Branch& branch) const;
-  static void take_for_crashed(const Home& home, Branch& branch, NodeId node);
-  void follow(const Home& home, TransactionId id, Branch& branch);
-  void on_undecided(const Home& home, const Message& message, Branch* branch) const;
-  void on_recovering(const Home& home, const Message& message, Branch* branch);
-  void on_inquiry(const Home& home, const Message& message, Branch* branch);
-  Word tell_outcome(const Home& home, const Message& message, Branch* branch);
+  void give_up(const Here& here);
+  void be_patient(const Here& here);
+  void doubt(const Here& here);
+  NodeId leader(const Here& here) const;
+  static void take_for_crashed(const Here& here, NodeId node);
+  void follow(const Here& here);
+  void on_undecided(const Here& here, const Message& message) const;
+  void on_recovering(const Here& here, const Message& message);
+  void on_inquiry(Here& here, const Message& message);
+  Word tell_outcome(Here& here);
   // Termination
-  std::uint64_t others(const Home& home, const Branch& branch) const;
-  std::uint64_t unanswered(const Home& home, const Branch& branch) const;
-  void terminate(const Home& home, TransactionId id, Branch& branch);
-  void request(const Home& home, TransactionId id, Branch& branch);
-  void on_state_request(const Home& home, const Message& message, Branch* branch);
-  void on_state(const Home& home, const Message& message, Branch* branch);
-  void apply_rule(const Home& home, TransactionId id, Branch& branch);
-  void decide(const Home& home, TransactionId id, Branch& branch, Outcome outcome);
+  std::uint64_t others(const Here& here) const;
+  std::uint64_t unanswered(const Here& here) const;
+  void terminate(const Here& here);
+  void request(const Here& here);
+  void on_state_request(Here& here, const Message& message);
+  void on_state(const Here& here, const Message& message);
+  void apply_rule(const Here& here);
+  void decide(const Here& here, Outcome outcome);
   // Recovery
-  void inquire(const Home& home, TransactionId id, Branch& branch);
-  static void acknowledge_again(const Home& home, TransactionId id, Branch& branch);
+  void inquire(const Here& here);
+  static void acknowledge_again(const Here& here);
 
   XaResource resource_;
   Table<Branch> branches_;
