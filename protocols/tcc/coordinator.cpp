@@ -6,8 +6,8 @@
 #include "sim/assert.h"
 
 namespace txsim::tcc {
-void Coordinator::enter(Transaction& transaction, State state) {
-  const State from = transaction.state;
+void Coordinator::enter(const Here& here, State state) {
+  const State from = here->state;
   switch (state) {
     case State::Created:
       TXSIM_ASSERT(false, "CREATED is where an order begins");
@@ -23,49 +23,48 @@ void Coordinator::enter(Transaction& transaction, State state) {
                    "CANCELLED comes after CREATED, or by hand after PENDING");
       break;
   }
-  transaction.state = state;
+  here->state = state;
 }
 
-void Coordinator::log(const Home& home, Word type, TransactionId id,
-                      const Transaction& transaction) const {
-  LogRecord record;
-  record.type = type;
-  record.kind = transaction.kind;
-  record.transaction = id;
-  record.body.put(OrderNote{transaction.number, transaction.touched,
-                            transaction.again ? std::uint64_t{1} : std::uint64_t{0}});
-  home.context.append(record);
+OrderNote Coordinator::note_of(const Transaction& transaction) {
+  return {transaction.number, transaction.touched, transaction.again ? 1U : 0U};
+}
+
+void Coordinator::log(const Here& here, Word type) { here.append(type, note_of(*here.state)); }
+
+Coordinator::Here Coordinator::at(const Home& home, TransactionId id, std::uint16_t kind) {
+  Transaction* known = transactions_.find(id);
+  if (known == nullptr) return {home, id, kind, nullptr, begun_.mark(0)};
+  return {home, id, known->kind, known, begun_.mark(known->number)};
 }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
+  const Here here = at(home, message.transaction, message.kind);
   switch (message.type.id) {
     case kTried.id:
-      return on_tried(home, message, false);
+      return on_tried(here, message, false);
     case kTryRefused.id:
-      return on_tried(home, message, true);
+      return on_tried(here, message, true);
     case kConfirmed.id:
-      return on_ended(home, message, State::Reserved);
+      return on_ended(here, message, State::Reserved);
     case kCancelled.id:
-      return on_ended(home, message, State::Cancelled);
+      return on_ended(here, message, State::Cancelled);
     case kCancelRefused.id:  // the operator was wrong: it had been confirmed
-      home.announce(FactKind::HeuristicReported, message.transaction,
-                    static_cast<std::int64_t>(Outcome::Committed), message.kind, message.from);
-      return on_ended(home, message, State::Cancelled);
-    case kConfirmRefused.id: {
-      Transaction* transaction = transactions_.find(message.transaction);
-      if (transaction == nullptr || question(*transaction) != kConfirm ||
-          (transaction->awaiting & bit(message.step)) == 0) {
+      here.announce(FactKind::HeuristicReported, Outcome::Committed, message.from);
+      return on_ended(here, message, State::Cancelled);
+    case kConfirmRefused.id:
+      if (!here.is_known() || question(here) != kConfirm ||
+          (here->awaiting & bit(message.step)) == 0) {
         return Outcome::Unknown;
       }
-      return given_up(home, message.transaction, *transaction);
-    }
+      return given_up(here);
     case kStatusQuery.id:
-      on_status_query(home, message);
+      on_status_query(here, message);
       return Outcome::Unknown;
     case kStatus.id:
-      return on_seen(home, message);
+      return on_seen(here, message);
     default:
       TXSIM_ASSERT(false, "a message that no participant sends to its coordinator");
   }
@@ -79,160 +78,150 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
   transaction.number = begun_.begin(id, home.context.now());
-  home.enter_phase(id, Phase::Begun, kind);
-  home.enter_phase(id, Phase::Working, kind);
-  log(home, kOrderCreated, id, transaction);
-  return work(home, id, transaction);
+  const Here here = at(home, id);
+  here.enter_phase(Phase::Begun);
+  here.enter_phase(Phase::Working);
+  log(here, kOrderCreated);
+  return work(here);
 }
 
 // Tries the steps from the current one on, until one has to be waited for.
-Outcome Coordinator::work(const Home& home, TransactionId id, Transaction& transaction) {
-  const TransactionKind& kind = home.kind(transaction.kind);
+Outcome Coordinator::work(const Here& here) {
+  const TransactionKind& kind = here.kind();
   std::uint64_t elsewhere = 0;
-  for (; transaction.step < kind.steps.size(); ++transaction.step) {
-    if (kind.steps[transaction.step].service != home.self()) {
-      elsewhere |= bit(transaction.step);
-      if (home.settings.parallel) continue;
+  for (; here->step < kind.steps.size(); ++here->step) {
+    if (kind.steps[here->step].service != here.self()) {
+      elsewhere |= bit(here->step);
+      if (here.settings.parallel) continue;
       break;
     }
-    const StepPlace place{id, transaction.kind, transaction.step, transaction.number};
-    if (!home.reservations.reserve(home.context, home.store, place)) {
-      return cancel(home, id, transaction);
+    if (!here.reservations.reserve(here.context, here.store, here.place(here->step))) {
+      return cancel(here);
     }
   }
-  if (elsewhere == 0) return reserved(home, id, transaction);
-  transaction.touched |= elsewhere;
-  call(home, id, transaction, elsewhere);
+  if (elsewhere == 0) return reserved(here);
+  here->touched |= elsewhere;
+  call(here, elsewhere);
   return Outcome::Unknown;
 }
 
-Outcome Coordinator::on_tried(const Home& home, const Message& message, bool refused) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || transaction->state != State::Created ||
-      (transaction->awaiting & bit(message.step)) == 0) {
+Outcome Coordinator::on_tried(const Here& here, const Message& message, bool refused) {
+  if (!here.is_known() || here->state != State::Created ||
+      (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
-  if (refused && !home.settings.refusal_is_final) {
-    home.context.cancel_timer(transaction->timer);
-    back_off(home, message.transaction, *transaction);  // however often it was asked
+  if (refused && !here.settings.refusal_is_final) {
+    here.cancel_timer(here->timer);
+    back_off(here);  // however often it was asked
     return Outcome::Unknown;
   }
-  transaction->awaiting &= ~bit(message.step);
+  here->awaiting &= ~bit(message.step);
   if (refused) {
-    transaction->touched &= ~bit(message.step);
-    return cancel(home, message.transaction, *transaction);
+    here->touched &= ~bit(message.step);
+    return cancel(here);
   }
-  if (transaction->awaiting != 0) return Outcome::Unknown;
-  home.context.cancel_timer(transaction->timer);
-  if (!home.settings.parallel) ++transaction->step;
-  return work(home, message.transaction, *transaction);
+  if (here->awaiting != 0) return Outcome::Unknown;
+  here.cancel_timer(here->timer);
+  if (!here.settings.parallel) ++here->step;
+  return work(here);
 }
 
 // ---- Confirm and Cancel
 
 // All steps hold what they need: from here on the order is to be confirmed.
-Outcome Coordinator::reserved(const Home& home, TransactionId id, Transaction& transaction) {
-  home.enter_phase(id, Phase::Deciding, transaction.kind);
-  enter(transaction, State::Reserved);
-  log(home, kOrderReserved, id, transaction);
-  home.reservations.flush(home.context, id);
-  home.enter_phase(id, Phase::Finishing, transaction.kind);
-  return next(home, id, transaction);
+Outcome Coordinator::reserved(const Here& here) {
+  here.enter_phase(Phase::Deciding);
+  enter(here, State::Reserved);
+  log(here, kOrderReserved);
+  here.reservations.flush(here.context, here.id);
+  here.enter_phase(Phase::Finishing);
+  return next(here);
 }
 
-Outcome Coordinator::cancel(const Home& home, TransactionId id, Transaction& transaction) {
-  const std::uint16_t kind = transaction.kind;
-  home.context.cancel_timer(transaction.timer);
-  enter(transaction, State::Cancelled);
-  log(home, kOrderCancelled, id, transaction);
-  for (std::uint64_t left = home.reservations.tried(id); left != 0; left &= left - 1) {
-    home.reservations.cancel(home.context, home.store,
-                             {id, kind, lowest(left), transaction.number});
+Outcome Coordinator::cancel(const Here& here) {
+  here.cancel_timer(here->timer);
+  enter(here, State::Cancelled);
+  log(here, kOrderCancelled);
+  for (std::uint64_t left = here.reservations.tried(here.id); left != 0; left &= left - 1) {
+    here.reservations.cancel(here.context, here.store, here.place(lowest(left)));
   }
-  home.reservations.flush(home.context, id);
-  home.announce(FactKind::Decided, id, Outcome::Aborted, kind);
-  home.enter_phase(id, Phase::Undoing, kind);
-  if (home.writes_of(kind, home.self()) != 0) {
-    home.announce(FactKind::Finished, id, Outcome::Aborted, kind);
-  }
-  transaction.done = transaction.awaiting = 0;
-  [[maybe_unused]] const Outcome none = next(home, id, transaction);
+  here.reservations.flush(here.context, here.id);
+  here.announce(FactKind::Decided, Outcome::Aborted);
+  here.enter_phase(Phase::Undoing);
+  if (here.own_writes() != 0) here.announce(FactKind::Finished, Outcome::Aborted);
+  here->done = here->awaiting = 0;
+  [[maybe_unused]] const Outcome none = next(here);
   return Outcome::Aborted;
 }
 
 // The steps elsewhere that have to be told.
-std::uint64_t Coordinator::targets(const Home& home, const Transaction& transaction) const {
+std::uint64_t Coordinator::targets(const Here& here) const {
   std::uint64_t steps = 0;
-  for (const NodeId node : home.kind(transaction.kind).participants) {
-    steps |= home.writes_of(transaction.kind, node);
+  for (const NodeId node : here.kind().participants) {
+    steps |= here.writes_of(node);
   }
-  return transaction.state == State::Cancelled ? steps & transaction.touched : steps;
+  return here->state == State::Cancelled ? steps & here->touched : steps;
 }
 
-Outcome Coordinator::next(const Home& home, TransactionId id, Transaction& transaction) {
-  const std::uint64_t left = targets(home, transaction) & ~transaction.done;
+Outcome Coordinator::next(const Here& here) {
+  const std::uint64_t left = targets(here) & ~here->done;
   if (left != 0) {
-    call(home, id, transaction, home.settings.parallel ? left : bit(lowest(left)));
+    call(here, here.settings.parallel ? left : bit(lowest(left)));
     return Outcome::Unknown;
   }
-  home.context.cancel_timer(transaction.timer);
-  if (transaction.state != State::Cancelled) return confirmed(home, id, transaction);
-  closed(home, id, transaction);
+  here.cancel_timer(here->timer);
+  if (here->state != State::Cancelled) return confirmed(here);
+  closed(here);
   return Outcome::Unknown;
 }
 
 // A step elsewhere is confirmed (state: RESERVED) or cancelled.
-Outcome Coordinator::on_ended(const Home& home, const Message& message, State state) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || transaction->state == State::Created) return Outcome::Unknown;
-  if ((transaction->state == State::Cancelled) != (state == State::Cancelled)) {
+Outcome Coordinator::on_ended(const Here& here, const Message& message, State state) {
+  if (!here.is_known() || here->state == State::Created) return Outcome::Unknown;
+  if ((here->state == State::Cancelled) != (state == State::Cancelled)) {
     return Outcome::Unknown;
   }
-  transaction->done |= bit(message.step);
-  if (transaction->looking || (transaction->awaiting & bit(message.step)) == 0) {
+  here->done |= bit(message.step);
+  if (here->looking || (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;  // a duplicate, or somebody is asking again anyway
   }
-  transaction->awaiting &= ~bit(message.step);
-  if (transaction->awaiting != 0) return Outcome::Unknown;
-  home.context.cancel_timer(transaction->timer);
-  return next(home, message.transaction, *transaction);
+  here->awaiting &= ~bit(message.step);
+  if (here->awaiting != 0) return Outcome::Unknown;
+  here.cancel_timer(here->timer);
+  return next(here);
 }
 
-Outcome Coordinator::confirmed(const Home& home, TransactionId id, Transaction& transaction) {
-  const std::uint16_t kind = transaction.kind;
-  for (std::uint64_t left = home.reservations.tried(id); left != 0; left &= left - 1) {
-    home.reservations.confirm(home.context, home.store,
-                              {id, kind, lowest(left), transaction.number});
+Outcome Coordinator::confirmed(const Here& here) {
+  for (std::uint64_t left = here.reservations.tried(here.id); left != 0; left &= left - 1) {
+    here.reservations.confirm(here.context, here.store, here.place(lowest(left)));
   }
-  log(home, kOrderConfirmed, id, transaction);
-  home.reservations.flush(home.context, id);
-  home.announce(FactKind::Decided, id, Outcome::Committed, kind);
-  if (home.writes_of(kind, home.self()) != 0) {
-    home.announce(FactKind::Finished, id, Outcome::Committed, kind);
-  }
-  mark_siblings(home, id);
-  forget(home, id, kind);
+  log(here, kOrderConfirmed);
+  here.reservations.flush(here.context, here.id);
+  here.announce(FactKind::Decided, Outcome::Committed);
+  if (here.own_writes() != 0) here.announce(FactKind::Finished, Outcome::Committed);
+  mark_siblings(here);
+  forget(here);
   return Outcome::Committed;
 }
 
-void Coordinator::closed(const Home& home, TransactionId id, const Transaction& transaction) {
-  log(home, kOrderClosed, id, transaction);
-  forget(home, id, transaction.kind);
+void Coordinator::closed(const Here& here) {
+  log(here, kOrderClosed);
+  forget(here);
 }
 
-void Coordinator::forget(const Home& home, TransactionId id, std::uint16_t kind) {
-  home.enter_phase(id, Phase::Ended, kind);
-  transactions_.erase(id);
+void Coordinator::forget(const Here& here) {
+  here.enter_phase(Phase::Ended);
+  transactions_.erase(here.id);
   begun_.forget([&](TransactionId known) {
-    return transactions_.contains(known) || home.context.waits(known);
+    return transactions_.contains(known) || here.context.waits(known);
   });
-  home.reservations.learn_oldest(home.self(), begun_.oldest());
+  here.reservations.learn_oldest(here.self(), begun_.oldest());
 }
 
 // ---- Asking, and asking again
 
-Word Coordinator::question(const Transaction& transaction) const {
-  switch (transaction.state) {
+Word Coordinator::question(const Here& here) {
+  switch (here->state) {
     case State::Created:
       return kTry;
     case State::Reserved:
@@ -244,68 +233,63 @@ Word Coordinator::question(const Transaction& transaction) const {
   TXSIM_ASSERT(false, "no such state");
 }
 
-void Coordinator::call(const Home& home, TransactionId id, Transaction& transaction,
-                       std::uint64_t steps) {
-  if (transaction.state == State::Created) home.reservations.flush(home.context, id);
-  transaction.awaiting = steps;
-  transaction.attempts = 0;
+void Coordinator::call(const Here& here, std::uint64_t steps) {
+  if (here->state == State::Created) here.reservations.flush(here.context, here.id);
+  here->awaiting = steps;
+  here->attempts = 0;
   for (std::uint64_t left = steps; left != 0; left &= left - 1) {
-    send(home, question(transaction), id, transaction, lowest(left));
+    ask(here, question(here), lowest(left));
   }
-  transaction.timer = home.context.set_timer(kAnswerTimeout, home.settings.try_timeout, id);
+  here->timer = here.set_timer(kAnswerTimeout, here.settings.try_timeout);
 }
 
-void Coordinator::send(const Home& home, Word type, TransactionId id,
-                       const Transaction& transaction, std::uint16_t step) const {
-  const NodeId to = home.kind(transaction.kind).steps[step].service;
-  const std::uint64_t ending =
-      type == kTry ? 0 : targets(home, transaction) & home.writes_of(transaction.kind, to);
-  home.send(to, type, {id, transaction.kind, step, transaction.number},
-            begun_.mark(transaction.number, ending));
+void Coordinator::ask(const Here& here, Word type, std::uint16_t step) const {
+  const NodeId to = here.kind().steps[step].service;
+  const std::uint64_t ending = type == kTry ? 0 : targets(here) & here.writes_of(to);
+  here.send(to, type, {.step = step, .detail = ending});
 }
 
 // No answer: perhaps it took effect and perhaps not. After a while it is asked again.
-Outcome Coordinator::missed(const Home& home, TransactionId id, Transaction& transaction) {
-  if (!home.settings.retry || transaction.attempts >= home.settings.retries) {
-    return given_up(home, id, transaction);
+Outcome Coordinator::missed(const Here& here) {
+  if (!here.settings.retry || here->attempts >= here.settings.retries) {
+    return given_up(here);
   }
-  back_off(home, id, transaction);
+  back_off(here);
   return Outcome::Unknown;
 }
 
-void Coordinator::back_off(const Home& home, TransactionId id, Transaction& transaction) {
-  const int doublings = std::min<int>(transaction.attempts, 10);
-  if (transaction.attempts < home.settings.retries) ++transaction.attempts;
-  transaction.timer = home.context.set_timer(
-      kBackOff, Duration{home.settings.back_off.ns * (std::int64_t{1} << doublings)}, id);
+void Coordinator::back_off(const Here& here) {
+  const int doublings = std::min<int>(here->attempts, 10);
+  if (here->attempts < here.settings.retries) ++here->attempts;
+  here->timer = here.set_timer(
+      kBackOff, Duration{here.settings.back_off.ns * (std::int64_t{1} << doublings)});
 }
 
-void Coordinator::ask_again(const Home& home, TransactionId id, Transaction& transaction) {
-  for (std::uint64_t left = transaction.awaiting; left != 0; left &= left - 1) {
-    send(home, question(transaction), id, transaction, lowest(left));
-    home.announce(FactKind::Resent, id, 0, 0,
-                  home.kind(transaction.kind).steps[lowest(left)].service);
+void Coordinator::ask_again(const Here& here) {
+  for (std::uint64_t left = here->awaiting; left != 0; left &= left - 1) {
+    ask(here, question(here), lowest(left));
+    here.announce_resent(here.kind().steps[lowest(left)].service);
   }
-  transaction.timer = home.context.set_timer(kAnswerTimeout, home.settings.try_timeout, id);
+  here->timer = here.set_timer(kAnswerTimeout, here.settings.try_timeout);
 }
 
 // ---- Failures: retries that are used up, PENDING orders with their scheduler and operator, status
 // queries
 
 Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
-  Transaction* transaction = transactions_.find(timer.transaction);
-  TXSIM_ASSERT(transaction != nullptr, "a forgotten transaction has no timer");
-  transaction->timer = {};
+  const Here here = at(home, timer.transaction);
+  TXSIM_ASSERT(here.is_known(), "a forgotten transaction has no timer");
+  here->timer = {};
   switch (timer.what.id) {
     case kAnswerTimeout.id:
-      return missed(home, timer.transaction, *transaction);
+      return missed(here);
     case kBackOff.id:
-      ask_again(home, timer.transaction, *transaction);
+      ask_again(here);
       return Outcome::Unknown;
     case kScheduler.id:
-      return run_scheduled(home, timer.transaction, *transaction);
+      return run_scheduled(here);
     case kOperatorLooks.id:
-      look(home, timer.transaction, *transaction);
+      look(here);
       return Outcome::Unknown;
     default:
       TXSIM_ASSERT(false, "a timer that the coordinator never sets");
@@ -315,31 +299,31 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
 
 // Not reached: no answer will come, so there is nothing to wait for before the next attempt.
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || transaction->looking || !transaction->timer.is_set() ||
-      message.type != question(*transaction) || transaction->awaiting != bit(message.step)) {
+  const Here here = at(home, message.transaction, message.kind);
+  if (!here.is_known() || here->looking || !here->timer.is_set() ||
+      message.type != question(here) || here->awaiting != bit(message.step)) {
     return Outcome::Unknown;  // one of several: the timer asks again
   }
-  home.context.cancel_timer(transaction->timer);
-  return missed(home, message.transaction, *transaction);
+  here.cancel_timer(here->timer);
+  return missed(here);
 }
 
 // All attempts were in vain.
-Outcome Coordinator::given_up(const Home& home, TransactionId id, Transaction& transaction) {
-  home.context.cancel_timer(transaction.timer);
-  switch (transaction.state) {
+Outcome Coordinator::given_up(const Here& here) {
+  here.cancel_timer(here->timer);
+  switch (here->state) {
     case State::Created:  // what was not answered may have been reserved: cancelled with the rest
-      return cancel(home, id, transaction);
+      return cancel(here);
     case State::Reserved:
     case State::Pending:
-      pend(home, id, transaction);
+      pend(here);
       break;
     case State::Cancelled:
-      transaction.awaiting = 0;
-      if (home.settings.cancel_every) {
-        wait_for_scheduler(home, id, transaction, *home.settings.cancel_every);
+      here->awaiting = 0;
+      if (here.settings.cancel_every) {
+        wait_for_scheduler(here, *here.settings.cancel_every);
       } else {
-        closed(home, id, transaction);  // left to the participants' sweeps
+        closed(here);  // left to the participants' sweeps
       }
       break;
   }
@@ -348,91 +332,87 @@ Outcome Coordinator::given_up(const Home& home, TransactionId id, Transaction& t
 
 // ---- PENDING
 
-void Coordinator::pend(const Home& home, TransactionId id, Transaction& transaction) {
-  const bool is_new = transaction.state == State::Reserved;
-  transaction.awaiting = 0;
+void Coordinator::pend(const Here& here) {
+  const bool is_new = here->state == State::Reserved;
+  here->awaiting = 0;
   if (is_new) {
-    enter(transaction, State::Pending);
-    log(home, kOrderPending, id, transaction);
-    home.context.force(id);
+    enter(here, State::Pending);
+    log(here, kOrderPending);
+    here.force();
   }
-  wait_pending(home, id, transaction, is_new);
+  wait_pending(here, is_new);
 }
 
-void Coordinator::wait_pending(const Home& home, TransactionId id, Transaction& transaction,
-                               bool is_new) {
-  const TccSettings& settings = home.settings;
+void Coordinator::wait_pending(const Here& here, bool is_new) {
+  const TccSettings& settings = here.settings;
   switch (settings.pending_policy) {
     case PendingPolicy::Retry:
-      wait_for_scheduler(home, id, transaction, settings.pending_every);
+      wait_for_scheduler(here, settings.pending_every);
       break;
     case PendingPolicy::ConfirmAfter:
-      wait_for_scheduler(home, id, transaction,
-                         is_new ? settings.confirm_after : settings.pending_every);
+      wait_for_scheduler(here, is_new ? settings.confirm_after : settings.pending_every);
       break;
     case PendingPolicy::Alert:
       if (!settings.operator_after) break;
-      transaction.timer = home.context.set_timer(kOperatorLooks, *settings.operator_after, id);
+      here->timer = here.set_timer(kOperatorLooks, *settings.operator_after);
       break;
   }
 }
 
-void Coordinator::wait_for_scheduler(const Home& home, TransactionId id, Transaction& transaction,
-                                     Duration wait) {
-  transaction.timer = home.context.set_timer(kScheduler, wait, id);
+void Coordinator::wait_for_scheduler(const Here& here, Duration wait) {
+  here->timer = here.set_timer(kScheduler, wait);
 }
 
 // The scheduler takes up what was left, or what a crash interrupted.
-Outcome Coordinator::run_scheduled(const Home& home, TransactionId id, Transaction& transaction) {
-  if (transaction.state == State::Created) return cancel(home, id, transaction);
-  return next(home, id, transaction);
+Outcome Coordinator::run_scheduled(const Here& here) {
+  if (here->state == State::Created) return cancel(here);
+  return next(here);
 }
 
 // ---- The operator: was alerted, looks at every step elsewhere, and decides.
 
-void Coordinator::look(const Home& home, TransactionId id, Transaction& transaction) {
-  transaction.looking = true;
-  transaction.seen_confirmed = transaction.seen_void = 0;
-  transaction.awaiting = targets(home, transaction);
-  for (std::uint64_t left = transaction.awaiting; left != 0; left &= left - 1) {
-    send(home, kStatusQuery, id, transaction, lowest(left));
+void Coordinator::look(const Here& here) {
+  here->looking = true;
+  here->seen_confirmed = here->seen_void = 0;
+  here->awaiting = targets(here);
+  for (std::uint64_t left = here->awaiting; left != 0; left &= left - 1) {
+    ask(here, kStatusQuery, lowest(left));
   }
-  transaction.timer = home.context.set_timer(kOperatorLooks, *home.settings.operator_after, id);
+  here->timer = here.set_timer(kOperatorLooks, *here.settings.operator_after);
 }
 
-Outcome Coordinator::on_seen(const Home& home, const Message& message) {
-  Transaction* transaction = transactions_.find(message.transaction);
-  if (transaction == nullptr || !transaction->looking) return Outcome::Unknown;
-  transaction->awaiting &= ~bit(message.step);
+Outcome Coordinator::on_seen(const Here& here, const Message& message) {
+  if (!here.is_known() || !here->looking) return Outcome::Unknown;
+  here->awaiting &= ~bit(message.step);
   switch (static_cast<StepState>(message.value)) {
     case StepState::Tried:
       break;
     case StepState::Confirmed:
-      transaction->seen_confirmed |= bit(message.step);
+      here->seen_confirmed |= bit(message.step);
       break;
     case StepState::None:
     case StepState::Cancelled:
     case StepState::Suspended:
-      transaction->seen_void |= bit(message.step);
+      here->seen_void |= bit(message.step);
       break;
   }
-  if (transaction->awaiting != 0) return Outcome::Unknown;
-  return decide_by_hand(home, message.transaction, *transaction);
+  if (here->awaiting != 0) return Outcome::Unknown;
+  return decide_by_hand(here);
 }
 
 // What is confirmed anywhere is confirmed everywhere. What is only reserved is cancelled if the
 // customer has meanwhile ordered again, and confirmed if not.
-Outcome Coordinator::decide_by_hand(const Home& home, TransactionId id, Transaction& transaction) {
-  home.context.cancel_timer(transaction.timer);
-  transaction.looking = false;
-  if (transaction.seen_confirmed == 0) {
-    if (transaction.again || transaction.seen_void != 0) return cancel(home, id, transaction);
-    if (is_executing(id)) {  // it may be the one: look again later
-      wait_pending(home, id, transaction, false);
+Outcome Coordinator::decide_by_hand(const Here& here) {
+  here.cancel_timer(here->timer);
+  here->looking = false;
+  if (here->seen_confirmed == 0) {
+    if (here->again || here->seen_void != 0) return cancel(here);
+    if (is_executing(here.id)) {  // it may be the one: look again later
+      wait_pending(here, false);
       return Outcome::Unknown;
     }
   }
-  return next(home, id, transaction);
+  return next(here);
 }
 
 // Whether another submission of the order is under way, and it is not this one's turn: of several
@@ -448,25 +428,25 @@ bool Coordinator::is_executing(TransactionId id) const {
   return false;
 }
 
-void Coordinator::mark_siblings(const Home& home, TransactionId id) {
+void Coordinator::mark_siblings(const Here& here) {
   if (begun_.size() < 2) return;
-  home.context.writes(id, order_item(order_of(id)));
+  const std::uint64_t order = order_of(here.id);
+  here.context.writes(here.id, order_item(order));
   for (std::uint64_t submission = 0; submission < 256; ++submission) {
-    const TransactionId other = transaction_id(order_of(id), submission);
-    Transaction* sibling = other == id ? nullptr : transactions_.find(other);
+    const TransactionId other = transaction_id(order, submission);
+    Transaction* sibling = other == here.id ? nullptr : transactions_.find(other);
     if (sibling == nullptr) continue;
     sibling->again = true;
-    home.context.reads(other, order_item(order_of(id)));
+    here.context.reads(other, order_item(order));
   }
 }
 
 // ---- A participant asks what became of the order
 
-void Coordinator::on_status_query(const Home& home, const Message& message) const {
-  const Transaction* transaction = transactions_.find(message.transaction);
+void Coordinator::on_status_query(const Here& here, const Message& message) {
   OrderStatus status = OrderStatus::Cancelled;
-  if (transaction != nullptr) {
-    switch (transaction->state) {
+  if (here.is_known()) {
+    switch (here->state) {
       case State::Created:
         status = OrderStatus::Created;
         break;
@@ -480,8 +460,7 @@ void Coordinator::on_status_query(const Home& home, const Message& message) cons
         break;
     }
   }
-  home.send(message.from, kStatus, {message.transaction, message.kind, message.step, 0},
-            begun_.mark(message.body.get<Mark>().number), static_cast<std::int64_t>(status));
+  here.reply(message, kStatus, {.value = static_cast<std::int64_t>(status)});
 }
 
 // ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
@@ -542,12 +521,11 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
     const bool is_carried_on = ended.standing == EndedTransactions::Standing::CarriedOn;
     resumed.push_back({ended.id, ended.kind, ended.outcome, is_carried_on});
     if (ended.standing == EndedTransactions::Standing::Superseded) continue;
-    if (is_carried_on) home.enter_phase(ended.id, Phase::Undoing, ended.kind);
-    home.announce(FactKind::Decided, ended.id, ended.outcome, ended.kind);
-    if (home.writes_of(ended.kind, home.self()) != 0) {
-      home.announce(FactKind::Finished, ended.id, ended.outcome, ended.kind);
-    }
-    if (!is_carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
+    const Here here{home, ended.id, ended.kind};
+    if (is_carried_on) here.enter_phase(Phase::Undoing);
+    here.announce(FactKind::Decided, ended.outcome);
+    if (here.own_writes() != 0) here.announce(FactKind::Finished, ended.outcome);
+    if (!is_carried_on) here.enter_phase(Phase::Ended);
   }
   std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
@@ -555,17 +533,17 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
   });
   begun_.resume(left);
   for (const BegunTransactions::Begun& begun : left) {
-    Transaction& transaction = *transactions_.find(begun.id);
-    if (transaction.state != State::Cancelled) resumed.push_back({begun.id, transaction.kind});
-    if (transaction.state == State::Created) {
-      home.enter_phase(begun.id, Phase::Working, transaction.kind);
-    } else if (transaction.state != State::Cancelled) {
-      home.enter_phase(begun.id, Phase::Finishing, transaction.kind);
+    const Here here = at(home, begun.id);
+    if (here->state != State::Cancelled) resumed.push_back({here.id, here.kind_index});
+    if (here->state == State::Created) {
+      here.enter_phase(Phase::Working);
+    } else if (here->state != State::Cancelled) {
+      here.enter_phase(Phase::Finishing);
     }
-    if (transaction.state == State::Pending) {
-      wait_pending(home, begun.id, transaction, true);
-    } else if (transaction.state != State::Reserved || home.settings.resume_reserved) {
-      wait_for_scheduler(home, begun.id, transaction, Duration{0});
+    if (here->state == State::Pending) {
+      wait_pending(here, true);
+    } else if (here->state != State::Reserved || here.settings.resume_reserved) {
+      wait_for_scheduler(here, Duration{0});
     }
   }
   return resumed;
@@ -573,26 +551,22 @@ std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
 
 void Coordinator::write_checkpoint(std::vector<LogRecord>& log) const {
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
-    LogRecord record;
+    Word type{};
     switch (transaction.state) {
       case State::Created:
-        record.type = kOrderCreated;
+        type = kOrderCreated;
         break;
       case State::Reserved:
-        record.type = kOrderReserved;
+        type = kOrderReserved;
         break;
       case State::Pending:
-        record.type = kOrderPending;
+        type = kOrderPending;
         break;
       case State::Cancelled:
-        record.type = kOrderCancelled;
+        type = kOrderCancelled;
         break;
     }
-    record.kind = transaction.kind;
-    record.transaction = id;
-    record.body.put(OrderNote{transaction.number, transaction.touched,
-                              transaction.again ? std::uint64_t{1} : std::uint64_t{0}});
-    log.push_back(record);
+    log.push_back(record_of(type, id, transaction.kind, note_of(transaction)));
   });
 }
 

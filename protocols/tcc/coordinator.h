@@ -63,43 +63,45 @@ class Coordinator {
     }
   };
 
-  void enter(Transaction& transaction, State state);
-  void log(const Home& home, Word type, TransactionId id, const Transaction& transaction) const;
-  // Try
-  Outcome work(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_tried(const Home& home, const Message& message, bool refused);
-  // Confirm and Cancel
-  Outcome reserved(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome cancel(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome next(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_ended(const Home& home, const Message& message, State state);
-  Outcome confirmed(const Home& home, TransactionId id, Transaction& transaction);
-  void closed(const Home& home, TransactionId id, const Transaction& transaction);
-  void forget(const Home& home, TransactionId id, std::uint16_t kind);
-  // Asking, and asking again
-  Word question(const Transaction& transaction) const;
-  void call(const Home& home, TransactionId id, Transaction& transaction, std::uint64_t steps);
-  void send(const Home& home, Word type, TransactionId id, const Transaction& transaction,
-            std::uint16_t step) const;
-  Outcome missed(const Home& home, TransactionId id, Transaction& transaction);
-  // Waits, longer each time up to the last retry, and asks again.
-  void back_off(const Home& home, TransactionId id, Transaction& transaction);
-  void ask_again(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome given_up(const Home& home, TransactionId id, Transaction& transaction);
-  // Scheduler and operator
-  void pend(const Home& home, TransactionId id, Transaction& transaction);
-  void wait_pending(const Home& home, TransactionId id, Transaction& transaction, bool is_new);
-  void wait_for_scheduler(const Home& home, TransactionId id, Transaction& transaction,
-                          Duration wait);
-  Outcome run_scheduled(const Home& home, TransactionId id, Transaction& transaction);
-  void look(const Home& home, TransactionId id, Transaction& transaction);
-  Outcome on_seen(const Home& home, const Message& message);
-  Outcome decide_by_hand(const Home& home, TransactionId id, Transaction& transaction);
-  bool is_executing(TransactionId id) const;
-  void mark_siblings(const Home& home, TransactionId id);
-  void on_status_query(const Home& home, const Message& message) const;
+  using Here = Handling<Home, Transaction>;
 
-  std::uint64_t targets(const Home& home, const Transaction& transaction) const;
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0);
+  static void enter(const Here& here, State state);
+  static OrderNote note_of(const Transaction& transaction);
+  static void log(const Here& here, Word type);
+  // Try
+  Outcome work(const Here& here);
+  Outcome on_tried(const Here& here, const Message& message, bool refused);
+  // Confirm and Cancel
+  Outcome reserved(const Here& here);
+  Outcome cancel(const Here& here);
+  Outcome next(const Here& here);
+  Outcome on_ended(const Here& here, const Message& message, State state);
+  Outcome confirmed(const Here& here);
+  void closed(const Here& here);
+  void forget(const Here& here);
+  // Asking, and asking again
+  static Word question(const Here& here);
+  void call(const Here& here, std::uint64_t steps);
+  void ask(const Here& here, Word type, std::uint16_t step) const;
+  Outcome missed(const Here& here);
+  // Waits, longer each time up to the last retry, and asks again.
+  void back_off(const Here& here);
+  void ask_again(const Here& here);
+  Outcome given_up(const Here& here);
+  // Scheduler and operator
+  void pend(const Here& here);
+  void wait_pending(const Here& here, bool is_new);
+  void wait_for_scheduler(const Here& here, Duration wait);
+  Outcome run_scheduled(const Here& here);
+  void look(const Here& here);
+  Outcome on_seen(const Here& here, const Message& message);
+  Outcome decide_by_hand(const Here& here);
+  bool is_executing(TransactionId id) const;
+  void mark_siblings(const Here& here);
+  static void on_status_query(const Here& here, const Message& message);
+
+  std::uint64_t targets(const Here& here) const;
   Table<Transaction> transactions_;
   BegunTransactions begun_;
   EndedTransactions ended_;  // while recovering

@@ -3,114 +3,102 @@
 #include "sim/assert.h"
 
 namespace txsim::tcc {
-namespace {
-
-StepPlace place_of(const Message& message) {
-  return {message.transaction, message.kind, message.step, message.body.get<Mark>().number};
-}
-
-// Its coordinator is through with the transaction, and so is this service.
-bool is_forgotten(const Home& home, const Message& message) {
-  return message.body.get<Mark>().number < home.reservations.oldest(message.from) &&
-         !home.reservations.knows(message.transaction);
-}
-
-}  // namespace
 
 void Participant::on(const Home& home, const Message& message) {
   TXSIM_ASSERT(message.from == home.kind(message.kind).begins_at,
                "only its coordinator writes to a participant");
-  home.reservations.learn_oldest(message.from, message.body.get<Mark>().oldest);
+  const Mark theirs = message.body.get<Mark>();
+  home.reservations.learn_oldest(message.from, theirs.oldest);
+  const Here here{home,
+                  message.transaction,
+                  message.kind,
+                  nullptr,
+                  {theirs.number, home.reservations.oldest(message.from)}};
   switch (message.type.id) {
     case kTry.id:
-      on_try(home, message);
+      on_try(here, message);
       break;
     case kConfirm.id:
-      on_confirm(home, message);
+      on_confirm(here, message);
       break;
     case kCancel.id:
-      on_cancel(home, message);
+      on_cancel(here, message);
       break;
     case kStatusQuery.id:
-      on_status_query(home, message);
+      on_status_query(here, message);
       break;
     case kStatus.id:
-      on_status(home, message);
+      on_status(here, message);
       break;
     default:
       TXSIM_ASSERT(false, "a message that nobody sends to a participant");
   }
 }
 
-void Participant::answer(const Home& home, const Message& message, Word type, std::int64_t value) {
-  const StepPlace place = place_of(message);
-  home.send(message.from, type, place, {place.number, home.reservations.oldest(message.from), 0},
-            value);
+// Its coordinator is through with the transaction, and so is this service.
+bool Participant::is_forgotten(const Here& here) {
+  return here.mark.number < here.mark.oldest && !here.reservations.knows(here.id);
 }
 
-void Participant::on_try(const Home& home, const Message& message) {
-  if (home.settings.reservations.suspension && is_forgotten(home, message)) {
-    answer(home, message, kTryRefused);
+void Participant::on_try(const Here& here, const Message& message) {
+  if (here.settings.reservations.suspension && is_forgotten(here)) {
+    here.reply(message, kTryRefused);
     return;
   }
-  const bool reserved = home.reservations.reserve(home.context, home.store, place_of(message));
-  home.reservations.flush(home.context, message.transaction);
-  answer(home, message, reserved ? kTried : kTryRefused);
-  watch(home, message.transaction);
+  const bool reserved =
+      here.reservations.reserve(here.context, here.store, here.place(message.step));
+  here.reservations.flush(here.context, here.id);
+  here.reply(message, reserved ? kTried : kTryRefused);
+  watch(here);
 }
 
-void Participant::on_confirm(const Home& home, const Message& message) {
-  if (is_forgotten(home, message)) return;  // a late duplicate
-  Reservations& reservations = home.reservations;
-  const TransactionId id = message.transaction;
-  const std::uint64_t before = reservations.confirmed(id);
-  const bool confirmed = reservations.confirm(home.context, home.store, place_of(message));
-  reservations.flush(home.context, id);
+void Participant::on_confirm(const Here& here, const Message& message) {
+  if (is_forgotten(here)) return;  // a late duplicate
+  Reservations& reservations = here.reservations;
+  const std::uint64_t before = reservations.confirmed(here.id);
+  const bool confirmed = reservations.confirm(here.context, here.store, here.place(message.step));
+  reservations.flush(here.context, here.id);
   const std::uint64_t all = message.body.get<Mark>().detail;
-  const std::uint64_t after = reservations.confirmed(id);
-  if (after != before && (after & all) == all) {
-    home.announce(FactKind::Finished, id, Outcome::Committed, message.kind);
-  }
-  answer(home, message, confirmed ? kConfirmed : kConfirmRefused);
-  watch(home, id);
+  const std::uint64_t after = reservations.confirmed(here.id);
+  if (after != before && (after & all) == all)
+    here.announce(FactKind::Finished, Outcome::Committed);
+  here.reply(message, confirmed ? kConfirmed : kConfirmRefused);
+  watch(here);
 }
 
-void Participant::on_cancel(const Home& home, const Message& message) {
-  if (is_forgotten(home, message)) {  // late, or its coordinator lost the word that it was over
-    answer(home, message, kCancelled);
+void Participant::on_cancel(const Here& here, const Message& message) {
+  if (is_forgotten(here)) {  // late, or its coordinator lost the word that it was over
+    here.reply(message, kCancelled);
     return;
   }
-  Reservations& reservations = home.reservations;
-  const TransactionId id = message.transaction;
-  const std::uint64_t before = reservations.called_off(id);
-  const bool cancelled = reservations.cancel(home.context, home.store, place_of(message));
-  reservations.flush(home.context, id);
+  Reservations& reservations = here.reservations;
+  const std::uint64_t before = reservations.called_off(here.id);
+  const bool cancelled = reservations.cancel(here.context, here.store, here.place(message.step));
+  reservations.flush(here.context, here.id);
   const std::uint64_t all = message.body.get<Mark>().detail;
-  const std::uint64_t after = reservations.called_off(id);
-  if (after != before && (after & all) == all) {
-    home.announce(FactKind::Finished, id, Outcome::Aborted, message.kind);
-  }
-  answer(home, message, cancelled ? kCancelled : kCancelRefused);
-  watch(home, id);
+  const std::uint64_t after = reservations.called_off(here.id);
+  if (after != before && (after & all) == all) here.announce(FactKind::Finished, Outcome::Aborted);
+  here.reply(message, cancelled ? kCancelled : kCancelRefused);
+  watch(here);
 }
 
 // The operator looks at a step.
-void Participant::on_status_query(const Home& home, const Message& message) {
-  const StepState state = home.reservations.state(message.transaction, message.step);
-  answer(home, message, kStatus, static_cast<std::int64_t>(state));
+void Participant::on_status_query(const Here& here, const Message& message) {
+  const StepState state = here.reservations.state(here.id, message.step);
+  here.reply(message, kStatus, {.value = static_cast<std::int64_t>(state)});
 }
 
 // ---- The sweep
 
 // While something is reserved here, its age is watched.
-void Participant::watch(const Home& home, TransactionId transaction) {
-  if (!home.reservations.knows(transaction)) return;
-  TimerId& timer = home.reservations.timer(transaction);
-  if (home.reservations.tried(transaction) == 0) {
-    home.context.cancel_timer(timer);
-    home.reservations.drop_if_outlived(transaction);
-  } else if (home.settings.sweep && !timer.is_set()) {
-    timer = home.context.set_timer(kSweep, home.settings.sweep_after, transaction);
+void Participant::watch(const Here& here) {
+  if (!here.reservations.knows(here.id)) return;
+  TimerId& timer = here.reservations.timer(here.id);
+  if (here.reservations.tried(here.id) == 0) {
+    here.cancel_timer(timer);
+    here.reservations.drop_if_outlived(here.id);
+  } else if (here.settings.sweep && !timer.is_set()) {
+    timer = here.set_timer(kSweep, here.settings.sweep_after);
   }
 }
 
@@ -118,42 +106,37 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
   TXSIM_ASSERT(timer.what == kSweep, "a timer that no participant sets");
   Reservations& reservations = home.reservations;
   TXSIM_ASSERT(reservations.knows(timer.transaction), "a timer for what has been dropped");
-  reservations.timer(timer.transaction) = {};
-  const std::uint16_t kind = reservations.kind(timer.transaction);
-  home.send(home.kind(kind).begins_at, kStatusQuery,
-            {timer.transaction, kind, lowest(reservations.tried(timer.transaction)), 0}, {});
-  watch(home, timer.transaction);
+  const Here here{home, timer.transaction, reservations.kind(timer.transaction)};
+  reservations.timer(here.id) = {};
+  here.send(here.coordinator(), kStatusQuery, {.step = lowest(reservations.tried(here.id))});
+  watch(here);
 }
 
 // Cancelled: all steps here, so that one that is still on its way is refused.
-void Participant::on_status(const Home& home, const Message& message) {
+void Participant::on_status(const Here& here, const Message& message) {
   if (static_cast<OrderStatus>(message.value) != OrderStatus::Cancelled) return;  // asks again
-  Reservations& reservations = home.reservations;
-  const TransactionId id = message.transaction;
-  if (reservations.tried(id) == 0) return;
-  StepPlace place = place_of(message);
-  for (std::uint64_t left = home.writes_of(message.kind, home.self()); left != 0;
-       left &= left - 1) {
-    place.step = lowest(left);
-    const StepState state = reservations.state(id, place.step);
+  Reservations& reservations = here.reservations;
+  if (reservations.tried(here.id) == 0) return;
+  for (std::uint64_t left = here.own_writes(); left != 0; left &= left - 1) {
+    const StepPlace place = here.place(lowest(left));
+    const StepState state = reservations.state(here.id, place.step);
     if (state == StepState::Confirmed) continue;
-    if (state == StepState::None && !home.settings.reservations.empty_cancel) continue;
-    reservations.cancel(home.context, home.store, place);
+    if (state == StepState::None && !here.settings.reservations.empty_cancel) continue;
+    reservations.cancel(here.context, here.store, place);
   }
-  reservations.flush(home.context, id);
-  home.announce(FactKind::Finished, id, Outcome::Aborted, message.kind);
-  watch(home, id);
+  reservations.flush(here.context, here.id);
+  here.announce(FactKind::Finished, Outcome::Aborted);
+  watch(here);
 }
 
 void Participant::resume(const Home& home) {
   for (const TransactionId id : home.reservations.transactions()) {
-    const std::uint16_t kind = home.reservations.kind(id);
-    if (home.kind(kind).begins_at == home.self()) continue;
-    const std::uint64_t writes = home.writes_of(kind, home.self());
-    if (home.reservations.confirmed(id) == writes) {
-      home.announce(FactKind::Finished, id, Outcome::Committed, kind);
+    const Here here{home, id, home.reservations.kind(id)};
+    if (here.coordinator() == here.self()) continue;
+    if (here.reservations.confirmed(id) == here.own_writes()) {
+      here.announce(FactKind::Finished, Outcome::Committed);
     }
-    watch(home, id);
+    watch(here);
   }
 }
 

@@ -15,13 +15,16 @@ class Participant {
   void resume(const Home& home);
 
  private:
-  static void on_try(const Home& home, const Message& message);
-  static void on_confirm(const Home& home, const Message& message);
-  static void on_cancel(const Home& home, const Message& message);
-  static void on_status(const Home& home, const Message& message);
-  static void on_status_query(const Home& home, const Message& message);
-  static void watch(const Home& home, TransactionId transaction);
-  static void answer(const Home& home, const Message& message, Word type, std::int64_t value = 0);
+  // What it knows of a transaction is in the reservations.
+  using Here = Handling<Home, void>;
+
+  static bool is_forgotten(const Here& here);
+  static void on_try(const Here& here, const Message& message);
+  static void on_confirm(const Here& here, const Message& message);
+  static void on_cancel(const Here& here, const Message& message);
+  static void on_status(const Here& here, const Message& message);
+  static void on_status_query(const Here& here, const Message& message);
+  static void watch(const Here& here);
 };
 
 }  // namespace txsim::tcc
