@@ -5,33 +5,34 @@
 #include "sim/assert.h"
 
 namespace txsim::orchestration {
-void Orchestrator::enter(Saga& saga, State state) {
+void Orchestrator::enter(const Here& here, State state) {
   switch (state) {
     case State::Running:
       TXSIM_ASSERT(false, "RUNNING is where a saga begins");
       break;
     case State::Compensating:
-      TXSIM_ASSERT(saga.state == State::Running, "only what is RUNNING turns back");
+      TXSIM_ASSERT(here->state == State::Running, "only what is RUNNING turns back");
       break;
     case State::Releasing:
-      TXSIM_ASSERT(saga.state == State::Running, "only what is RUNNING becomes done");
+      TXSIM_ASSERT(here->state == State::Running, "only what is RUNNING becomes done");
       break;
   }
-  saga.state = state;
+  here->state = state;
 }
 
-void Orchestrator::log(const Home& home, Word type, TransactionId id, const Saga& saga,
-                       std::uint16_t step) const {
-  if (!home.settings.progress_log) return;
-  LogRecord record;
-  record.type = type;
-  record.kind = saga.kind;
+void Orchestrator::log(const Here& here, Word type, std::uint16_t step) {
+  if (!here.settings.progress_log) return;
+  const std::uint64_t steps = type == kSagaCompensating ? here->asked : here->done;
+  LogRecord record = here.record(type, SagaNote{here->number, steps, here->registered});
   record.step = step;
-  record.transaction = id;
-  if (type == kSagaBegun) record.value = saga.begun.ns;
-  const std::uint64_t steps = type == kSagaCompensating ? saga.asked : saga.done;
-  record.body.put(SagaNote{saga.number, steps, saga.registered});
-  home.context.append(record);
+  if (type == kSagaBegun) record.value = here->begun.ns;
+  here.context.append(record);
+}
+
+Orchestrator::Here Orchestrator::at(const Home& home, TransactionId id, std::uint16_t kind) {
+  Saga* known = sagas_.find(id);
+  if (known == nullptr) return {home, id, kind, nullptr, begun_.mark(0)};
+  return {home, id, known->kind, known, begun_.mark(known->number)};
 }
 
 std::uint64_t Orchestrator::held_elsewhere(const Home& home, std::uint16_t kind) {
@@ -47,19 +48,20 @@ std::uint64_t Orchestrator::held_elsewhere(const Home& home, std::uint16_t kind)
 Outcome Orchestrator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
+  const Here here = at(home, message.transaction, message.kind);
   switch (message.type.id) {
     case kActionDone.id:
-      return on_done(home, message);
+      return on_done(here, message);
     case kActionRefused.id:
-      return on_refused(home, message);
+      return on_refused(here, message);
     case kCompensated.id:
-      on_settled(home, message, State::Compensating);
+      on_settled(here, message, State::Compensating);
       return Outcome::Unknown;
     case kCompensationRefused.id:
-      on_compensation_refused(home, message);
+      on_compensation_refused(here, message);
       return Outcome::Unknown;
     case kReleased.id:
-      on_settled(home, message, State::Releasing);
+      on_settled(here, message, State::Releasing);
       return Outcome::Unknown;
     default:
       TXSIM_ASSERT(false, "a message that no participant sends to its orchestrator");
@@ -75,206 +77,196 @@ Outcome Orchestrator::begin(const Home& home, TransactionId id, std::uint16_t ki
   saga.kind = kind;
   saga.begun = home.context.now();
   saga.number = begun_.begin(id, saga.begun);
-  if (home.settings.deadline) {
-    saga.deadline = home.context.set_timer(kDeadline, *home.settings.deadline, id);
+  const Here here = at(home, id);
+  if (here.settings.deadline) {
+    here->deadline = here.set_timer(kDeadline, *here.settings.deadline);
   }
-  home.enter_phase(id, Phase::Begun, kind);
-  home.enter_phase(id, Phase::Working, kind);
-  log(home, kSagaBegun, id, saga);
-  return work(home, id, saga);
+  here.enter_phase(Phase::Begun);
+  here.enter_phase(Phase::Working);
+  log(here, kSagaBegun);
+  return work(here);
 }
 
 // Does the steps that are left, until one has to be waited for.
-Outcome Orchestrator::work(const Home& home, TransactionId id, Saga& saga) {
-  const TransactionKind& kind = home.kind(saga.kind);
+Outcome Orchestrator::work(const Here& here) {
+  const TransactionKind& kind = here.kind();
   for (;;) {
-    const std::uint64_t left = kind.all_steps() & ~saga.done;
-    if (left == 0) return all_done(home, id, saga);
+    const std::uint64_t left = kind.all_steps() & ~here->done;
+    if (left == 0) return all_done(here);
     const std::uint16_t step = lowest(left);
-    if ((saga.refused & bit(step)) != 0) return Outcome::Unknown;  // who wrote so was to turn back
-    if (kind.steps[step].service != home.self()) {
-      home.actions.flush(home.context, id);
-      call(home, id, saga, together(home, saga, step) & left);
+    if ((here->refused & bit(step)) != 0) return Outcome::Unknown;  // who wrote so was to turn back
+    if (kind.steps[step].service != here.self()) {
+      here.actions.flush(here.context, here.id);
+      call(here, together(here, step) & left);
       return Outcome::Unknown;
     }
-    const StepPlace place{id, saga.kind, step, saga.number};
-    if (!home.actions.act(home.context, home.store, place)) {
-      if (!kind.is_retriable(step)) return turn_back(home, id, saga);
-      home.actions.flush(home.context, id);
-      return missed(home, id, saga);
+    if (!here.actions.act(here.context, here.store, here.place(step))) {
+      if (!kind.is_retriable(step)) return turn_back(here);
+      here.actions.flush(here.context, here.id);
+      return missed(here);
     }
-    saga.done |= bit(step);
-    saga.asked |= bit(step);
+    here->done |= bit(step);
+    here->asked |= bit(step);
     // A change is remembered where it was made. That something was read, only this record says, and
     // it is durable before what comes next is commanded.
-    if (kind.steps[step].is_read_only()) log(home, kStepDone, id, saga, step);
+    if (kind.steps[step].is_read_only()) log(here, kStepDone, step);
   }
 }
 
 // The answers are written down one by one, so that the log says how far the saga has come.
-Outcome Orchestrator::on_done(const Home& home, const Message& message) {
-  Saga* saga = sagas_.find(message.transaction);
-  if (saga == nullptr || saga->state != State::Running ||
-      (saga->awaiting & bit(message.step)) == 0) {
+Outcome Orchestrator::on_done(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::Running ||
+      (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;  // a duplicate, or too late
   }
-  saga->awaiting &= ~bit(message.step);
-  saga->done |= bit(message.step);
-  log(home, kStepDone, message.transaction, *saga, message.step);
-  if (is_past_pivot(home, *saga)) home.context.cancel_timer(saga->deadline);
-  if (saga->awaiting != 0) {
-    home.actions.flush(home.context, message.transaction);
+  here->awaiting &= ~bit(message.step);
+  here->done |= bit(message.step);
+  log(here, kStepDone, message.step);
+  if (is_past_pivot(here)) here.cancel_timer(here->deadline);
+  if (here->awaiting != 0) {
+    here.actions.flush(here.context, here.id);
     return Outcome::Unknown;
   }
-  home.context.cancel_timer(saga->timer);
-  return work(home, message.transaction, *saga);
+  here.cancel_timer(here->timer);
+  return work(here);
 }
 
-Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
-  Saga* saga = sagas_.find(message.transaction);
-  if (saga == nullptr || saga->state != State::Running ||
-      (saga->awaiting & bit(message.step)) == 0) {
+Outcome Orchestrator::on_refused(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::Running ||
+      (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;
   }
-  if (home.kind(saga->kind).is_retriable(message.step)) {  // as if it had not been reached
-    return failed_for_certain(home, message.transaction, *saga, message.step);
+  if (here.kind().is_retriable(message.step)) {  // as if it had not been reached
+    return failed_for_certain(here, message.step);
   }
-  saga->asked &= ~bit(message.step);
-  if (!home.settings.refusal_decides) {
-    log(home, kStepRefused, message.transaction, *saga, message.step);
-    home.context.force(message.transaction);
+  here->asked &= ~bit(message.step);
+  if (!here.settings.refusal_decides) {
+    log(here, kStepRefused, message.step);
+    here.force();
   }
-  return turn_back(home, message.transaction, *saga);
+  return turn_back(here);
 }
 
-Outcome Orchestrator::all_done(const Home& home, TransactionId id, Saga& saga) {
-  const std::uint16_t kind = saga.kind;
-  home.context.cancel_timer(saga.deadline);
-  home.enter_phase(id, Phase::Deciding, kind);
-  enter(saga, State::Releasing);
-  saga.asked = held_elsewhere(home, kind);
-  for (std::uint64_t own = home.kind(kind).steps_of(home.self()); own != 0; own &= own - 1) {
-    if (!home.actions.holds(kind, lowest(own))) continue;
-    home.actions.release(home.context, {id, kind, lowest(own), saga.number});
+Outcome Orchestrator::all_done(const Here& here) {
+  here.cancel_timer(here->deadline);
+  here.enter_phase(Phase::Deciding);
+  enter(here, State::Releasing);
+  here->asked = held_elsewhere(here, here.kind_index);
+  for (std::uint64_t own = here.own_steps(); own != 0; own &= own - 1) {
+    if (!here.actions.holds(here.kind_index, lowest(own))) continue;
+    here.actions.release(here.context, here.place(lowest(own)));
   }
-  log(home, kSagaDone, id, saga);
-  home.actions.flush(home.context, id);
-  home.announce(FactKind::Decided, id, Outcome::Committed, kind);
-  home.enter_phase(id, Phase::Finishing, kind);
-  next(home, id, saga);
+  log(here, kSagaDone);
+  here.actions.flush(here.context, here.id);
+  here.announce(FactKind::Decided, Outcome::Committed);
+  here.enter_phase(Phase::Finishing);
+  next(here);
   return Outcome::Committed;
 }
 
 // ---- Backward
 
-Outcome Orchestrator::turn_back(const Home& home, TransactionId id, Saga& saga) {
-  TXSIM_ASSERT(!is_past_pivot(home, saga), "behind its pivot a saga only goes forward");
-  const std::uint16_t kind = saga.kind;
-  home.context.cancel_timer(saga.timer);
-  home.context.cancel_timer(saga.deadline);
-  enter(saga, State::Compensating);
-  const std::uint64_t reached = home.settings.compensate_unknown ? saga.asked : saga.done;
-  saga.asked = reached & home.kind(kind).writes();
-  saga.awaiting = 0;
-  saga.waits = false;
-  log(home, kSagaCompensating, id, saga);
-  home.actions.flush(home.context, id);
-  home.announce(FactKind::Decided, id, Outcome::Aborted, kind);
-  home.enter_phase(id, Phase::Undoing, kind);
-  next(home, id, saga);
+Outcome Orchestrator::turn_back(const Here& here) {
+  TXSIM_ASSERT(!is_past_pivot(here), "behind its pivot a saga only goes forward");
+  here.cancel_timer(here->timer);
+  here.cancel_timer(here->deadline);
+  enter(here, State::Compensating);
+  const std::uint64_t reached = here.settings.compensate_unknown ? here->asked : here->done;
+  here->asked = reached & here.kind().writes();
+  here->awaiting = 0;
+  here->waits = false;
+  log(here, kSagaCompensating);
+  here.actions.flush(here.context, here.id);
+  here.announce(FactKind::Decided, Outcome::Aborted);
+  here.enter_phase(Phase::Undoing);
+  next(here);
   return Outcome::Aborted;
 }
 
 // The steps whose turn it is to be compensated, or released; none: the scheduler's. What is
 // registered holds up those before it, or the order would be lost.
-std::uint64_t Orchestrator::due(const Home& home, const Saga& saga) {
-  const std::uint64_t left = saga.asked & ~saga.settled;
-  if (saga.state == State::Releasing) return left;
-  const std::uint64_t open = home.settings.registry_blocks ? left : left & ~saga.resting;
+std::uint64_t Orchestrator::due(const Here& here) {
+  const std::uint64_t left = here->asked & ~here->settled;
+  if (here->state == State::Releasing) return left;
+  const std::uint64_t open = here.settings.registry_blocks ? left : left & ~here->resting;
   if (open == 0) return 0;
-  const std::uint16_t step = home.settings.reverse_order ? highest(open) : lowest(open);
-  return together(home, saga, step) & left & ~saga.resting;
+  const std::uint16_t step = here.settings.reverse_order ? highest(open) : lowest(open);
+  return together(here, step) & left & ~here->resting;
 }
 
 // Compensates, or releases, what comes next, until an answer or the scheduler has to be waited for.
-void Orchestrator::next(const Home& home, TransactionId id, Saga& saga) {
-  const std::uint64_t own = home.kind(saga.kind).steps_of(home.self());
-  std::uint64_t steps = due(home, saga);
+void Orchestrator::next(const Here& here) {
+  const std::uint64_t own = here.own_steps();
+  std::uint64_t steps = due(here);
   if ((steps & own) != 0) {
-    for (; (steps & own) != 0; steps = due(home, saga)) {
-      compensate_own(home, id, saga, lowest(steps));  // stands by itself
+    for (; (steps & own) != 0; steps = due(here)) {
+      compensate_own(here, lowest(steps));  // stands by itself
     }
-    home.actions.flush(home.context, id);
+    here.actions.flush(here.context, here.id);
   }
   if (steps != 0) {
-    call(home, id, saga, steps);
-  } else if ((saga.asked & ~saga.settled) != 0) {
-    rest(home, id, saga);
+    call(here, steps);
+  } else if ((here->asked & ~here->settled) != 0) {
+    rest(here);
   } else {
-    ended(home, id, saga);
+    ended(here);
   }
 }
 
-void Orchestrator::compensate_own(const Home& home, TransactionId id, Saga& saga,
-                                  std::uint16_t step) {
-  const StepPlace place{id, saga.kind, step, saga.number};
-  if (home.actions.compensate(home.context, home.store, place)) {
-    saga.settled |= bit(step);
-    saga.rests = 0;
+void Orchestrator::compensate_own(const Here& here, std::uint16_t step) {
+  if (here.actions.compensate(here.context, here.store, here.place(step))) {
+    here->settled |= bit(step);
+    here->rests = 0;
   } else {
-    compensation_failed(home, id, saga, bit(step));
+    compensation_failed(here, bit(step));
   }
 }
 
 // They go into the registry, where the scheduler finds them; without one they are lost.
-void Orchestrator::compensation_failed(const Home& home, TransactionId id, Saga& saga,
-                                       std::uint64_t steps) {
-  if (!home.settings.registry) {
-    saga.settled |= steps;
+void Orchestrator::compensation_failed(const Here& here, std::uint64_t steps) {
+  if (!here.settings.registry) {
+    here->settled |= steps;
     return;
   }
-  const bool is_new = (steps & ~saga.registered) != 0;
-  saga.registered |= steps;
-  saga.resting |= steps;
-  if (is_new) log(home, kCompensationPending, id, saga, lowest(steps));
+  const bool is_new = (steps & ~here->registered) != 0;
+  here->registered |= steps;
+  here->resting |= steps;
+  if (is_new) log(here, kCompensationPending, lowest(steps));
 }
 
 // A step elsewhere is compensated, or released.
-void Orchestrator::on_settled(const Home& home, const Message& message, State state) {
-  Saga* saga = sagas_.find(message.transaction);
-  if (saga == nullptr || saga->state != state || (saga->asked & bit(message.step)) == 0) return;
-  saga->settled |= bit(message.step);
-  saga->rests = 0;
-  if ((saga->awaiting & bit(message.step)) == 0) return;  // a duplicate, or the scheduler goes on
-  saga->awaiting &= ~bit(message.step);
-  if (saga->awaiting != 0) return;
-  home.context.cancel_timer(saga->timer);
-  next(home, message.transaction, *saga);
+void Orchestrator::on_settled(const Here& here, const Message& message, State state) {
+  if (!here.is_known() || here->state != state || (here->asked & bit(message.step)) == 0) return;
+  here->settled |= bit(message.step);
+  here->rests = 0;
+  if ((here->awaiting & bit(message.step)) == 0) return;  // a duplicate, or the scheduler goes on
+  here->awaiting &= ~bit(message.step);
+  if (here->awaiting != 0) return;
+  here.cancel_timer(here->timer);
+  next(here);
 }
 
-void Orchestrator::on_compensation_refused(const Home& home, const Message& message) {
-  Saga* saga = sagas_.find(message.transaction);
-  if (saga == nullptr || saga->state != State::Compensating ||
-      (saga->awaiting & bit(message.step)) == 0) {
+void Orchestrator::on_compensation_refused(const Here& here, const Message& message) {
+  if (!here.is_known() || here->state != State::Compensating ||
+      (here->awaiting & bit(message.step)) == 0) {
     return;
   }
-  saga->awaiting &= ~bit(message.step);
-  compensation_failed(home, message.transaction, *saga, bit(message.step));
-  home.actions.flush(home.context, message.transaction);
-  if (saga->awaiting != 0) return;
-  home.context.cancel_timer(saga->timer);
-  next(home, message.transaction, *saga);
+  here->awaiting &= ~bit(message.step);
+  compensation_failed(here, bit(message.step));
+  here.actions.flush(here.context, here.id);
+  if (here->awaiting != 0) return;
+  here.cancel_timer(here->timer);
+  next(here);
 }
 
 // Nothing is left to be done. A saga that had only to be written down as done needs no other word.
-void Orchestrator::ended(const Home& home, TransactionId id, Saga& saga) {
-  const std::uint16_t kind = saga.kind;
-  if (saga.state == State::Compensating || saga.asked != 0) log(home, kSagaEnded, id, saga);
-  home.enter_phase(id, Phase::Ended, kind);
-  sagas_.erase(id);
+void Orchestrator::ended(const Here& here) {
+  if (here->state == State::Compensating || here->asked != 0) log(here, kSagaEnded);
+  here.enter_phase(Phase::Ended);
+  sagas_.erase(here.id);
   begun_.forget(
-      [&](TransactionId known) { return sagas_.contains(known) || home.context.waits(known); });
-  home.actions.learn_oldest(home.self(), begun_.oldest());
+      [&](TransactionId known) { return sagas_.contains(known) || here.context.waits(known); });
+  here.actions.learn_oldest(here.self(), begun_.oldest());
 }
 
 // ---- Failures: commands that are not answered, the deadline, the compensation registry and its
@@ -288,20 +280,20 @@ constexpr std::uint16_t kMostRests = 6;        // that double the wait: 64 round
 }  // namespace
 
 Outcome Orchestrator::on_timer(const Home& home, const Timer& timer) {
-  Saga* saga = sagas_.find(timer.transaction);
-  TXSIM_ASSERT(saga != nullptr, "a forgotten saga has no timer");
+  const Here here = at(home, timer.transaction);
+  TXSIM_ASSERT(here.is_known(), "a forgotten saga has no timer");
   if (timer.what == kDeadline) {
-    saga->deadline = {};
-    return deadline_passed(home, timer.transaction, *saga);
+    here->deadline = {};
+    return deadline_passed(here);
   }
-  saga->timer = {};
+  here->timer = {};
   switch (timer.what.id) {
     case kStepTimeout.id:
-      return missed(home, timer.transaction, *saga);
+      return missed(here);
     case kStepBackOff.id:
-      return ask_again(home, timer.transaction, *saga);
+      return ask_again(here);
     case kRegistryDue.id:
-      return run_scheduled(home, timer.transaction, *saga);
+      return run_scheduled(here);
     default:
       TXSIM_ASSERT(false, "a timer that the orchestrator never sets");
   }
@@ -310,22 +302,22 @@ Outcome Orchestrator::on_timer(const Home& home, const Timer& timer) {
 
 // ---- Asking, and asking again
 
-void Orchestrator::call(const Home& home, TransactionId id, Saga& saga, std::uint64_t steps) {
-  saga.awaiting = steps;
-  saga.unreachable = 0;
-  saga.attempts = 0;
-  saga.backing_off = false;
+void Orchestrator::call(const Here& here, std::uint64_t steps) {
+  here->awaiting = steps;
+  here->unreachable = 0;
+  here->attempts = 0;
+  here->backing_off = false;
   // Found in its log: they may have been asked for before.
-  const std::uint64_t again = saga.state == State::Running ? saga.asked & steps : 0;
-  if (saga.state == State::Running) saga.asked |= steps;
+  const std::uint64_t again = here->state == State::Running ? here->asked & steps : 0;
+  if (here->state == State::Running) here->asked |= steps;
   for (std::uint64_t left = steps; left != 0; left &= left - 1) {
-    send(home, id, saga, lowest(left), (again & bit(lowest(left))) != 0);
+    ask(here, lowest(left), (again & bit(lowest(left))) != 0);
   }
-  saga.timer = home.context.set_timer(kStepTimeout, home.settings.step_timeout, id);
+  here->timer = here.set_timer(kStepTimeout, here.settings.step_timeout);
 }
 
-Word Orchestrator::command(const Saga& saga) {
-  switch (saga.state) {
+Word Orchestrator::command(const Here& here) {
+  switch (here->state) {
     case State::Running:
       return kAction;
     case State::Compensating:
@@ -336,104 +328,101 @@ Word Orchestrator::command(const Saga& saga) {
   TXSIM_ASSERT(false, "no such state");
 }
 
-void Orchestrator::send(const Home& home, TransactionId id, const Saga& saga, std::uint16_t step,
-                        bool again) const {
-  const NodeId to = home.kind(saga.kind).steps[step].service;
-  home.send(to, command(saga), {id, saga.kind, step, saga.number}, begun_.mark(saga.number));
-  if (again) home.announce(FactKind::Resent, id, 0, 0, to);
+void Orchestrator::ask(const Here& here, std::uint16_t step, bool again) {
+  const NodeId to = here.kind().steps[step].service;
+  here.send(to, command(here), {.step = step});
+  if (again) here.announce_resent(to);
 }
 
 // The connection was refused: no answer to this try will come.
 Outcome Orchestrator::on_unreachable(const Home& home, const Message& message) {
-  Saga* saga = sagas_.find(message.transaction);
-  if (saga == nullptr || message.type != command(*saga) ||
-      (saga->awaiting & bit(message.step)) == 0) {
+  const Here here = at(home, message.transaction, message.kind);
+  if (!here.is_known() || message.type != command(here) ||
+      (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;
   }
-  return failed_for_certain(home, message.transaction, *saga, message.step);
+  return failed_for_certain(here, message.step);
 }
 
 // The next try need not wait for an answer, once nobody's is to come.
-Outcome Orchestrator::failed_for_certain(const Home& home, TransactionId id, Saga& saga,
-                                         std::uint16_t step) {
-  if (!saga.timer.is_set() || saga.backing_off) return Outcome::Unknown;  // of an earlier try
-  saga.unreachable |= bit(step);
-  if ((saga.awaiting & ~saga.unreachable) != 0) return Outcome::Unknown;
-  home.context.cancel_timer(saga.timer);
-  return missed(home, id, saga);
+Outcome Orchestrator::failed_for_certain(const Here& here, std::uint16_t step) {
+  if (!here->timer.is_set() || here->backing_off) return Outcome::Unknown;  // of an earlier try
+  here->unreachable |= bit(step);
+  if ((here->awaiting & ~here->unreachable) != 0) return Outcome::Unknown;
+  here.cancel_timer(here->timer);
+  return missed(here);
 }
 
 // Not done, or perhaps done: asked again after a while. Behind the pivot until it succeeds.
-Outcome Orchestrator::missed(const Home& home, TransactionId id, Saga& saga) {
-  const SagaOrchestrationSettings& settings = home.settings;
-  const bool persists = saga.state == State::Running && is_past_pivot(home, saga);
-  if (!persists && saga.attempts >= settings.retries) return given_up(home, id, saga);
-  const int doublings = settings.back_off_doubles ? std::min<int>(saga.attempts, 10) : 0;
+Outcome Orchestrator::missed(const Here& here) {
+  const SagaOrchestrationSettings& settings = here.settings;
+  const bool persists = here->state == State::Running && is_past_pivot(here);
+  if (!persists && here->attempts >= settings.retries) return given_up(here);
+  const int doublings = settings.back_off_doubles ? std::min<int>(here->attempts, 10) : 0;
   Duration wait{settings.back_off.ns * (std::int64_t{1} << doublings)};
   if (persists) wait = std::min(wait, std::max(settings.back_off, settings.registry_every));
-  if (saga.attempts < kMostAttempts) ++saga.attempts;
-  saga.backing_off = true;
-  saga.timer = home.context.set_timer(kStepBackOff, wait, id);
+  if (here->attempts < kMostAttempts) ++here->attempts;
+  here->backing_off = true;
+  here->timer = here.set_timer(kStepBackOff, wait);
   return Outcome::Unknown;
 }
 
-Outcome Orchestrator::ask_again(const Home& home, TransactionId id, Saga& saga) {
-  saga.backing_off = false;
-  if (saga.awaiting == 0) return work(home, id, saga);  // a step of its own, behind the pivot
-  saga.unreachable = 0;
-  for (std::uint64_t left = saga.awaiting; left != 0; left &= left - 1) {
-    send(home, id, saga, lowest(left), true);
+Outcome Orchestrator::ask_again(const Here& here) {
+  here->backing_off = false;
+  if (here->awaiting == 0) return work(here);  // a step of its own, behind the pivot
+  here->unreachable = 0;
+  for (std::uint64_t left = here->awaiting; left != 0; left &= left - 1) {
+    ask(here, lowest(left), true);
   }
-  saga.timer = home.context.set_timer(kStepTimeout, home.settings.step_timeout, id);
+  here->timer = here.set_timer(kStepTimeout, here.settings.step_timeout);
   return Outcome::Unknown;
 }
 
 // All tries were in vain. A step that could not be reached has failed, and the saga turns back; one
 // that timed out is unknown, not failed: its answer may still come, and the deadline ends the wait.
-Outcome Orchestrator::given_up(const Home& home, TransactionId id, Saga& saga) {
-  switch (saga.state) {
+Outcome Orchestrator::given_up(const Here& here) {
+  switch (here->state) {
     case State::Running:
-      if (saga.unreachable != 0) return turn_back(home, id, saga);
+      if (here->unreachable != 0) return turn_back(here);
       break;
     case State::Compensating:
-      compensation_failed(home, id, saga, saga.awaiting);
-      home.actions.flush(home.context, id);
-      saga.awaiting = 0;
-      next(home, id, saga);
+      compensation_failed(here, here->awaiting);
+      here.actions.flush(here.context, here.id);
+      here->awaiting = 0;
+      next(here);
       break;
     case State::Releasing:
-      saga.awaiting = 0;
-      rest(home, id, saga);
+      here->awaiting = 0;
+      rest(here);
       break;
   }
   return Outcome::Unknown;
 }
 
-Outcome Orchestrator::deadline_passed(const Home& home, TransactionId id, Saga& saga) {
-  TXSIM_ASSERT(saga.state == State::Running, "a deadline of a saga that has turned or is done");
-  if (is_past_pivot(home, saga)) return Outcome::Unknown;
-  return turn_back(home, id, saga);
+Outcome Orchestrator::deadline_passed(const Here& here) {
+  TXSIM_ASSERT(here->state == State::Running, "a deadline of a saga that has turned or is done");
+  if (is_past_pivot(here)) return Outcome::Unknown;
+  return turn_back(here);
 }
 
 // ---- The scheduler: takes up what is registered, and what a crash interrupted.
 
 // What could not be done is left to it.
-void Orchestrator::rest(const Home& home, TransactionId id, Saga& saga) {
-  const SagaOrchestrationSettings& settings = home.settings;
-  saga.rounds = static_cast<std::uint16_t>(1U << saga.rests);
+void Orchestrator::rest(const Here& here) {
+  const SagaOrchestrationSettings& settings = here.settings;
+  here->rounds = static_cast<std::uint16_t>(1U << here->rests);
   const bool backs_off = settings.registry_batch > 0 && settings.registry_back_off;
-  if (backs_off && saga.rests < kMostRests) ++saga.rests;
-  wait_for_scheduler(home, id, saga, settings.registry_every);
+  if (backs_off && here->rests < kMostRests) ++here->rests;
+  wait_for_scheduler(here, settings.registry_every);
 }
 
-void Orchestrator::wait_for_scheduler(const Home& home, TransactionId id, Saga& saga,
-                                      Duration wait) {
-  if (home.settings.registry_batch == 0) {
-    saga.timer = home.context.set_timer(kRegistryDue, wait, id);
+void Orchestrator::wait_for_scheduler(const Here& here, Duration wait) {
+  if (here.settings.registry_batch == 0) {
+    here->timer = here.set_timer(kRegistryDue, wait);
     return;
   }
-  saga.waits = true;
-  if (!round_.is_set()) round_ = home.context.set_timer(kRegistryDue, wait, 0);
+  here->waits = true;
+  if (!round_.is_set()) round_ = here.context.set_timer(kRegistryDue, wait, 0);
 }
 
 // One round less to wait for each; of those that are due the oldest, so many.
@@ -455,11 +444,10 @@ std::vector<Orchestrator::Resumed> Orchestrator::run_round(const Home& home) {
   round_ = {};
   std::vector<Resumed> decided;
   for (const BegunTransactions::Begun& next : take_due(home.settings.registry_batch)) {
-    Saga& saga = *sagas_.find(next.id);
-    const std::uint16_t kind = saga.kind;
-    saga.waits = false;
-    const Outcome outcome = run_scheduled(home, next.id, saga);
-    if (outcome != Outcome::Unknown) decided.push_back({next.id, kind, outcome});
+    const Here here = at(home, next.id);
+    here->waits = false;
+    const Outcome outcome = run_scheduled(here);
+    if (outcome != Outcome::Unknown) decided.push_back({here.id, here.kind_index, outcome});
   }
   bool is_awaited = false;
   sagas_.for_each([&](TransactionId, const Saga& saga) { is_awaited = is_awaited || saga.waits; });
@@ -469,14 +457,13 @@ std::vector<Orchestrator::Resumed> Orchestrator::run_round(const Home& home) {
   return decided;
 }
 
-Outcome Orchestrator::run_scheduled(const Home& home, TransactionId id, Saga& saga) {
-  if (saga.state == State::Running) {
-    const bool forward =
-        home.settings.recovery == SagaRecovery::Forward || is_past_pivot(home, saga);
-    return forward ? work(home, id, saga) : turn_back(home, id, saga);
+Outcome Orchestrator::run_scheduled(const Here& here) {
+  if (here->state == State::Running) {
+    const bool forward = here.settings.recovery == SagaRecovery::Forward || is_past_pivot(here);
+    return forward ? work(here) : turn_back(here);
   }
-  saga.resting = 0;
-  next(home, id, saga);
+  here->resting = 0;
+  next(here);
   return Outcome::Unknown;
 }
 
@@ -534,12 +521,12 @@ std::vector<Orchestrator::Resumed> Orchestrator::resume(const Home& home) {
     const bool is_carried_on = ended.standing == EndedTransactions::Standing::CarriedOn;
     resumed.push_back({ended.id, ended.kind, ended.outcome, is_carried_on});
     if (ended.standing == EndedTransactions::Standing::Superseded) continue;
+    const Here here{home, ended.id, ended.kind};
     if (is_carried_on) {
-      const bool aborted = ended.outcome == Outcome::Aborted;
-      home.enter_phase(ended.id, aborted ? Phase::Undoing : Phase::Finishing, ended.kind);
+      here.enter_phase(ended.outcome == Outcome::Aborted ? Phase::Undoing : Phase::Finishing);
     }
-    home.announce(FactKind::Decided, ended.id, ended.outcome, ended.kind);
-    if (!is_carried_on) home.enter_phase(ended.id, Phase::Ended, ended.kind);
+    here.announce(FactKind::Decided, ended.outcome);
+    if (!is_carried_on) here.enter_phase(Phase::Ended);
   }
   std::vector<BegunTransactions::Begun> left;
   sagas_.for_each_sorted([&](TransactionId id, const Saga& saga) {
@@ -547,55 +534,54 @@ std::vector<Orchestrator::Resumed> Orchestrator::resume(const Home& home) {
   });
   begun_.resume(left);
   for (const BegunTransactions::Begun& begun : left) {
-    Saga& saga = *sagas_.find(begun.id);
-    if (saga.state == State::Running) {
-      resume_running(home, begun.id, saga);
-      resumed.push_back({begun.id, saga.kind});
+    const Here here = at(home, begun.id);
+    if (here->state == State::Running) {
+      resume_running(here);
+      resumed.push_back({here.id, here.kind_index});
     }
-    wait_for_scheduler(home, begun.id, saga, Duration{0});
+    wait_for_scheduler(here, Duration{0});
   }
   return resumed;
 }
 
 // What it changed itself the memory of its actions says, all else the log. Of the steps that come
 // next none or all may have been commanded; nothing behind these has been.
-void Orchestrator::resume_running(const Home& home, TransactionId id, Saga& saga) {
-  const TransactionKind& kind = home.kind(saga.kind);
-  home.enter_phase(id, Phase::Working, saga.kind);
-  saga.done |= home.actions.in_effect(id);
-  saga.asked = saga.done;
-  const std::uint64_t left = kind.all_steps() & ~saga.done;
-  if (left != 0) saga.asked |= together(home, saga, lowest(left)) & ~kind.steps_of(home.self());
-  if (!home.settings.deadline || is_past_pivot(home, saga)) return;
-  const Duration passed = home.context.now() - saga.begun;
+void Orchestrator::resume_running(const Here& here) {
+  const TransactionKind& kind = here.kind();
+  here.enter_phase(Phase::Working);
+  here->done |= here.actions.in_effect(here.id);
+  here->asked = here->done;
+  const std::uint64_t left = kind.all_steps() & ~here->done;
+  if (left != 0) here->asked |= together(here, lowest(left)) & ~here.own_steps();
+  if (!here.settings.deadline || is_past_pivot(here)) return;
+  const Duration passed = here.context.now() - here->begun;
   const Duration rest =
-      std::clamp(*home.settings.deadline - passed, Duration{0}, *home.settings.deadline);
-  saga.deadline = home.context.set_timer(kDeadline, rest, id);
+      std::clamp(*here.settings.deadline - passed, Duration{0}, *here.settings.deadline);
+  here->deadline = here.set_timer(kDeadline, rest);
 }
 
 void Orchestrator::write_checkpoint(std::vector<LogRecord>& log) const {
   sagas_.for_each_sorted([&](TransactionId id, const Saga& saga) {
-    LogRecord record;
-    record.kind = saga.kind;
-    record.transaction = id;
+    Word type{};
+    std::int64_t value = 0;
     std::uint64_t steps = saga.done;
     std::uint64_t registered = saga.registered;
     switch (saga.state) {
       case State::Running:
         registered = saga.refused;
-        record.type = kSagaBegun;
-        record.value = saga.begun.ns;
+        type = kSagaBegun;
+        value = saga.begun.ns;
         break;
       case State::Compensating:
-        record.type = kSagaCompensating;
+        type = kSagaCompensating;
         steps = saga.asked;
         break;
       case State::Releasing:
-        record.type = kSagaDone;
+        type = kSagaDone;
         break;
     }
-    record.body.put(SagaNote{saga.number, steps, registered});
-    log.push_back(record);
+    log.push_back(record_of(type, id, saga.kind, SagaNote{saga.number, steps, registered}));
+    log.back().value = value;
   });
 }
 

@@ -77,49 +77,50 @@ class Orchestrator {
     }
   };
 
-  void enter(Saga& saga, State state);
-  void log(const Home& home, Word type, TransactionId id, const Saga& saga,
-           std::uint16_t step = 0) const;
-  // Forward
-  Outcome work(const Home& home, TransactionId id, Saga& saga);
-  Outcome on_done(const Home& home, const Message& message);
-  Outcome on_refused(const Home& home, const Message& message);
-  Outcome all_done(const Home& home, TransactionId id, Saga& saga);
-  // Backward
-  Outcome turn_back(const Home& home, TransactionId id, Saga& saga);
-  static std::uint64_t due(const Home& home, const Saga& saga);
-  void next(const Home& home, TransactionId id, Saga& saga);
-  void compensate_own(const Home& home, TransactionId id, Saga& saga, std::uint16_t step);
-  void compensation_failed(const Home& home, TransactionId id, Saga& saga, std::uint64_t steps);
-  void on_settled(const Home& home, const Message& message, State state);
-  void on_compensation_refused(const Home& home, const Message& message);
-  void ended(const Home& home, TransactionId id, Saga& saga);
-  // Asking, and asking again
-  void call(const Home& home, TransactionId id, Saga& saga, std::uint64_t steps);
-  void send(const Home& home, TransactionId id, const Saga& saga, std::uint16_t step,
-            bool again) const;
-  Outcome failed_for_certain(const Home& home, TransactionId id, Saga& saga, std::uint16_t step);
-  Outcome missed(const Home& home, TransactionId id, Saga& saga);
-  Outcome ask_again(const Home& home, TransactionId id, Saga& saga);
-  Outcome given_up(const Home& home, TransactionId id, Saga& saga);
-  Outcome deadline_passed(const Home& home, TransactionId id, Saga& saga);
-  // The scheduler
-  void rest(const Home& home, TransactionId id, Saga& saga);
-  void wait_for_scheduler(const Home& home, TransactionId id, Saga& saga, Duration wait);
-  std::vector<BegunTransactions::Begun> take_due(std::uint32_t most);
-  Outcome run_scheduled(const Home& home, TransactionId id, Saga& saga);
+  using Here = Handling<Home, Saga>;
 
-  static void resume_running(const Home& home, TransactionId id, Saga& saga);
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0);
+  static void enter(const Here& here, State state);
+  static void log(const Here& here, Word type, std::uint16_t step = 0);
+  // Forward
+  Outcome work(const Here& here);
+  Outcome on_done(const Here& here, const Message& message);
+  Outcome on_refused(const Here& here, const Message& message);
+  Outcome all_done(const Here& here);
+  // Backward
+  Outcome turn_back(const Here& here);
+  static std::uint64_t due(const Here& here);
+  void next(const Here& here);
+  void compensate_own(const Here& here, std::uint16_t step);
+  void compensation_failed(const Here& here, std::uint64_t steps);
+  void on_settled(const Here& here, const Message& message, State state);
+  void on_compensation_refused(const Here& here, const Message& message);
+  void ended(const Here& here);
+  // Asking, and asking again
+  void call(const Here& here, std::uint64_t steps);
+  static void ask(const Here& here, std::uint16_t step, bool again);
+  Outcome failed_for_certain(const Here& here, std::uint16_t step);
+  Outcome missed(const Here& here);
+  Outcome ask_again(const Here& here);
+  Outcome given_up(const Here& here);
+  Outcome deadline_passed(const Here& here);
+  // The scheduler
+  void rest(const Here& here);
+  void wait_for_scheduler(const Here& here, Duration wait);
+  std::vector<BegunTransactions::Begun> take_due(std::uint32_t most);
+  Outcome run_scheduled(const Here& here);
+
+  static void resume_running(const Here& here);
 
   // The command under way.
-  static Word command(const Saga& saga);
-  static std::uint64_t together(const Home& home, const Saga& saga, std::uint16_t step) {
-    return home.settings.parallel ? home.kind(saga.kind).group_of(step) : bit(step);
+  static Word command(const Here& here);
+  static std::uint64_t together(const Here& here, std::uint16_t step) {
+    return here.settings.parallel ? here.kind().group_of(step) : bit(step);
   }
   // Past its pivot a saga only goes forward.
-  static bool is_past_pivot(const Home& home, const Saga& saga) {
-    const auto& pivot = home.kind(saga.kind).pivot;
-    return pivot.has_value() && (saga.done & bit(*pivot)) != 0;
+  static bool is_past_pivot(const Here& here) {
+    const auto& pivot = here.kind().pivot;
+    return pivot.has_value() && (here->done & bit(*pivot)) != 0;
   }
   // Steps elsewhere that hold what they gave until they are released.
   static std::uint64_t held_elsewhere(const Home& home, std::uint16_t kind);

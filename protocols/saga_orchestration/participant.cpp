@@ -3,71 +3,64 @@
 #include "sim/assert.h"
 
 namespace txsim::orchestration {
-namespace {
-
-StepPlace place_of(const Message& message) {
-  return {message.transaction, message.kind, message.step, message.body.get<Mark>().number};
-}
-
-// Its orchestrator is through with the saga, and so is this service.
-bool is_forgotten(const Home& home, const Message& message) {
-  return message.body.get<Mark>().number < home.actions.oldest(message.from) &&
-         !home.actions.knows(message.transaction);
-}
-
-}  // namespace
 
 void Participant::on(const Home& home, const Message& message) {
   TXSIM_ASSERT(message.from == home.kind(message.kind).begins_at,
                "only its orchestrator writes to a participant");
-  home.actions.learn_oldest(message.from, message.body.get<Mark>().oldest);
+  const Mark theirs = message.body.get<Mark>();
+  home.actions.learn_oldest(message.from, theirs.oldest);
+  const Here here{home,
+                  message.transaction,
+                  message.kind,
+                  nullptr,
+                  {theirs.number, home.actions.oldest(message.from)}};
   switch (message.type.id) {
     case kAction.id:
-      on_action(home, message);
+      on_action(here, message);
       break;
     case kCompensate.id:
-      on_compensate(home, message);
+      on_compensate(here, message);
       break;
     case kRelease.id:
-      on_release(home, message);
+      on_release(here, message);
       break;
     default:
       TXSIM_ASSERT(false, "a message that nobody sends to a participant");
   }
 }
 
-void Participant::answer(const Home& home, const Message& message, Word type) {
-  const StepPlace place = place_of(message);
-  home.send(message.from, type, place, {place.number, home.actions.oldest(message.from), 0});
+// Its orchestrator is through with the saga, and so is this service.
+bool Participant::is_forgotten(const Here& here) {
+  return here.mark.number < here.mark.oldest && !here.actions.knows(here.id);
 }
 
-void Participant::on_action(const Home& home, const Message& message) {
-  const ActionSettings& settings = home.settings.actions;
-  if (settings.idempotence && settings.suspension && is_forgotten(home, message)) {  // it is late
-    answer(home, message, kActionRefused);
+void Participant::on_action(const Here& here, const Message& message) {
+  const ActionSettings& settings = here.settings.actions;
+  if (settings.idempotence && settings.suspension && is_forgotten(here)) {  // it is late
+    here.reply(message, kActionRefused);
     return;
   }
-  const bool done = home.actions.act(home.context, home.store, place_of(message));
-  home.actions.flush(home.context, message.transaction);
-  answer(home, message, done ? kActionDone : kActionRefused);
+  const bool done = here.actions.act(here.context, here.store, here.place(message.step));
+  here.actions.flush(here.context, here.id);
+  here.reply(message, done ? kActionDone : kActionRefused);
 }
 
-void Participant::on_compensate(const Home& home, const Message& message) {
-  if (is_forgotten(home, message)) {  // late, or its orchestrator lost the word that it was over
-    answer(home, message, kCompensated);
+void Participant::on_compensate(const Here& here, const Message& message) {
+  if (is_forgotten(here)) {  // late, or its orchestrator lost the word that it was over
+    here.reply(message, kCompensated);
     return;
   }
-  const bool undone = home.actions.compensate(home.context, home.store, place_of(message));
-  home.actions.flush(home.context, message.transaction);
-  answer(home, message, undone ? kCompensated : kCompensationRefused);
+  const bool undone = here.actions.compensate(here.context, here.store, here.place(message.step));
+  here.actions.flush(here.context, here.id);
+  here.reply(message, undone ? kCompensated : kCompensationRefused);
 }
 
-void Participant::on_release(const Home& home, const Message& message) {
-  if (!is_forgotten(home, message)) {
-    home.actions.release(home.context, place_of(message));
-    home.actions.flush(home.context, message.transaction);
+void Participant::on_release(const Here& here, const Message& message) {
+  if (!is_forgotten(here)) {
+    here.actions.release(here.context, here.place(message.step));
+    here.actions.flush(here.context, here.id);
   }
-  answer(home, message, kReleased);
+  here.reply(message, kReleased);
 }
 
 }  // namespace txsim::orchestration

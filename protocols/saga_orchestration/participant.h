@@ -12,10 +12,13 @@ class Participant {
   static void on(const Home& home, const Message& message);
 
  private:
-  static void on_action(const Home& home, const Message& message);
-  static void on_compensate(const Home& home, const Message& message);
-  static void on_release(const Home& home, const Message& message);
-  static void answer(const Home& home, const Message& message, Word type);
+  // What it knows of a saga is in the actions.
+  using Here = Handling<Home, void>;
+
+  static bool is_forgotten(const Here& here);
+  static void on_action(const Here& here, const Message& message);
+  static void on_compensate(const Here& here, const Message& message);
+  static void on_release(const Here& here, const Message& message);
 };
 
 }  // namespace txsim::orchestration
