@@ -2,47 +2,46 @@
 
 namespace txsim::choreography {
 
-bool Home::act(const Saga& saga, const Stop& stop) const {
+bool Here::act(const Stop& stop) const {
   for (std::uint64_t left = stop.steps; left != 0; left &= left - 1) {
-    const StepPlace place{saga.id, saga.kind, lowest(left), saga.number};
-    if (actions.act(context, store, place)) continue;
-    if (!stop.is_retriable) take_back(saga, stop);
+    if (actions.act(context, store, place(lowest(left)))) continue;
+    if (!stop.is_retriable) take_back(stop);
     return false;
   }
   return true;
 }
 
-bool Home::take_back(const Saga& saga, const Stop& stop) const {
+bool Here::take_back(const Stop& stop) const {
   for (std::uint64_t left = stop.steps; left != 0; left &= ~bit(highest(left))) {
-    const StepPlace place{saga.id, saga.kind, highest(left), saga.number};
-    const bool is_unknown = actions.state(saga.id, place.step) == ActionState::None;
+    const StepPlace step = place(highest(left));
+    const bool is_unknown = actions.state(id, step.step) == ActionState::None;
     if (is_unknown && !settings.late_events) {
-      actions.call_off_and_forget(context, store, place);
+      actions.call_off_and_forget(context, store, step);
       continue;
     }
-    if (!actions.compensate(context, store, place)) return false;
+    if (!actions.compensate(context, store, step)) return false;
   }
   return true;
 }
 
-bool Home::is_called_off(const Saga& saga, const Stop& stop) const {
+bool Here::is_called_off(const Stop& stop) const {
   for (std::uint64_t left = stop.steps; left != 0; left &= left - 1) {
-    const ActionState state = actions.state(saga.id, lowest(left));
-    if (state == ActionState::Void || state == ActionState::Compensated) return true;
+    const ActionState now = actions.state(id, lowest(left));
+    if (now == ActionState::Void || now == ActionState::Compensated) return true;
   }
   return false;
 }
 
-void Home::publish(Word event, EventClass what, const Saga& saga, std::uint16_t place,
-                   std::uint64_t oldest, std::uint64_t round) const {
+void Here::publish(Word event, EventClass what, std::uint16_t place, std::uint64_t oldest,
+                   std::uint64_t round) const {
   Message message;
   message.type = event;
-  message.kind = saga.kind;
+  message.kind = kind_index;
   message.step = place;
-  message.transaction = saga.id;
-  message.value = event_id(saga.id, what, place, round);
+  message.transaction = id;
+  message.value = event_id(id, what, place, round);
   EventHeader header;
-  header.number = saga.number;
+  header.number = mark.number;
   header.oldest = oldest;
   message.body.put(header);
   outbox.add(context, message);

@@ -19,36 +19,36 @@ struct Home : RoleHome {
   const Itineraries& itineraries;
   const SagaChoreographySettings& settings;
 
-  NodeId initiator_of(std::uint16_t kind) const { return plan.kinds[kind].begins_at; }
-  const Itinerary& itinerary(std::uint16_t kind) const { return itineraries[kind]; }
-
-  // All steps of a stop, or none of them; but what is retriable stays in effect, and the rest is
-  // tried again. True: all are.
-  bool act(const Saga& saga, const Stop& stop) const;
-  // Takes back what the stop has in effect, the last step first, and calls off what it has not, so
-  // that it has no effect if it comes late. False: something cannot be taken back now.
-  bool take_back(const Saga& saga, const Stop& stop) const;
-  bool is_in_effect(const Saga& saga, const Stop& stop) const {
-    return (actions.in_effect(saga.id) & stop.writes) != 0;
-  }
-  bool is_called_off(const Saga& saga, const Stop& stop) const;
-
-  // Told with the local transaction. `place`: the stop that publishes it.
-  void publish(Word event, EventClass what, const Saga& saga, std::uint16_t place,
-               std::uint64_t oldest, std::uint64_t round = 0) const;
   // Ends the local transaction: it is durable, announced, and told.
   void commit(TransactionId transaction) const;
-
-  void decided(const Saga& saga, Outcome outcome) const {
-    announce(FactKind::Decided, saga.id, outcome, saga.kind);
-  }
-  void enter_phase(const Saga& saga, Phase phase) const {
-    RoleHome::enter_phase(saga.id, phase, saga.kind);
-  }
   void announce_handled(TransactionId transaction, std::int64_t event) const {
     context.announce(
         {.what = fact_word(FactKind::EventHandled), .transaction = transaction, .value = event});
   }
 };
+
+// A saga at a service, while that handles one event of it.
+struct Here : Handling<Home, void> {
+  Saga saga() const { return {id, kind_index, mark.number}; }
+  NodeId initiator() const { return coordinator(); }
+  const Itinerary& itinerary() const { return itineraries[kind_index]; }
+
+  // All steps of a stop, or none of them; but what is retriable stays in effect, and the rest is
+  // tried again. True: all are.
+  bool act(const Stop& stop) const;
+  // Takes back what the stop has in effect, the last step first, and calls off what it has not, so
+  // that it has no effect if it comes late. False: something cannot be taken back now.
+  bool take_back(const Stop& stop) const;
+  bool is_in_effect(const Stop& stop) const { return (actions.in_effect(id) & stop.writes) != 0; }
+  bool is_called_off(const Stop& stop) const;
+
+  // Told with the local transaction. `place`: the stop that publishes it.
+  void publish(Word event, EventClass what, std::uint16_t place, std::uint64_t oldest,
+               std::uint64_t round = 0) const;
+};
+
+inline Here at(const Home& home, const Saga& saga) {
+  return {{home, saga.id, saga.kind, nullptr, {.number = saga.number}}};
+}
 
 }  // namespace txsim::choreography

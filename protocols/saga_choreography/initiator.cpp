@@ -36,14 +36,12 @@ void Initiator::enter(Progress& progress, State state) {
 }
 
 LogRecord Initiator::record_of(Word type, TransactionId id, const Progress& progress) {
-  LogRecord record;
-  record.type = type;
-  record.kind = progress.kind;
+  LogRecord record =
+      txsim::record_of(type, id, progress.kind,
+                       ProgressNote{progress.number, progress.round, progress.deadline,
+                                    progress.leg, static_cast<std::uint8_t>(progress.state)});
   record.step = progress.leg;
-  record.transaction = id;
   record.value = static_cast<std::int64_t>(progress.round);
-  record.body.put(ProgressNote{progress.number, progress.round, progress.deadline, progress.leg,
-                               static_cast<std::uint8_t>(progress.state)});
   return record;
 }
 
@@ -54,23 +52,23 @@ void Initiator::begin(const Home& home, TransactionId id, std::uint16_t kind) {
   progress.kind = kind;
   progress.number = begun_.begin(id, home.context.now());
   progress.deadline = home.context.now() + home.settings.deadline.value_or(Duration{0});
-  const Saga saga = saga_of(id, progress);
-  const Itinerary& itinerary = home.itinerary(kind);
-  home.enter_phase(saga, Phase::Begun);
-  home.enter_phase(saga, Phase::Working);
-  if (!home.act(saga, itinerary.stop(0))) {  // told at once: nobody else has heard of it
-    turn_back(home, saga, progress);
-    taken_back(home, saga, 0);
+  const Here here = at(home, saga_of(id, progress));
+  const Itinerary& itinerary = here.itinerary();
+  here.enter_phase(Phase::Begun);
+  here.enter_phase(Phase::Working);
+  if (!here.act(itinerary.stop(0))) {  // told at once: nobody else has heard of it
+    turn_back(here, progress);
+    taken_back(here, 0);
     return;
   }
   if (itinerary.is_last(0)) {
-    done(home, saga, 0);
+    done(here, 0);
     return;
   }
-  log(home, kBegunRecord, id, progress);
-  home.publish(kStepDone, EventClass::Done, saga, 0, oldest());
-  news_.push_back({saga, News::What::Accepted});
-  watch_deadline(home, id, progress);
+  log(here, kBegunRecord, progress);
+  here.publish(kStepDone, EventClass::Done, 0, oldest());
+  news_.push_back({here.saga(), News::What::Accepted});
+  watch_deadline(here, progress);
 }
 
 bool Initiator::awaits_done(TransactionId id, std::uint16_t leg) const {
@@ -82,106 +80,104 @@ bool Initiator::is_at(TransactionId id, std::uint16_t leg) const {
   return progress != nullptr && progress->leg == leg;
 }
 
-void Initiator::done(const Home& home, const Saga& saga, std::uint16_t leg) {
-  Progress& progress = *sagas_.find(saga.id);
+void Initiator::done(const Here& here, std::uint16_t leg) {
+  Progress& progress = *sagas_.find(here.id);
   progress.leg = leg;
-  home.context.cancel_timer(progress.timer);
-  if (!home.itinerary(saga.kind).is_last(leg)) {
+  here.cancel_timer(progress.timer);
+  if (!here.itinerary().is_last(leg)) {
     enter(progress, State::Working);
-    log(home, kAdvancedRecord, saga.id, progress);
-    watch_deadline(home, saga.id, progress);
+    log(here, kAdvancedRecord, progress);
+    watch_deadline(here, progress);
     return;
   }
-  home.enter_phase(saga, Phase::Deciding);
-  log(home, kDoneRecord, saga.id, progress);
-  if (!home.plan.kinds[saga.kind].tells.empty()) {
-    home.publish(kSagaDone, EventClass::SagaDone, saga, 0, oldest());
+  here.enter_phase(Phase::Deciding);
+  log(here, kDoneRecord, progress);
+  if (!here.kind().tells.empty()) {
+    here.publish(kSagaDone, EventClass::SagaDone, 0, oldest());
   }
-  news_.push_back({saga, News::What::Done});
-  forget(home, saga.id);
+  news_.push_back({here.saga(), News::What::Done});
+  forget(here);
 }
 
-void Initiator::forget(const Home& home, TransactionId id) {
-  sagas_.erase(id);
+void Initiator::forget(const Here& here) {
+  sagas_.erase(here.id);
   begun_.forget(
-      [&](TransactionId other) { return sagas_.contains(other) || home.context.waits(other); });
-  home.actions.learn_oldest(home.self(), oldest());
-  home.inbox.learn_oldest(home.self(), oldest());
+      [&](TransactionId other) { return sagas_.contains(other) || here.context.waits(other); });
+  here.actions.learn_oldest(here.self(), oldest());
+  here.inbox.learn_oldest(here.self(), oldest());
 }
 
 // ---- Backward
 
 // From now on it will not be done, whatever is still to come.
-void Initiator::turn_back(const Home& home, const Saga& saga, Progress& progress) {
+void Initiator::turn_back(const Here& here, Progress& progress) {
   if (progress.state == State::Undoing) return;
   enter(progress, State::Undoing);
-  home.context.cancel_timer(progress.timer);
-  log(home, kCancelledRecord, saga.id, progress);
-  news_.push_back({saga, News::What::TurnedBack});
+  here.cancel_timer(progress.timer);
+  log(here, kCancelledRecord, progress);
+  news_.push_back({here.saga(), News::What::TurnedBack});
 }
 
 // Tells those who may have done something behind the initiator's last stop.
-void Initiator::cancel(const Home& home, const Saga& saga, Progress& progress) {
+void Initiator::cancel(const Here& here, Progress& progress) {
   ++progress.round;
-  log(home, kCancelledRecord, saga.id, progress);
-  if (progress.state == State::Undoing) call_off_own(home, saga, progress.leg);
-  const std::uint16_t place = home.itinerary(saga.kind).first(progress.leg);
-  home.publish(kSagaCancelled, EventClass::Cancelled, saga, place, oldest(), progress.round);
-  home.context.cancel_timer(progress.timer);
-  if (!home.settings.cancel_every) return;
-  progress.timer = home.context.set_timer(kCancelAgain, *home.settings.cancel_every, saga.id);
+  log(here, kCancelledRecord, progress);
+  if (progress.state == State::Undoing) call_off_own(here, progress.leg);
+  const std::uint16_t place = here.itinerary().first(progress.leg);
+  here.publish(kSagaCancelled, EventClass::Cancelled, place, oldest(), progress.round);
+  here.cancel_timer(progress.timer);
+  if (!here.settings.cancel_every) return;
+  progress.timer = here.set_timer(kCancelAgain, *here.settings.cancel_every);
 }
 
 // That the stops before the initiator's next are done has no effect any more.
-void Initiator::call_off_own(const Home& home, const Saga& saga, std::uint16_t leg) {
-  const Itinerary& itinerary = home.itinerary(saga.kind);
+void Initiator::call_off_own(const Here& here, std::uint16_t leg) {
+  const Itinerary& itinerary = here.itinerary();
   while (!itinerary.is_own(static_cast<std::uint16_t>(leg + 1))) ++leg;
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
-    const std::int64_t event = event_id(saga.id, EventClass::Done, i);
-    if (!home.inbox.has_handled(static_cast<std::uint64_t>(event))) {
-      void_events_.push_back({saga.id, event});
+    const std::int64_t event = event_id(here.id, EventClass::Done, i);
+    if (!here.inbox.has_handled(static_cast<std::uint64_t>(event))) {
+      void_events_.push_back({here.id, event});
     }
   }
 }
 
-void Initiator::refused(const Home& home, const Saga& saga) {
-  Progress& progress = *sagas_.find(saga.id);
-  turn_back(home, saga, progress);
-  cancel(home, saga, progress);
+void Initiator::refused(const Here& here) {
+  Progress& progress = *sagas_.find(here.id);
+  turn_back(here, progress);
+  cancel(here, progress);
 }
 
 // One of several that were done at once: the others are told.
-void Initiator::undone_in_part(const Home& home, const Saga& saga) {
-  Progress& progress = *sagas_.find(saga.id);
+void Initiator::undone_in_part(const Here& here) {
+  Progress& progress = *sagas_.find(here.id);
   if (progress.state == State::Undoing) return;  // they have been
-  refused(home, saga);
+  refused(here);
 }
 
-void Initiator::undone_behind(const Home& home, const Saga& saga) {
-  turn_back(home, saga, *sagas_.find(saga.id));
-}
+void Initiator::undone_behind(const Here& here) { turn_back(here, *sagas_.find(here.id)); }
 
-void Initiator::taken_back(const Home& home, const Saga& saga, std::uint16_t leg) {
-  Progress& progress = *sagas_.find(saga.id);
-  home.context.cancel_timer(progress.timer);
+void Initiator::taken_back(const Here& here, std::uint16_t leg) {
+  Progress& progress = *sagas_.find(here.id);
+  here.cancel_timer(progress.timer);
   if (leg > 0) {
-    progress.leg = home.itinerary(saga.kind).own_before(leg);
-    cancel(home, saga, progress);
+    progress.leg = here.itinerary().own_before(leg);
+    cancel(here, progress);
     return;
   }
-  log(home, kUndoneRecord, saga.id, progress);
-  news_.push_back({saga, News::What::Undone});
-  forget(home, saga.id);
+  log(here, kUndoneRecord, progress);
+  news_.push_back({here.saga(), News::What::Undone});
+  forget(here);
 }
 
 // ---- The deadline
 
-void Initiator::watch_deadline(const Home& home, TransactionId id, Progress& progress) const {
-  if (!home.settings.deadline) return;
-  if (home.itinerary(progress.kind).is_past_pivot(progress.leg)) return;
-  const Duration left = progress.deadline - home.context.now();
+void Initiator::watch_deadline(const Here& here, Progress& progress) const {
+  if (!here.settings.deadline) return;
+  if (here.itinerary().is_past_pivot(progress.leg)) return;
+  const Duration left = progress.deadline - here.context.now();
   progress.timer =
-      home.context.set_timer(kDeadline, std::clamp(left, Duration{0}, *home.settings.deadline), id);
+      here.set_timer(kDeadline, std::clamp(left, Duration{0}, *here.settings.deadline));
 }
 
 bool Initiator::on_timer(const Home& home, const Timer& timer) {
@@ -189,24 +185,24 @@ bool Initiator::on_timer(const Home& home, const Timer& timer) {
   Progress* progress = sagas_.find(timer.transaction);
   TXSIM_ASSERT(progress != nullptr, "a timer of a saga that is over");
   progress->timer = {};
+  const Here here = at(home, saga_of(timer.transaction, *progress));
   if (timer.what == kDeadline) {
-    on_deadline(home, timer.transaction, *progress);
+    on_deadline(here, *progress);
   } else {
-    cancel(home, saga_of(timer.transaction, *progress), *progress);
+    cancel(here, *progress);
   }
   return true;
 }
 
 // Whether it is past its pivot, only the pivot's service can say.
-void Initiator::on_deadline(const Home& home, TransactionId id, Progress& progress) {
+void Initiator::on_deadline(const Here& here, Progress& progress) {
   TXSIM_ASSERT(progress.state == State::Working, "the deadline is kept while it works");
-  const Saga saga = saga_of(id, progress);
-  if (home.itinerary(saga.kind).may_be_past_pivot(progress.leg)) {
+  if (here.itinerary().may_be_past_pivot(progress.leg)) {
     enter(progress, State::Asked);
   } else {
-    turn_back(home, saga, progress);
+    turn_back(here, progress);
   }
-  cancel(home, saga, progress);
+  cancel(here, progress);
 }
 
 // ---- Recovery. Nothing is forced while a node recovers, so that all it announces about what it
@@ -250,25 +246,26 @@ std::vector<Initiator::Resumed> Initiator::resume(const Home& home) {
     const Saga saga{ended.id, ended.kind, ended.number};
     resumed.push_back({saga, ended.outcome, false});
     if (ended.standing == EndedTransactions::Standing::Superseded) continue;
-    home.decided(saga, ended.outcome);
-    home.enter_phase(saga, Phase::Ended);
+    const Here here = at(home, saga);
+    here.announce(FactKind::Decided, ended.outcome);
+    here.enter_phase(Phase::Ended);
   }
   std::vector<BegunTransactions::Begun> left;
   sagas_.for_each_sorted([&](TransactionId id, Progress& progress) {
     left.push_back({progress.number, id});
-    const Saga saga = saga_of(id, progress);
+    const Here here = at(home, saga_of(id, progress));
     if (progress.state != State::Undoing) {
-      home.enter_phase(saga, Phase::Working);
-      resumed.push_back({saga});
+      here.enter_phase(Phase::Working);
+      resumed.push_back({here.saga()});
     } else {
-      home.enter_phase(saga, Phase::Undoing);
-      home.decided(saga, Outcome::Aborted);
-      resumed.push_back({saga, Outcome::Aborted});
+      here.enter_phase(Phase::Undoing);
+      here.announce(FactKind::Decided, Outcome::Aborted);
+      resumed.push_back({here.saga(), Outcome::Aborted});
     }
     if (progress.state == State::Working) {
-      watch_deadline(home, id, progress);
+      watch_deadline(here, progress);
     } else if (home.settings.cancel_every) {
-      progress.timer = home.context.set_timer(kCancelAgain, Duration{0}, id);
+      progress.timer = here.set_timer(kCancelAgain, Duration{0});
     }
   });
   begun_.resume(left);

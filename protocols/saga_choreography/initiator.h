@@ -50,11 +50,11 @@ class Initiator {
   std::uint64_t oldest() const { return begun_.oldest(); }
 
   // One of its own stops is done; refused; behind one, some or all is undone; one is taken back.
-  void done(const Home& home, const Saga& saga, std::uint16_t leg);
-  void refused(const Home& home, const Saga& saga);
-  void undone_in_part(const Home& home, const Saga& saga);
-  void undone_behind(const Home& home, const Saga& saga);
-  void taken_back(const Home& home, const Saga& saga, std::uint16_t leg);
+  void done(const Here& here, std::uint16_t leg);
+  void refused(const Here& here);
+  void undone_in_part(const Here& here);
+  void undone_behind(const Here& here);
+  void taken_back(const Here& here, std::uint16_t leg);
 
   // False: not the initiator's timer.
   bool on_timer(const Home& home, const Timer& timer);
@@ -98,18 +98,18 @@ class Initiator {
 
   static void enter(Progress& progress, State state);
   static LogRecord record_of(Word type, TransactionId id, const Progress& progress);
-  static void log(const Home& home, Word type, TransactionId id, const Progress& progress) {
-    home.context.append(record_of(type, id, progress));
+  static void log(const Here& here, Word type, const Progress& progress) {
+    here.context.append(record_of(type, here.id, progress));
   }
   static Saga saga_of(TransactionId id, const Progress& progress) {
     return {id, progress.kind, progress.number};
   }
-  void turn_back(const Home& home, const Saga& saga, Progress& progress);
-  void cancel(const Home& home, const Saga& saga, Progress& progress);
-  void call_off_own(const Home& home, const Saga& saga, std::uint16_t leg);
-  void forget(const Home& home, TransactionId id);
-  void watch_deadline(const Home& home, TransactionId id, Progress& progress) const;
-  void on_deadline(const Home& home, TransactionId id, Progress& progress);
+  void turn_back(const Here& here, Progress& progress);
+  void cancel(const Here& here, Progress& progress);
+  void call_off_own(const Here& here, std::uint16_t leg);
+  void forget(const Here& here);
+  void watch_deadline(const Here& here, Progress& progress) const;
+  void on_deadline(const Here& here, Progress& progress);
 
   Table<Progress> sagas_;
   BegunTransactions begun_;

@@ -7,51 +7,49 @@ namespace {
 
 std::uint64_t id_of(const Message& event) { return static_cast<std::uint64_t>(event.value); }
 
-std::uint64_t oldest_of(const Home& home, const Message& event) {
-  return home.actions.oldest(home.initiator_of(event.kind));
-}
+std::uint64_t oldest_of(const Here& here) { return here.actions.oldest(here.initiator()); }
 
 }  // namespace
 
 bool Participant::on_event(const Home& home, Initiator& initiator, const Message& event) {
-  const NodeId began_at = home.initiator_of(event.kind);
+  const Here here = at(home, saga_of(event));
+  const NodeId began_at = here.initiator();
   if (event.type == kSagaDone) {
-    on_saga_done(home, event);
+    on_saga_done(here, event);
     return true;
   }
-  if (began_at != home.self()) {
+  if (began_at != here.self()) {
     const auto header = event.body.get<EventHeader>();
-    home.actions.learn_oldest(began_at, header.oldest);
-    home.inbox.learn_oldest(began_at, header.oldest);
+    here.actions.learn_oldest(began_at, header.oldest);
+    here.inbox.learn_oldest(began_at, header.oldest);
   }
   handled_.push_back({event.transaction, event.value});
-  if (is_over(home, initiator, event) || home.inbox.is_duplicate(event)) {
+  if (is_over(here, initiator) || here.inbox.is_duplicate(event)) {
     if (put_off_.contains(id_of(event))) handled_.clear();
     return false;
   }
-  home.inbox.take(home.context, event, began_at);
-  if (carry_out(home, initiator, event)) return true;
+  here.inbox.take(here.context, event, began_at);
+  if (carry_out(here, initiator, event)) return true;
   handled_.clear();
-  put_off(home, event);
+  put_off(here, event);
   return true;
 }
 
 // The initiator knows what is not over; others, by what they were told is the oldest.
-bool Participant::is_over(const Home& home, const Initiator& initiator,
-                          const Message& event) const {
-  const NodeId began_at = home.initiator_of(event.kind);
-  if (began_at == home.self()) return !initiator.knows(event.transaction);
-  return event.body.get<EventHeader>().number < home.actions.oldest(began_at);
+bool Participant::is_over(const Here& here, const Initiator& initiator) {
+  const NodeId began_at = here.initiator();
+  if (began_at == here.self()) return !initiator.knows(here.id);
+  return here.mark.number < here.actions.oldest(began_at);
 }
 
-bool Participant::carry_out(const Home& home, Initiator& initiator, const Message& event) {
+bool Participant::carry_out(const Here& here, Initiator& initiator, const Message& event) {
   switch (static_cast<EventClass>(id_of(event) & 3U)) {
     case EventClass::Done:
-      return on_step_done(home, initiator, event);
+      return on_step_done(here, initiator, event);
     case EventClass::Undone:
-      return on_undone(home, initiator, event);
+      return on_undone(here, initiator, event);
     case EventClass::Cancelled:
-      return on_cancelled(home, event);
+      return on_cancelled(here, event);
     case EventClass::SagaDone:
       break;
   }
@@ -60,163 +58,154 @@ bool Participant::carry_out(const Home& home, Initiator& initiator, const Messag
 
 // ---- One handler an event, in the order of the happy path
 
-bool Participant::on_step_done(const Home& home, Initiator& initiator, const Message& event) {
-  const Saga saga = saga_of(event);
-  const Itinerary& itinerary = home.itinerary(saga.kind);
+bool Participant::on_step_done(const Here& here, Initiator& initiator, const Message& event) {
+  const Itinerary& itinerary = here.itinerary();
   const auto leg = static_cast<std::uint16_t>(itinerary.stop(event.step).leg + 1);
-  const std::uint16_t place = itinerary.place_of(home.self(), leg);
+  const std::uint16_t place = itinerary.place_of(here.self(), leg);
   const Stop& stop = itinerary.stop(place);
-  if (stop.is_own && !initiator.awaits_done(saga.id, itinerary.own_before(leg))) return true;
-  if (!are_all_done(home, saga, static_cast<std::uint16_t>(leg - 1))) return true;
-  if (home.is_called_off(saga, stop)) return true;
-  const std::uint64_t oldest = stop.is_own ? initiator.oldest() : oldest_of(home, event);
-  if (!home.act(saga, stop)) {
+  if (stop.is_own && !initiator.awaits_done(here.id, itinerary.own_before(leg))) return true;
+  if (!are_all_done(here, static_cast<std::uint16_t>(leg - 1))) return true;
+  if (here.is_called_off(stop)) return true;
+  const std::uint64_t oldest = stop.is_own ? initiator.oldest() : oldest_of(here);
+  if (!here.act(stop)) {
     if (stop.is_retriable) return false;
     if (stop.is_own) {
-      initiator.refused(home, saga);
+      initiator.refused(here);
     } else {
-      home.publish(kStepFailed, EventClass::Undone, saga, place, oldest);
+      here.publish(kStepFailed, EventClass::Undone, place, oldest);
     }
     return true;
   }
-  if (!itinerary.is_last(leg)) home.publish(kStepDone, EventClass::Done, saga, place, oldest);
-  if (stop.is_own) initiator.done(home, saga, leg);
+  if (!itinerary.is_last(leg)) here.publish(kStepDone, EventClass::Done, place, oldest);
+  if (stop.is_own) initiator.done(here, leg);
   return true;
 }
 
-bool Participant::are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) const {
-  const Itinerary& itinerary = home.itinerary(saga.kind);
+bool Participant::are_all_done(const Here& here, std::uint16_t leg) {
+  const Itinerary& itinerary = here.itinerary();
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
-    const std::int64_t id = event_id(saga.id, EventClass::Done, i);
-    if (!home.inbox.has_handled(static_cast<std::uint64_t>(id))) return false;
+    const std::int64_t id = event_id(here.id, EventClass::Done, i);
+    if (!here.inbox.has_handled(static_cast<std::uint64_t>(id))) return false;
   }
   return true;
 }
 
 // Steps behind the pivot hold nobody up: a service that is told of what is done has no part in it.
-void Participant::on_saga_done(const Home& home, const Message& event) {
+void Participant::on_saga_done(const Here& here, const Message& event) {
   constexpr std::uint64_t kOrdersInPage = 64;
-  const std::uint64_t order = order_of(event.transaction);
+  const std::uint64_t order = order_of(here.id);
   std::uint64_t& page = told_[order / kOrdersInPage];
   if ((page & bit(order % kOrdersInPage)) == 0) {
     page |= bit(order % kOrdersInPage);
     LogRecord record;
     record.type = kToldRecord;
     record.kind = event.kind;
-    record.transaction = event.transaction;
+    record.transaction = here.id;
     record.value = static_cast<std::int64_t>(order / kOrdersInPage);
     record.body.put(page);
-    home.context.append(record);
+    here.context.append(record);
   }
-  handled_.push_back({event.transaction, event.value});
+  handled_.push_back({here.id, event.value});
 }
 
 // ---- Failures: StepFailed and StepCompensated, then SagaCancelled
 
-bool Participant::on_undone(const Home& home, Initiator& initiator, const Message& event) {
-  const Saga saga = saga_of(event);
-  const Itinerary& itinerary = home.itinerary(saga.kind);
+bool Participant::on_undone(const Here& here, Initiator& initiator, const Message& event) {
+  const Itinerary& itinerary = here.itinerary();
   const auto leg = static_cast<std::uint16_t>(itinerary.stop(event.step).leg - 1);
-  const std::uint16_t place = itinerary.place_of(home.self(), leg);
+  const std::uint16_t place = itinerary.place_of(here.self(), leg);
   const Stop& stop = itinerary.stop(place);
-  make_up_for_lost(home, event, EventClass::Undone, 0);
+  make_up_for_lost(here, event, EventClass::Undone, 0);
   if (!stop.is_own) {
-    if (!home.take_back(saga, stop)) return false;
-    undone(home, event, place);
+    if (!here.take_back(stop)) return false;
+    undone(here, event, place);
     return true;
   }
-  if (!initiator.is_at(saga.id, leg)) return true;
-  if (!are_all_undone(home, initiator, saga, static_cast<std::uint16_t>(leg + 1))) {
-    initiator.undone_in_part(home, saga);
+  if (!initiator.is_at(here.id, leg)) return true;
+  if (!are_all_undone(here, initiator, static_cast<std::uint16_t>(leg + 1))) {
+    initiator.undone_in_part(here);
     return true;
   }
-  initiator.undone_behind(home, saga);
-  if (!home.take_back(saga, stop)) return false;
-  initiator.taken_back(home, saga, leg);
+  initiator.undone_behind(here);
+  if (!here.take_back(stop)) return false;
+  initiator.taken_back(here, leg);
   return true;
 }
 
-bool Participant::are_all_undone(const Home& home, const Initiator& initiator, const Saga& saga,
-                                 std::uint16_t leg) const {
-  const Itinerary& itinerary = home.itinerary(saga.kind);
-  const std::uint64_t last = initiator.round(saga.id);
+bool Participant::are_all_undone(const Here& here, const Initiator& initiator, std::uint16_t leg) {
+  const Itinerary& itinerary = here.itinerary();
+  const std::uint64_t last = initiator.round(here.id);
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
     bool is_undone = false;
     for (std::uint64_t round = 0; round <= last && !is_undone; ++round) {
-      const std::int64_t id = event_id(saga.id, EventClass::Undone, i, round);
-      is_undone = home.inbox.has_handled(static_cast<std::uint64_t>(id));
+      const std::int64_t id = event_id(here.id, EventClass::Undone, i, round);
+      is_undone = here.inbox.has_handled(static_cast<std::uint64_t>(id));
     }
     if (!is_undone) return false;
   }
   return true;
 }
 
-bool Participant::on_cancelled(const Home& home, const Message& event) {
-  const Saga saga = saga_of(event);
-  const Itinerary& itinerary = home.itinerary(saga.kind);
+bool Participant::on_cancelled(const Here& here, const Message& event) {
+  const Itinerary& itinerary = here.itinerary();
   const std::uint16_t leg = itinerary.cancelled_first(itinerary.stop(event.step).leg);
-  const std::uint16_t place = itinerary.place_of(home.self(), leg);
+  const std::uint16_t place = itinerary.place_of(here.self(), leg);
   const Stop& stop = itinerary.stop(place);
-  make_up_for_lost(home, event, EventClass::Cancelled, 1);
-  if (stop.has_pivot && is_done(home, saga, stop)) return true;  // too late: it will be completed
-  if (!home.take_back(saga, stop)) return false;
-  undone(home, event, place);
+  make_up_for_lost(here, event, EventClass::Cancelled, 1);
+  if (stop.has_pivot && is_done(here, stop)) return true;  // too late: it will be completed
+  if (!here.take_back(stop)) return false;
+  undone(here, event, place);
   return true;
 }
 
 // Of the rounds before that of the event, which count from `first`, those that were lost are
 // handled with it: all since the last that was handled here, and told then of those before it.
-void Participant::make_up_for_lost(const Home& home, const Message& event, EventClass what,
+void Participant::make_up_for_lost(const Here& here, const Message& event, EventClass what,
                                    std::uint64_t first) {
-  const auto id = [&](std::uint64_t round) {
-    return event_id(event.transaction, what, event.step, round);
-  };
+  const auto id = [&](std::uint64_t round) { return event_id(here.id, what, event.step, round); };
   const auto is_handled = [&](std::uint64_t round) {
     const auto known = static_cast<std::uint64_t>(id(round));
-    return home.inbox.has_handled(known) && !put_off_.contains(known);
+    return here.inbox.has_handled(known) && !put_off_.contains(known);
   };
   std::uint64_t round = round_of(event);
   while (round > first && !is_handled(round - 1)) --round;
-  for (; round < round_of(event); ++round) handled_.push_back({event.transaction, id(round)});
+  for (; round < round_of(event); ++round) handled_.push_back({here.id, id(round)});
 }
 
-bool Participant::is_done(const Home& home, const Saga& saga, const Stop& stop) const {
-  if (stop.writes != 0) return home.is_in_effect(saga, stop);
-  return !home.is_called_off(saga, stop) &&
-         are_all_done(home, saga, static_cast<std::uint16_t>(stop.leg - 1));
+bool Participant::is_done(const Here& here, const Stop& stop) {
+  if (stop.writes != 0) return here.is_in_effect(stop);
+  return !here.is_called_off(stop) && are_all_done(here, static_cast<std::uint16_t>(stop.leg - 1));
 }
 
 // The stop is undone: the stop before it hears of that, in the same round.
-void Participant::undone(const Home& home, const Message& event, std::uint16_t place) {
-  const Saga saga = saga_of(event);
-  make_void(home, event, home.itinerary(saga.kind).stop(place));
-  home.publish(kStepCompensated, EventClass::Undone, saga, place, oldest_of(home, event),
-               round_of(event));
+void Participant::undone(const Here& here, const Message& event, std::uint16_t place) {
+  make_void(here, here.itinerary().stop(place));
+  here.publish(kStepCompensated, EventClass::Undone, place, oldest_of(here), round_of(event));
 }
 
 // What has not come yet of the stops before has no effect any more when it does.
-void Participant::make_void(const Home& home, const Message& event, const Stop& stop) {
-  const Itinerary& itinerary = home.itinerary(event.kind);
+void Participant::make_void(const Here& here, const Stop& stop) {
+  const Itinerary& itinerary = here.itinerary();
   const auto leg = static_cast<std::uint16_t>(stop.leg - 1);
   for (std::uint16_t i = itinerary.first(leg); i < itinerary.first(leg + 1); ++i) {
-    const std::int64_t id = event_id(event.transaction, EventClass::Done, i);
-    if (home.inbox.has_handled(static_cast<std::uint64_t>(id))) continue;
-    handled_.push_back({event.transaction, id});
+    const std::int64_t id = event_id(here.id, EventClass::Done, i);
+    if (here.inbox.has_handled(static_cast<std::uint64_t>(id))) continue;
+    handled_.push_back({here.id, id});
   }
 }
 
 // ---- What is put off
 
 // Without an inbox an event may come again while it is put off: it is tried again already.
-void Participant::put_off(const Home& home, const Message& event) {
+void Participant::put_off(const Here& here, const Message& event) {
   if (put_off_.contains(id_of(event))) return;
   put_off_[id_of(event)] = event;
-  home.context.append(event_record(kPutOffRecord, event));
-  set_retry(home, event);
+  here.context.append(event_record(kPutOffRecord, event));
+  set_retry(here, event);
 }
 
-void Participant::set_retry(const Home& home, const Message& event) {
-  home.context.set_timer(kRetryEvent, home.settings.retry_every, event.transaction, event.value);
+void Participant::set_retry(const Here& here, const Message& event) {
+  here.context.set_timer(kRetryEvent, here.settings.retry_every, here.id, event.value);
 }
 
 bool Participant::on_timer(const Home& home, Initiator& initiator, const Timer& timer) {
@@ -225,14 +214,15 @@ bool Participant::on_timer(const Home& home, Initiator& initiator, const Timer& 
   const Message* found = put_off_.find(id);
   TXSIM_ASSERT(found != nullptr, "tries again what is not put off");
   const Message event = *found;
-  if (!is_over(home, initiator, event) && !carry_out(home, initiator, event)) {
+  const Here here = at(home, saga_of(event));
+  if (!is_over(here, initiator) && !carry_out(here, initiator, event)) {
     handled_.clear();
-    set_retry(home, event);
+    set_retry(here, event);
     return true;
   }
   handled_.push_back({event.transaction, event.value});
   put_off_.erase(id);
-  home.context.append(event_record(kMadeUpRecord, event));
+  here.context.append(event_record(kMadeUpRecord, event));
   return true;
 }
 
@@ -262,7 +252,8 @@ void Participant::resume(const Home& home) {
     home.announce_handled(handled.transaction, handled.event);
   }
   made_up_.clear();
-  put_off_.for_each_sorted([&](std::uint64_t, const Message& event) { set_retry(home, event); });
+  put_off_.for_each_sorted(
+      [&](std::uint64_t, const Message& event) { set_retry(at(home, saga_of(event)), event); });
 }
 
 void Participant::write_checkpoint(std::vector<LogRecord>& log) const {

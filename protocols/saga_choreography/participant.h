@@ -44,23 +44,22 @@ class Participant {
 
  private:
   // One handler an event; false: it is to be put off.
-  bool carry_out(const Home& home, Initiator& initiator, const Message& event);
-  bool on_step_done(const Home& home, Initiator& initiator, const Message& event);
-  bool on_undone(const Home& home, Initiator& initiator, const Message& event);
-  bool on_cancelled(const Home& home, const Message& event);
-  void on_saga_done(const Home& home, const Message& event);
+  bool carry_out(const Here& here, Initiator& initiator, const Message& event);
+  bool on_step_done(const Here& here, Initiator& initiator, const Message& event);
+  bool on_undone(const Here& here, Initiator& initiator, const Message& event);
+  bool on_cancelled(const Here& here, const Message& event);
+  void on_saga_done(const Here& here, const Message& event);
 
-  bool is_over(const Home& home, const Initiator& initiator, const Message& event) const;
-  bool are_all_done(const Home& home, const Saga& saga, std::uint16_t leg) const;
-  bool are_all_undone(const Home& home, const Initiator& initiator, const Saga& saga,
-                      std::uint16_t leg) const;
-  bool is_done(const Home& home, const Saga& saga, const Stop& stop) const;
-  void make_up_for_lost(const Home& home, const Message& event, EventClass what,
+  static bool is_over(const Here& here, const Initiator& initiator);
+  static bool are_all_done(const Here& here, std::uint16_t leg);
+  static bool are_all_undone(const Here& here, const Initiator& initiator, std::uint16_t leg);
+  static bool is_done(const Here& here, const Stop& stop);
+  void make_up_for_lost(const Here& here, const Message& event, EventClass what,
                         std::uint64_t first);
-  void undone(const Home& home, const Message& event, std::uint16_t place);
-  void make_void(const Home& home, const Message& event, const Stop& stop);
-  void put_off(const Home& home, const Message& event);
-  static void set_retry(const Home& home, const Message& event);
+  void undone(const Here& here, const Message& event, std::uint16_t place);
+  void make_void(const Here& here, const Stop& stop);
+  void put_off(const Here& here, const Message& event);
+  static void set_retry(const Here& here, const Message& event);
   static Saga saga_of(const Message& event) {
     return {event.transaction, event.kind, event.body.get<EventHeader>().number};
   }

@@ -105,23 +105,24 @@ void SagaChoreographyService::tell_handled(const Home& home) {
 }
 
 void SagaChoreographyService::tell(const Home& home, const News& news) {
+  const choreography::Here here = at(home, news.saga);
   switch (news.what) {
     case News::What::Accepted:
-      entrance().accept(home.context, news.saga.id);
+      entrance().accept(here.context, here.id);
       return;
     case News::What::Done:
-      home.decided(news.saga, Outcome::Committed);
-      home.enter_phase(news.saga, Phase::Finishing);
-      home.enter_phase(news.saga, Phase::Ended);
-      finish(home.context, news.saga.id, Outcome::Committed);
+      here.announce(FactKind::Decided, Outcome::Committed);
+      here.enter_phase(Phase::Finishing);
+      here.enter_phase(Phase::Ended);
+      finish(here.context, here.id, Outcome::Committed);
       return;
     case News::What::TurnedBack:
-      home.decided(news.saga, Outcome::Aborted);
-      home.enter_phase(news.saga, Phase::Undoing);
-      finish(home.context, news.saga.id, Outcome::Aborted);
+      here.announce(FactKind::Decided, Outcome::Aborted);
+      here.enter_phase(Phase::Undoing);
+      finish(here.context, here.id, Outcome::Aborted);
       return;
     case News::What::Undone:
-      home.enter_phase(news.saga, Phase::Ended);
+      here.enter_phase(Phase::Ended);
       return;
   }
 }
