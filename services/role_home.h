@@ -10,6 +10,7 @@
 #include "services/step_set.h"
 #include "services/store.h"
 #include "sim/node.h"
+#include "sim/table.h"
 #include "transactions/transaction.h"
 
 namespace txsim {
@@ -24,31 +25,6 @@ struct RoleHome {
   // Steps of a service that change something.
   std::uint64_t writes_of(std::uint16_t index, NodeId service) const {
     return kind(index).steps_of(service) & kind(index).writes();
-  }
-
-  void announce(FactKind what, TransactionId transaction, std::int64_t value, std::int64_t extra,
-                NodeId peer = kNoNode) const {
-    context.announce({fact_word(what), peer, 0, transaction, value, extra});
-  }
-  // Decided, DecidedAlone, Finished.
-  void announce(FactKind what, TransactionId transaction, Outcome outcome,
-                std::uint16_t kind) const {
-    announce(what, transaction, static_cast<std::int64_t>(outcome), kind);
-  }
-  void enter_phase(TransactionId transaction, Phase phase, std::uint16_t kind) const {
-    announce(FactKind::PhaseEntered, transaction, static_cast<std::int64_t>(phase), kind);
-  }
-  void send(NodeId to, Word type, const StepPlace& place, const Mark& mark,
-            std::int64_t value = 0) const {
-    Message message;
-    message.to = to;
-    message.type = type;
-    message.kind = place.kind;
-    message.step = place.step;
-    message.transaction = place.transaction;
-    message.value = value;
-    message.body.put(FencedMark{mark, store.fence().token_of(place.transaction)});
-    context.send(message);
   }
 };
 
@@ -79,7 +55,7 @@ struct Handling : Home {
   TransactionId id = 0;
   std::uint16_t kind_index = 0;
   State* state = nullptr;  // null: it knows nothing of the transaction
-  Mark mark;               // carried by each message about it
+  Mark mark;               // carried by each message about it: as it is when the event comes
 
   bool is_known() const { return state != nullptr; }
   State* operator->() const { return state; }
@@ -94,9 +70,7 @@ struct Handling : Home {
   // Steps of this service, and those of them that change something.
   std::uint64_t own_steps() const { return kind().steps_of(Home::self()); }
   std::uint64_t own_writes() const { return writes_of(Home::self()); }
-  std::uint64_t writes_of(NodeId service) const {
-    return kind().steps_of(service) & kind().writes();
-  }
+  std::uint64_t writes_of(NodeId service) const { return Home::writes_of(kind_index, service); }
 
   // A message about the transaction.
   void send(NodeId to, Word type, const Payload& payload = {}) const {
@@ -165,6 +139,24 @@ struct Handling : Home {
         FencedMark{{number, mark.oldest, payload.detail}, Home::store.fence().token_of(id)});
     Home::context.send(message);
   }
+};
+
+// A role's handling of a transaction; `states`: those that it knows, by id. `kind` and `mark` are
+// the event's, for a transaction that it does not know.
+template <class Home, class State>
+Handling<Home, State> handling(const Home& home, Table<State>& states, TransactionId id,
+                               std::uint16_t kind, Mark mark) {
+  State* known = states.find(id);
+  if (known == nullptr) return {home, id, kind, nullptr, mark};
+  mark.number = known->number;
+  return {home, id, known->kind, known, mark};
+}
+
+// A transaction that a coordinator carries on after a crash, and its outcome, if that is certain.
+struct Resumed {
+  TransactionId id = 0;
+  std::uint16_t kind = 0;
+  Outcome outcome = Outcome::Unknown;
 };
 
 }  // namespace txsim

@@ -29,12 +29,6 @@ void Orchestrator::log(const Here& here, Word type, std::uint16_t step) {
   here.context.append(record);
 }
 
-Orchestrator::Here Orchestrator::at(const Home& home, TransactionId id, std::uint16_t kind) {
-  Saga* known = sagas_.find(id);
-  if (known == nullptr) return {home, id, kind, nullptr, begun_.mark(0)};
-  return {home, id, known->kind, known, begun_.mark(known->number)};
-}
-
 std::uint64_t Orchestrator::held_elsewhere(const Home& home, std::uint16_t kind) {
   const TransactionKind& of = home.kind(kind);
   std::uint64_t held = 0;
@@ -53,7 +47,7 @@ Outcome Orchestrator::on(const Home& home, const Message& message) {
     case kActionDone.id:
       return on_done(here, message);
     case kActionRefused.id:
-      return on_refused(here, message);
+      return on_action_refused(here, message);
     case kCompensated.id:
       on_settled(here, message, State::Compensating);
       return Outcome::Unknown;
@@ -131,7 +125,7 @@ Outcome Orchestrator::on_done(const Here& here, const Message& message) {
   return work(here);
 }
 
-Outcome Orchestrator::on_refused(const Here& here, const Message& message) {
+Outcome Orchestrator::on_action_refused(const Here& here, const Message& message) {
   if (!here.is_known() || here->state != State::Running ||
       (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;
@@ -335,7 +329,7 @@ void Orchestrator::ask(const Here& here, std::uint16_t step, bool again) {
 }
 
 // The connection was refused: no answer to this try will come.
-Outcome Orchestrator::on_unreachable(const Home& home, const Message& message) {
+Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
   const Here here = at(home, message.transaction, message.kind);
   if (!here.is_known() || message.type != command(here) ||
       (here->awaiting & bit(message.step)) == 0) {
@@ -440,7 +434,7 @@ std::vector<BegunTransactions::Begun> Orchestrator::take_due(std::uint32_t most)
   return due;
 }
 
-std::vector<Orchestrator::Resumed> Orchestrator::run_round(const Home& home) {
+std::vector<Resumed> Orchestrator::run_round(const Home& home) {
   round_ = {};
   std::vector<Resumed> decided;
   for (const BegunTransactions::Begun& next : take_due(home.settings.registry_batch)) {
@@ -471,13 +465,25 @@ Outcome Orchestrator::run_scheduled(const Here& here) {
 // about what it found comes in the instant of its restart:
 // what there is to do is left to the scheduler.
 
-void Orchestrator::read(const Home& home, const LogRecord& record) {
+bool Orchestrator::read(const Home& home, const LogRecord& record) {
+  switch (record.type.id) {
+    case kSagaBegun.id:
+    case kStepDone.id:
+    case kStepRefused.id:
+    case kSagaDone.id:
+    case kSagaCompensating.id:
+    case kCompensationPending.id:
+    case kSagaEnded.id:
+      break;
+    default:
+      return false;
+  }
   const auto note = record.body.get<SagaNote>();
   const TransactionId id = record.transaction;
   begun_.learn(note.number);
   if (record.type == kSagaEnded) {
     sagas_.erase(id);
-    return;
+    return true;
   }
   Saga& saga = sagas_[id];
   saga.number = note.number;
@@ -512,14 +518,20 @@ void Orchestrator::read(const Home& home, const LogRecord& record) {
     default:
       TXSIM_ASSERT(false, "a record that no orchestrator writes");
   }
+  return true;
 }
 
-// Gives the sagas that it carries on, and those that have ended, with their outcome.
-std::vector<Orchestrator::Resumed> Orchestrator::resume(const Home& home) {
+Outcome Orchestrator::outcome_in(const LogRecord& record) {
+  if (record.type == kSagaDone) return Outcome::Committed;
+  return record.type == kSagaCompensating ? Outcome::Aborted : Outcome::Unknown;
+}
+
+// Gives the sagas that it carries on, those that have ended with their outcome.
+std::vector<Resumed> Orchestrator::resume(const Home& home) {
   std::vector<Resumed> resumed;
   for (const auto& ended : ended_.take(sagas_)) {
     const bool is_carried_on = ended.standing == EndedTransactions::Standing::CarriedOn;
-    resumed.push_back({ended.id, ended.kind, ended.outcome, is_carried_on});
+    if (is_carried_on) resumed.push_back({ended.id, ended.kind, ended.outcome});
     if (ended.standing == EndedTransactions::Standing::Superseded) continue;
     const Here here{home, ended.id, ended.kind};
     if (is_carried_on) {

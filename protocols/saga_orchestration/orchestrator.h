@@ -24,14 +24,8 @@ class Orchestrator {
   [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
   [[nodiscard]] Outcome on(const Home& home, const Message& message);
   [[nodiscard]] Outcome on_timer(const Home& home, const Timer& timer);
-  [[nodiscard]] Outcome on_unreachable(const Home& home, const Message& message);
+  [[nodiscard]] Outcome on_refused(const Home& home, const Message& message);
 
-  struct Resumed {
-    TransactionId id = 0;
-    std::uint16_t kind = 0;
-    Outcome outcome = Outcome::Unknown;
-    bool carried_on = true;
-  };
   // The scheduler comes round, where it takes up only so many sagas each time.
   static bool is_round(const Timer& timer) {
     return timer.what == kRegistryDue && timer.transaction == 0;
@@ -39,8 +33,9 @@ class Orchestrator {
   // Gives those that have come to an outcome.
   [[nodiscard]] std::vector<Resumed> run_round(const Home& home);
 
-  // Recovery: each record of the log in order, then `resume`.
-  void read(const Home& home, const LogRecord& record);
+  // Recovery: each record of the log in order (false: not the orchestrator's), then `resume`.
+  bool read(const Home& home, const LogRecord& record);
+  static Outcome outcome_in(const LogRecord& record);
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(std::vector<LogRecord>& log) const;
   void digest_into(Fingerprint& into) const { into.add(sagas_, begun_, round_); }
@@ -79,13 +74,15 @@ class Orchestrator {
 
   using Here = Handling<Home, Saga>;
 
-  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0);
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0) {
+    return handling(home, sagas_, id, kind, begun_.mark(0));
+  }
   static void enter(const Here& here, State state);
   static void log(const Here& here, Word type, std::uint16_t step = 0);
   // Forward
   Outcome work(const Here& here);
   Outcome on_done(const Here& here, const Message& message);
-  Outcome on_refused(const Here& here, const Message& message);
+  Outcome on_action_refused(const Here& here, const Message& message);
   Outcome all_done(const Here& here);
   // Backward
   Outcome turn_back(const Here& here);

@@ -63,4 +63,12 @@ void Participant::on_release(const Here& here, const Message& message) {
   here.reply(message, kReleased);
 }
 
+// ---- Recovery
+
+void Participant::read(const Home& home, const LogRecord& record) {
+  home.actions.read(home.store, record);  // false: the store's or the entrance's
+}
+
+void Participant::resume(const Home& home) { home.actions.resume(home.context, home.store); }
+
 }  // namespace txsim::orchestration

@@ -10,6 +10,9 @@ namespace txsim::orchestration {
 class Participant {
  public:
   static void on(const Home& home, const Message& message);
+  // Recovery: each record of the log that is not the orchestrator's, in order, then `resume`.
+  static void read(const Home& home, const LogRecord& record);
+  static void resume(const Home& home);
 
  private:
   // What it knows of a saga is in the actions.

@@ -1,7 +1,6 @@
 #include "protocols/saga_orchestration/saga_orchestration.h"
 
 #include "protocols/protocol.h"
-#include "sim/assert.h"
 
 namespace txsim {
 
@@ -9,77 +8,23 @@ SagaOrchestrationService::SagaOrchestrationService(std::shared_ptr<const Plan> p
                                                    const EntranceSettings& entrance,
                                                    const StoreSettings& store,
                                                    const SagaOrchestrationSettings& settings)
-    : NodeOf(plan, self, entrance, store),
+    : TwoRoleService(plan, self, entrance, store),
       settings_(settings),
       actions_(std::move(plan), settings.actions) {}
 
-void SagaOrchestrationService::begin(Context& context, TransactionId transaction,
-                                     std::uint16_t kind) {
-  finish_if_decided(context, transaction, orchestrator_.begin(home(context), transaction, kind));
-}
-
-void SagaOrchestrationService::handle(Context& context, const Message& message) {
-  if (!orchestrates(message.kind)) {
-    orchestration::Participant::on(home(context), message);
-    return;
-  }
-  finish_if_decided(context, message.transaction, orchestrator_.on(home(context), message));
-}
-
+// The scheduler comes round: it may bring several sagas to their outcome.
 void SagaOrchestrationService::handle(Context& context, const Timer& timer) {
-  if (orchestration::Orchestrator::is_round(timer)) {
-    for (const auto& decided : orchestrator_.run_round(home(context))) {
-      finish(context, decided.id, decided.outcome);
-    }
+  if (!orchestration::Orchestrator::is_round(timer)) {
+    TwoRoleService::handle(context, timer);
     return;
   }
-  finish_if_decided(context, timer.transaction, orchestrator_.on_timer(home(context), timer));
-}
-
-// A participant's message that was refused is asked for again by the orchestrator's timers.
-void SagaOrchestrationService::handle_refused(Context& context, const Message& message) {
-  if (!orchestrates(message.kind)) return;
-  finish_if_decided(context, message.transaction,
-                    orchestrator_.on_unreachable(home(context), message));
-}
-
-void SagaOrchestrationService::on_lock(Context& context, const LockNews& news) {
-  (void)context;
-  (void)news;
-  TXSIM_ASSERT(false, "a saga takes no row locks");
-}
-
-void SagaOrchestrationService::recover(Context& context, std::span<const LogRecord> log) {
-  const orchestration::Home here = home(context);
-  for (const LogRecord& record : log) {
-    switch (record.type.id) {
-      case orchestration::kSagaBegun.id:
-      case orchestration::kStepDone.id:
-      case orchestration::kStepRefused.id:
-      case orchestration::kSagaDone.id:
-      case orchestration::kSagaCompensating.id:
-      case orchestration::kCompensationPending.id:
-      case orchestration::kSagaEnded.id:
-        orchestrator_.read(here, record);
-        break;
-      default:  // false: the store's or the entrance's
-        actions_.read(store(), record);
-        break;
-    }
-  }
-  actions_.resume(context, store());
-  for (const orchestration::Orchestrator::Resumed& resumed : orchestrator_.resume(here)) {
-    if (resumed.outcome != Outcome::Unknown) {
-      entrance().remember(order_of(resumed.id), resumed.outcome);
-    }
-    if (!resumed.carried_on) continue;
-    entrance().resume(resumed.id, resumed.kind);
-    finish_if_decided(context, resumed.id, resumed.outcome);
+  for (const Resumed& decided : coordinator_.run_round(home(context))) {
+    finish(context, decided.id, decided.outcome);
   }
 }
 
 void SagaOrchestrationService::write_checkpoint(std::vector<LogRecord>& log) const {
-  if (settings_.progress_log) orchestrator_.write_checkpoint(log);
+  if (settings_.progress_log) coordinator_.write_checkpoint(log);
   actions_.write_checkpoint(log);
 }
 

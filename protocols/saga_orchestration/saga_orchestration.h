@@ -108,37 +108,28 @@
 
 #include "protocols/saga_orchestration/orchestrator.h"
 #include "protocols/saga_orchestration/participant.h"
-#include "services/service.h"
+#include "services/two_role_service.h"
 
 namespace txsim {
 
-class SagaOrchestrationService final : public NodeOf<SagaOrchestrationService, Service> {
+class SagaOrchestrationService final
+    : public TwoRoleService<SagaOrchestrationService, orchestration::Orchestrator,
+                            orchestration::Participant> {
  public:
   SagaOrchestrationService(std::shared_ptr<const Plan> plan, NodeId self,
                            const EntranceSettings& entrance, const StoreSettings& store,
                            const SagaOrchestrationSettings& settings);
-
- private:
-  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
-  void handle(Context& context, const Message& message) override;
-  void handle(Context& context, const Timer& timer) override;
-  void handle_refused(Context& context, const Message& message) override;
-  void on_lock(Context& context, const LockNews& news) override;
-  void recover(Context& context, std::span<const LogRecord> log) override;
-  void write_checkpoint(std::vector<LogRecord>& log) const override;
-  void digest_own(Fingerprint& into) const override { into.add(actions_, orchestrator_); }
-
   orchestration::Home home(Context& context) {
     return {{context, store(), plan()}, actions_, settings_};
   }
-  bool orchestrates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
-  void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
-    if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
-  }
+
+ private:
+  void handle(Context& context, const Timer& timer) override;
+  void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(actions_, coordinator_); }
 
   SagaOrchestrationSettings settings_;
   Actions actions_;
-  orchestration::Orchestrator orchestrator_;
 };
 
 }  // namespace txsim

@@ -32,12 +32,6 @@ OrderNote Coordinator::note_of(const Transaction& transaction) {
 
 void Coordinator::log(const Here& here, Word type) { here.append(type, note_of(*here.state)); }
 
-Coordinator::Here Coordinator::at(const Home& home, TransactionId id, std::uint16_t kind) {
-  Transaction* known = transactions_.find(id);
-  if (known == nullptr) return {home, id, kind, nullptr, begun_.mark(0)};
-  return {home, id, known->kind, known, begun_.mark(known->number)};
-}
-
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
@@ -467,7 +461,18 @@ void Coordinator::on_status_query(const Here& here, const Message& message) {
 // about what it found comes in the instant of its restart:
 // what there is to do is left to the scheduler.
 
-void Coordinator::read(const Home& home, const LogRecord& record) {
+bool Coordinator::read(const Home& home, const LogRecord& record) {
+  switch (record.type.id) {
+    case kOrderCreated.id:
+    case kOrderReserved.id:
+    case kOrderPending.id:
+    case kOrderConfirmed.id:
+    case kOrderCancelled.id:
+    case kOrderClosed.id:
+      break;
+    default:
+      return false;
+  }
   const auto note = record.body.get<OrderNote>();
   const TransactionId id = record.transaction;
   begun_.learn(note.number);
@@ -479,10 +484,10 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
         Transaction* sibling = transactions_.find(transaction_id(order_of(id), submission));
         if (sibling != nullptr) sibling->again = true;
       }
-      return;
+      return true;
     case kOrderClosed.id:
       transactions_.erase(id);
-      return;
+      return true;
     default:
       break;
   }
@@ -512,14 +517,20 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
     default:
       TXSIM_ASSERT(false, "a record that no coordinator writes");
   }
+  return true;
 }
 
-// Gives the transactions that it carries on, and those that have ended, with their outcome.
-std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
+Outcome Coordinator::outcome_in(const LogRecord& record) {
+  if (record.type == kOrderConfirmed) return Outcome::Committed;
+  return record.type == kOrderCancelled ? Outcome::Aborted : Outcome::Unknown;
+}
+
+// Gives the transactions that it carries on, those that have ended with their outcome.
+std::vector<Resumed> Coordinator::resume(const Home& home) {
   std::vector<Resumed> resumed;
   for (const auto& ended : ended_.take(transactions_)) {
     const bool is_carried_on = ended.standing == EndedTransactions::Standing::CarriedOn;
-    resumed.push_back({ended.id, ended.kind, ended.outcome, is_carried_on});
+    if (is_carried_on) resumed.push_back({ended.id, ended.kind, ended.outcome});
     if (ended.standing == EndedTransactions::Standing::Superseded) continue;
     const Here here{home, ended.id, ended.kind};
     if (is_carried_on) here.enter_phase(Phase::Undoing);

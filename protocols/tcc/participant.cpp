@@ -129,7 +129,14 @@ void Participant::on_status(const Here& here, const Message& message) {
   watch(here);
 }
 
+// ---- Recovery
+
+void Participant::read(const Home& home, const LogRecord& record) {
+  home.reservations.read(home.store, record);  // false: the store's or the entrance's
+}
+
 void Participant::resume(const Home& home) {
+  home.reservations.announce_again(home.context, home.store);
   for (const TransactionId id : home.reservations.transactions()) {
     const Here here{home, id, home.reservations.kind(id)};
     if (here.coordinator() == here.self()) continue;

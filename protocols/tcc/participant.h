@@ -11,7 +11,9 @@ class Participant {
  public:
   void on(const Home& home, const Message& message);
   void on_timer(const Home& home, const Timer& timer);
-  // Recovery: after the reservations were read.
+  static bool sets(Word timer) { return timer == kSweep; }
+  // Recovery: each record of the log that is not the coordinator's, in order, then `resume`.
+  void read(const Home& home, const LogRecord& record);
   void resume(const Home& home);
 
  private:

@@ -1,77 +1,15 @@
 #include "protocols/tcc/tcc.h"
 
 #include "protocols/protocol.h"
-#include "sim/assert.h"
 
 namespace txsim {
 
 TccService::TccService(std::shared_ptr<const Plan> plan, NodeId self,
                        const EntranceSettings& entrance, const StoreSettings& store,
                        const TccSettings& settings)
-    : NodeOf(plan, self, entrance, store),
+    : TwoRoleService(plan, self, entrance, store),
       settings_(settings),
       reservations_(std::move(plan), settings.reservations) {}
-
-void TccService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
-  finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
-}
-
-void TccService::handle(Context& context, const Message& message) {
-  if (!coordinates(message.kind)) {
-    participant_.on(home(context), message);
-    return;
-  }
-  finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
-}
-
-void TccService::handle(Context& context, const Timer& timer) {
-  if (timer.what == tcc::kSweep) {
-    participant_.on_timer(home(context), timer);
-    return;
-  }
-  finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
-}
-
-// A participant's message that was refused is asked for again by the coordinator's timers.
-void TccService::handle_refused(Context& context, const Message& message) {
-  if (!coordinates(message.kind)) return;
-  finish_if_decided(context, message.transaction, coordinator_.on_refused(home(context), message));
-}
-
-void TccService::on_lock(Context& context, const LockNews& news) {
-  (void)context;
-  (void)news;
-  TXSIM_ASSERT(false, "TCC takes no row locks");
-}
-
-void TccService::recover(Context& context, std::span<const LogRecord> log) {
-  const tcc::Home here = home(context);
-  for (const LogRecord& record : log) {
-    switch (record.type.id) {
-      case tcc::kOrderCreated.id:
-      case tcc::kOrderReserved.id:
-      case tcc::kOrderPending.id:
-      case tcc::kOrderConfirmed.id:
-      case tcc::kOrderCancelled.id:
-      case tcc::kOrderClosed.id:
-        coordinator_.read(here, record);
-        break;
-      default:  // false: the store's or the entrance's
-        reservations_.read(store(), record);
-        break;
-    }
-  }
-  reservations_.announce_again(context, store());
-  participant_.resume(here);
-  for (const tcc::Coordinator::Resumed& resumed : coordinator_.resume(here)) {
-    if (resumed.outcome != Outcome::Unknown) {
-      entrance().remember(order_of(resumed.id), resumed.outcome);
-    }
-    if (!resumed.carried_on) continue;
-    entrance().resume(resumed.id, resumed.kind);
-    finish_if_decided(context, resumed.id, resumed.outcome);
-  }
-}
 
 void TccService::write_checkpoint(std::vector<LogRecord>& log) const {
   coordinator_.write_checkpoint(log);

@@ -89,37 +89,24 @@
 
 #include "protocols/tcc/coordinator.h"
 #include "protocols/tcc/participant.h"
-#include "services/service.h"
+#include "services/two_role_service.h"
 
 namespace txsim {
 
-class TccService final : public NodeOf<TccService, Service> {
+class TccService final : public TwoRoleService<TccService, tcc::Coordinator, tcc::Participant> {
  public:
   TccService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
              const StoreSettings& store, const TccSettings& settings);
-
- private:
-  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
-  void handle(Context& context, const Message& message) override;
-  void handle(Context& context, const Timer& timer) override;
-  void handle_refused(Context& context, const Message& message) override;
-  void on_lock(Context& context, const LockNews& news) override;
-  void recover(Context& context, std::span<const LogRecord> log) override;
-  void write_checkpoint(std::vector<LogRecord>& log) const override;
-  void digest_own(Fingerprint& into) const override { into.add(reservations_, coordinator_); }
-
   tcc::Home home(Context& context) {
     return {{context, store(), plan()}, reservations_, settings_};
   }
-  bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
-  void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
-    if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
-  }
+
+ private:
+  void write_checkpoint(std::vector<LogRecord>& log) const override;
+  void digest_own(Fingerprint& into) const override { into.add(reservations_, coordinator_); }
 
   TccSettings settings_;
   Reservations reservations_;
-  tcc::Coordinator coordinator_;
-  tcc::Participant participant_;
 };
 
 }  // namespace txsim

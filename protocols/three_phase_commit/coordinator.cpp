@@ -29,20 +29,14 @@ void Coordinator::enter(const Here& here, State state) {
   here->state = state;
 }
 
-Coordinator::Here Coordinator::at(const Home& home, TransactionId id) {
-  Transaction& known = *transactions_.find(id);
-  return {home, id, known.kind, &known, begun_.mark(known.number)};
-}
-
 // Not another execution under the same id, of which a message comes late: votes and
 // acknowledgements of that are none of this. A participant that has no number to answer with says
 // 0.
 Coordinator::Here Coordinator::at(const Home& home, const Message& message) {
-  const Transaction* known = transactions_.find(message.transaction);
+  Here here = at(home, message.transaction, message.kind);
   const std::uint64_t number = message.body.get<Mark>().number;
-  const bool is_meant = known != nullptr && (number == 0 || number == known->number);
-  if (is_meant) return at(home, message.transaction);
-  return {home, message.transaction, message.kind, nullptr, begun_.mark(0)};
+  if (here.is_known() && number != 0 && number != here->number) here.state = nullptr;
+  return here;
 }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
@@ -130,9 +124,8 @@ Outcome Coordinator::on_updated(const Here& here, const Message& message) {
 }
 
 Outcome Coordinator::on_lock(const Home& home, const LockNews& news) {
-  if (!transactions_.contains(news.transaction)) return Outcome::Unknown;
   const Here here = at(home, news.transaction);
-  if (here->state != State::Init || here->step != news.step) {
+  if (!here.is_known() || here->state != State::Init || here->step != news.step) {
     return Outcome::Unknown;
   }
   here.cancel_timer(here->timer);
@@ -308,8 +301,8 @@ Outcome Coordinator::give_up(const Here& here) {
 }
 
 Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
-  TXSIM_ASSERT(transactions_.contains(timer.transaction), "a forgotten transaction has no timer");
   const Here here = at(home, timer.transaction);
+  TXSIM_ASSERT(here.is_known(), "a forgotten transaction has no timer");
   here->timer = {};
   switch (timer.what.id) {
     case kUpdateTimeout.id:
@@ -419,12 +412,21 @@ Outcome Coordinator::on_told(const Here& here, Outcome outcome) {
 // ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
 // about what it found comes in the instant of its restart.
 
-void Coordinator::read(const Home& home, const LogRecord& record) {
+bool Coordinator::read(const Home& home, const LogRecord& record) {
+  switch (record.type.id) {
+    case kPreCommitRecord.id:
+    case kCommitRecord.id:
+    case kAbortRecord.id:
+    case kEndRecord.id:
+      break;
+    default:
+      return false;
+  }
   const auto note = record.body.get<CoordinatorNote>();
   begun_.learn(note.number);
   if (record.type == kEndRecord) {
     transactions_.erase(record.transaction);
-    return;
+    return true;
   }
   Transaction& transaction = transactions_[record.transaction];
   transaction = {};
@@ -435,19 +437,25 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
     transaction.asked = note.told;
     transaction.steps = note.steps;
     transaction.beyond = note.beyond;
-    return;
+    return true;
   }
   const bool commits = record.type == kCommitRecord;
   transaction.state = commits ? State::Commit : State::Abort;
-  if (!commits) return;
+  if (!commits) return true;
   home.store.redo(record.kind, note.steps, note.beyond);
   transaction.asked = first_bits(home.kind(record.kind).participants.size());
   transaction.awaiting = note.told;
+  return true;
+}
+
+Outcome Coordinator::outcome_in(const LogRecord& record) {
+  if (record.type == kCommitRecord) return Outcome::Committed;
+  return record.type == kAbortRecord ? Outcome::Aborted : Outcome::Unknown;
 }
 
 // What was decided is told again, unless it is presumed; of what was not, the participants are
 // asked. Gives all that it carries on and, where decided, the outcome for the client.
-std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
+std::vector<Resumed> Coordinator::resume(const Home& home) {
   std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
     left.push_back({transaction.number, id});

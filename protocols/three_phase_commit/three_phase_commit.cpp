@@ -8,81 +8,10 @@ ThreePhaseCommitService::ThreePhaseCommitService(std::shared_ptr<const Plan> pla
                                                  const EntranceSettings& entrance,
                                                  const StoreSettings& store,
                                                  const ThreePhaseCommitSettings& settings)
-    : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
-
-void ThreePhaseCommitService::begin(Context& context, TransactionId transaction,
-                                    std::uint16_t kind) {
-  finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
-}
-
-void ThreePhaseCommitService::handle(Context& context, const Message& message) {
-  if (!coordinates(message.kind)) {
-    participant_.on(home(context), message);
-    return;
-  }
-  finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
-}
+    : TwoRoleService(std::move(plan), self, entrance, store), settings_(settings) {}
 
 bool ThreePhaseCommitService::absorbs(const Message& message) const {
   return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
-}
-
-void ThreePhaseCommitService::handle(Context& context, const Timer& timer) {
-  switch (timer.what.id) {
-    case three_phase::kIdleTimeout.id:
-    case three_phase::kDecisionTimeout.id:
-    case three_phase::kAckAgain.id:
-      participant_.on_timer(home(context), timer);
-      break;
-    default:
-      finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
-      break;
-  }
-}
-
-// A participant's message that was refused is asked for again by the coordinator's timers.
-void ThreePhaseCommitService::handle_refused(Context& context, const Message& message) {
-  if (!coordinates(message.kind)) return;
-  finish_if_decided(context, message.transaction, coordinator_.on_refused(home(context), message));
-}
-
-void ThreePhaseCommitService::on_lock(Context& context, const LockNews& news) {
-  if (!coordinates(news.kind)) {
-    participant_.on_lock(home(context), news);
-    return;
-  }
-  finish_if_decided(context, news.transaction, coordinator_.on_lock(home(context), news));
-}
-
-void ThreePhaseCommitService::recover(Context& context, std::span<const LogRecord> log) {
-  const three_phase::Home here = home(context);
-  for (const LogRecord& record : log) {
-    switch (record.type.id) {
-      case three_phase::kCommitRecord.id:
-      case three_phase::kAbortRecord.id:
-        entrance().remember(order_of(record.transaction), record.type == three_phase::kCommitRecord
-                                                              ? Outcome::Committed
-                                                              : Outcome::Aborted);
-        [[fallthrough]];
-      case three_phase::kPreCommitRecord.id:
-      case three_phase::kEndRecord.id:
-        coordinator_.read(here, record);
-        break;
-      case three_phase::kPreparedRecord.id:
-      case three_phase::kCommittedRecord.id:
-      case three_phase::kAbortedRecord.id:
-      case three_phase::kForgottenRecord.id:
-        participant_.read(here, record);
-        break;
-      default:
-        break;  // the store's or the entrance's
-    }
-  }
-  participant_.resume(here);
-  for (const three_phase::Coordinator::Resumed& resumed : coordinator_.resume(here)) {
-    entrance().resume(resumed.id, resumed.kind);
-    finish_if_decided(context, resumed.id, resumed.outcome);
-  }
 }
 
 void ThreePhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const {

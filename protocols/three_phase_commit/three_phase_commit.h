@@ -101,36 +101,25 @@
 
 #include "protocols/three_phase_commit/coordinator.h"
 #include "protocols/three_phase_commit/participant.h"
-#include "services/service.h"
+#include "services/two_role_service.h"
 
 namespace txsim {
 
-class ThreePhaseCommitService final : public NodeOf<ThreePhaseCommitService, Service> {
+class ThreePhaseCommitService final
+    : public TwoRoleService<ThreePhaseCommitService, three_phase::Coordinator,
+                            three_phase::Participant> {
  public:
   ThreePhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
                           const EntranceSettings& entrance, const StoreSettings& store,
                           const ThreePhaseCommitSettings& settings);
+  three_phase::Home home(Context& context) { return {{context, store(), plan()}, settings_}; }
   bool absorbs(const Message& message) const override;
 
  private:
-  void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;
-  void handle(Context& context, const Message& message) override;
-  void handle(Context& context, const Timer& timer) override;
-  void handle_refused(Context& context, const Message& message) override;
-  void on_lock(Context& context, const LockNews& news) override;
-  void recover(Context& context, std::span<const LogRecord> log) override;
   void write_checkpoint(std::vector<LogRecord>& log) const override;
   void digest_own(Fingerprint& into) const override { into.add(coordinator_, participant_); }
 
-  three_phase::Home home(Context& context) { return {{context, store(), plan()}, settings_}; }
-  bool coordinates(std::uint16_t kind_index) const { return kind(kind_index).begins_at == self(); }
-  void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
-    if (outcome != Outcome::Unknown) finish(context, transaction, outcome);
-  }
-
   ThreePhaseCommitSettings settings_;
-  three_phase::Coordinator coordinator_;
-  three_phase::Participant participant_;
 };
 
 }  // namespace txsim

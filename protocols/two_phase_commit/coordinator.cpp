@@ -32,12 +32,6 @@ std::uint64_t Coordinator::unprepared(const Here& here) {
   return set;
 }
 
-Coordinator::Here Coordinator::at(const Home& home, TransactionId id, std::uint16_t kind) {
-  Transaction* known = transactions_.find(id);
-  if (known == nullptr) return {home, id, kind, nullptr, begun_.mark(0)};
-  return {home, id, known->kind, known, begun_.mark(known->number)};
-}
-
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
@@ -422,12 +416,23 @@ Outcome Coordinator::on_one_phase_answer(const Here& here, const Message& messag
 // ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
 // about what it found comes in the instant of its restart.
 
-void Coordinator::read(const Home& home, const LogRecord& record) {
+bool Coordinator::read(const Home& home, const LogRecord& record) {
+  switch (record.type.id) {
+    case kCollectingRecord.id:
+    case kCommitRecord.id:
+    case kAbortRecord.id:
+      break;
+    case kEndRecord.id:
+      if (home.kind(record.kind).begins_at == home.self()) break;
+      return false;
+    default:
+      return false;
+  }
   const auto note = record.body.get<CoordinatorNote>();
   begun_.learn(note.number);
   if (record.type == kEndRecord) {
     transactions_.erase(record.transaction);
-    return;
+    return true;
   }
   Transaction& transaction = transactions_[record.transaction];
   transaction = {};
@@ -437,7 +442,7 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
     transaction.state = State::Wait;
     transaction.crashed = true;
     transaction.asked = note.told;
-    return;
+    return true;
   }
   const bool commits = record.type == kCommitRecord;
   if (commits) home.store.redo(record.kind, note.steps, note.beyond);
@@ -446,11 +451,17 @@ void Coordinator::read(const Home& home, const LogRecord& record) {
     transaction.asked = first_bits(home.kind(record.kind).participants.size());
     transaction.awaiting = note.told;
   }
+  return true;
+}
+
+Outcome Coordinator::outcome_in(const LogRecord& record) {
+  if (record.type == kCommitRecord) return Outcome::Committed;
+  return record.type == kAbortRecord ? Outcome::Aborted : Outcome::Unknown;
 }
 
 // What was collecting is aborted, by a timer at once; what was decided is told again, unless it is
 // presumed. Gives all that it carries on and, where decided, the outcome for the client.
-std::vector<Coordinator::Resumed> Coordinator::resume(const Home& home) {
+std::vector<Resumed> Coordinator::resume(const Home& home) {
   std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {
     left.push_back({transaction.number, id});

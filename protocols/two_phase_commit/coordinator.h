@@ -32,13 +32,9 @@ class Coordinator {
   bool absorbs(const Plan& plan, const TwoPhaseCommitSettings& settings,
                const Message& message) const;
 
-  // Recovery: each record of the log in order, then `resume`.
-  void read(const Home& home, const LogRecord& record);
-  struct Resumed {
-    TransactionId id = 0;
-    std::uint16_t kind = 0;
-    Outcome outcome = Outcome::Unknown;
-  };
+  // Recovery: each record of the log in order (false: not the coordinator's), then `resume`.
+  bool read(const Home& home, const LogRecord& record);
+  static Outcome outcome_in(const LogRecord& record);
   [[nodiscard]] std::vector<Resumed> resume(const Home& home);
   void write_checkpoint(const TwoPhaseCommitSettings& settings, std::vector<LogRecord>& log) const;
   void digest_into(Fingerprint& into) const { into.add(transactions_, begun_); }
@@ -78,7 +74,9 @@ class Coordinator {
 
   using Here = Handling<Home, Transaction>;
 
-  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0);
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0) {
+    return handling(home, transactions_, id, kind, begun_.mark(0));
+  }
   static void enter(const Here& here, State state);
   // The participants that know no prepare.
   static std::uint64_t unprepared(const Here& here);

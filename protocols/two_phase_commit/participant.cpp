@@ -86,13 +86,6 @@ void Participant::log(const Here& here, Outcome outcome, bool force) {
 
 // ---- which transactions there are
 
-Participant::Here Participant::at(const Home& home, TransactionId id, std::uint16_t kind,
-                                  std::uint64_t number) {
-  Branch* known = branches_.find(id);
-  if (known == nullptr) return {home, id, kind, nullptr, {.number = number}};
-  return {home, id, known->kind, known, {.number = known->number}};
-}
-
 void Participant::remember(Here& here) {
   here.state = &branches_[here.id];
   here->number = here.mark.number;
@@ -581,6 +574,17 @@ void Participant::meet_decision(const Here& here, const Message& message, Outcom
 // about what it found comes in the instant of its restart.
 
 void Participant::read(const Home& home, const LogRecord& record) {
+  switch (record.type.id) {
+    case kPreparedRecord.id:
+    case kCommittedRecord.id:
+    case kAbortedRecord.id:
+    case kForgottenRecord.id:
+    case kUnlockedRecord.id:
+    case kEndRecord.id:
+      break;
+    default:
+      return;  // the store's or the entrance's
+  }
   const auto note = record.body.get<ParticipantNote>();
   if (record.type == kForgottenRecord) {
     peers_[note.coordinator].oldest = note.number;

@@ -29,9 +29,13 @@ class Participant {
 
   void on(const Home& home, const Message& message);
   void on_timer(const Home& home, const Timer& timer);
+  static bool sets(Word timer) {
+    return timer == kIdleTimeout || timer == kDecisionTimeout || timer == kHeuristicAfter ||
+           timer == kAnswerAgain;
+  }
   void on_lock(const Home& home, const LockNews& news);
 
-  // Recovery: each record of the log in order, then `resume`.
+  // Recovery: each record of the log that is not the coordinator's, in order, then `resume`.
   void read(const Home& home, const LogRecord& record);
   void resume(const Home& home);
   void write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const;
@@ -83,7 +87,9 @@ class Participant {
 
   using Here = Handling<Home, Branch>;
 
-  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0, std::uint64_t number = 0);
+  Here at(const Home& home, TransactionId id, std::uint16_t kind = 0, std::uint64_t number = 0) {
+    return handling(home, branches_, id, kind, {.number = number});
+  }
   static void end(const Here& here, State state);
   static void require(XaCode given, XaCode wanted);
   void remember(Here& here);

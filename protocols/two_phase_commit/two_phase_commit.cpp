@@ -8,92 +8,15 @@ TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, N
                                              const EntranceSettings& entrance,
                                              const StoreSettings& store,
                                              const TwoPhaseCommitSettings& settings)
-    : NodeOf(std::move(plan), self, entrance,
-             {.lock_timeout = store.lock_timeout,
-              .lock_order = lock_order(settings.resource),
-              .keeps_context = settings.keeps_context}),
-      settings_(settings),
-      participant_(settings.resource) {}
-
-void TwoPhaseCommitService::begin(Context& context, TransactionId transaction, std::uint16_t kind) {
-  finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
-}
-
-void TwoPhaseCommitService::handle(Context& context, const Message& message) {
-  if (!coordinates(message.kind)) {
-    participant_.on(home(context), message);
-    return;
-  }
-  finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
-}
+    : TwoRoleService(std::move(plan), self, entrance,
+                     {.lock_timeout = store.lock_timeout,
+                      .lock_order = lock_order(settings.resource),
+                      .keeps_context = settings.keeps_context},
+                     two_phase::Participant(settings.resource)),
+      settings_(settings) {}
 
 bool TwoPhaseCommitService::absorbs(const Message& message) const {
   return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
-}
-
-void TwoPhaseCommitService::handle(Context& context, const Timer& timer) {
-  switch (timer.what.id) {
-    case two_phase::kUpdateTimeout.id:
-    case two_phase::kVoteTimeout.id:
-    case two_phase::kResendAfter.id:
-      finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
-      break;
-    default:
-      participant_.on_timer(home(context), timer);
-      break;
-  }
-}
-
-// A participant's message that was refused is asked for again by the coordinator's timers.
-void TwoPhaseCommitService::handle_refused(Context& context, const Message& message) {
-  if (!coordinates(message.kind)) return;
-  finish_if_decided(context, message.transaction, coordinator_.on_refused(home(context), message));
-}
-
-void TwoPhaseCommitService::on_lock(Context& context, const LockNews& news) {
-  if (!coordinates(news.kind)) {
-    participant_.on_lock(home(context), news);
-    return;
-  }
-  finish_if_decided(context, news.transaction, coordinator_.on_lock(home(context), news));
-}
-
-void TwoPhaseCommitService::recover(Context& context, std::span<const LogRecord> log) {
-  const two_phase::Home here = home(context);
-  for (const LogRecord& record : log) {
-    switch (record.type.id) {
-      case two_phase::kCommitRecord.id:
-      case two_phase::kAbortRecord.id:
-        entrance().remember(order_of(record.transaction), record.type == two_phase::kCommitRecord
-                                                              ? Outcome::Committed
-                                                              : Outcome::Aborted);
-        [[fallthrough]];
-      case two_phase::kCollectingRecord.id:
-        coordinator_.read(here, record);
-        break;
-      case two_phase::kEndRecord.id:
-        if (coordinates(record.kind)) {
-          coordinator_.read(here, record);
-        } else {
-          participant_.read(here, record);
-        }
-        break;
-      case two_phase::kPreparedRecord.id:
-      case two_phase::kCommittedRecord.id:
-      case two_phase::kAbortedRecord.id:
-      case two_phase::kForgottenRecord.id:
-      case two_phase::kUnlockedRecord.id:
-        participant_.read(here, record);
-        break;
-      default:
-        break;  // the store's or the entrance's
-    }
-  }
-  participant_.resume(here);
-  for (const two_phase::Coordinator::Resumed& resumed : coordinator_.resume(here)) {
-    entrance().resume(resumed.id, resumed.kind);
-    finish_if_decided(context, resumed.id, resumed.outcome);
-  }
 }
 
 void TwoPhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const {
