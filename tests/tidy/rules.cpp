@@ -294,12 +294,13 @@ std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts
     for (const auto& [from, forbidden] : kMayNotReach) {
       const bool is_meant = from.ends_with('/') ? path.starts_with(from) : path == from;
       if (!is_meant) continue;
-      const auto check = [&, &refused = forbidden](std::string_view name, const std::string& way) {
+      const auto check = [&, &of = path, &refused = forbidden](std::string_view name,
+                                                               const std::string& way) {
         const auto is_it = [&](std::string_view one) {
           return one.ends_with('/') ? name.starts_with(one) : name == one;
         };
         if (std::any_of(refused.begin(), refused.end(), is_it)) {
-          findings.push_back({path, 1, "reach", "reaches " + way});
+          findings.push_back({of, 1, "reach", "reaches " + way});
         }
       };
       for (const auto& [other, way] : reached) {
