@@ -7,6 +7,7 @@
 
 #include "runs/explore.h"
 #include "runs/visited.h"
+#include "runs/world_model.h"
 
 namespace txsim::tests {
 

@@ -2,6 +2,7 @@
 
 #include "scenarios/grammar.h"
 #include "sim/random.h"
+#include "sim/world.h"
 #include "tests/scenarios/parse.h"
 
 namespace txsim {

@@ -1,6 +1,7 @@
 #include <catch2/catch.hpp>
 
 #include "sim/random.h"
+#include "sim/world.h"
 #include "tests/scenarios/parse.h"
 
 namespace txsim {

@@ -1,5 +1,6 @@
 #include <catch2/catch.hpp>
 
+#include "sim/world.h"
 #include "tests/scenarios/parse.h"
 
 namespace txsim {
