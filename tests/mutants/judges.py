@@ -139,9 +139,12 @@ class Mutated:
             return self.made[target]
         words, included = self.build.link(target)
         words, changed = list(words), set(self.files)
+        core = [name for name in sorted(included) if name.startswith("CMakeFiles/txsim_core.dir/")]
+        if any("--whole-archive" in word for word in words):
+            place = words.index("libtxsim.a")
+            words[place:place + 1] = core  # an object that is not in the archive would be there twice
         for name in sorted(included):
-            is_core = name.startswith("CMakeFiles/txsim_core.dir/")
-            if not changed & included[name] or not (is_core or name in words):
+            if not changed & included[name] or not (name in core or name in words):
                 continue
             made = self.compile(name)
             if name in words:
