@@ -15,10 +15,10 @@
 #include "checks/dirty_uses.h"
 #include "checks/durability.h"
 #include "checks/exactly_once.h"
+#include "checks/fault_coverage.h"
 #include "checks/irrevocable.h"
 #include "checks/isolation.h"
 #include "checks/ledger.h"
-#include "checks/mishaps.h"
 #include "checks/no_hanging.h"
 #include "checks/no_lost_event.h"
 #include "checks/non_blocking.h"
@@ -82,7 +82,7 @@ class Judge final : public Observer {
     verdicts.counters.lost_updates = isolation.lost_updates();
     verdicts.counters.write_skews = isolation.write_skews();
     verdicts.transactions = counting_.summaries();
-    verdicts.mishaps = mishaps_.counts();
+    verdicts.fault_coverage = fault_coverage_.counts();
     verdicts.amounts = ledger_.announced_amounts();
     verdicts.records = counting_.records(verdicts.amounts);
     return verdicts;
@@ -93,7 +93,7 @@ class Judge final : public Observer {
     spread_settled();
   }
 
-  // Counters and mishaps are left out: no finding depends on them.
+  // Counters and fault coverage are left out: no finding depends on them.
   void digest_into(Fingerprint& into) const override {
     into.add(ledger_, violated_so_far());
     const auto look = [&](const auto& check) {
@@ -126,7 +126,7 @@ class Judge final : public Observer {
   static const std::array<Handler, kMostFacts> kHandlers;
 
   [[gnu::noinline]] void node_changed(const TraceRecord& record) {
-    mishaps_.met(record, ledger_);
+    fault_coverage_.met(record, ledger_);
     NonBlocking& non_blocking = std::get<NonBlocking>(checks_);
     if (record.kind == EventKind::Restarted) {
       ledger_.restarted(record);
@@ -235,7 +235,7 @@ class Judge final : public Observer {
   Checks checks_;
   Counting counting_;
   DirtyUses dirty_uses_;
-  Mishaps mishaps_;
+  FaultCoverage fault_coverage_;
 };
 
 constexpr std::array<Judge::Handler, Judge::kMostFacts> Judge::kHandlers =

@@ -100,17 +100,17 @@ void Outcomes::add(const Outcomes& other) {
   orders_told_failed += other.orders_told_failed;
 }
 
-std::string_view text(Mishap mishap) {
-  switch (mishap) {
-    case Mishap::Crash:
+std::string_view text(FaultEffect fault) {
+  switch (fault) {
+    case FaultEffect::Crash:
       return "crash";
-    case Mishap::Pause:
+    case FaultEffect::Pause:
       return "pause";
-    case Mishap::Lost:
+    case FaultEffect::Lost:
       return "lost message";
-    case Mishap::Duplicated:
+    case FaultEffect::Duplicated:
       return "duplicated message";
-    case Mishap::Refused:
+    case FaultEffect::Refused:
       return "refused message";
   }
   return "?";

@@ -143,9 +143,9 @@ struct Counters : Outcomes {
 };
 
 // What went wrong around a transaction, as the physics tells it.
-enum class Mishap : std::uint8_t { Crash, Pause, Lost, Duplicated, Refused };
-inline constexpr int kMishaps = 5;
-std::string_view text(Mishap mishap);
+enum class FaultEffect : std::uint8_t { Crash, Pause, Lost, Duplicated, Refused };
+inline constexpr int kFaultEffects = 5;
+std::string_view text(FaultEffect fault);
 
 // Whom it befell, seen from the transaction: the node that crashed or paused, or the receiver of
 // the message.
@@ -153,10 +153,10 @@ enum class Part : std::uint8_t { Coordinator, Participant, Other };
 inline constexpr int kPartKinds = 3;
 std::string_view text(Part part);
 
-// How often a mishap met a transaction in each phase (by Phase; 0: not begun, or over). One crash
+// How often a fault hit a transaction in each phase (by Phase; 0: not begun, or over). One crash
 // or pause counts once for each phase and part that it meets.
-struct MishapCount {
-  Mishap mishap = Mishap::Crash;
+struct FaultCount {
+  FaultEffect fault = FaultEffect::Crash;
   Part part = Part::Other;
   std::uint8_t phase = 0;
   std::uint32_t count = 0;
@@ -168,7 +168,7 @@ struct Verdicts {
   std::vector<Judgement> judgements;  // one for each invariant, in the order of `invariants()`
   Counters counters;
   std::vector<TransactionSummary> transactions;  // if they were to be kept, by id
-  std::vector<MishapCount> mishaps;              // those that came, by mishap, part and phase
+  std::vector<FaultCount> fault_coverage;        // those that came, by fault, part and phase
   // Amounts as announced last: available and reserved, by resource. Of order records, what is
   // available is how many are completed.
   std::vector<std::pair<std::int64_t, std::int64_t>> amounts;

@@ -41,7 +41,7 @@ CREATE TABLE expectations (
   cell INTEGER, expectation TEXT, file TEXT, line INTEGER, met INTEGER, seen TEXT,
   count INTEGER, "of" INTEGER);
 CREATE TABLE violations (cell INTEGER, seed, invariant TEXT);
-CREATE TABLE mishaps (cell INTEGER, mishap TEXT, part TEXT, phase TEXT, count INTEGER);
+CREATE TABLE fault_coverage (cell INTEGER, fault TEXT, part TEXT, phase TEXT, count INTEGER);
 )";
 constexpr int kRunColumns = 48;
 
@@ -163,16 +163,17 @@ void SweepDatabase::add(const SweepRun& run) {
   }
 }
 
-void SweepDatabase::add_mishaps(const SweepSummary& summary) {
-  Statement statement = prepare("INSERT INTO mishaps VALUES (?,?,?,?,?)");
+void SweepDatabase::add_fault_coverage(const SweepSummary& summary) {
+  Statement statement = prepare("INSERT INTO fault_coverage VALUES (?,?,?,?,?)");
   for (std::size_t cell = 0; cell < summary.cells().size(); ++cell) {
-    const auto& mishaps = summary.cells()[cell].mishaps;
-    for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+    const auto& fault_coverage = summary.cells()[cell].fault_coverage;
+    for (std::size_t fault = 0; fault < kFaultEffects; ++fault) {
       for (std::size_t part = 0; part < kPartKinds; ++part) {
         for (std::size_t phase = 0; phase < kPhases; ++phase) {
           const std::string name = phase == 0 ? "none" : text(static_cast<Phase>(phase));
-          insert(statement, std::uint64_t{cell}, std::string(text(static_cast<Mishap>(mishap))),
-                 std::string(text(static_cast<Part>(part))), name, mishaps[mishap][part][phase]);
+          insert(statement, std::uint64_t{cell}, std::string(text(static_cast<FaultEffect>(fault))),
+                 std::string(text(static_cast<Part>(part))), name,
+                 fault_coverage[fault][part][phase]);
         }
       }
     }
@@ -193,7 +194,7 @@ void SweepDatabase::add_expectations(const SweepSummary& summary) {
 }
 
 void SweepDatabase::finish(const SweepSummary& summary) {
-  add_mishaps(summary);
+  add_fault_coverage(summary);
   add_expectations(summary);
   execute("COMMIT");
   run_.reset();

@@ -16,7 +16,7 @@ namespace txsim {
 
 class SweepDatabase {
  public:
-  static constexpr int kSchemaVersion = 3;
+  static constexpr int kSchemaVersion = 4;
 
   // Written under another name; it takes its place in `finish`. Throws InputError, here and below:
   // what the rows have come to, the owner of the rows says.
@@ -41,7 +41,7 @@ class SweepDatabase {
   template <class... Values>
   void insert(Statement& statement, const Values&... values);
   void add_cells(const SweepHeader& header);
-  void add_mishaps(const SweepSummary& summary);
+  void add_fault_coverage(const SweepSummary& summary);
   void add_expectations(const SweepSummary& summary);
   [[noreturn]] void fail() const;
 

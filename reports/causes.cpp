@@ -17,7 +17,7 @@ const TraceRecord* cause_of(const TraceRecord& record, const TraceIndex& index) 
   return record.cause < record.sequence ? index.find(record.cause) : nullptr;
 }
 
-bool is_mishap(const TraceRecord& record, TransactionId transaction) {
+bool is_fault(const TraceRecord& record, TransactionId transaction) {
   switch (record.kind) {
     case EventKind::Lost:
     case EventKind::Refused:
@@ -65,15 +65,15 @@ std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& inde
   return lines;
 }
 
-std::vector<TimelineLine> mishaps(const RunResult& result, const std::vector<std::string>& faults,
-                                  std::uint64_t event, TransactionId transaction,
-                                  std::size_t most) {
+std::vector<TimelineLine> faults_before(const RunResult& result,
+                                        const std::vector<std::string>& faults, std::uint64_t event,
+                                        TransactionId transaction, std::size_t most) {
   const RunNames names(result);
   std::vector<TimelineLine> lines;
   for (auto record = result.trace.rbegin(); record != result.trace.rend(); ++record) {
     if (lines.size() == most) break;
     if (event != 0 && record->sequence > event) continue;
-    if (!is_mishap(*record, transaction)) continue;
+    if (!is_fault(*record, transaction)) continue;
     lines.push_back(line_of(result, *record, narrate(*record, names, faults)));
   }
   std::reverse(lines.begin(), lines.end());

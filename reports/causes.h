@@ -13,8 +13,9 @@ std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& inde
 
 // The last `most` of what went wrong up to the event (0: up to the end): losses and refusals of
 // messages of the transaction (0: of any), crashes, pauses and faults of nodes.
-std::vector<TimelineLine> mishaps(const RunResult& result, const std::vector<std::string>& faults,
-                                  std::uint64_t event, TransactionId transaction, std::size_t most);
+std::vector<TimelineLine> faults_before(const RunResult& result,
+                                        const std::vector<std::string>& faults, std::uint64_t event,
+                                        TransactionId transaction, std::size_t most);
 
 // The last `most` lines that the timeline has of a transaction.
 std::vector<TimelineLine> last_of(const RunResult& result, const TraceIndex& index,

@@ -10,9 +10,9 @@ namespace {
 // Those through which every protocol takes a transaction, or may.
 constexpr Phase kCovered[] = {Phase::Working, Phase::Deciding, Phase::Finishing, Phase::Undoing};
 
-void add_hole(Coverage& coverage, Mishap mishap, Part part, const std::string& phase) {
+void add_hole(Coverage& coverage, FaultEffect fault, Part part, const std::string& phase) {
   if (!coverage.holes.empty()) coverage.holes += ", ";
-  coverage.holes += fmt::format("{} of the {} in {}", text(mishap), text(part), phase);
+  coverage.holes += fmt::format("{} of the {} in {}", text(fault), text(part), phase);
 }
 
 }  // namespace
@@ -24,22 +24,22 @@ std::string phase_name(std::size_t phase) {
 // Of others than coordinator and participants nothing is expected.
 Coverage coverage_of(const SweepTotals& totals) {
   Coverage coverage;
-  for (int i = 0; i < kMishaps * kPartKinds; ++i) {
-    const auto mishap = static_cast<Mishap>(i / kPartKinds);
+  for (int i = 0; i < kFaultEffects * kPartKinds; ++i) {
+    const auto fault = static_cast<FaultEffect>(i / kPartKinds);
     const auto part = static_cast<Part>(i % kPartKinds);
     const auto& counts =
-        totals.mishaps[static_cast<std::size_t>(mishap)][static_cast<std::size_t>(part)];
+        totals.fault_coverage[static_cast<std::size_t>(fault)][static_cast<std::size_t>(part)];
     const bool is_expected = part != Part::Other;
     if (std::accumulate(counts.begin(), counts.end(), std::uint64_t{0}) == 0) {
-      if (is_expected) add_hole(coverage, mishap, part, "any phase");
+      if (is_expected) add_hole(coverage, fault, part, "any phase");
       continue;
     }
-    Coverage::Row row{fmt::format("{} ({})", text(mishap), text(part)), counts, {}};
+    Coverage::Row row{fmt::format("{} ({})", text(fault), text(part)), counts, {}};
     for (const Phase phase : kCovered) {
       const auto place = static_cast<std::size_t>(phase);
       if (!is_expected || counts[place] > 0) continue;
       row.is_hole[place] = true;
-      add_hole(coverage, mishap, part, phase_name(place));
+      add_hole(coverage, fault, part, phase_name(place));
     }
     coverage.rows.push_back(std::move(row));
   }

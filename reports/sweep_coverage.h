@@ -1,5 +1,5 @@
-// Which mishap met which phase of a transaction how often, as rows to be shown, and what never met
-// any: the holes of a sweep.
+// Which fault hit which phase of a transaction how often, as rows to be shown, and what none ever
+// hit: the holes of a sweep.
 #pragma once
 
 #include <array>

@@ -39,16 +39,16 @@ Json verdicts_json(const SweepTotals& totals) {
   return list;
 }
 
-Json mishaps_json(const SweepTotals& totals) {
+Json fault_coverage_json(const SweepTotals& totals) {
   Json list = Json::array();
-  for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+  for (std::size_t fault = 0; fault < kFaultEffects; ++fault) {
     for (std::size_t part = 0; part < kPartKinds; ++part) {
       Json phases;
       for (std::size_t phase = 0; phase < kPhases; ++phase) {
         phases[phase == 0 ? "none" : text(static_cast<Phase>(phase))] =
-            totals.mishaps[mishap][part][phase];
+            totals.fault_coverage[fault][part][phase];
       }
-      list.push_back({{"mishap", text(static_cast<Mishap>(mishap))},
+      list.push_back({{"fault", text(static_cast<FaultEffect>(fault))},
                       {"part", text(static_cast<Part>(part))},
                       {"phases", std::move(phases)}});
     }
@@ -71,7 +71,7 @@ Json totals_json(const SweepTotals& totals) {
   json["in_doubt"] = spread_json(totals.in_doubt);
   json["dirty_uses"] = totals.dirty_uses;
   json["verdicts"] = verdicts_json(totals);
-  json["mishaps"] = mishaps_json(totals);
+  json["fault_coverage"] = fault_coverage_json(totals);
   return json;
 }
 
@@ -95,7 +95,7 @@ std::string json_summary(const SweepSummary& summary) {
   const SweepHeader& header = summary.header();
   Json json;
   json["format"] = "txsim-sweep-summary";
-  json["version"] = 2;
+  json["version"] = 3;
   json["as_expected"] = summary.is_as_expected();
   json["first_seed"] = std::to_string(header.first_seed);
   json["seeds"] = header.seeds;

@@ -47,7 +47,7 @@ class SweepPageWriter {
     HtmlPage page;
     page.title = title() + " - " + program_name() + " sweep";
     page.body = "<main>\n" + head() + expectations() + violations() + charts() + submissions() +
-                verdicts() + mishaps() + cells() + foot() + "</main>\n" +
+                verdicts() + fault_coverage() + cells() + foot() + "</main>\n" +
                 html_data("charts-data", chart_specs());
     for (const PageFile& script : chart_library()) page.scripts.push_back(&script);
     page.scripts.push_back(&kChartScript);
@@ -264,7 +264,7 @@ class SweepPageWriter {
     return shade;
   }
 
-  std::string mishaps() const {
+  std::string fault_coverage() const {
     const Coverage coverage = coverage_of(all_);
     HtmlTable table;
     table.head = {""};
@@ -284,14 +284,13 @@ class SweepPageWriter {
       table.rows.push_back(std::move(row));
     }
     std::string text =
-        "<p>How often a mishap met a transaction in each phase. What was never met is a hole in "
-        "the "
-        "sweep.</p>\n";
+        "<p>How often a fault hit a transaction in each phase. What was never hit is a hole in "
+        "the sweep.</p>\n";
     text += table.rows.empty() ? "" : html(table);
     if (!coverage.holes.empty()) {
       text += "<p class=\"note\">Never: " + escape_html(coverage.holes) + ".</p>\n";
     }
-    return section("mishaps", "Which mishap met which phase", text);
+    return section("fault-coverage", "Which fault hit which phase", text);
   }
 
   std::string cells() const {

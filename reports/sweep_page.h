@@ -1,5 +1,5 @@
 // A sweep, or a comparison, as an HTML page in one file: summary, charts with their tables, which
-// mishap met which phase, and the first violated runs. Its size does not grow with the runs.
+// fault hit which phase, and the first violated runs. Its size does not grow with the runs.
 #pragma once
 
 #include <string>

@@ -19,7 +19,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 constexpr const char* kFormat = "txsim-sweep";
-constexpr int kVersion = 3;
+constexpr int kVersion = 4;
 
 // A letter for each verdict, so that a row holds those of all invariants in a word.
 constexpr std::string_view kVerdictLetters = "hXv-";
@@ -129,15 +129,15 @@ SweepRun row_of(const Json& row) {
   run.refused = Whole(row.at("refused"));
   run.forced = Whole(row.at("forced"));
   run.failures = Whole(row.at("failures"));
-  for (const Json& entry : row.at("mishaps")) {
-    const int mishap = Whole(entry.at(0));
+  for (const Json& entry : row.at("fault_coverage")) {
+    const int fault = Whole(entry.at(0));
     const int part = Whole(entry.at(1));
     const int phase = Whole(entry.at(2));
-    if (mishap >= kMishaps || part >= kPartKinds || phase >= kPhases) {
-      throw std::invalid_argument("an unknown mishap");
+    if (fault >= kFaultEffects || part >= kPartKinds || phase >= kPhases) {
+      throw std::invalid_argument("an unknown fault");
     }
-    run.mishaps.push_back({static_cast<Mishap>(mishap), static_cast<Part>(part),
-                           static_cast<std::uint8_t>(phase), Whole(entry.at(3))});
+    run.fault_coverage.push_back({static_cast<FaultEffect>(fault), static_cast<Part>(part),
+                                  static_cast<std::uint8_t>(phase), Whole(entry.at(3))});
   }
   for (const Json& entry : row.at("portions")) {
     run.portions.push_back({Whole(entry.at(0)), Whole(entry.at(1))});
@@ -275,11 +275,11 @@ void append_row(const SweepRun& run, std::string& text) {
   }
   append(text, R"(],"messages":)", run.sent, R"(,"lost":)", run.lost, R"(,"duplicated":)",
          run.duplicated, R"(,"refused":)", run.refused, R"(,"forced":)", run.forced,
-         R"(,"failures":)", run.failures, R"(,"mishaps":[)");
+         R"(,"failures":)", run.failures, R"(,"fault_coverage":[)");
   separator = "[";
-  for (const MishapCount& mishap : run.mishaps) {
-    append(text, separator, static_cast<int>(mishap.mishap), ",", static_cast<int>(mishap.part),
-           ",", static_cast<int>(mishap.phase), ",", mishap.count, "]");
+  for (const FaultCount& fault : run.fault_coverage) {
+    append(text, separator, static_cast<int>(fault.fault), ",", static_cast<int>(fault.part), ",",
+           static_cast<int>(fault.phase), ",", fault.count, "]");
     separator = ",[";
   }
   text += R"(],"portions":[)";

@@ -41,9 +41,9 @@ void SweepTotals::add(const SweepRun& run, bool is_violated) {
   txsim::add(reservation_hold, run.counters.reservation_hold);
   txsim::add(in_doubt, run.counters.in_doubt);
   dirty_uses += run.counters.dirty_uses;
-  for (const MishapCount& mishap : run.mishaps) {
-    mishaps[static_cast<std::size_t>(mishap.mishap)][static_cast<std::size_t>(mishap.part)]
-           [mishap.phase] += mishap.count;
+  for (const FaultCount& fault : run.fault_coverage) {
+    fault_coverage[static_cast<std::size_t>(fault.fault)][static_cast<std::size_t>(fault.part)]
+                  [fault.phase] += fault.count;
   }
 }
 
@@ -68,10 +68,10 @@ void SweepTotals::add(const SweepTotals& totals) {
   txsim::add(reservation_hold, totals.reservation_hold);
   txsim::add(in_doubt, totals.in_doubt);
   dirty_uses += totals.dirty_uses;
-  for (std::size_t mishap = 0; mishap < kMishaps; ++mishap) {
+  for (std::size_t fault = 0; fault < kFaultEffects; ++fault) {
     for (std::size_t part = 0; part < kPartKinds; ++part) {
       for (std::size_t phase = 0; phase < kPhases; ++phase) {
-        mishaps[mishap][part][phase] += totals.mishaps[mishap][part][phase];
+        fault_coverage[fault][part][phase] += totals.fault_coverage[fault][part][phase];
       }
     }
   }

@@ -1,4 +1,4 @@
-// What many runs come to: outcomes, verdicts, times, costs, which mishap met which phase, and the
+// What many runs come to: outcomes, verdicts, times, costs, which fault hit which phase, and the
 // first runs in which an invariant was violated.
 #pragma once
 
@@ -30,7 +30,8 @@ struct SweepTotals : Outcomes {
   Spread reservation_hold;
   Spread in_doubt;
   std::uint64_t dirty_uses = 0;
-  std::array<std::array<std::array<std::uint64_t, kPhases>, kPartKinds>, kMishaps> mishaps{};
+  std::array<std::array<std::array<std::uint64_t, kPhases>, kPartKinds>, kFaultEffects>
+      fault_coverage{};
 
   SweepTotals();
   void add(const SweepRun& run, bool is_violated);

@@ -14,7 +14,7 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kWidth = 89;  // of words, so that no line is longer than the table of mishaps
+constexpr std::size_t kWidth = 89;  // of words, so that no line is longer than the table of faults
 
 std::string violated_invariants(const SweepRun& run) {
   std::string names;
@@ -51,7 +51,7 @@ class SweepTextWriter {
     expectations();
     verdicts();
     times();
-    mishaps();
+    fault_coverage();
     violations();
     return std::move(text_);
   }
@@ -207,9 +207,9 @@ class SweepTextWriter {
     line("  {:<13} mean {}, most {}", name, mean(spread), duration_text(spread.most));
   }
 
-  // A hole is a phase that transactions were in and that no such mishap ever met.
-  void mishaps() {
-    title("Which mishap met which phase of a transaction, how often");
+  // A hole is a phase that transactions were in and that no such fault ever hit.
+  void fault_coverage() {
+    title("Which fault hit which phase of a transaction, how often");
     std::string header = fmt::format("  {:<32}", "");
     for (std::size_t phase = 1; phase < kPhases; ++phase) {
       header += fmt::format("{:>11}", phase_name(phase));

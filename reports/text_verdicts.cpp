@@ -12,7 +12,7 @@ namespace txsim {
 namespace {
 
 constexpr std::size_t kMostCauses = 8;
-constexpr std::size_t kMostMishaps = 5;
+constexpr std::size_t kMostFaultsBefore = 5;
 
 std::string indent(const std::string& text) {
   std::string result;
@@ -80,7 +80,8 @@ std::string text_evidence(const Report& report, const Judgement& judgement,
   const Paint& paint = settings.paint;
   const std::size_t width = settings.width > 60 ? settings.width - 34 : 30;
   std::string text;
-  const auto wrong = mishaps(result, faults, judgement.event, judgement.transaction, kMostMishaps);
+  const auto wrong =
+      faults_before(result, faults, judgement.event, judgement.transaction, kMostFaultsBefore);
   const std::string told = indent(lay_out(wrong, names, paint));
   if (!told.empty() && told != told_before) {
     text += paint(Tone::Faint, "      what went wrong before\n") + told;

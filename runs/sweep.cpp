@@ -109,7 +109,7 @@ SweepRun SweepCell::run(std::uint64_t seed, SweepRoom& room) const {
   run.refused = statistics.refused;
   for (const NodeCounts& node : statistics.nodes) run.forced += node.forces;
   run.failures = statistics.failures;
-  run.mishaps = verdicts.mishaps;
+  run.fault_coverage = verdicts.fault_coverage;
   run.portions = portions_of(*scenario_, verdicts);
   return run;
 }

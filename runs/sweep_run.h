@@ -34,7 +34,7 @@ struct SweepRun {
   std::uint64_t refused = 0;
   std::uint64_t forced = 0;    // forced writes of all nodes
   std::uint64_t failures = 0;  // crashes, pauses and fault windows begun
-  std::vector<MishapCount> mishaps;
+  std::vector<FaultCount> fault_coverage;
   std::vector<Portion> portions;  // by the cell's expectations over runs
 
   // Some invariant that counts under the protocol was (runs/promises.h).

@@ -37,7 +37,7 @@ enum class EventKind : std::uint8_t {
   Checkpointed = 20,  // node's log was replaced by a checkpoint; value: records in it
 };
 inline constexpr int kEventKinds = 21;
-// What an observer is told of: facts, restarts and mishaps.
+// What an observer is told of: facts, restarts, and what faults do.
 constexpr bool is_told(EventKind kind) {
   switch (kind) {
     case EventKind::Announced:

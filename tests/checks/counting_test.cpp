@@ -186,10 +186,10 @@ TEST_CASE("counting: a message of no transaction that is lost meets no transacti
   Story story;
   story.lose_message(kOrder, kProduct).commit(kT1).begin(kT2).lose_message(kOrder, kProduct);
   story.commit(kT3).lose_message(kOrder, kProduct);
-  const std::vector<MishapCount> mishaps = story.verdicts(story.calm_end()).mishaps;
-  REQUIRE(mishaps.size() == 1);
-  CHECK(mishaps[0].part == Part::Other);
-  CHECK(mishaps[0].count == 3);
+  const std::vector<FaultCount> fault_coverage = story.verdicts(story.calm_end()).fault_coverage;
+  REQUIRE(fault_coverage.size() == 1);
+  CHECK(fault_coverage[0].part == Part::Other);
+  CHECK(fault_coverage[0].count == 3);
 }
 
 TEST_CASE("counting: order records that are there for good, whatever their status") {

@@ -173,16 +173,17 @@ TEST_CASE("txsim sweep: violated runs are told with the line that replays them, 
   CHECK(std::to_string(json["all"]["runs"].get<int>()) == json["first_violations"][2]["seed"]);
 }
 
-TEST_CASE("txsim sweep: no line of the mishaps is longer than the rest, however much they missed") {
+TEST_CASE(
+    "txsim sweep: no line of the fault coverage is longer than the rest, whatever it missed") {
   const Folder folder;
   const Ran ran = run_program({"sweep", folder / "good.ini", "--seeds", "1..3", "--set",
                                "faults.crash_every=5ms", "--set", "faults.pause_every=5ms", "--set",
                                "faults.pause_for=1ms", "--set", "faults.quiet_after=200ms"});
-  const std::size_t from = ran.output.find("Which mishap met which phase");
+  const std::size_t from = ran.output.find("Which fault hit which phase");
   REQUIRE(from != std::string::npos);
-  const std::string mishaps = ran.output.substr(from, ran.output.find("\n\n", from) - from);
-  CHECK(contains(mishaps, "  never: "));
-  std::istringstream lines(mishaps);
+  const std::string fault_coverage = ran.output.substr(from, ran.output.find("\n\n", from) - from);
+  CHECK(contains(fault_coverage, "  never: "));
+  std::istringstream lines(fault_coverage);
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 111);
 }
 
@@ -291,7 +292,7 @@ TEST_CASE("txsim sweep: the database has the rows, and answers the page's exampl
     return cells;
   };
   CHECK(ask("SELECT schema_version, first_seed, seeds FROM sweep") ==
-        std::vector<std::string>{"3", "3", "65"});
+        std::vector<std::string>{"4", "3", "65"});
   CHECK(ask("SELECT count(*) FROM runs") == std::vector<std::string>{"130"});
   CHECK(ask("SELECT value FROM varied ORDER BY cell") == std::vector<std::string>{"5%", "20%"});
   const auto summary = nlohmann::json::parse(folder.read("a/summary.json"));

@@ -47,7 +47,7 @@ SweepSummary sample(std::uint64_t seeds) {
     run.counters.dirty_uses = run.cell == 0 ? 2 : 0;
     run.sent = 40;
     run.forced = 12;
-    run.mishaps = {{Mishap::Crash, Part::Coordinator, 2, 1}};
+    run.fault_coverage = {{FaultEffect::Crash, Part::Coordinator, 2, 1}};
     summary.add(run);
   }
   return summary;

@@ -66,7 +66,7 @@ TEST_CASE("sweep: a run in the memory of any other run is the same as by itself"
       CHECK(std::equal(std::begin(run.counters.endings), std::end(run.counters.endings),
                        std::begin(alone.counters.endings)));
       CHECK(run.forced == alone.forced);
-      CHECK(run.mishaps.size() == alone.mishaps.size());
+      CHECK(run.fault_coverage.size() == alone.fault_coverage.size());
     }
   }
 }
@@ -124,9 +124,9 @@ TEST_CASE("sweep: a crash is counted for the phase and part that it meets") {
     const SweepCell cell(load("scenarios/order/two-phase-commit/commit.ini",
                               {std::string("faults.fault=crash ") + when + " for 1s"}),
                          {});
-    for (const MishapCount& met : cell.run(1).mishaps) {
+    for (const FaultCount& met : cell.run(1).fault_coverage) {
       const bool here = met.part == part && met.phase == static_cast<std::uint8_t>(phase);
-      if (met.mishap == Mishap::Crash && here) return met.count;
+      if (met.fault == FaultEffect::Crash && here) return met.count;
     }
     return std::uint32_t{0};
   };
