@@ -125,7 +125,7 @@ void Broker::drop_first(Context& context, std::uint64_t key, Queue& queue, Word 
   queue.in_flight = false;
   LogRecord record;
   record.type = why;
-  record.kind = first.kind;
+  record.transaction_type = first.transaction_type;
   record.step = static_cast<std::uint16_t>(place_of(key).partition);
   record.transaction = first.transaction;
   EventHeader header = header_of(first);

@@ -181,7 +181,7 @@ void Client::submit(Context& context, std::uint64_t number, Order& order) {
   Message message;
   message.to = plan_->kinds[order.kind].begins_at;
   message.type = kSubmit;
-  message.kind = order.kind;
+  message.transaction_type = order.kind;
   message.transaction = transaction;
   message.value = static_cast<std::int64_t>(number);
   context.announce({.what = fact_word(FactKind::Submitted),
@@ -208,8 +208,8 @@ void Client::poll(Context& context, const Timer& timer) {
   Submission* submission = submissions_.find(timer.transaction);
   TXSIM_ASSERT(submission != nullptr && submission->is_waited_for, "asks without waiting");
   Message message;
-  message.kind = orders_.find(static_cast<std::uint64_t>(timer.value))->kind;
-  message.to = plan_->kinds[message.kind].begins_at;
+  message.transaction_type = orders_.find(static_cast<std::uint64_t>(timer.value))->kind;
+  message.to = plan_->kinds[message.transaction_type].begins_at;
   message.type = kOrderQuery;
   message.transaction = timer.transaction;
   message.value = timer.value;

@@ -41,7 +41,7 @@ struct EventHeader {
 inline LogRecord event_record(Word type, const Message& event) {
   LogRecord record;
   record.type = type;
-  record.kind = event.kind;
+  record.transaction_type = event.transaction_type;
   record.step = event.step;
   record.transaction = event.transaction;
   record.value = event.value;
@@ -51,7 +51,7 @@ inline LogRecord event_record(Word type, const Message& event) {
 inline Message recorded_event(Word type, const LogRecord& record) {
   Message event;
   event.type = type;
-  event.kind = record.kind;
+  event.transaction_type = record.transaction_type;
   event.step = record.step;
   event.transaction = record.transaction;
   event.value = record.value;
@@ -68,7 +68,8 @@ class Subscriptions {
     groups_[key(event, kind, place)].push_back(group);
   }
   std::span<const NodeId> of(const Message& event) const {
-    const std::vector<NodeId>* groups = groups_.find(key(event.type, event.kind, event.step));
+    const std::vector<NodeId>* groups =
+        groups_.find(key(event.type, event.transaction_type, event.step));
     if (groups == nullptr) return {};
     return *groups;
   }

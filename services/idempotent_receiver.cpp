@@ -69,7 +69,7 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
   }
   Submission& submission = submissions_[transaction];
   submission.client = message.from;
-  submission.kind = message.kind;
+  submission.kind = message.transaction_type;
   if (locks()) {
     submission.state = State::Asking;
     submission.ticket = tickets_.next(context.now());
@@ -213,7 +213,7 @@ void Entrance::reply(Context& context, TransactionId transaction, const Submissi
   Message message;
   message.to = submission.client;
   message.type = kReply;
-  message.kind = submission.kind;
+  message.transaction_type = submission.kind;
   message.transaction = transaction;
   message.value = static_cast<std::int64_t>(reply);
   context.send(message);
@@ -224,7 +224,7 @@ void Entrance::ask(Context& context, TransactionId transaction, Submission& subm
   Message message;
   message.to = settings_.lock_service;
   message.type = what;
-  message.kind = submission.kind;
+  message.transaction_type = submission.kind;
   message.transaction = transaction;
   message.value = static_cast<std::int64_t>(order_of(transaction));
   message.body.put(LockTicket{submission.ticket});

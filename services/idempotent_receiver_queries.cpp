@@ -17,7 +17,7 @@ void Entrance::accept(Context& context, TransactionId transaction) {
 void Entrance::on_query(Context& context, const Message& message) {
   Submission asked;
   asked.client = message.from;
-  asked.kind = message.kind;
+  asked.kind = message.transaction_type;
   if (const Outcome* outcome = kept_.find(message.transaction)) {
     force_saved(context, message.transaction);
     reply(context, message.transaction, asked, reply_for(*outcome));

@@ -13,6 +13,7 @@ struct LockNote {
   Time expires;
   std::uint64_t ticket = 0;
   std::uint64_t token = 0;
+  std::uint64_t has_expired = 0;  // of LockCleared: 1 on expiry, 0 on ReleaseLock
 };
 
 }  // namespace
@@ -131,8 +132,7 @@ void LockService::clear(Context& context, std::uint64_t order, bool expired) {
   Lock* lock = locks_.find(order);
   TXSIM_ASSERT(lock != nullptr, "frees a lock that is not there");
   context.cancel_timer(lock->timer);
-  LogRecord record = record_of(kLockCleared, order, *lock);
-  record.kind = expired ? 1 : 0;
+  const LogRecord record = record_of(kLockCleared, order, *lock, expired);
   context.append(record);
   if (!expired) context.force();
   context.writes(lock->owner, order_item(order));
@@ -150,7 +150,7 @@ void LockService::announce_unlocked(Context& context, const LogRecord& cleared) 
   context.announce({.what = fact_word(FactKind::OrderUnlocked),
                     .transaction = cleared.transaction,
                     .value = cleared.value,
-                    .extra = cleared.kind});
+                    .extra = static_cast<std::int64_t>(cleared.body.get<LockNote>().has_expired)});
 }
 
 void LockService::answer(Context& context, const Message& question, Word type,
@@ -162,12 +162,13 @@ void LockService::answer(Context& context, const Message& question, Word type,
   context.send(message);
 }
 
-LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& lock) {
+LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& lock,
+                                 bool has_expired) {
   LogRecord record;
   record.type = type;
   record.transaction = lock.owner;
   record.value = static_cast<std::int64_t>(order);
-  record.body.put(LockNote{lock.expires, lock.ticket, lock.token});
+  record.body.put(LockNote{lock.expires, lock.ticket, lock.token, has_expired ? 1U : 0U});
   return record;
 }
 

@@ -24,7 +24,7 @@
 //
 //   record       written by
 //   LockSet      AcquireLock, also of the owner that asks again; value: the order
-//   LockCleared  ReleaseLock or expiry (kind 1)
+//   LockCleared  ReleaseLock or expiry, and says which
 //   TokensGiven  checkpoint; value: the last token
 //
 //   timer       then
@@ -111,7 +111,8 @@ class LockService final : public NodeOf<LockService> {
   void answer(Context& context, const Message& question, Word type, std::uint64_t token = 0) const;
   static void announce_locked(Context& context, std::uint64_t order, const Lock& lock);
   static void announce_unlocked(Context& context, const LogRecord& cleared);
-  static LogRecord record_of(Word type, std::uint64_t order, const Lock& lock);
+  static LogRecord record_of(Word type, std::uint64_t order, const Lock& lock,
+                             bool has_expired = false);
 
   LockServiceSettings settings_;
   Table<Lock> locks_;         // by order

@@ -117,7 +117,7 @@ void Reservations::change(Context& context, Store& store, const StepPlace& place
   flush(context, place.transaction);  // what was done before in this handler
   LogRecord record;
   record.type = kEffectRecord;
-  record.kind = place.kind;
+  record.transaction_type = place.kind;
   record.step = place.step;
   record.transaction = place.transaction;
   record.value = amount;
@@ -170,7 +170,8 @@ std::uint64_t Reservations::called_off(TransactionId transaction) const {
 bool Reservations::read(Store& store, const LogRecord& record) {
   if (record.type == kEffectRecord) {
     const auto state = static_cast<StepState>(record.body.get<std::uint64_t>());
-    move(store, step({record.transaction, record.kind, record.step, 0}), state, record.value);
+    move(store, step({record.transaction, record.transaction_type, record.step, 0}), state,
+         record.value);
     return true;
   }
   return StepMemory::read(record, [&](const Remembered& found) {

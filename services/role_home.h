@@ -33,7 +33,7 @@ template <class Note>
 LogRecord record_of(Word type, TransactionId transaction, std::uint16_t kind, const Note& note) {
   LogRecord record;
   record.type = type;
-  record.kind = kind;
+  record.transaction_type = kind;
   record.transaction = transaction;
   if constexpr (requires { note.value(); }) record.value = note.value();
   record.body.put(note);
@@ -131,7 +131,7 @@ struct Handling : Home {
     Message message;
     message.to = to;
     message.type = type;
-    message.kind = kind_index;
+    message.transaction_type = kind_index;
     message.step = payload.step;
     message.transaction = id;
     message.value = payload.value;

@@ -10,7 +10,7 @@ namespace {
 LogRecord make_record(Word type, const StepPlace& place, std::int64_t value) {
   LogRecord record;
   record.type = type;
-  record.kind = place.kind;
+  record.transaction_type = place.kind;
   record.step = place.step;
   record.transaction = place.transaction;
   record.value = value;
@@ -126,7 +126,7 @@ std::optional<StepMemory::Remembered> StepMemory::recall(const LogRecord& record
     if (states_[i].record == record.type) to = static_cast<State>(i + 1);
   }
   if (to == 0) return std::nullopt;
-  const StepPlace place{record.transaction, record.kind, record.step,
+  const StepPlace place{record.transaction, record.transaction_type, record.step,
                         record.body.get<std::uint64_t>()};
   Entry& entry = open(place);
   const State before = state(entry, record.step);

@@ -200,7 +200,7 @@ StepResult Store::apply_now(Context& context, TransactionId id, std::uint16_t ki
   rows_[row].for_good += *delta;
   LogRecord record;
   record.type = kStepApplied;
-  record.kind = kind;
+  record.transaction_type = kind;
   record.step = step;
   record.transaction = id;
   record.value = *delta;

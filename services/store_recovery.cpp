@@ -6,7 +6,8 @@ namespace txsim {
 
 bool Store::recover(const LogRecord& record) {
   if (record.type == kStepApplied) {
-    redo(record.kind, bit(record.step), record.value - step_at(record.kind, record.step).delta());
+    redo(record.transaction_type, bit(record.step),
+         record.value - step_at(record.transaction_type, record.step).delta());
     return true;
   }
   if (fence_.recover(record)) return true;

@@ -57,7 +57,7 @@ class TwoRoleService : public NodeOf<Derived, Service> {
     finish_if_decided(context, transaction, coordinator_.begin(home(context), transaction, kind));
   }
   void handle(Context& context, const Message& message) override {
-    if (!coordinates(message.kind)) return participant_.on(home(context), message);
+    if (!coordinates(message.transaction_type)) return participant_.on(home(context), message);
     finish_if_decided(context, message.transaction, coordinator_.on(home(context), message));
   }
   void handle(Context& context, const Timer& timer) override {
@@ -68,7 +68,7 @@ class TwoRoleService : public NodeOf<Derived, Service> {
   }
   // A participant's message that was refused is asked for again by the coordinator's timers.
   void handle_refused(Context& context, const Message& message) override {
-    if (!coordinates(message.kind)) return;
+    if (!coordinates(message.transaction_type)) return;
     finish_if_decided(context, message.transaction,
                       coordinator_.on_refused(home(context), message));
   }

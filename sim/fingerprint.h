@@ -122,10 +122,10 @@ class Fingerprint {
     for (const std::uint64_t next : words) word(next);
   }
   void one(const Message& m) {
-    add(m.from, m.to, m.type, pair(m.kind, m.step), m.transaction, m.value, m.body);
+    add(m.from, m.to, m.type, pair(m.transaction_type, m.step), m.transaction, m.value, m.body);
   }
   void one(const LogRecord& r) {
-    add(r.type, pair(r.kind, r.step), r.transaction, r.value, r.body);
+    add(r.type, pair(r.transaction_type, r.step), r.transaction, r.value, r.body);
   }
   void one(const Fact& f) { add(f.what, f.peer, f.step, f.transaction, f.value, f.extra); }
   template <class Value>

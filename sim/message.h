@@ -46,8 +46,8 @@ struct Message {
   NodeId from = kNoNode;
   NodeId to = kNoNode;
   Word type{};
-  std::uint16_t kind = 0;  // free for the protocol: which kind of transaction
-  std::uint16_t step = 0;  // free for the protocol: which step
+  std::uint16_t transaction_type = 0;  // free for the protocol: place in Plan::kinds
+  std::uint16_t step = 0;              // free for the protocol: which step
   TransactionId transaction = 0;
   std::int64_t value = 0;  // free for the protocol; shown in the trace
   Body<32> body{};
@@ -57,8 +57,8 @@ static_assert(sizeof(Message) == 64);
 // What a node keeps across crashes.
 struct LogRecord {
   Word type{};
-  std::uint16_t kind = 0;  // free for the protocol: which kind of transaction
-  std::uint16_t step = 0;  // free for the protocol: which step
+  std::uint16_t transaction_type = 0;  // free for the protocol: place in Plan::kinds
+  std::uint16_t step = 0;              // free for the protocol: which step
   TransactionId transaction = 0;
   std::int64_t value = 0;  // free for the protocol; shown in the trace
   Body<32> body{};

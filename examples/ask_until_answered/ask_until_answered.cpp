@@ -130,9 +130,9 @@ class AskService final : public NodeOf<AskService, Service> {
 
   // The called service.
   void on_ask(Context& context, const Message& ask) {
-    const StepResult result = do_step(context, ask.transaction, ask.kind, ask.step);
+    const StepResult result = do_step(context, ask.transaction, ask.transaction_type, ask.step);
     if (result == StepResult::Waiting) return;  // on_lock answers
-    answer(context, ask.transaction, ask.kind, ask.step, result == StepResult::Done);
+    answer(context, ask.transaction, ask.transaction_type, ask.step, result == StepResult::Done);
   }
 
   void answer(Context& context, TransactionId id, std::uint16_t kind, std::uint16_t step,
@@ -171,7 +171,7 @@ class AskService final : public NodeOf<AskService, Service> {
   static LogRecord record_of(Word type, TransactionId id, std::uint16_t kind, std::int64_t value) {
     LogRecord record;
     record.type = type;
-    record.kind = kind;
+    record.transaction_type = kind;
     record.transaction = id;
     record.value = value;
     return record;
@@ -187,7 +187,7 @@ class AskService final : public NodeOf<AskService, Service> {
     Message message;
     message.to = to;
     message.type = type;
-    message.kind = kind;
+    message.transaction_type = kind;
     message.step = step;
     message.transaction = id;
     message.body.put(FencedMark{{}, store().fence().token_of(id)});
@@ -226,7 +226,7 @@ class AskService final : public NodeOf<AskService, Service> {
       const TransactionId id = record.transaction;
       switch (record.type.id) {
         case kBegun.id:
-          calls_[id].kind = record.kind;
+          calls_[id].kind = record.transaction_type;
           break;
         case kEnded.id:
           calls_.erase(id);

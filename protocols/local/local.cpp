@@ -73,7 +73,7 @@ void LocalService::commit(Context& context, TransactionId transaction, std::uint
   }
   LogRecord record;
   record.type = kLocalCommitted;
-  record.kind = kind;
+  record.transaction_type = kind;
   record.transaction = transaction;
   record.value = store().beyond_of(transaction);
   context.append(record);
@@ -133,9 +133,10 @@ void LocalService::handle_refused(Context& context, const Message& message) {
 void LocalService::recover(Context& context, std::span<const LogRecord> log) {
   for (const LogRecord& record : log) {
     if (record.type != kLocalCommitted) continue;
-    store().redo(record.kind, kind(record.kind).steps_of(self()), record.value);
+    store().redo(record.transaction_type, kind(record.transaction_type).steps_of(self()),
+                 record.value);
     // The crash may have come between the record and the facts that tell of it.
-    announce_outcome(context, FactKind::Finished, record.transaction, record.kind,
+    announce_outcome(context, FactKind::Finished, record.transaction, record.transaction_type,
                      Outcome::Committed);
     entrance().remember(order_of(record.transaction), Outcome::Committed);
   }

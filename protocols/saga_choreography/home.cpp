@@ -36,7 +36,7 @@ void Here::publish(Word event, EventClass what, std::uint16_t place, std::uint64
                    std::uint64_t round) const {
   Message message;
   message.type = event;
-  message.kind = kind_index;
+  message.transaction_type = kind_index;
   message.step = place;
   message.transaction = id;
   message.value = event_id(id, what, place, round);

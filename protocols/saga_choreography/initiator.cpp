@@ -221,7 +221,7 @@ bool Initiator::read(const LogRecord& record) {
   }
   const auto note = record.body.get<ProgressNote>();
   begun_.learn(note.number);
-  const Saga saga{record.transaction, record.kind, note.number};
+  const Saga saga{record.transaction, record.transaction_type, note.number};
   if (record.type == kDoneRecord || record.type == kUndoneRecord) {
     const bool is_done = record.type == kDoneRecord;
     ended_.add(saga.id, saga.number, saga.kind, is_done ? Outcome::Committed : Outcome::Aborted);
@@ -232,7 +232,7 @@ bool Initiator::read(const LogRecord& record) {
   progress.number = note.number;
   progress.round = note.round;
   progress.deadline = note.deadline;
-  progress.kind = record.kind;
+  progress.kind = record.transaction_type;
   progress.leg = note.leg;
   progress.state = static_cast<State>(note.state);
   return true;

@@ -99,7 +99,7 @@ void Participant::on_saga_done(const Here& here, const Message& event) {
     page |= bit(order % kOrdersInPage);
     LogRecord record;
     record.type = kToldRecord;
-    record.kind = event.kind;
+    record.transaction_type = event.transaction_type;
     record.transaction = here.id;
     record.value = static_cast<std::int64_t>(order / kOrdersInPage);
     record.body.put(page);

@@ -61,7 +61,7 @@ class Participant {
   void put_off(const Here& here, const Message& event);
   static void set_retry(const Here& here, const Message& event);
   static Saga saga_of(const Message& event) {
-    return {event.transaction, event.kind, event.body.get<EventHeader>().number};
+    return {event.transaction, event.transaction_type, event.body.get<EventHeader>().number};
   }
 
   Table<Message> put_off_;             // by id

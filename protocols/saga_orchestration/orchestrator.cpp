@@ -42,7 +42,7 @@ std::uint64_t Orchestrator::held_elsewhere(const Home& home, std::uint16_t kind)
 Outcome Orchestrator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
-  const Here here = at(home, message.transaction, message.kind);
+  const Here here = at(home, message.transaction, message.transaction_type);
   switch (message.type.id) {
     case kActionDone.id:
       return on_done(here, message);
@@ -330,7 +330,7 @@ void Orchestrator::ask(const Here& here, std::uint16_t step, bool again) {
 
 // The connection was refused: no answer to this try will come.
 Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
-  const Here here = at(home, message.transaction, message.kind);
+  const Here here = at(home, message.transaction, message.transaction_type);
   if (!here.is_known() || message.type != command(here) ||
       (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;
@@ -487,7 +487,7 @@ bool Orchestrator::read(const Home& home, const LogRecord& record) {
   }
   Saga& saga = sagas_[id];
   saga.number = note.number;
-  saga.kind = record.kind;
+  saga.kind = record.transaction_type;
   switch (record.type.id) {
     case kSagaBegun.id:
       saga.begun = Time{record.value};
@@ -504,15 +504,15 @@ bool Orchestrator::read(const Home& home, const LogRecord& record) {
       saga.state = State::Compensating;
       saga.asked = note.steps;
       saga.registered = note.registered;
-      ended_.add(id, note.number, record.kind, Outcome::Aborted);
+      ended_.add(id, note.number, record.transaction_type, Outcome::Aborted);
       break;
     case kCompensationPending.id:
       saga.registered = note.registered;
       break;
     case kSagaDone.id:
       saga.state = State::Releasing;
-      saga.asked = held_elsewhere(home, record.kind);
-      ended_.add(id, note.number, record.kind, Outcome::Committed);
+      saga.asked = held_elsewhere(home, record.transaction_type);
+      ended_.add(id, note.number, record.transaction_type, Outcome::Committed);
       if (saga.asked == 0) sagas_.erase(id);
       break;
     default:

@@ -35,7 +35,7 @@ void Coordinator::log(const Here& here, Word type) { here.append(type, note_of(*
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
-  const Here here = at(home, message.transaction, message.kind);
+  const Here here = at(home, message.transaction, message.transaction_type);
   switch (message.type.id) {
     case kTried.id:
       return on_tried(here, message, false);
@@ -293,7 +293,7 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
 
 // Not reached: no answer will come, so there is nothing to wait for before the next attempt.
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
-  const Here here = at(home, message.transaction, message.kind);
+  const Here here = at(home, message.transaction, message.transaction_type);
   if (!here.is_known() || here->looking || !here->timer.is_set() ||
       message.type != question(here) || here->awaiting != bit(message.step)) {
     return Outcome::Unknown;  // one of several: the timer asks again
@@ -478,7 +478,7 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
   begun_.learn(note.number);
   switch (record.type.id) {
     case kOrderConfirmed.id:
-      ended_.add(id, note.number, record.kind, Outcome::Committed);
+      ended_.add(id, note.number, record.transaction_type, Outcome::Committed);
       transactions_.erase(id);
       for (std::uint64_t submission = 0; submission < 256; ++submission) {
         Transaction* sibling = transactions_.find(transaction_id(order_of(id), submission));
@@ -493,14 +493,14 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
   }
   Transaction& transaction = transactions_[id];
   transaction.number = note.number;
-  transaction.kind = record.kind;
+  transaction.kind = record.transaction_type;
   transaction.touched |= note.touched;
   transaction.again = transaction.again || note.again != 0;
   switch (record.type.id) {
     case kOrderCreated.id:
       transaction.state = State::Created;
-      for (const NodeId node : home.kind(record.kind).participants) {
-        transaction.touched |= home.writes_of(record.kind, node);
+      for (const NodeId node : home.kind(record.transaction_type).participants) {
+        transaction.touched |= home.writes_of(record.transaction_type, node);
       }
       break;
     case kOrderReserved.id:
@@ -512,7 +512,7 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
     case kOrderCancelled.id:
       transaction.state = State::Cancelled;
       transaction.touched = note.touched;
-      ended_.add(id, note.number, record.kind, Outcome::Aborted);
+      ended_.add(id, note.number, record.transaction_type, Outcome::Aborted);
       break;
     default:
       TXSIM_ASSERT(false, "a record that no coordinator writes");

@@ -5,13 +5,13 @@
 namespace txsim::tcc {
 
 void Participant::on(const Home& home, const Message& message) {
-  TXSIM_ASSERT(message.from == home.kind(message.kind).begins_at,
+  TXSIM_ASSERT(message.from == home.kind(message.transaction_type).begins_at,
                "only its coordinator writes to a participant");
   const Mark theirs = message.body.get<Mark>();
   home.reservations.learn_oldest(message.from, theirs.oldest);
   const Here here{home,
                   message.transaction,
-                  message.kind,
+                  message.transaction_type,
                   nullptr,
                   {theirs.number, home.reservations.oldest(message.from)}};
   switch (message.type.id) {

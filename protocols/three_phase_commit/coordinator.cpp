@@ -33,7 +33,7 @@ void Coordinator::enter(const Here& here, State state) {
 // acknowledgements of that are none of this. A participant that has no number to answer with says
 // 0.
 Coordinator::Here Coordinator::at(const Home& home, const Message& message) {
-  Here here = at(home, message.transaction, message.kind);
+  Here here = at(home, message.transaction, message.transaction_type);
   const std::uint64_t number = message.body.get<Mark>().number;
   if (here.is_known() && number != 0 && number != here->number) here.state = nullptr;
   return here;
@@ -431,7 +431,7 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
   Transaction& transaction = transactions_[record.transaction];
   transaction = {};
   transaction.number = note.number;
-  transaction.kind = record.kind;
+  transaction.kind = record.transaction_type;
   if (record.type == kPreCommitRecord) {
     transaction.state = State::Recovering;
     transaction.asked = note.told;
@@ -442,8 +442,8 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
   const bool commits = record.type == kCommitRecord;
   transaction.state = commits ? State::Commit : State::Abort;
   if (!commits) return true;
-  home.store.redo(record.kind, note.steps, note.beyond);
-  transaction.asked = first_bits(home.kind(record.kind).participants.size());
+  home.store.redo(record.transaction_type, note.steps, note.beyond);
+  transaction.asked = first_bits(home.kind(record.transaction_type).participants.size());
   transaction.awaiting = note.told;
   return true;
 }

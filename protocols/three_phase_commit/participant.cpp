@@ -39,9 +39,9 @@ void Participant::pre_commit(const Here& here) {
 
 void Participant::on(const Home& home, const Message& message) {
   const Mark theirs = message.body.get<Mark>();
-  const NodeId coordinator = home.kind(message.kind).begins_at;
+  const NodeId coordinator = home.kind(message.transaction_type).begins_at;
   if (message.from == coordinator) learn_oldest(home, coordinator, theirs.oldest);
-  Here here = at(home, message.transaction, message.kind, theirs.number);
+  Here here = at(home, message.transaction, message.transaction_type, theirs.number);
   if (here.is_known() && here->number != theirs.number) {
     if (here->number > theirs.number) return on_earlier_execution(here, message);
     end_earlier_execution(here);
@@ -688,12 +688,12 @@ void Participant::read(const Home& home, const LogRecord& record) {
   Branch& branch = branches_[record.transaction];
   branch = {};
   branch.number = note.number;
-  branch.kind = record.kind;
+  branch.kind = record.transaction_type;
   branch.done = note.steps;
   branch.beyond = note.beyond;
   if (record.type == kPreparedRecord) return;
   const bool commits = record.type == kCommittedRecord;
-  if (commits) home.store.redo(record.kind, note.steps, note.beyond);
+  if (commits) home.store.redo(record.transaction_type, note.steps, note.beyond);
   branch.ended = commits ? State::Committed : State::Aborted;
   branch.logged = true;
 }

@@ -11,7 +11,7 @@ ThreePhaseCommitService::ThreePhaseCommitService(std::shared_ptr<const Plan> pla
     : TwoRoleService(std::move(plan), self, entrance, store), settings_(settings) {}
 
 bool ThreePhaseCommitService::absorbs(const Message& message) const {
-  return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
+  return coordinates(message.transaction_type) && coordinator_.absorbs(plan(), settings_, message);
 }
 
 void ThreePhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const {

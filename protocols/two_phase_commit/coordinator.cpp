@@ -35,7 +35,7 @@ std::uint64_t Coordinator::unprepared(const Here& here) {
 Outcome Coordinator::on(const Home& home, const Message& message) {
   // A participant that has seen later numbers says so: our clock went back over a restart.
   begun_.learn(message.body.get<Mark>().oldest);
-  const Here here = at(home, message.transaction, message.kind);
+  const Here here = at(home, message.transaction, message.transaction_type);
   switch (message.type.id) {
     case kUpdated.id:
     case kUpdateRefused.id:
@@ -364,7 +364,7 @@ void Coordinator::resend(const Here& here) {
 }
 
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
-  const Here here = at(home, message.transaction, message.kind);
+  const Here here = at(home, message.transaction, message.transaction_type);
   if (!here.is_known()) return Outcome::Unknown;
   switch (message.type.id) {
     case kUpdate.id:
@@ -423,7 +423,7 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
     case kAbortRecord.id:
       break;
     case kEndRecord.id:
-      if (home.kind(record.kind).begins_at == home.self()) break;
+      if (home.kind(record.transaction_type).begins_at == home.self()) break;
       return false;
     default:
       return false;
@@ -437,7 +437,7 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
   Transaction& transaction = transactions_[record.transaction];
   transaction = {};
   transaction.number = note.number;
-  transaction.kind = record.kind;
+  transaction.kind = record.transaction_type;
   if (record.type == kCollectingRecord) {
     transaction.state = State::Wait;
     transaction.crashed = true;
@@ -445,10 +445,10 @@ bool Coordinator::read(const Home& home, const LogRecord& record) {
     return true;
   }
   const bool commits = record.type == kCommitRecord;
-  if (commits) home.store.redo(record.kind, note.steps, note.beyond);
+  if (commits) home.store.redo(record.transaction_type, note.steps, note.beyond);
   transaction.state = commits ? State::Commit : State::Abort;
   if (home.settings.acknowledged(commits ? Outcome::Committed : Outcome::Aborted)) {
-    transaction.asked = first_bits(home.kind(record.kind).participants.size());
+    transaction.asked = first_bits(home.kind(record.transaction_type).participants.size());
     transaction.awaiting = note.told;
   }
   return true;

@@ -31,9 +31,9 @@ void Participant::end(const Here& here, State state) {
 
 void Participant::on(const Home& home, const Message& message) {
   const Mark theirs = message.body.get<Mark>();
-  const NodeId coordinator = home.kind(message.kind).begins_at;
+  const NodeId coordinator = home.kind(message.transaction_type).begins_at;
   if (message.from == coordinator) learn_oldest(coordinator, theirs.oldest);
-  Here here = at(home, message.transaction, message.kind, theirs.number);
+  Here here = at(home, message.transaction, message.transaction_type, theirs.number);
   switch (message.type.id) {
     case kUpdate.id:
       on_update(here, message);
@@ -602,7 +602,7 @@ void Participant::read(const Home& home, const LogRecord& record) {
   }
   if (!home.settings.unlock_with_end && record.type != kPreparedRecord) branch.locked = branch.done;
   branch.number = note.number;
-  branch.kind = record.kind;
+  branch.kind = record.transaction_type;
   branch.done = note.steps;
   branch.beyond = note.beyond;
   if (record.type == kPreparedRecord) {
@@ -610,7 +610,7 @@ void Participant::read(const Home& home, const LogRecord& record) {
     return;
   }
   const bool commits = record.type == kCommittedRecord;
-  if (commits) home.store.redo(record.kind, note.steps, note.beyond);
+  if (commits) home.store.redo(record.transaction_type, note.steps, note.beyond);
   branch.ended = commits ? State::Committed : State::Aborted;
   branch.logged = true;
   branch.alone = note.alone != 0;

@@ -16,7 +16,7 @@ TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, N
       settings_(settings) {}
 
 bool TwoPhaseCommitService::absorbs(const Message& message) const {
-  return coordinates(message.kind) && coordinator_.absorbs(plan(), settings_, message);
+  return coordinates(message.transaction_type) && coordinator_.absorbs(plan(), settings_, message);
 }
 
 void TwoPhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const {

@@ -63,7 +63,7 @@ void UncoordinatedService::call(Context& context, TransactionId transaction, Wor
   Message message;
   message.to = kind(working.kind).steps[working.step].service;
   message.type = kCall;
-  message.kind = working.kind;
+  message.transaction_type = working.kind;
   message.step = working.step;
   message.transaction = transaction;
   message.body.put(FencedMark{{}, store().fence().token_of(transaction)});
@@ -119,9 +119,10 @@ void UncoordinatedService::handle_refused(Context& context, const Message& messa
 // ---- The called service
 
 void UncoordinatedService::on_call(Context& context, const Message& message) {
-  const StepResult result = store().apply(context, message.transaction, message.kind, message.step);
+  const StepResult result =
+      store().apply(context, message.transaction, message.transaction_type, message.step);
   if (result == StepResult::Waiting) return;
-  answer(context, message.transaction, message.kind, message.step, result);
+  answer(context, message.transaction, message.transaction_type, message.step, result);
 }
 
 // A step that waited for its row, here or for a caller.
@@ -138,7 +139,7 @@ void UncoordinatedService::answer(Context& context, TransactionId transaction, s
   Message message;
   message.to = this->kind(kind).begins_at;
   message.type = result == StepResult::Done ? kCalled : kCallRefused;
-  message.kind = kind;
+  message.transaction_type = kind;
   message.step = step;
   message.transaction = transaction;
   context.send(message);

@@ -128,7 +128,7 @@ TEST_CASE("broker: each consumer group gets every event, and none that it has no
   office.events = {event(1, 10), event(2, 20)};
   office.both_subscribe = true;
   Message unknown = event(3, 30);
-  unknown.kind = 7;
+  unknown.transaction_type = 7;
   office.events.push_back(unknown);
   const World world = office.run(seconds(1));
   for (const NodeId node : {kConsumer, kOther}) {

@@ -45,10 +45,10 @@ class Scripted final : public NodeOf<Scripted> {
     for (const LogRecord& record : log) {
       if (store_.recover(record)) continue;
       if (record.type == word("Committed")) {
-        store_.redo(record.kind, plan_->kinds[record.kind].steps_of(self_));
+        store_.redo(record.transaction_type, plan_->kinds[record.transaction_type].steps_of(self_));
       } else {
-        store_.hold(context, record.transaction, record.kind,
-                    plan_->kinds[record.kind].steps_of(self_));
+        store_.hold(context, record.transaction, record.transaction_type,
+                    plan_->kinds[record.transaction_type].steps_of(self_));
       }
     }
     if (context.now() > Time{0}) store_.announce_recovered(context);
@@ -103,7 +103,7 @@ class Scripted final : public NodeOf<Scripted> {
     LogRecord record;
     record.type = type;
     record.transaction = id;
-    record.kind = kind;
+    record.transaction_type = kind;
     context.append(record);
     context.force();
   }
