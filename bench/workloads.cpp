@@ -54,7 +54,7 @@ std::string commit_text(const CommitLoad& load) {
       load.kinds != 0 ? load.kinds : std::min<std::uint32_t>(load.clients * 2, 10'000);
   std::string text = fmt::format(
       "[scenario]\ntitle = W2\nprotocol = two-phase-commit\nhorizon = 1000000h\n"
-      "[disk]\ndelay = {}ns\n[network]\ndelay = 1ms to 5ms\n[entrance]\nenabled = off\n"
+      "[disk]\ndelay = {}ns\n[network]\ndelay = 1ms to 5ms\n[idempotent-receiver]\nenabled = off\n"
       "[workload]\norders = {}\narrivals = {} clients\ntimeout = 50s\n"
       "[two-phase-commit]\nvariant = basic\nwith_prepare = {}\n[service order]\n",
       load.disk.ns, load.orders, load.clients, load.with_prepare ? "on" : "off");

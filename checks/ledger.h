@@ -3,11 +3,11 @@
 // moment it made.
 //
 // Execution: from Submitted, or phase Begun, to the next Begun that comes after Ended. The same
-// submission that arrives twice at an open entrance is executed twice, under one transaction's id.
-// A fact is of the last of these in which there is what it ends, takes back or recalls; where there
-// is none, of the last. A yes vote takes over what its node holds under lock from earlier ones. An
-// execution has a view while it is in flight; once it is over, it goes to
-// the archive as it is, but for times and events. A fact that comes later brings it back, and it is
+// submission that arrives twice where the idempotent receiver is off is executed twice, under one
+// transaction's id. A fact is of the last of these in which there is what it ends, takes back or
+// recalls; where there is none, of the last. A yes vote takes over what its node holds under lock
+// from earlier ones. An execution has a view while it is in flight; once it is over, it goes to the
+// archive as it is, but for times and events. A fact that comes later brings it back, and it is
 // over again.
 //
 // Branch: what a node has of an execution, until it has Finished its part. An update, a vote or a

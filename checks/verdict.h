@@ -71,7 +71,7 @@ std::string_view text(Ending ending);
 // What became of a submission.
 enum class Fate : std::uint8_t {
   Begun,       // its execution began: it is a transaction
-  Recognised,  // the entrance knew what had become of its order, and did not execute it again
+  Recognised,  // the idempotent receiver knew what had become of its order
   NeverBegun,  // it was lost, refused or turned away as busy, or the run ended first
 };
 inline constexpr int kFates = 3;

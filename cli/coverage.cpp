@@ -96,8 +96,8 @@ class CoverageCommand {
   std::shared_ptr<const Scenario> read(const std::string& file,
                                        const std::vector<std::string>& settings) const {
     const ParsedScenario parsed = parse_scenario(file, read_file, settings);
+    tell_problems(parsed.errors, parsed.hints);
     if (parsed.scenario != nullptr) return parsed.scenario;
-    for (const ScenarioError& error : parsed.errors) print_error(text(error));
     throw InputError(fmt::format("{} cannot be read", file));
   }
 

@@ -282,7 +282,7 @@ std::string overview() {
 
 std::string scenario_text(const std::string& file) {
   const ParsedScenario parsed = parse_scenario(file, read_file);
-  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+  tell_problems(parsed.errors, parsed.hints);
   if (!parsed.scenario) return "";
   const Scenario& scenario = *parsed.scenario;
   std::string text = fmt::format("{}\n{}, {}\n", printable(scenario.title),
@@ -326,7 +326,7 @@ int describe(const std::vector<std::string>& words) {
     return text.empty() ? kBadInput : kAllMet;
   }
   const Reference reference;
-  const std::string text = text_of_name(reference, name);
+  const std::string text = text_of_name(reference, current_name(name));
   if (text.empty()) {
     Nearest nearest(name);
     nearest.offer_all(known_names(reference));

@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <set>
 
 #include "cli/errors.h"
 #include "cli/terminal.h"
@@ -62,10 +63,19 @@ FileText read_file(const std::string& path) {
   return result;
 }
 
+void tell_problems(const std::vector<ScenarioError>& errors,
+                   const std::vector<ScenarioError>& hints) {
+  static std::set<std::string> told;
+  for (const ScenarioError& error : errors) print_error(text(error));
+  for (const ScenarioError& hint : hints) {
+    if (told.insert(text(hint)).second) print_error(text(hint));
+  }
+}
+
 std::shared_ptr<const Scenario> read_scenario(const std::string& path,
                                               const std::vector<std::string>& settings) {
   const ParsedScenario parsed = parse_scenario(path, read_file, settings);
-  for (const ScenarioError& error : parsed.errors) print_error(text(error));
+  tell_problems(parsed.errors, parsed.hints);
   return parsed.scenario;
 }
 

@@ -14,6 +14,10 @@ namespace txsim {
 // The text of a file of at most 16 MiB, or nothing and why.
 FileText read_file(const std::string& path);
 
+// The errors of a scenario to standard error, and its hints: each the first time that it comes.
+void tell_problems(const std::vector<ScenarioError>& errors,
+                   const std::vector<ScenarioError>& hints);
+
 // The scenario in a file with settings over it, or nothing and all its errors printed.
 std::shared_ptr<const Scenario> read_scenario(const std::string& path,
                                               const std::vector<std::string>& settings);

@@ -35,9 +35,9 @@ std::string keys_text(const std::string& wanted) {
 int print_keys(const std::string& wanted) {
   std::vector<std::string> names = section_names();
   if (!wanted.empty()) {
-    const std::string bare = wanted.front() == '[' && wanted.back() == ']'
-                                 ? wanted.substr(1, wanted.size() - 2)
-                                 : wanted;
+    const std::string bare = current_name(wanted.front() == '[' && wanted.back() == ']'
+                                              ? wanted.substr(1, wanted.size() - 2)
+                                              : wanted);
     if (std::find(names.begin(), names.end(), bare) == names.end()) {
       throw InputError(fmt::format("there is no section '{}'{}", bare, did_you_mean(bare, names)));
     }

@@ -139,6 +139,7 @@ class MatrixCommand {
              return parse_scenario(file, read_file, settings).scenario;
            }});
     }
+    for (std::string& key : arguments_.switches) key = current_name(key);
     check_names(scenarios);
     add_scenarios(sources, {arguments_.protocols, arguments_.switches}, plan_);
     if (plan_.tries.empty()) {

@@ -93,7 +93,7 @@ class Run {
 
   void run_file(const std::string& file, bool one) {
     const ParsedScenario parsed = parse_scenario(file, read_file, arguments_.settings);
-    for (const ScenarioError& error : parsed.errors) print_error(text(error));
+    tell_problems(parsed.errors, parsed.hints);
     if (!parsed.scenario) {
       ++tally_.unreadable;
       arguments_.ci.add_unreadable(file, parsed.errors);

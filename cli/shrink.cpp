@@ -110,7 +110,7 @@ class ShrinkCommand {
   std::optional<Draft> read_scenario(const std::string& path,
                                      const std::vector<std::string>& settings) {
     const ReadDraft read = read_draft(path, read_file, settings);
-    for (const ScenarioError& error : read.errors) print_error(text(error));
+    tell_problems(read.errors, read.hints);
     status_ = kBadInput;
     if (read.draft) from_ = fmt::format("{}, seed {}", path, read.scenario->seed);
     return read.draft;

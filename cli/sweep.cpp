@@ -214,7 +214,7 @@ class Sweep {
       if (!parsed.scenario && !varied.empty()) {
         print_error(fmt::format("{} with {}:", file, fmt::join(varied, " ")));
       }
-      for (const ScenarioError& error : parsed.errors) print_error(text(error));
+      tell_problems(parsed.errors, parsed.hints);
       failed_ = failed_ || !parsed.scenario;
       if (failed_) return;
       const Scenario& scenario = *parsed.scenario;

@@ -26,12 +26,23 @@ struct LoadableInterface {
 namespace loadable_detail {
 
 constexpr std::uint64_t hash_of_sizes() {
-  constexpr std::array kSizes = {sizeof(Protocol),    sizeof(Description),    sizeof(ServiceParts),
-                                 sizeof(Services),    sizeof(Service),        sizeof(Store),
-                                 sizeof(Entrance),    sizeof(Context),        sizeof(Message),
-                                 sizeof(LogRecord),   sizeof(Fact),           sizeof(Timer),
-                                 sizeof(Plan),        sizeof(std::string),    sizeof(Fingerprint),
-                                 sizeof(AnySettings), sizeof(TransactionKind)};
+  constexpr std::array kSizes = {sizeof(Protocol),
+                                 sizeof(Description),
+                                 sizeof(ServiceParts),
+                                 sizeof(Services),
+                                 sizeof(Service),
+                                 sizeof(Store),
+                                 sizeof(IdempotentReceiver),
+                                 sizeof(Context),
+                                 sizeof(Message),
+                                 sizeof(LogRecord),
+                                 sizeof(Fact),
+                                 sizeof(Timer),
+                                 sizeof(Plan),
+                                 sizeof(std::string),
+                                 sizeof(Fingerprint),
+                                 sizeof(AnySettings),
+                                 sizeof(TransactionKind)};
   std::uint64_t hash = 0xcbf29ce484222325U;  // FNV-1a
   for (const std::size_t size : kSizes) hash = (hash ^ size) * 0x100000001b3U;
   return hash;

@@ -22,7 +22,7 @@ namespace txsim {
 // What the services of one world are made from.
 struct ServiceParts {
   std::shared_ptr<const Plan> plan;
-  EntranceSettings entrance;
+  IdempotentReceiverSettings receiver;
   StoreSettings store;
   NodeId broker = kNoNode;  // kNoNode: the world has none
   BrokerSettings broker_settings;
@@ -71,11 +71,11 @@ Protocol protocol_with_settings() {
   return protocol;
 }
 
-// The usual way to make services: NodeClass(plan, self, entrance, store, settings).
+// The usual way to make services: NodeClass(plan, self, receiver, store, settings).
 template <class NodeClass, class Settings>
 Services make_services_of(const ServiceParts& parts, const AnySettings& settings) {
   return {[parts, own = settings_as<Settings>(settings)](NodeId self) {
-            return std::make_shared<const NodeClass>(parts.plan, self, parts.entrance, parts.store,
+            return std::make_shared<const NodeClass>(parts.plan, self, parts.receiver, parts.store,
                                                      own);
           },
           nullptr};

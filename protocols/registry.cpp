@@ -6,7 +6,7 @@
 
 #include "services/broker.h"
 #include "services/client.h"
-#include "services/entrance.h"
+#include "services/idempotent_receiver.h"
 #include "services/inbox.h"
 #include "services/lock_service.h"
 #include "services/outbox.h"
@@ -33,20 +33,21 @@ namespace {
 
 using List = std::vector<std::shared_ptr<const Protocol>>;
 
-// What every protocol behind an entrance needs of it.
-std::shared_ptr<const Protocol> behind_entrance(Protocol protocol) {
+// What every protocol behind an idempotent receiver needs of it.
+std::shared_ptr<const Protocol> behind_receiver(Protocol protocol) {
   for (const std::string_view promise : protocol.description.promises) {
     if (promise == "exactly-once") {
       protocol.description.conditions.push_back(
           {promise,
            "where an order may be submitted more than once (workload.retries, workload.repeats, "
-           "duplicated messages), the entrance keeps its executions apart (txsim describe "
-           "entrance)"});
+           "duplicated messages), the idempotent receiver keeps its executions "
+           "apart (txsim describe idempotent-receiver)"});
     }
     if (promise == "convergence") {
       protocol.description.conditions.push_back(
           {promise,
-           "where the entrance locks orders (entrance.lock), locks expire (lock-service.expiry): "
+           "where the idempotent receiver locks orders (idempotent-receiver.lock), locks expire "
+           "(lock-service.expiry): "
            "nobody else frees the lock of a submission that was lost in a crash"});
     }
   }
@@ -54,7 +55,7 @@ std::shared_ptr<const Protocol> behind_entrance(Protocol protocol) {
 }
 
 List& registered() {
-#define TXSIM_LIST(name) behind_entrance(name##_protocol()),
+#define TXSIM_LIST(name) behind_receiver(name##_protocol()),
   static List list = {TXSIM_PROTOCOLS(TXSIM_LIST)};
   return list;
 }
@@ -66,8 +67,8 @@ bool& is_closed() {
 
 // What stands in front of every protocol, and what works through a broker.
 const std::vector<Description>& in_front_of_any() {
-  static const std::vector<Description> list = {client_description(), entrance_description(),
-                                                lock_service_description()};
+  static const std::vector<Description> list = {
+      client_description(), idempotent_receiver_description(), lock_service_description()};
   return list;
 }
 const std::vector<Description>& by_broker() {
@@ -113,7 +114,7 @@ void register_protocol(Protocol protocol) {
   if (!protocol.settings) fail("it has no settings; protocol_with_settings makes one that has");
   if (!protocol.make_services) fail("it makes no services; set make_services");
   if (is_closed()) fail("register it before the first scenario is read");
-  registered().push_back(behind_entrance(std::move(protocol)));
+  registered().push_back(behind_receiver(std::move(protocol)));
 }
 
 void close_registry() { is_closed() = true; }

@@ -30,8 +30,9 @@ void register_protocol(Protocol protocol);
 // No more can be registered: the scenario language has taken the sections from the list.
 void close_registry();
 
-// All protocols, and behind them "client", "entrance", "lock-service", "broker", "outbox", "inbox"
-// and "store". Between them they name every message, record and timer that a trace can show.
+// All protocols, and behind them "client", "idempotent-receiver", "lock-service", "broker",
+// "outbox", "inbox" and "store". Between them they name every message, record and timer that a
+// trace can show.
 std::vector<const Description*> descriptions();
 
 // Whether a scenario under the protocol has a use for what is described: the protocol itself, what

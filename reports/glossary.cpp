@@ -119,7 +119,12 @@ const std::vector<Term> kTerms = {
      {"order id", "request id"},
      "An id that the client is given before it submits, so that a repeated submission is "
      "recognised.",
-     {"entrance", "entrance.order_id"}},
+     {"idempotent-receiver", "idempotent-receiver.order_id"}},
+    {"idempotent receiver",
+     {"entrance"},
+     "What stands before any protocol and executes an order once, however often it is submitted "
+     "(Hohpe, Woolf 2003).",
+     {"idempotent-receiver", "idempotency key", "exactly-once"}},
     {"in doubt",
      {"indoubt", "prepared", "uncertain"},
      "A participant has voted yes and does not know the decision: it holds its locks and may "

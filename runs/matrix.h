@@ -21,7 +21,7 @@
 namespace txsim {
 
 // What can be turned off in a scenario: the switches of its protocol, of the broker if there is
-// one, and of the entrance if orders pass through it. In the order of `txsim keys`.
+// one, and of the idempotent receiver if orders pass through it. In the order of `txsim keys`.
 struct Mechanism {
   std::string key;   // "tcc.retry"
   std::string off;   // "off", "never"

@@ -13,9 +13,9 @@ namespace {
 bool is_at_play(std::string_view section, const Scenario& scenario) {
   if (section == scenario.protocol_name()) return true;
   if (section == "broker") return scenario.protocol->needs_broker;
-  const EntranceSettings& entrance = scenario.settings.entrance;
-  if (section == "entrance") return entrance.enabled;
-  return section == "lock-service" && entrance.enabled && entrance.lock;
+  const IdempotentReceiverSettings& receiver = scenario.settings.idempotent_receiver;
+  if (section == "idempotent-receiver") return receiver.enabled;
+  return section == "lock-service" && receiver.enabled && receiver.lock;
 }
 
 bool contains(const std::vector<std::string>& names, const std::string& name) {

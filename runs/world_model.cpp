@@ -37,8 +37,8 @@ bool is_arrival(const Choice& choice) {
 
 // Two executions of one order are kept apart.
 bool is_guarded(const Scenario& scenario) {
-  const EntranceSettings& entrance = scenario.settings.entrance;
-  return entrance.enabled && entrance.order_id && entrance.lock;
+  const IdempotentReceiverSettings& receiver = scenario.settings.idempotent_receiver;
+  return receiver.enabled && receiver.order_id && receiver.lock;
 }
 
 bool has_crash(const Scenario& scenario) {

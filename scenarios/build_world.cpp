@@ -43,7 +43,7 @@ std::shared_ptr<const WorldSpec> build_world(const Scenario& scenario, bool keep
   const SharedPlan plan = std::make_shared<const Plan>(scenario.plan);
   const Settings& settings = scenario.settings;
   const Services services = scenario.protocol->make_services(
-      {plan, settings.entrance, settings.store, scenario.broker, settings.broker},
+      {plan, settings.idempotent_receiver, settings.store, scenario.broker, settings.broker},
       settings.protocol);
   auto spec = std::make_shared<WorldSpec>();
   spec->seed = scenario.seed;

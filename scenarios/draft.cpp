@@ -69,6 +69,7 @@ ReadDraft read_draft(const std::string& path, const ReadFile& read_file,
   ReadDraft read;
   ParsedScenario parsed = parse_scenario(path, read_file, settings);
   read.errors = std::move(parsed.errors);
+  read.hints = std::move(parsed.hints);
   read.scenario = std::move(parsed.scenario);
   if (!read.scenario) return read;
   Errors none;

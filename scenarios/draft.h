@@ -36,6 +36,7 @@ struct ReadDraft {
   std::optional<Draft> draft;
   std::shared_ptr<const Scenario> scenario;
   std::vector<ScenarioError> errors;
+  std::vector<ScenarioError> hints;
 };
 ReadDraft read_draft(const std::string& path, const ReadFile& read_file,
                      const std::vector<std::string>& settings = {});

@@ -26,6 +26,7 @@ ParsedScenario parse_scenario(const std::string& path, const ReadFile& read_file
   if (read.readable) scenario = resolve(path, read, errors);
   scenario.digest = read.sections.digest();
   parsed.errors = errors.sorted();
+  parsed.hints = read.hints;
   if (parsed.errors.empty())
     parsed.scenario = std::make_shared<const Scenario>(std::move(scenario));
   return parsed;

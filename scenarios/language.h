@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "scenarios/scenario.h"
@@ -30,6 +31,7 @@ using ReadFile = std::function<FileText(const std::string& path)>;
 struct ParsedScenario {
   std::shared_ptr<const Scenario> scenario;  // null if there are errors
   std::vector<ScenarioError> errors;
+  std::vector<ScenarioError> hints;  // what is read, but has another name by now
 };
 
 // `settings` are "key=value" texts that go over the file, as from --set.
@@ -50,6 +52,8 @@ struct KeyInfo {
   bool is_switch = false;  // it turns a mechanism off
 };
 std::vector<KeyInfo> scenario_keys();
+// The section or section.key that goes by this name now: names of earlier versions are read too.
+std::string current_name(std::string_view name);
 // The sentences that faults, steps and expectations are made of, each with what it means.
 struct SentenceInfo {
   std::string form;  // "crash NODE at TIME [for DURATION]"

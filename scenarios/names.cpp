@@ -96,9 +96,9 @@ std::vector<NodeId> ScenarioNames::nodes(std::string_view name) const {
   const auto role = roles_.find(name);
   if (role != roles_.end()) {
     if (!role->second.empty()) return role->second;
-    throw BadValue(name == "lock"
-                       ? "there is no lock service: entrance.enabled or entrance.lock is off"
-                       : fmt::format("no node is a {} in this scenario", name));
+    throw BadValue(name == "lock" ? "there is no lock service: idempotent-receiver.enabled or "
+                                    "idempotent-receiver.lock is off"
+                                  : fmt::format("no node is a {} in this scenario", name));
   }
   std::vector<std::string_view> known = keys_of(nodes_);
   const std::vector<std::string_view> roles = keys_of(roles_);

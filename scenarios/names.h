@@ -20,7 +20,8 @@ class Vocabulary {
  public:
   enum class Class : std::uint8_t { Message, Record, Timer, Fact };
 
-  // The words of one protocol and of what stands before any: client, entrance, lock service.
+  // The words of one protocol and of what stands before any: client, idempotent receiver, lock
+  // service.
   explicit Vocabulary(const Protocol& protocol);
   // The words of a protocol that nobody knows: any text may be one.
   void take_any() { takes_any_ = true; }

@@ -37,6 +37,7 @@ class Reader {
   bool has_unknown_protocol() const { return !unknown_protocols_.empty(); }
   bool has_lines() const { return has_lines_; }
   bool read_any() const { return read_any_; }
+  std::vector<ScenarioError> hints() const { return hints_; }
 
  private:
   struct Layer {
@@ -55,6 +56,7 @@ class Reader {
   bool may_open(const std::string& path, const Place& from);
   void assign(Section& section, std::string_view key, std::string_view value, const Place& place);
   void set(const std::string& setting, Sections& layer, const Sections& below);
+  void tell_former(const SectionTitle& title, const Place& place);
 
   const ReadFile& read_file_;
   Errors& errors_;
@@ -64,9 +66,16 @@ class Reader {
   std::vector<std::pair<std::string, Place>> unknown_sections_;  // by what stands in the brackets
   std::vector<std::string> open_;  // files under way, the outermost first
   std::size_t files_ = 0;
+  std::vector<ScenarioError> hints_;
   bool has_lines_ = false;
   bool read_any_ = false;
 };
+
+void Reader::tell_former(const SectionTitle& title, const Place& place) {
+  if (title.former.empty()) return;
+  hints_.push_back({place, fmt::format("hint: [{}] is called [{}] now; the old name still works",
+                                       title.former, title.kind)});
+}
 
 bool Reader::may_open(const std::string& path, const Place& from) {
   if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
@@ -152,6 +161,7 @@ void Reader::read_header(Layer& layer, std::string_view line, const Place& place
       return;
     }
     layer.section = &layer.own.obtain(title.kind, title.name, place);
+    tell_former(title, place);
   } catch (const BadValue& bad) {
     errors_.add(place, bad.what());
     unknown_sections_.emplace_back(trimmed(line.substr(1, line.size() - 2)), place);
@@ -222,6 +232,7 @@ void Reader::set(const std::string& setting, Sections& layer, const Sections& be
   try {
     if (const auto problem = problem_of_text(setting)) throw BadValue(problem->message);
     const SectionTitle title = schema_.parse_title(left.substr(0, dot));
+    tell_former(title, place);
     const bool named_below = title.kind == "service" || title.kind == "transaction";
     if (named_below && below.find(title.kind, title.name) == nullptr) {
       std::vector<std::string> names;
@@ -266,6 +277,7 @@ ReadScenario read_sections(const std::string& path, const ReadFile& read_file,
   reader.lay_settings(settings, read.sections);
   reader.drop_sections_of_unknown_protocols();
   read.has_unknown_protocol = reader.has_unknown_protocol();
+  read.hints = reader.hints();
   return read;
 }
 

@@ -116,10 +116,10 @@ void Resolver::add_other_nodes() {
     return node;
   };
   scenario_.client = add("client");
-  EntranceSettings& entrance = scenario_.settings.entrance;
-  if (entrance.enabled && entrance.lock) {
+  IdempotentReceiverSettings& receiver = scenario_.settings.idempotent_receiver;
+  if (receiver.enabled && receiver.lock) {
     scenario_.lock_service = add("lock");
-    entrance.lock_service = scenario_.lock_service;
+    receiver.lock_service = scenario_.lock_service;
   } else {
     names_.add_role("lock", {});
   }

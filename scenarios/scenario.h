@@ -37,7 +37,7 @@ struct LinkSpec {
 std::shared_ptr<const Protocol> default_protocol();
 
 struct Settings {  // of everything that stands behind a switch or key of its own section
-  EntranceSettings entrance;
+  IdempotentReceiverSettings idempotent_receiver;
   LockServiceSettings lock_service;
   StoreSettings store;
   BrokerSettings broker;
@@ -95,7 +95,7 @@ struct Scenario {
   Plan plan;                 // nodes: services in the order of the file, then client, lock, broker
   std::vector<Delay> disks;  // by node
   NodeId client = kNoNode;
-  NodeId lock_service = kNoNode;  // kNoNode: the entrance needs none
+  NodeId lock_service = kNoNode;  // kNoNode: the idempotent receiver needs none
   NodeId broker = kNoNode;        // kNoNode: the protocol needs none
   Link network;
   std::vector<LinkSpec> links;

@@ -63,7 +63,8 @@ Schema::~Schema() = default;
 SectionTitle Schema::parse_title(std::string_view text) const {
   const std::vector<std::string_view> words = split_words(text);
   if (words.empty()) throw BadValue("a section without a name");
-  SectionTitle title{std::string(words[0]), {}};
+  SectionTitle title{std::string(current_section(words[0])), {}, {}};
+  if (title.kind != words[0]) title.former = words[0];
   if (!kinds_.contains(title.kind)) {
     std::vector<std::string> kinds;
     for (const SectionForm& form : section_forms()) {
@@ -149,6 +150,11 @@ std::vector<std::string> single_sections() {
     if (!form.kind.empty() && form.name_form.empty()) kinds.emplace_back(form.kind);
   }
   return kinds;
+}
+
+std::string current_name(std::string_view name) {
+  const std::size_t end = std::min(name.find('.'), name.size());
+  return std::string(current_section(name.substr(0, end))) + std::string(name.substr(end));
 }
 
 std::vector<KeyInfo> scenario_keys() {

@@ -50,7 +50,8 @@ struct Values {
 
 struct SectionTitle {
   std::string kind;
-  std::string name;  // normal form; empty for sections that stand once
+  std::string name;    // normal form; empty for sections that stand once
+  std::string former;  // what the text calls the section, if that is not its name any more
 };
 
 class Schema {

@@ -4,11 +4,16 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "protocols/registry.h"
 
 namespace txsim {
 namespace {
+
+// Names that scenarios of earlier versions have, and what they are now.
+constexpr std::pair<std::string_view, std::string_view> kFormerSections[] = {
+    {"entrance", "idempotent-receiver"}};
 
 Semantic one_of_protocols(std::shared_ptr<const Protocol>& field) {
   const auto chosen = std::find(protocols().begin(), protocols().end(), field);
@@ -131,8 +136,8 @@ std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const P
       {"link", "NODES -> NODES", "some links (<->: both directions), later ones over earlier",
        link},
       {"disk", "", "all disks", disk},
-      section_of("entrance", "before any protocol: one execution of each order",
-                 &Settings::entrance),
+      section_of("idempotent-receiver", "before any protocol: one execution of each order",
+                 &Settings::idempotent_receiver),
       section_of("lock-service", "keeps two executions of one order apart",
                  &Settings::lock_service),
       section_of("store", "the services' databases", &Settings::store)};
@@ -151,6 +156,16 @@ std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const P
                                   protocol->name()));
   }
   return forms;
+}
+
+std::string_view current_section(std::string_view kind) {
+  const auto is_there = [&](const SectionForm& form) { return form.kind == kind; };
+  const auto& forms = section_forms();
+  if (std::any_of(forms.begin(), forms.end(), is_there)) return kind;  // a protocol of that name
+  for (const auto& [former, now] : kFormerSections) {
+    if (former == kind) return now;
+  }
+  return kind;
 }
 
 const std::vector<SectionForm>& section_forms() {

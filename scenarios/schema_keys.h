@@ -20,6 +20,8 @@ struct SectionForm {
 // The language's own sections and one for each of these protocols. Throws BadProtocol if one has
 // the name of another section.
 std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const Protocol>>& own);
+// What a section is called now that was called so once; any other name as it is.
+std::string_view current_section(std::string_view kind);
 // With the registered protocols; closes the registry.
 const std::vector<SectionForm>& section_forms();
 

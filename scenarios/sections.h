@@ -76,7 +76,8 @@ class Errors {
 struct ReadScenario {
   Sections sections;
   std::string story;
-  bool readable = true;  // the file itself could be read as text
+  std::vector<ScenarioError> hints;  // as ParsedScenario has them
+  bool readable = true;              // the file itself could be read as text
   // A protocol was named that nobody knows: what its words mean is not known either.
   bool has_unknown_protocol = false;
   bool has_lines = false;  // anything but comments and blank lines

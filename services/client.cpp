@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "services/entrance.h"
+#include "services/idempotent_receiver.h"
 #include "services/items.h"
 #include "sim/assert.h"
 
@@ -322,11 +322,11 @@ Description client_description() {
   info.source =
       "Open and closed workloads: Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006.";
   info.roles = {{"client", "submits orders under numbers given out beforehand"}};
-  info.messages = {{"Submit", "client to entrance: execute the order (value: its number)"},
+  info.messages = {{"Submit", "client to receiver: execute the order (value: its number)"},
                    {"Reply",
-                    "entrance to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
+                    "receiver to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
                     "progress)"},
-                   {"OrderQuery", "client to entrance: what has become of the order?"}};
+                   {"OrderQuery", "client to receiver: what has become of the order?"}};
   info.records = {{"OrdersTaken", "closed loop: order numbers up to this one may be in use"}};
   info.timers = {{"Arrival", "the next order arrives"},
                  {"Think", "closed loop: the pause before the next order is over"},

@@ -2,12 +2,12 @@
 // One node plays all clients of a run.
 //
 // Source: open and closed workloads (Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006);
-// an order's number is its order id, given out before it is submitted (see entrance.h).
+// an order's number is its order id, given out before it is submitted (see idempotent_receiver.h).
 //
 //   message     from → to            value
-//   Submit      client → entrance    the order; each submission is a transaction of its own
-//   Reply       entrance → client    1 done, 2 failed, 3 busy, 4 accepted, 5 in progress
-//   OrderQuery  client → entrance    what has become of the order? (where services say `accepted`)
+//   Submit      client → receiver    the order; each submission is a transaction of its own
+//   Reply       receiver → client    1 done, 2 failed, 3 busy, 4 accepted, 5 in progress
+//   OrderQuery  client → receiver    what has become of the order? (where services say `accepted`)
 //
 //   states of an order
 //

@@ -1,4 +1,4 @@
-#include "services/entrance.h"
+#include "services/idempotent_receiver.h"
 
 #include <algorithm>
 
@@ -15,10 +15,11 @@ constexpr int shift_of(std::uint64_t order) { return static_cast<int>(order % kO
 
 }  // namespace
 
-Entrance::Entrance(std::shared_ptr<const Plan> plan, const EntranceSettings& settings)
+IdempotentReceiver::IdempotentReceiver(std::shared_ptr<const Plan> plan,
+                                       const IdempotentReceiverSettings& settings)
     : plan_(std::move(plan)), settings_(settings) {}
 
-bool Entrance::is_mine(Word message_type) {
+bool IdempotentReceiver::is_mine(Word message_type) {
   switch (message_type.id) {
     case kSubmit.id:
     case kOrderQuery.id:
@@ -31,7 +32,7 @@ bool Entrance::is_mine(Word message_type) {
   }
 }
 
-Entrance::Admission Entrance::on(Context& context, const Message& message) {
+IdempotentReceiver::Admission IdempotentReceiver::on(Context& context, const Message& message) {
   switch (message.type.id) {
     case kSubmit.id:
       return on_submit(context, message);
@@ -47,13 +48,14 @@ Entrance::Admission Entrance::on(Context& context, const Message& message) {
       on_query(context, message);
       return {};
     default:
-      TXSIM_ASSERT(false, "a message that is not the entrance's");
+      TXSIM_ASSERT(false, "a message that is not the receiver's");
   }
 }
 
 // ---- One handler a message, in the order of the happy path
 
-Entrance::Admission Entrance::on_submit(Context& context, const Message& message) {
+IdempotentReceiver::Admission IdempotentReceiver::on_submit(Context& context,
+                                                            const Message& message) {
   const TransactionId transaction = message.transaction;
   if (Submission* submission = submissions_.find(transaction)) {
     switch (submission->state) {
@@ -85,18 +87,19 @@ Entrance::Admission Entrance::on_submit(Context& context, const Message& message
   return {transaction, submission.kind, 0};
 }
 
-bool Entrance::is_under_way(TransactionId transaction) const {
+bool IdempotentReceiver::is_under_way(TransactionId transaction) const {
   const Submission* submission = submissions_.find(transaction);
   return submission != nullptr && submission->state == State::UnderWay;
 }
 
-void Entrance::turn_away(Context& context, TransactionId transaction) {
+void IdempotentReceiver::turn_away(Context& context, TransactionId transaction) {
   const Submission submission = *submissions_.find(transaction);
   reply(context, transaction, submission, Reply::Busy);
   let_go(context, transaction, submission.ticket);
 }
 
-Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& message) {
+IdempotentReceiver::Admission IdempotentReceiver::on_lock_acquired(Context& context,
+                                                                   const Message& message) {
   const TransactionId transaction = message.transaction;
   const auto grant = message.body.get<LockGrant>();
   const std::uint64_t ticket = grant.ticket.number;
@@ -125,7 +128,7 @@ Entrance::Admission Entrance::on_lock_acquired(Context& context, const Message& 
   TXSIM_ASSERT(false, "no such state");
 }
 
-void Entrance::finish(Context& context, TransactionId transaction, Outcome outcome) {
+void IdempotentReceiver::finish(Context& context, TransactionId transaction, Outcome outcome) {
   TXSIM_ASSERT(outcome != Outcome::Unknown, "finishes without an outcome");
   if (outcome != Outcome::Committed) write_saved(context, transaction, outcome);
   remember(order_of(transaction), outcome);
@@ -141,7 +144,7 @@ void Entrance::finish(Context& context, TransactionId transaction, Outcome outco
   let_go(context, transaction, has_ticket ? submission->ticket : tickets_.next(context.now()));
 }
 
-void Entrance::on_lock_freed(Context& context, const Message& message) {
+void IdempotentReceiver::on_lock_freed(Context& context, const Message& message) {
   Submission* submission = submissions_.find(message.transaction);
   if (submission == nullptr) return;  // acknowledged before
   switch (submission->state) {
@@ -156,7 +159,7 @@ void Entrance::on_lock_freed(Context& context, const Message& message) {
   }
 }
 
-void Entrance::on_lock_denied(Context& context, const Message& message) {
+void IdempotentReceiver::on_lock_denied(Context& context, const Message& message) {
   Submission* submission = submissions_.find(message.transaction);
   if (submission == nullptr) return;  // told before
   switch (submission->state) {
@@ -172,7 +175,7 @@ void Entrance::on_lock_denied(Context& context, const Message& message) {
   }
 }
 
-bool Entrance::on_timer(Context& context, const Timer& timer) {
+bool IdempotentReceiver::on_timer(Context& context, const Timer& timer) {
   if (timer.what == kOutcomesOld) {
     drop_old_outcomes(context);
     return true;
@@ -198,8 +201,8 @@ bool Entrance::on_timer(Context& context, const Timer& timer) {
 
 // ---- What the handlers are made of
 
-void Entrance::recognise(Context& context, TransactionId transaction, const Submission& submission,
-                         Outcome outcome) {
+void IdempotentReceiver::recognise(Context& context, TransactionId transaction,
+                                   const Submission& submission, Outcome outcome) {
   force_saved(context, transaction);
   context.announce({.what = fact_word(FactKind::Recognised),
                     .transaction = transaction,
@@ -207,8 +210,8 @@ void Entrance::recognise(Context& context, TransactionId transaction, const Subm
   reply(context, transaction, submission, reply_for(outcome));
 }
 
-void Entrance::reply(Context& context, TransactionId transaction, const Submission& submission,
-                     Reply reply) const {
+void IdempotentReceiver::reply(Context& context, TransactionId transaction,
+                               const Submission& submission, Reply reply) const {
   if (submission.client == kNoNode) return;
   Message message;
   message.to = submission.client;
@@ -219,8 +222,8 @@ void Entrance::reply(Context& context, TransactionId transaction, const Submissi
   context.send(message);
 }
 
-void Entrance::ask(Context& context, TransactionId transaction, Submission& submission,
-                   Word what) const {
+void IdempotentReceiver::ask(Context& context, TransactionId transaction, Submission& submission,
+                             Word what) const {
   Message message;
   message.to = settings_.lock_service;
   message.type = what;
@@ -233,7 +236,7 @@ void Entrance::ask(Context& context, TransactionId transaction, Submission& subm
 }
 
 // Nothing more is to be done for the submission but to free its lock.
-void Entrance::let_go(Context& context, TransactionId transaction, std::uint64_t ticket) {
+void IdempotentReceiver::let_go(Context& context, TransactionId transaction, std::uint64_t ticket) {
   if (!locks()) {
     submissions_.erase(transaction);
     return;
@@ -246,7 +249,7 @@ void Entrance::let_go(Context& context, TransactionId transaction, std::uint64_t
   ask(context, transaction, submission, kReleaseLock);
 }
 
-void Entrance::resume(TransactionId transaction, std::uint16_t kind, bool is_accepted) {
+void IdempotentReceiver::resume(TransactionId transaction, std::uint16_t kind, bool is_accepted) {
   Submission& submission = submissions_[transaction];
   submission.kind = kind;
   submission.state = State::UnderWay;
@@ -255,7 +258,7 @@ void Entrance::resume(TransactionId transaction, std::uint16_t kind, bool is_acc
 
 // ---- Orders that are known
 
-std::optional<Outcome> Entrance::known(std::uint64_t order) const {
+std::optional<Outcome> IdempotentReceiver::known(std::uint64_t order) const {
   const std::uint64_t* page = saved_.find(order / kOrdersInPage);
   if (page == nullptr) return std::nullopt;
   const auto outcome = static_cast<Outcome>((*page >> shift_of(order)) & 3U);
@@ -264,19 +267,19 @@ std::optional<Outcome> Entrance::known(std::uint64_t order) const {
 }
 
 // An order that was executed stays so, whatever becomes of another execution that raced it.
-void Entrance::remember(std::uint64_t order, Outcome outcome) {
+void IdempotentReceiver::remember(std::uint64_t order, Outcome outcome) {
   if (!remembers() || known(order) == Outcome::Committed) return;
   std::uint64_t& page = saved_[order / kOrdersInPage];
   page &= ~(std::uint64_t{3} << shift_of(order));
   page |= static_cast<std::uint64_t>(outcome) << shift_of(order);
 }
 
-void Entrance::save(Context& context, TransactionId transaction, Outcome outcome) {
+void IdempotentReceiver::save(Context& context, TransactionId transaction, Outcome outcome) {
   write_saved(context, transaction, outcome);
   force_saved(context, transaction);
 }
 
-void Entrance::write_saved(Context& context, TransactionId transaction, Outcome outcome) {
+void IdempotentReceiver::write_saved(Context& context, TransactionId transaction, Outcome outcome) {
   const auto before = known(order_of(transaction));
   if (!remembers() || before == outcome || before == Outcome::Committed) return;
   LogRecord record;
@@ -289,7 +292,7 @@ void Entrance::write_saved(Context& context, TransactionId transaction, Outcome 
 }
 
 // The transaction says what became of an order: that is durable before anybody hears of it.
-void Entrance::force_saved(Context& context, TransactionId transaction) {
+void IdempotentReceiver::force_saved(Context& context, TransactionId transaction) {
   if (!unforced_.empty()) {
     context.force_all(transaction);
     for (const TransactionId saved : unforced_) {
@@ -300,7 +303,7 @@ void Entrance::force_saved(Context& context, TransactionId transaction) {
   context.reads(transaction, order_item(order_of(transaction)));
 }
 
-bool Entrance::recover(const LogRecord& record) {
+bool IdempotentReceiver::recover(const LogRecord& record) {
   if (record.type == kOrderSaved) {
     remember(order_of(record.transaction), static_cast<Outcome>(record.value));
     return true;
@@ -314,7 +317,7 @@ bool Entrance::recover(const LogRecord& record) {
   return true;
 }
 
-void Entrance::write_checkpoint(std::vector<LogRecord>& log) const {
+void IdempotentReceiver::write_checkpoint(std::vector<LogRecord>& log) const {
   saved_.for_each_sorted([&](std::uint64_t page, std::uint64_t outcomes) {
     LogRecord record;
     record.type = kOrdersSaved;
@@ -331,26 +334,26 @@ void Entrance::write_checkpoint(std::vector<LogRecord>& log) const {
   });
 }
 
-Description entrance_description() {
+Description idempotent_receiver_description() {
   Description info;
-  info.name = "entrance";
+  info.name = "idempotent-receiver";
   info.what =
       "Stands before any protocol so that the same order is executed once: recognises orders by "
       "their id, and keeps two executions of one order apart by a lock.";
   info.source =
-      "Idempotent receiver: Hohpe & Woolf, Enterprise Integration Patterns, 2003; Helland, "
+      "Idempotent Receiver: Hohpe & Woolf, Enterprise Integration Patterns, 2003; Helland, "
       "Idempotence Is Not a Medical Condition, 2012. Fencing: Kleppmann, How to do distributed "
       "locking, 2016; Burrows, The Chubby Lock Service, OSDI 2006.";
-  info.roles = {{"entrance", "in each service where transactions begin"},
+  info.roles = {{"idempotent receiver", "in each service where transactions begin"},
                 {"client", "submits orders under an id that it was given beforehand"},
                 {"lock service", "holds one lock for each order"}};
   info.messages = {
-      {"Submit", "client to entrance: execute the order (value: its number)"},
+      {"Submit", "client to receiver: execute the order (value: its number)"},
       {"Reply",
-       "entrance to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
+       "receiver to client (value: 1 done, 2 failed, 3 busy, 4 accepted, 5 in "
        "progress)"},
-      {"OrderQuery", "client to entrance: what has become of an accepted order?"},
-      {"AcquireLock", "entrance to lock service (value: the order)"},
+      {"OrderQuery", "client to receiver: what has become of an accepted order?"},
+      {"AcquireLock", "receiver to lock service (value: the order)"},
       {"LockAcquired", "the order is locked for this submission, under a token of its own"},
       {"LockDenied", "another submission of the order holds the lock"},
       {"ReleaseLock", "the submission has ended; sent again until acknowledged"},

@@ -1,24 +1,24 @@
-// The entrance: what stands before any protocol so that the same order is executed once, however
-// often and however concurrently it is submitted. The order id, issued to the client beforehand,
-// makes a repeated order recognisable once it has been saved; the lock service keeps two executions
-// of one order apart while the first is under way.
+// The idempotent receiver: what stands before any protocol so that the same order is executed once,
+// however often and however concurrently it is submitted. The order id, issued to the client
+// beforehand, makes a repeated order recognisable once it has been saved; the lock service keeps
+// two executions of one order apart while the first is under way.
 //
-// Source: idempotent receiver with an identifier that the client brings along (Hohpe & Woolf,
+// Source: the pattern of that name, with an identifier that the client brings along (Hohpe & Woolf,
 // Enterprise Integration Patterns, 2003; Helland, Idempotence Is Not a Medical Condition, 2012);
 // the lock: see lock_service.h.
 //
-// Roles: entrance (in each service where transactions begin), client, lock service.
+// Roles: receiver (in each service where transactions begin), client, lock service.
 //
 //   message       from → to                meaning; value
-//   Submit        client → entrance        execute the order; value: the order
-//   Reply         entrance → client        how it ended; value: 1 done, 2 failed, 3 busy;
+//   Submit        client → receiver        execute the order; value: the order
+//   Reply         receiver → client        how it ended; value: 1 done, 2 failed, 3 busy;
 //                                          or 4 accepted, 5 in progress
-//   OrderQuery    client → entrance        what has become of it? value: the order
-//   AcquireLock   entrance → lock service  value: the order
-//   LockAcquired  lock service → entrance
-//   LockDenied    lock service → entrance  somebody else holds it: the client is told "busy"
-//   ReleaseLock   entrance → lock service  sent again until acknowledged
-//   LockFreed     lock service → entrance  acknowledges ReleaseLock
+//   OrderQuery    client → receiver        what has become of it? value: the order
+//   AcquireLock   receiver → lock service  value: the order
+//   LockAcquired  lock service → receiver
+//   LockDenied    lock service → receiver  somebody else holds it: the client is told "busy"
+//   ReleaseLock   receiver → lock service  sent again until acknowledged
+//   LockFreed     lock service → receiver  acknowledges ReleaseLock
 //
 //   states of a submission
 //
@@ -48,9 +48,9 @@
 // A protocol that answers before the outcome is certain says so by `accept`: the client is told
 // `accepted` and asks again and again, and gets the outcome for an answer once there is one. Its
 // outcome is kept for a time between once and twice `keep_outcome`, also over a crash. To a query
-// about what it does not know the entrance gives no answer; the client's own wait ends it.
+// about what it does not know the receiver gives no answer; the client's own wait ends it.
 //
-// After a crash the entrance has forgotten who asked, and which locks it holds. A transaction that
+// After a crash the receiver has forgotten who asked, and which locks it holds. A transaction that
 // the protocol carries on after a restart frees its lock when it finishes; the lock of one that was
 // lost with the crash is freed by its expiry, and until then the order is busy.
 //
@@ -63,7 +63,7 @@
 //
 // Deviations: orders are remembered only where `Plan::orders_may_repeat`, so that memory follows
 // what is in flight where it can. An AcquireLock that arrives after its transaction's ReleaseLock
-// sets the lock once more; the entrance frees it when it learns of it, the expiry if it does not.
+// sets the lock once more; the receiver frees it when it learns of it, the expiry if it does not.
 // Requests to the lock service are numbered by the clock, so that they ascend across crashes (see
 // lock_service.h): a clock that was set back across one would deceive it.
 #pragma once
@@ -94,9 +94,9 @@ inline constexpr Word kOutcomeKept = word("OutcomeKept");
 inline constexpr Word kLockOverdue = word("LockOverdue");
 inline constexpr Word kOutcomesOld = word("OutcomesOld");
 
-class Entrance {
+class IdempotentReceiver {
  public:
-  Entrance(std::shared_ptr<const Plan> plan, const EntranceSettings& settings);
+  IdempotentReceiver(std::shared_ptr<const Plan> plan, const IdempotentReceiverSettings& settings);
 
   // ---- For protocols
 
@@ -128,12 +128,12 @@ class Entrance {
   bool is_under_way(TransactionId transaction) const;
   // What was admitted is not begun: its lock was worth nothing.
   void turn_away(Context& context, TransactionId transaction);
-  // False: not the entrance's timer.
+  // False: not the receiver's timer.
   bool on_timer(Context& context, const Timer& timer);
   // The execution has ended: the client is told, the order is known, its lock is let go.
   void finish(Context& context, TransactionId transaction, Outcome outcome);
 
-  // Takes the entrance's own records; false for others'.
+  // Takes the receiver's own records; false for others'.
   bool recover(const LogRecord& record);
   // After the last of them.
   void recovered(Context& context) { watch_outcomes(context); }
@@ -185,7 +185,7 @@ class Entrance {
   void let_go(Context& context, TransactionId transaction, std::uint64_t ticket);
 
   std::shared_ptr<const Plan> plan_;
-  EntranceSettings settings_;
+  IdempotentReceiverSettings settings_;
   Table<Submission> submissions_;   // by transaction
   Table<std::uint64_t> saved_;      // outcomes of 32 orders, two bits each, by order / 32
   Table<Outcome> kept_;             // of accepted transactions that have ended
@@ -196,6 +196,6 @@ class Entrance {
   Vector<TransactionId> unforced_;  // whose OrderSaved were written and not forced
 };
 
-Description entrance_description();
+Description idempotent_receiver_description();
 
 }  // namespace txsim

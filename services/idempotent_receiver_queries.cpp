@@ -1,11 +1,11 @@
-// What the entrance tells clients of transactions that are accepted before their outcome is
-// certain.
-#include "services/entrance.h"
+// What the idempotent receiver tells clients of transactions that are accepted before their outcome
+// is certain.
+#include "services/idempotent_receiver.h"
 #include "sim/assert.h"
 
 namespace txsim {
 
-void Entrance::accept(Context& context, TransactionId transaction) {
+void IdempotentReceiver::accept(Context& context, TransactionId transaction) {
   Submission* submission = submissions_.find(transaction);
   TXSIM_ASSERT(submission != nullptr && submission->state == State::UnderWay,
                "accepts what is not under way");
@@ -14,7 +14,7 @@ void Entrance::accept(Context& context, TransactionId transaction) {
   submission->client = kNoNode;
 }
 
-void Entrance::on_query(Context& context, const Message& message) {
+void IdempotentReceiver::on_query(Context& context, const Message& message) {
   Submission asked;
   asked.client = message.from;
   asked.kind = message.transaction_type;
@@ -32,22 +32,22 @@ void Entrance::on_query(Context& context, const Message& message) {
   }
 }
 
-void Entrance::keep(Context& context, TransactionId transaction, Outcome outcome) {
+void IdempotentReceiver::keep(Context& context, TransactionId transaction, Outcome outcome) {
   put_kept(transaction, outcome);
   watch_outcomes(context);
 }
 
-void Entrance::put_kept(TransactionId transaction, Outcome outcome) {
+void IdempotentReceiver::put_kept(TransactionId transaction, Outcome outcome) {
   if (!kept_.contains(transaction)) kept_order_.push(transaction);
   kept_[transaction] = outcome;
 }
 
-void Entrance::watch_outcomes(Context& context) {
+void IdempotentReceiver::watch_outcomes(Context& context) {
   if (kept_order_.empty() || outcomes_old_.is_set()) return;
   outcomes_old_ = context.set_timer(kOutcomesOld, settings_.keep_outcome);
 }
 
-void Entrance::drop_old_outcomes(Context& context) {
+void IdempotentReceiver::drop_old_outcomes(Context& context) {
   outcomes_old_ = {};
   for (; old_ > 0; --old_) {
     kept_.erase(kept_order_.front());

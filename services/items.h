@@ -18,7 +18,7 @@ constexpr std::uint64_t row_item(std::uint16_t resource) { return item(ItemKind:
 constexpr std::uint64_t shared_row_item(std::uint16_t resource) {
   return item(ItemKind::SharedRow, resource);
 }
-// An order: its outcome at the entrance, its lock at the lock service.
+// An order: its outcome at the idempotent receiver, its lock at the lock service.
 constexpr std::uint64_t order_item(std::uint64_t order) { return item(ItemKind::Order, order); }
 // Which order numbers a client has taken.
 inline constexpr std::uint64_t kNumbersItem = item(ItemKind::Numbers, 0);

@@ -104,7 +104,7 @@ void LockService::on(Context& context, const Timer& timer) {
   clear(context, static_cast<std::uint64_t>(timer.value), true);
 }
 
-// Entrances ask again when they get no answer.
+// Idempotent receivers ask again when they get no answer.
 void LockService::on_refused(Context& context, const Message& message) {
   (void)context;
   (void)message;
@@ -188,15 +188,16 @@ Description lock_service_description() {
   info.name = "lock-service";
   info.what =
       "One lock for each order: set if absent, with an expiry, released only by its owner. A node "
-      "of its own that the entrances of services ask.";
+      "of its own that the idempotent receivers of services ask.";
   info.source =
       "Redis documentation (SET with NX and PX; Distributed Locks with Redis); Kleppmann, How to "
       "do distributed locking, 2016 (fencing tokens); Burrows, The Chubby Lock Service, OSDI 2006 "
       "(sequencers).";
-  info.roles = {{"lock service", "holds the locks, in a log that survives crashes"},
-                {"entrance", "acquires before it executes an order, releases afterwards"}};
+  info.roles = {
+      {"lock service", "holds the locks, in a log that survives crashes"},
+      {"idempotent receiver", "acquires before it executes an order, releases afterwards"}};
   info.messages = {
-      {"AcquireLock", "entrance asks for the order's lock (value: the order)"},
+      {"AcquireLock", "the receiver asks for the order's lock (value: the order)"},
       {"LockAcquired", "it was free, or the asker's own already; with the grant's token"},
       {"LockDenied", "it is somebody else's"},
       {"ReleaseLock", "its owner needs it no longer"},

@@ -5,14 +5,14 @@
 // documentation, SET and "Distributed Locks with Redis"); what a lock that expires can and cannot
 // promise: Kleppmann, How to do distributed locking, 2016.
 //
-// Roles: lock service; its clients are the entrances of services.
+// Roles: lock service; its clients are the idempotent receivers of services.
 //
 //   message       from → to                  answer
-//   AcquireLock   entrance → lock service    LockAcquired: free, or the asker's own already; with
+//   AcquireLock   receiver → lock service    LockAcquired: free, or the asker's own already; with
 //                                            the grant's token
 //                                            LockDenied: somebody else's (with knows_owner off:
 //                                            anybody's, as SET NX alone answers)
-//   ReleaseLock   entrance → lock service    LockFreed, whether there was something to free or not
+//   ReleaseLock   receiver → lock service    LockFreed, whether there was something to free or not
 //
 //   state of an order's lock
 //
@@ -37,8 +37,9 @@
 // crashes too: who executes an order brings it along, and is refused where a newer one has been
 // seen (fence.h). Clients of the lock service may be on different nodes: the numbers are its own.
 //
-// Messages carry a ticket: an entrance numbers its requests in ascending order, so that a late
-// ReleaseLock does not free what its owner, having lost all memory in a crash, has asked for again.
+// Messages carry a ticket: an idempotent receiver numbers its requests in ascending order, so that
+// a late ReleaseLock does not free what its owner, having lost all memory in a crash, has asked for
+// again.
 //
 // Deviations: the locks survive a crash of the lock service (a log, forced), which a Redis instance
 // without persistence does not promise.
@@ -68,7 +69,7 @@ inline constexpr Word kLockCleared = word("LockCleared");
 inline constexpr Word kTokensGiven = word("TokensGiven");
 inline constexpr Word kLockExpiry = word("LockExpiry");
 
-// Carried by each message between entrance and lock service: of one owner, the later request has
+// Carried by each message between receiver and lock service: of one owner, the later request has
 // the higher number. The same request asked again keeps its ticket; the answer bears it.
 struct LockTicket {
   std::uint64_t number = 0;

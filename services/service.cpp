@@ -4,24 +4,24 @@
 
 namespace txsim {
 
-Service::Service(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-                 const StoreSettings& store)
-    : plan_(plan), self_(self), entrance_(plan, entrance), store_(std::move(plan), self, store) {}
+Service::Service(std::shared_ptr<const Plan> plan, NodeId self,
+                 const IdempotentReceiverSettings& receiver, const StoreSettings& store)
+    : plan_(plan), self_(self), receiver_(plan, receiver), store_(std::move(plan), self, store) {}
 
 void Service::start(Context& context, std::span<const LogRecord> log) {
   const bool is_first_boot = log.empty() && context.now() == Time{0};
   for (const LogRecord& record : log) {
-    if (!store_.recover(record)) entrance_.recover(record);  // all others are the protocol's
+    if (!store_.recover(record)) receiver_.recover(record);  // all others are the protocol's
   }
   recover(context, log);
-  entrance_.recovered(context);
+  receiver_.recovered(context);
   if (!is_first_boot) store_.announce_recovered(context);
   pass_on_news(context);
 }
 
 void Service::on(Context& context, const Message& message) {
-  if (Entrance::is_mine(message.type)) {
-    const Entrance::Admission admitted = entrance_.on(context, message);
+  if (IdempotentReceiver::is_mine(message.type)) {
+    const IdempotentReceiver::Admission admitted = receiver_.on(context, message);
     if (admitted.transaction != 0) admit(context, admitted);
   } else {
     store_.learn_token(context, message.transaction, token_in(message));
@@ -33,13 +33,13 @@ void Service::on(Context& context, const Message& message) {
 // The lock may have expired before its grant came, or while an earlier execution went on: neither
 // knows. The order's own record here tells: a grant older than the newest is void, and so is one
 // that comes while the order's last execution has not ended.
-void Service::admit(Context& context, const Entrance::Admission& admitted) {
+void Service::admit(Context& context, const IdempotentReceiver::Admission& admitted) {
   const TransactionId id = admitted.transaction;
   if (admitted.token != 0) {
     const TransactionId last = store_.fence().last(id);
-    const bool goes_on = last != id && entrance_.is_under_way(last);
+    const bool goes_on = last != id && receiver_.is_under_way(last);
     if (goes_on || store_.fence().is_stale(id, admitted.token)) {
-      entrance_.turn_away(context, id);
+      receiver_.turn_away(context, id);
       return;
     }
     store_.learn_token(context, id, admitted.token);
@@ -48,7 +48,7 @@ void Service::admit(Context& context, const Entrance::Admission& admitted) {
 }
 
 void Service::on(Context& context, const Timer& timer) {
-  if (!entrance_.on_timer(context, timer) && !store_.on_timer(context, timer)) {
+  if (!receiver_.on_timer(context, timer) && !store_.on_timer(context, timer)) {
     handle(context, timer);
   }
   pass_on_news(context);
@@ -69,13 +69,13 @@ void Service::on_refused(Context& context, const Message& message) {
 
 bool Service::checkpoint(std::vector<LogRecord>& log) const {
   store_.write_checkpoint(log);
-  entrance_.write_checkpoint(log);
+  receiver_.write_checkpoint(log);
   write_checkpoint(log);
   return true;
 }
 
 void Service::finish(Context& context, TransactionId transaction, Outcome outcome) {
-  entrance_.finish(context, transaction, outcome);
+  receiver_.finish(context, transaction, outcome);
 }
 
 void Service::enter_phase(Context& context, TransactionId transaction, std::uint16_t kind,

@@ -1,8 +1,9 @@
-// A service's node: the entrance in front, one protocol behind it, and the service's own store.
-// A protocol derives from Service and answers its own messages; the base class answers clients.
+// A service's node: the idempotent receiver in front, one protocol behind it, and the service's own
+// store. A protocol derives from Service and answers its own messages; the base class answers
+// clients.
 //
-//   client ──Submit──▶ entrance ──begin──▶ protocol ──update, commit, abort──▶ store
-//   client ◀──Reply─── entrance ◀──finish── protocol ◀──────on_lock─────────── store
+//   client ──Submit──▶ receiver ──begin──▶ protocol ──update, commit, abort──▶ store
+//   client ◀──Reply─── receiver ◀──finish── protocol ◀──────on_lock─────────── store
 //
 // Every handler ends by asking the store for news of steps that waited for a row lock, so that a
 // lock freed anywhere in a handler lets the next one go on in the same instant.
@@ -13,7 +14,7 @@
 #include <vector>
 
 #include "services/begun_transactions.h"
-#include "services/entrance.h"
+#include "services/idempotent_receiver.h"
 #include "services/store.h"
 #include "sim/fingerprint.h"
 #include "sim/node.h"
@@ -23,7 +24,7 @@ namespace txsim {
 
 class Service : public Node {
  public:
-  Service(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
+  Service(std::shared_ptr<const Plan> plan, NodeId self, const IdempotentReceiverSettings& receiver,
           const StoreSettings& store);
 
   void start(Context& context, std::span<const LogRecord> log) final;
@@ -32,7 +33,7 @@ class Service : public Node {
   void on_refused(Context& context, const Message& message) final;
   bool checkpoint(std::vector<LogRecord>& log) const final;
   void digest_into(Fingerprint& into) const final {
-    into.add(entrance_, store_);
+    into.add(receiver_, store_);
     digest_own(into);
   }
 
@@ -40,11 +41,11 @@ class Service : public Node {
   Service(const Service&) = default;
   Service& operator=(const Service&) = default;
 
-  // The entrance let the transaction in: execute it, and call `finish` once its outcome is certain.
+  // The receiver let the transaction in: execute it, and call `finish` once its outcome is certain.
   // A transaction that is under way already is not begun again (after a restart: if the protocol
-  // has called `entrance().resume` for it).
+  // has called `receiver().resume` for it).
   virtual void begin(Context& context, TransactionId transaction, std::uint16_t kind) = 0;
-  // Messages, timers and refusals that are not the entrance's.
+  // Messages, timers and refusals that are not the idempotent receiver's.
   virtual void handle(Context& context, const Message& message) = 0;
   virtual void handle(Context& context, const Timer& timer) = 0;
   virtual void handle_refused(Context& context, const Message& message) = 0;
@@ -52,11 +53,11 @@ class Service : public Node {
   virtual void on_lock(Context& context, const LockNews& news) = 0;
   // At boot (empty log) and after a restart: the protocol rebuilds its own state and, through
   // `store`, the resources; it passes over records that are not its own. It calls
-  // `entrance().remember` for each order that its log shows to have ended, `entrance().resume` for
+  // `receiver().remember` for each order that its log shows to have ended, `receiver().resume` for
   // each transaction that it carries on. It does no step: what the store holds is announced as
   // recovered right after. A step that is to be done at once waits for a timer.
   virtual void recover(Context& context, std::span<const LogRecord> log) = 0;
-  // The protocol's part of a checkpoint; the store's and the entrance's are written by the base.
+  // The protocol's part of a checkpoint; the store's and the receiver's are written by the base.
   // What the store holds for good is in the store's part: no record that `recover` would redo.
   virtual void write_checkpoint(std::vector<LogRecord>& log) const = 0;
   // The token that a message of the protocol's own carries; 0: none.
@@ -76,14 +77,14 @@ class Service : public Node {
   NodeId self() const { return self_; }
   Store& store() { return store_; }
   const Store& store() const { return store_; }
-  Entrance& entrance() { return entrance_; }
+  IdempotentReceiver& receiver() { return receiver_; }
 
   // Facts about the transaction as a whole, by the node that coordinates it.
   static void enter_phase(Context& context, TransactionId transaction, std::uint16_t kind,
                           Phase phase);
 
  private:
-  void admit(Context& context, const Entrance::Admission& admitted);
+  void admit(Context& context, const IdempotentReceiver::Admission& admitted);
   void pass_on_news(Context& context) {
     if (store_.has_news()) pass_on_all(context);
   }
@@ -91,7 +92,7 @@ class Service : public Node {
 
   std::shared_ptr<const Plan> plan_;
   NodeId self_;
-  Entrance entrance_;
+  IdempotentReceiver receiver_;
   Store store_;
 };
 

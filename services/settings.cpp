@@ -4,7 +4,7 @@
 
 namespace txsim {
 
-void declare_settings(EntranceSettings& s, SettingDeclarations& keys) {
+void declare_settings(IdempotentReceiverSettings& s, SettingDeclarations& keys) {
   keys.on_off("enabled", s.enabled, "off: every submission is executed");
   keys.on_off("order_id", s.order_id, "recognise orders that were executed before", kSwitch);
   keys.on_off("lock", s.lock, "one execution of an order at a time", kSwitch);

@@ -1,4 +1,5 @@
-// The settings of what stands around every protocol: store, entrance, lock service, broker. What
+// The settings of what stands around every protocol: store, idempotent receiver, lock service,
+// broker. What
 // each means is said where its key is declared (settings.cpp).
 #pragma once
 
@@ -26,7 +27,7 @@ struct StoreSettings {
 };
 void declare_settings(StoreSettings& settings, SettingDeclarations& keys);
 
-struct EntranceSettings {
+struct IdempotentReceiverSettings {
   bool enabled = true;
   bool order_id = true;
   bool lock = true;
@@ -35,7 +36,7 @@ struct EntranceSettings {
   Duration lock_timeout = milliseconds(500);
   Duration keep_outcome = seconds(30);
 };
-void declare_settings(EntranceSettings& settings, SettingDeclarations& keys);
+void declare_settings(IdempotentReceiverSettings& settings, SettingDeclarations& keys);
 
 struct LockServiceSettings {
   std::optional<Duration> expiry = seconds(30);

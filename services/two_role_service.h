@@ -41,9 +41,10 @@ namespace txsim {
 template <class Derived, class Coordinator, class Participant>
 class TwoRoleService : public NodeOf<Derived, Service> {
  protected:
-  TwoRoleService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-                 const StoreSettings& store, Participant participant = Participant())
-      : NodeOf<Derived, Service>(std::move(plan), self, entrance, store),
+  TwoRoleService(std::shared_ptr<const Plan> plan, NodeId self,
+                 const IdempotentReceiverSettings& receiver, const StoreSettings& store,
+                 Participant participant = Participant())
+      : NodeOf<Derived, Service>(std::move(plan), self, receiver, store),
         participant_(std::move(participant)) {}
 
   bool coordinates(std::uint16_t kind_index) const {
@@ -90,11 +91,11 @@ class TwoRoleService : public NodeOf<Derived, Service> {
       }
       const Outcome outcome = Coordinator::outcome_in(record);
       if (outcome == Outcome::Unknown) continue;
-      this->entrance().remember(order_of(record.transaction), outcome);
+      this->receiver().remember(order_of(record.transaction), outcome);
     }
     participant_.resume(own);
     for (const Resumed& resumed : coordinator_.resume(own)) {
-      this->entrance().resume(resumed.id, resumed.kind);
+      this->receiver().resume(resumed.id, resumed.kind);
       finish_if_decided(context, resumed.id, resumed.outcome);
     }
   }

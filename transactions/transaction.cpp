@@ -9,7 +9,7 @@ constexpr FactInfo kFacts[] = {
     {FactKind::GaveUp, "gave-up",
      "a client waits no longer, and does not know how its order ended"},
     {FactKind::Recognised, "recognised",
-     "the entrance has seen this order before and does not execute it again"},
+     "the idempotent receiver has seen this order before and does not execute it again"},
     {FactKind::OrderLocked, "order-locked",
      "the lock service has given the order's lock to a transaction"},
     {FactKind::OrderUnlocked, "order-unlocked",

@@ -166,11 +166,11 @@ enum class Role : std::uint8_t {
 // "kind" is the place in Plan::kinds, "resource" the place in Plan::resources. The numbers stand in
 // digests: never reuse or change one.
 enum class FactKind : std::uint8_t {
-  // Client and entrance
+  // Client and idempotent receiver
   Submitted = 1,      // client sends it to peer; value: order; extra: kind
   Told = 2,           // client was told; value: Reply
   GaveUp = 3,         // client no longer waits and does not know
-  Recognised = 4,     // entrance: the order was executed before; value: order
+  Recognised = 4,     // the order was executed before; value: order
   OrderLocked = 5,    // lock service gave the order's lock to transaction; value: order
   OrderUnlocked = 6,  // value: order; extra: 0 released, 1 expired
   // The transaction as a whole, announced by the node that coordinates it

@@ -59,9 +59,10 @@ void declare_settings(AskSettings& s, SettingDeclarations& keys) {
 
 class AskService final : public NodeOf<AskService, Service> {
  public:
-  AskService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-             const StoreSettings& store, const AskSettings& settings)
-      : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
+  AskService(std::shared_ptr<const Plan> plan, NodeId self,
+             const IdempotentReceiverSettings& receiver, const StoreSettings& store,
+             const AskSettings& settings)
+      : NodeOf(std::move(plan), self, receiver, store), settings_(settings) {}
 
  private:
   struct Call {
@@ -230,7 +231,7 @@ class AskService final : public NodeOf<AskService, Service> {
           break;
         case kEnded.id:
           calls_.erase(id);
-          entrance().remember(order_of(id), static_cast<Outcome>(record.value));
+          receiver().remember(order_of(id), static_cast<Outcome>(record.value));
           break;
         case kStepApplied.id:
           steps_[id].done |= std::uint64_t{1} << record.step;
@@ -238,14 +239,14 @@ class AskService final : public NodeOf<AskService, Service> {
         case kAsked.id:
           steps_[id].done |= static_cast<std::uint64_t>(record.value);
           break;
-        default:  // the store's or the entrance's
+        default:  // the store's or the receiver's
           break;
       }
     }
     std::vector<TransactionId> begun;
     calls_.for_each_sorted([&](TransactionId id, const Call&) { begun.push_back(id); });
     for (const TransactionId id : begun) {
-      entrance().resume(id, calls_[id].kind);
+      receiver().resume(id, calls_[id].kind);
       calls_[id].timer = context.set_timer(kAskAgain, settings_.ask_again, id);
     }
   }

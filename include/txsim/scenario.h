@@ -2,7 +2,7 @@
 //
 //   parse_scenario      reads a file and what it includes, with settings over it
 //   ReadFile, FileText  how it gets the text of a file
-//   ParsedScenario      the scenario, or all errors
+//   ParsedScenario      the scenario, or all errors; hints about names of earlier versions
 //   ScenarioError       the place, what is wrong, and a way out
 //   Scenario            plan, protocol, workload, network, faults, expectations; all is checked
 //   Expectation         what a scenario expects of its run
@@ -15,6 +15,7 @@
 //   build_world         the spec of a scenario's world (<txsim/world.h>)
 //   KeyInfo             a key: type, default, help
 //   scenario_keys       all of them
+//   current_name        the name by now of a section or a key
 //
 // Shapes: the caller reads the files; a program without files can hold texts.
 // docs/scenario-language.md tells the language.

@@ -1,5 +1,5 @@
-// The base class of a service: the entrance in front, one protocol behind it, and the service's
-// store.
+// The base class of a service: the idempotent receiver in front, one protocol behind it, and the
+// service's store.
 //
 //   Service     a protocol overrides begin, handle, handle_refused, on_lock, recover,
 //               write_checkpoint and digest_own, and calls finish
@@ -7,13 +7,12 @@
 //   FencedMark  the same in the body of a message, with the token of the order's lock
 //
 // Shapes: `class Mine final : public NodeOf<Mine, Service>`, with a constructor that takes the
-// plan, its own id, the settings of entrance and store, and those of the protocol
-// (make_services_of).
-// Units: as in the headers that it brings along.
-// Errors: a service without `digest_own` asserts when it is explored.
+// plan, its own id, the settings of the idempotent receiver and the store, and those of the
+// protocol (make_services_of). Units: as in the headers that it brings along. Errors: a service
+// without `digest_own` asserts when it is explored.
 #pragma once
 
-#include <txsim/entrance.h>
+#include <txsim/idempotent_receiver.h>
 #include <txsim/node.h>
 #include <txsim/settings.h>
 #include <txsim/store.h>

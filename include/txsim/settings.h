@@ -1,17 +1,17 @@
 // Settings: how a protocol declares the keys of its section, and the settings of what stands around
 // it.
 //
-//   SettingDeclarations  one call a key: on_off, count, duration, interval, delay, choice ...
-//   SettingKind          plain, or a switch
-//   kSwitch              marks a key that turns a mechanism off
-//   ProtocolSettings     the settings of a protocol, of whatever type it has for them
-//   SettingsOf           the same, of one type
-//   AnySettings          a value that holds them
-//   settings_as          the typed settings in it
-//   EntranceSettings     the keys of [entrance]
-//   StoreSettings        the keys of [store]
-//   LockServiceSettings  the keys of [lock-service]
-//   BrokerSettings       the keys of [broker]
+//   SettingDeclarations         one call a key: on_off, count, duration, interval, delay, choice ...
+//   SettingKind                 plain, or a switch
+//   kSwitch                     marks a key that turns a mechanism off
+//   ProtocolSettings            the settings of a protocol, of whatever type it has for them
+//   SettingsOf                  the same, of one type
+//   AnySettings                 a value that holds them
+//   settings_as                 the typed settings in it
+//   IdempotentReceiverSettings  the keys of [idempotent-receiver]
+//   StoreSettings               the keys of [store]
+//   LockServiceSettings         the keys of [lock-service]
+//   BrokerSettings              the keys of [broker]
 //
 // Shapes: a plain struct with the defaults, and for it `void declare_settings(Mine& settings,
 // SettingDeclarations& keys)` in its namespace.

@@ -18,9 +18,9 @@ void announce_outcome(Context& context, FactKind what, TransactionId transaction
 }  // namespace
 
 LocalService::LocalService(std::shared_ptr<const Plan> plan, NodeId self,
-                           const EntranceSettings& entrance, const StoreSettings& store,
+                           const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                            const LocalSettings& settings)
-    : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
+    : NodeOf(std::move(plan), self, receiver, store), settings_(settings) {}
 
 // ---- The happy path
 
@@ -104,7 +104,7 @@ void LocalService::abort(Context& context, TransactionId transaction, std::uint1
 // Nobody decides and nothing is undone: what was applied stays so.
 void LocalService::end_without_transaction(Context& context, TransactionId transaction,
                                            std::uint16_t kind, Outcome outcome) {
-  entrance().save(context, transaction, outcome);
+  receiver().save(context, transaction, outcome);
   announce_outcome(context, FactKind::Finished, transaction, kind, outcome);
   enter_phase(context, transaction, kind, Phase::Ended);
   finish(context, transaction, outcome);
@@ -138,11 +138,11 @@ void LocalService::recover(Context& context, std::span<const LogRecord> log) {
     // The crash may have come between the record and the facts that tell of it.
     announce_outcome(context, FactKind::Finished, record.transaction, record.transaction_type,
                      Outcome::Committed);
-    entrance().remember(order_of(record.transaction), Outcome::Committed);
+    receiver().remember(order_of(record.transaction), Outcome::Committed);
   }
 }
 
-// What has committed is in the store's part, and its order in the entrance's.
+// What has committed is in the store's part, and its order in the receiver's.
 void LocalService::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
 
 void declare_settings(LocalSettings& s, SettingDeclarations& keys) {

@@ -3,7 +3,8 @@
 // Source: Gray & Reuter, Transaction Processing, 1993, chapters 7 to 11 (locks to the end, undo,
 // one forced commit record); Bernstein, Hadzilacos, Goodman, 1987, chapter 6.
 //
-// Roles: the service is coordinator and only participant. No messages but the entrance's.
+// Roles: the service is coordinator and only participant. No messages but the idempotent
+// receiver's.
 //
 //   states of a transaction
 //
@@ -52,8 +53,9 @@ void declare_settings(LocalSettings& settings, SettingDeclarations& keys);
 
 class LocalService final : public NodeOf<LocalService, Service> {
  public:
-  LocalService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-               const StoreSettings& store, const LocalSettings& settings);
+  LocalService(std::shared_ptr<const Plan> plan, NodeId self,
+               const IdempotentReceiverSettings& receiver, const StoreSettings& store,
+               const LocalSettings& settings);
 
  private:
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override;

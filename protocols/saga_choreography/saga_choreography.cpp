@@ -19,11 +19,11 @@ Choreography make_choreography(const Plan& plan, NodeId broker, bool parallel) {
 }
 
 SagaChoreographyService::SagaChoreographyService(std::shared_ptr<const Plan> plan, NodeId self,
-                                                 const EntranceSettings& entrance,
+                                                 const IdempotentReceiverSettings& receiver,
                                                  const StoreSettings& store,
                                                  const Choreography& choreography,
                                                  const SagaChoreographySettings& settings)
-    : NodeOf(plan, self, entrance, store),
+    : NodeOf(plan, self, receiver, store),
       settings_(settings),
       choreography_(choreography),
       actions_(std::move(plan), {.idempotence = settings.inbox, .semantic_lock = false}),
@@ -108,7 +108,7 @@ void SagaChoreographyService::tell(const Home& home, const News& news) {
   const choreography::Here here = at(home, news.saga);
   switch (news.what) {
     case News::What::Accepted:
-      entrance().accept(here.context, here.id);
+      receiver().accept(here.context, here.id);
       return;
     case News::What::Done:
       here.announce(FactKind::Decided, Outcome::Committed);
@@ -129,7 +129,7 @@ void SagaChoreographyService::tell(const Home& home, const News& news) {
 
 void SagaChoreographyService::recover(Context& context, std::span<const LogRecord> log) {
   const Home here = home(context);
-  for (const LogRecord& record : log) {  // what nobody takes is the store's or the entrance's
+  for (const LogRecord& record : log) {  // what nobody takes is the store's or the receiver's
     if (initiator_.read(record) || participant_.read(record)) continue;
     if (outbox_.read(record) || inbox_.read(record)) continue;
     actions_.read(store(), record);
@@ -139,13 +139,13 @@ void SagaChoreographyService::recover(Context& context, std::span<const LogRecor
   participant_.resume(here);
   for (const Initiator::Resumed& resumed : initiator_.resume(here)) {
     const TransactionId id = resumed.saga.id;
-    if (resumed.outcome != Outcome::Unknown) entrance().remember(order_of(id), resumed.outcome);
-    if (resumed.carried_on) entrance().resume(id, resumed.saga.kind, true);
+    if (resumed.outcome != Outcome::Unknown) receiver().remember(order_of(id), resumed.outcome);
+    if (resumed.carried_on) receiver().resume(id, resumed.saga.kind, true);
     if (resumed.outcome == Outcome::Unknown) continue;
     if (resumed.carried_on) {
       finish(context, id, resumed.outcome);
     } else {
-      entrance().keep(context, id, resumed.outcome);
+      receiver().keep(context, id, resumed.outcome);
     }
   }
   const bool is_first_boot = log.empty() && context.now() == Time{0};
@@ -202,7 +202,7 @@ Services make_services(const ServiceParts& parts, const AnySettings& settings) {
   const Choreography choreography =
       make_choreography(*parts.plan, parts.broker, parts.plan->steps_in_parallel);
   return {[parts, choreography, own](NodeId self) {
-            return std::make_shared<const SagaChoreographyService>(parts.plan, self, parts.entrance,
+            return std::make_shared<const SagaChoreographyService>(parts.plan, self, parts.receiver,
                                                                    parts.store, choreography, own);
           },
           choreography.subscriptions};

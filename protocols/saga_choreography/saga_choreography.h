@@ -117,7 +117,7 @@ Choreography make_choreography(const Plan& plan, NodeId broker, bool parallel);
 class SagaChoreographyService final : public NodeOf<SagaChoreographyService, Service> {
  public:
   SagaChoreographyService(std::shared_ptr<const Plan> plan, NodeId self,
-                          const EntranceSettings& entrance, const StoreSettings& store,
+                          const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                           const Choreography& choreography,
                           const SagaChoreographySettings& settings);
   bool absorbs(const Message& message) const override;

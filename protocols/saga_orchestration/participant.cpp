@@ -66,7 +66,7 @@ void Participant::on_release(const Here& here, const Message& message) {
 // ---- Recovery
 
 void Participant::read(const Home& home, const LogRecord& record) {
-  home.actions.read(home.store, record);  // false: the store's or the entrance's
+  home.actions.read(home.store, record);  // false: the store's or the receiver's
 }
 
 void Participant::resume(const Home& home) { home.actions.resume(home.context, home.store); }

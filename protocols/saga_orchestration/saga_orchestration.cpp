@@ -5,10 +5,10 @@
 namespace txsim {
 
 SagaOrchestrationService::SagaOrchestrationService(std::shared_ptr<const Plan> plan, NodeId self,
-                                                   const EntranceSettings& entrance,
+                                                   const IdempotentReceiverSettings& receiver,
                                                    const StoreSettings& store,
                                                    const SagaOrchestrationSettings& settings)
-    : TwoRoleService(plan, self, entrance, store),
+    : TwoRoleService(plan, self, receiver, store),
       settings_(settings),
       actions_(std::move(plan), settings.actions) {}
 

@@ -117,7 +117,7 @@ class SagaOrchestrationService final
                             orchestration::Participant> {
  public:
   SagaOrchestrationService(std::shared_ptr<const Plan> plan, NodeId self,
-                           const EntranceSettings& entrance, const StoreSettings& store,
+                           const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                            const SagaOrchestrationSettings& settings);
   orchestration::Home home(Context& context) {
     return {{context, store(), plan()}, actions_, settings_};

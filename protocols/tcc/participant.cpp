@@ -132,7 +132,7 @@ void Participant::on_status(const Here& here, const Message& message) {
 // ---- Recovery
 
 void Participant::read(const Home& home, const LogRecord& record) {
-  home.reservations.read(home.store, record);  // false: the store's or the entrance's
+  home.reservations.read(home.store, record);  // false: the store's or the receiver's
 }
 
 void Participant::resume(const Home& home) {

@@ -5,9 +5,9 @@
 namespace txsim {
 
 TccService::TccService(std::shared_ptr<const Plan> plan, NodeId self,
-                       const EntranceSettings& entrance, const StoreSettings& store,
+                       const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                        const TccSettings& settings)
-    : TwoRoleService(plan, self, entrance, store),
+    : TwoRoleService(plan, self, receiver, store),
       settings_(settings),
       reservations_(std::move(plan), settings.reservations) {}
 

@@ -80,8 +80,8 @@
 //   ever.
 // - The operator decides by what was seen: a Confirm still on its way may contradict it, which
 //   CancelRefused then reports. Agreement, atomicity and truthful-reply are promised under `alert`
-//   only as long as nobody orders again past the entrance: if not, the operator never cancels. The
-//   other policies never cancel after RESERVED.
+//   only as long as nobody orders again past the idempotent receiver: if not, the operator never
+//   cancels. The other policies never cancel after RESERVED.
 #pragma once
 
 #include <memory>
@@ -95,8 +95,9 @@ namespace txsim {
 
 class TccService final : public TwoRoleService<TccService, tcc::Coordinator, tcc::Participant> {
  public:
-  TccService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-             const StoreSettings& store, const TccSettings& settings);
+  TccService(std::shared_ptr<const Plan> plan, NodeId self,
+             const IdempotentReceiverSettings& receiver, const StoreSettings& store,
+             const TccSettings& settings);
   tcc::Home home(Context& context) {
     return {{context, store(), plan()}, reservations_, settings_};
   }

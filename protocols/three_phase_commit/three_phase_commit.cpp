@@ -5,10 +5,10 @@
 namespace txsim {
 
 ThreePhaseCommitService::ThreePhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
-                                                 const EntranceSettings& entrance,
+                                                 const IdempotentReceiverSettings& receiver,
                                                  const StoreSettings& store,
                                                  const ThreePhaseCommitSettings& settings)
-    : TwoRoleService(std::move(plan), self, entrance, store), settings_(settings) {}
+    : TwoRoleService(std::move(plan), self, receiver, store), settings_(settings) {}
 
 bool ThreePhaseCommitService::absorbs(const Message& message) const {
   return coordinates(message.transaction_type) && coordinator_.absorbs(plan(), settings_, message);

@@ -110,7 +110,7 @@ class ThreePhaseCommitService final
                             three_phase::Participant> {
  public:
   ThreePhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
-                          const EntranceSettings& entrance, const StoreSettings& store,
+                          const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                           const ThreePhaseCommitSettings& settings);
   three_phase::Home home(Context& context) { return {{context, store(), plan()}, settings_}; }
   bool absorbs(const Message& message) const override;

@@ -583,7 +583,7 @@ void Participant::read(const Home& home, const LogRecord& record) {
     case kEndRecord.id:
       break;
     default:
-      return;  // the store's or the entrance's
+      return;  // the store's or the receiver's
   }
   const auto note = record.body.get<ParticipantNote>();
   if (record.type == kForgottenRecord) {

@@ -5,10 +5,10 @@
 namespace txsim {
 
 TwoPhaseCommitService::TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
-                                             const EntranceSettings& entrance,
+                                             const IdempotentReceiverSettings& receiver,
                                              const StoreSettings& store,
                                              const TwoPhaseCommitSettings& settings)
-    : TwoRoleService(std::move(plan), self, entrance,
+    : TwoRoleService(std::move(plan), self, receiver,
                      {.lock_timeout = store.lock_timeout,
                       .lock_order = lock_order(settings.resource),
                       .keeps_context = settings.keeps_context},

@@ -102,7 +102,7 @@ class TwoPhaseCommitService final
     : public TwoRoleService<TwoPhaseCommitService, two_phase::Coordinator, two_phase::Participant> {
  public:
   TwoPhaseCommitService(std::shared_ptr<const Plan> plan, NodeId self,
-                        const EntranceSettings& entrance, const StoreSettings& store,
+                        const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                         const TwoPhaseCommitSettings& settings);
   two_phase::Home home(Context& context) { return {{context, store(), plan()}, settings_}; }
   bool absorbs(const Message& message) const override;

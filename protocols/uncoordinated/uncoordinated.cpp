@@ -7,10 +7,10 @@
 namespace txsim {
 
 UncoordinatedService::UncoordinatedService(std::shared_ptr<const Plan> plan, NodeId self,
-                                           const EntranceSettings& entrance,
+                                           const IdempotentReceiverSettings& receiver,
                                            const StoreSettings& store,
                                            const UncoordinatedSettings& settings)
-    : NodeOf(std::move(plan), self, entrance, store), settings_(settings) {}
+    : NodeOf(std::move(plan), self, receiver, store), settings_(settings) {}
 
 void UncoordinatedService::handle(Context& context, const Message& message) {
   switch (message.type.id) {
@@ -89,7 +89,7 @@ void UncoordinatedService::on_answer(Context& context, TransactionId transaction
 void UncoordinatedService::end(Context& context, TransactionId transaction, Outcome outcome) {
   const std::uint16_t kind = working_.find(transaction)->kind;
   working_.erase(transaction);
-  entrance().save(context, transaction, outcome);
+  receiver().save(context, transaction, outcome);
   context.announce({.what = fact_word(FactKind::Finished),
                     .transaction = transaction,
                     .value = static_cast<std::int64_t>(outcome),
@@ -145,7 +145,7 @@ void UncoordinatedService::answer(Context& context, TransactionId transaction, s
   context.send(message);
 }
 
-// ---- Recovery: the store's and the entrance's records say it all
+// ---- Recovery: the store's and the receiver's records say it all
 
 void UncoordinatedService::recover(Context& context, std::span<const LogRecord> log) {
   (void)context;

@@ -66,7 +66,7 @@ void declare_settings(UncoordinatedSettings& settings, SettingDeclarations& keys
 class UncoordinatedService final : public NodeOf<UncoordinatedService, Service> {
  public:
   UncoordinatedService(std::shared_ptr<const Plan> plan, NodeId self,
-                       const EntranceSettings& entrance, const StoreSettings& store,
+                       const IdempotentReceiverSettings& receiver, const StoreSettings& store,
                        const UncoordinatedSettings& settings);
 
  private:

@@ -74,7 +74,7 @@ TEST_CASE("counting: what began and has done nothing when the run ends is unfini
   CHECK(endings(counters, Ending::Unfinished) == 1);
 }
 
-TEST_CASE("counting: a duplicate that the entrance recognised is neither begun nor lost") {
+TEST_CASE("counting: a duplicate that the receiver recognised is neither begun nor lost") {
   Story story(true, {.keep_transactions = true});
   story.commit(kT1).submit(kT1Again);
   recognise(story, kT1Again).tell(kT1Again, Reply::Done);

@@ -20,7 +20,7 @@ std::size_t lines_of(const std::string& text) {
 TEST_CASE("txsim keys: each switch is marked, and nothing else") {
   const std::vector<KeyInfo> keys = scenario_keys();
   for (const KeyInfo& key : keys) {
-    if (key.section != "tcc" && key.section != "entrance") continue;
+    if (key.section != "tcc" && key.section != "idempotent-receiver") continue;
     const Ran ran = run_program({"describe", key.section + "." + key.key});
     CAPTURE(ran.output);
     CHECK(contains(ran.output, "(switch) ") == key.is_switch);
@@ -60,6 +60,18 @@ TEST_CASE("txsim run: errors of a scenario go to standard error with file and li
   CHECK(ran.output == "");
   CHECK(contains(ran.error, folder / "broken.ini" + std::string(":11: ")));
   CHECK(contains(ran.error, "agreement"));
+}
+
+TEST_CASE("txsim run: a name of an earlier version is read, and its name now is told once") {
+  const Folder folder;
+  const std::vector<std::string> line = {"run", folder / "good.ini", folder / "good.ini", "--set",
+                                         "entrance.lock=off"};
+  const Ran ran = run_program(line);
+  CHECK(ran.status == 0);
+  CHECK(ran.error ==
+        "--set: hint: [entrance] is called [idempotent-receiver] now; the old name still works\n");
+  CHECK(contains(run_program({"describe", "entrance.lock"}).output, "[idempotent-receiver]"));
+  CHECK(contains(run_program({"keys", "entrance"}).output, "[idempotent-receiver]"));
 }
 
 TEST_CASE("txsim run: a folder has one line a scenario and a summary, parts are left out") {

@@ -24,9 +24,10 @@ inline void declare_settings(IdleSettings& s, SettingDeclarations& keys) {
 
 class IdleService final : public NodeOf<IdleService, Service> {
  public:
-  IdleService(std::shared_ptr<const Plan> plan, NodeId self, const EntranceSettings& entrance,
-              const StoreSettings& store, const IdleSettings&)
-      : NodeOf(std::move(plan), self, entrance, store) {}
+  IdleService(std::shared_ptr<const Plan> plan, NodeId self,
+              const IdempotentReceiverSettings& receiver, const StoreSettings& store,
+              const IdleSettings&)
+      : NodeOf(std::move(plan), self, receiver, store) {}
 
  private:
   void begin(Context& context, TransactionId id, std::uint16_t kind) override {

@@ -15,7 +15,7 @@ struct Cast {
   std::vector<std::string> services;
   std::string coordinator;
   bool has_participant = false;  // some step is done elsewhere
-  bool has_lock = true;          // the entrance is open and keeps orders apart
+  bool has_lock = true;          // the idempotent receiver keeps orders apart by a lock
   std::uint64_t horizon_ms = 0;
 };
 

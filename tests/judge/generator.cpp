@@ -188,14 +188,14 @@ class Generator {
       if (is_off && mechanisms_ == Mechanisms::On) continue;
       if (!draws_.chance(is_off ? 12 : 20)) continue;
       const std::string drawn = is_off ? "off" : value(key);
-      if (section == "entrance") cast_.has_lock = cast_.has_lock && drawn != "off";
+      if (section == "idempotent-receiver") cast_.has_lock = cast_.has_lock && drawn != "off";
       lines += fmt::format("{} = {}\n", key.key, drawn);
     }
     return lines;
   }
   void keys_of(const std::string& section) {
     std::string lines = lines_of(section);
-    if (section == "entrance" && draws_.chance(60)) {
+    if (section == "idempotent-receiver" && draws_.chance(60)) {
       lines = "enabled = off\n";
       cast_.has_lock = false;
     }

@@ -7,12 +7,13 @@
 // amounts (Recovered), it recalls: that is so from then on, and nothing was done again.
 //
 // Execution: from phase Begun to the next Begun that comes after Ended, or after a crash from which
-// the coordinator has not taken it up. The same submission that arrives twice at an open entrance,
-// or once more after such a crash, is executed twice, under one transaction's id. Of which of them
-// a fact is, its node alone knows, and does not say: of the last in which there is what it ends,
-// takes back or recalls; where there is none, of the last. A lock that is waited for or taken is no
-// part that could end. A yes vote is about all that its node holds under lock of the order: what it
-// has updated in an earlier execution, and not promised then, goes over into that of the vote.
+// the coordinator has not taken it up. The same submission that arrives twice where the idempotent
+// receiver is off, or once more after such a crash, is executed twice, under one transaction's id.
+// Of which of them a fact is, its node alone knows, and does not say: of the last in which there is
+// what it ends, takes back or recalls; where there is none, of the last. A lock that is waited for
+// or taken is no part that could end. A yes vote is about all that its node holds under lock of the
+// order: what it has updated in an earlier execution, and not promised then, goes over into that of
+// the vote.
 //
 // Branch: what a node has of an execution, until it has Finished its part. An update or a vote that
 // comes after that opens another branch, which is not the transaction's own.

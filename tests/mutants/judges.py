@@ -19,7 +19,7 @@ MEMORY = 6 << 30
 
 # In 11,000 runs: the protocols under the sky of tests/runs/weather.ini, each of these besides.
 PROTOCOLS = "scenario.protocol=two-phase-commit,tcc,saga-orchestration,saga-choreography"
-REPEATED = ["--set=entrance.enabled=on", "--set=faults.duplication=5%", "--set=workload.retries=2",
+REPEATED = ["--set=idempotent-receiver.enabled=on", "--set=faults.duplication=5%", "--set=workload.retries=2",
             "--set=workload.repeats=1", "--set=workload.repeat_after=300ms"]
 CRASHES = ["--set=faults.crash_every=900ms", "--set=faults.crash_for=1ms to 300ms"]
 # What three-phase commit takes for granted.

@@ -32,7 +32,7 @@ struct Shop {
   }
   World run(Duration until = seconds(100)) {
     World built = world.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<LocalService>(plan, self, world.entrance, world.store, settings);
+      return std::make_shared<LocalService>(plan, self, world.receiver, world.store, settings);
     });
     built.run(Time{until.ns});
     return built;
@@ -124,8 +124,8 @@ TEST_CASE("local: a transaction waits for a row that another one holds") {
 
 TEST_CASE("local: an order known from the log after a crash is not executed again") {
   Shop shop;
-  shop.world.entrance.enabled = true;
-  shop.world.entrance.lock = false;
+  shop.world.receiver.enabled = true;
+  shop.world.receiver.lock = false;
   shop.world.workload.repeats = 1;
   shop.world.workload.repeat_after = milliseconds(500);
   shop.world.crash(shop.shop, milliseconds(100), milliseconds(50));

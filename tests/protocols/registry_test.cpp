@@ -32,7 +32,7 @@ testing::SmallWorld eventful(bool in_one_service) {
   const auto money = world.resource("money", bank, 900);
   world.kind({world.step(Action::Take, stock, 1), world.step(Action::Take, money, 1)});
   world.kind({world.step(Action::Give, stock, 1), world.step(Action::Read, money, 0)});
-  world.entrance.enabled = true;
+  world.receiver.enabled = true;
   world.with_lock_service = true;
   world.workload.arrivals = Arrivals::ClosedLoop;
   world.workload.orders = 3000;
@@ -57,10 +57,10 @@ TEST_CASE("registry: every word that a trace shows is named in a description") {
     World world = small.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
       std::shared_ptr<const Node> made;
       if (in_one_service) {
-        made = std::make_shared<LocalService>(plan, self, small.entrance, small.store,
+        made = std::make_shared<LocalService>(plan, self, small.receiver, small.store,
                                               LocalSettings{});
       } else {
-        made = std::make_shared<UncoordinatedService>(plan, self, small.entrance, small.store,
+        made = std::make_shared<UncoordinatedService>(plan, self, small.receiver, small.store,
                                                       UncoordinatedSettings{});
       }
       return made;
@@ -138,10 +138,10 @@ TEST_CASE("registry: what protocols promise are invariants") {
   }
 }
 
-TEST_CASE("registry: behind an entrance, two promises are on conditions that it sets") {
+TEST_CASE("registry: behind an idempotent receiver, two promises are on conditions that it sets") {
   for (const auto& protocol : protocols()) {
     const Description& info = protocol->description;
-    for (const auto& one : {std::pair("exactly-once", "the entrance keeps"),
+    for (const auto& one : {std::pair("exactly-once", "the idempotent receiver keeps"),
                             std::pair("convergence", "lock-service.expiry")}) {
       const std::string_view promise = one.first;
       const std::string_view about = one.second;

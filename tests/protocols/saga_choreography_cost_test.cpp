@@ -17,7 +17,7 @@ void check(const testing::CostShape& shape, const testing::Cost& expected) {
   SagaChoreographySettings settings;
   settings.parallel = shape.parallel;
   const auto make = [&](std::shared_ptr<const Plan> plan, NodeId self) {
-    return std::make_shared<SagaChoreographyService>(plan, self, small.entrance, small.store,
+    return std::make_shared<SagaChoreographyService>(plan, self, small.receiver, small.store,
                                                      small.choreography, settings);
   };
   world.check(make,

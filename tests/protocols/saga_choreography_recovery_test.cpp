@@ -20,7 +20,7 @@ struct Shop : testing::ShopWorld {
   World run(Duration until = seconds(60)) {
     return ShopWorld::run(
         [this](std::shared_ptr<const Plan> plan, NodeId self) {
-          return std::make_shared<SagaChoreographyService>(plan, self, small.entrance, small.store,
+          return std::make_shared<SagaChoreographyService>(plan, self, small.receiver, small.store,
                                                            small.choreography, settings);
         },
         until);

@@ -21,7 +21,7 @@ struct Shop : testing::ShopWorld {
   }
   SmallWorld::Make maker() const {
     return [this](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<SagaChoreographyService>(plan, self, small.entrance, small.store,
+      return std::make_shared<SagaChoreographyService>(plan, self, small.receiver, small.store,
                                                        small.choreography, settings);
     };
   }
@@ -252,7 +252,7 @@ TEST_CASE("choreographed saga: the outcome is kept over a crash for a client tha
 TEST_CASE("choreographed saga: an outcome is not kept forever") {
   Shop shop;
   shop.small.workload.poll_every = seconds(5);
-  shop.small.entrance.keep_outcome = seconds(1);
+  shop.small.receiver.keep_outcome = seconds(1);
   const World world = shop.run();
   CHECK(told(world, Reply::Done) == 0);
   CHECK(testing::count(world, {.fact = FactKind::GaveUp}) == 1);
@@ -273,7 +273,7 @@ TEST_CASE("choreographed saga: a service that is told has no part in it, and is 
 
 TEST_CASE("choreographed saga: memory follows the orders in flight, not those that have been") {
   Shop shop;
-  shop.small.entrance.keep_outcome = milliseconds(50);
+  shop.small.receiver.keep_outcome = milliseconds(50);
   shop.small.workload.poll_every = milliseconds(10);
   check_memory(shop, shop.maker(), 96);
 }

@@ -13,7 +13,7 @@ void check(const testing::CostShape& shape, const testing::Cost& expected) {
   SagaOrchestrationSettings settings;
   settings.parallel = shape.parallel;
   const auto make = [&](std::shared_ptr<const Plan> plan, NodeId self) {
-    return std::make_shared<SagaOrchestrationService>(plan, self, world.small.entrance,
+    return std::make_shared<SagaOrchestrationService>(plan, self, world.small.receiver,
                                                       world.small.store, settings);
   };
   world.check(make,

@@ -35,7 +35,7 @@ struct ShopOf : ShopWorld {
   explicit ShopOf(std::int64_t points_there = 1000) : ShopWorld(points_there) {}
   SmallWorld::Make maker() const {
     return [this](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<Service>(plan, self, small.entrance, small.store, settings);
+      return std::make_shared<Service>(plan, self, small.receiver, small.store, settings);
     };
   }
   World run(Duration until = seconds(60)) { return ShopWorld::run(maker(), until); }

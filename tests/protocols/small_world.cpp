@@ -59,7 +59,7 @@ void SmallWorld::when(FaultKind kind, EventPattern pattern, std::uint64_t nth,
 World SmallWorld::build(const Make& make_service) {
   const NodeId services = static_cast<NodeId>(plan.nodes.size());
   if (with_client) client = service("client");
-  if (with_lock_service) locks = entrance.lock_service = service("lock");
+  if (with_lock_service) locks = receiver.lock_service = service("lock");
   if (with_broker) broker = service("broker");
   plan.orders_may_repeat = true;
   if (with_broker) {

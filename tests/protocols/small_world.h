@@ -20,7 +20,7 @@ namespace txsim::testing {
 // service, then the broker: the order of the nodes.
 struct SmallWorld {
   Plan plan;
-  EntranceSettings entrance{.enabled = false};
+  IdempotentReceiverSettings receiver{.enabled = false};
   StoreSettings store;
   Workload workload;
   LockServiceSettings lock_service;

@@ -12,7 +12,7 @@ void check(const testing::CostShape& shape, const testing::Cost& expected) {
   TccSettings settings;
   settings.parallel = shape.parallel;
   const auto make = [&](std::shared_ptr<const Plan> plan, NodeId self) {
-    return std::make_shared<TccService>(plan, self, world.small.entrance, world.small.store,
+    return std::make_shared<TccService>(plan, self, world.small.receiver, world.small.store,
                                         settings);
   };
   world.check(make,

@@ -22,7 +22,7 @@ records = orders
 delay = 1ms
 [disk]
 delay = 2ms
-[entrance]
+[idempotent-receiver]
 enabled = off
 )";
 
@@ -179,8 +179,8 @@ TEST_CASE("3PC: without a participant the coordinator commits by itself") {
                        "records.order is 2", "forces.order is 1"});
 }
 
-// The order id is what tells two executions of an order apart, and the entrance is open: a Submit
-// that arrives twice is executed twice.
+// The order id is what tells two executions of an order apart, and the idempotent receiver is off:
+// a Submit that arrives twice is executed twice.
 TEST_CASE("3PC: a vote of the execution before, which comes late, is none of this one") {
   // The second Prepare is lost.
   expect(order_at(1) +

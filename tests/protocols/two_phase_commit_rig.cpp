@@ -48,13 +48,13 @@ std::shared_ptr<Plan> Rig::plan() const {
 World Rig::world() const {
   const auto shared = plan();
   auto spec = std::make_shared<WorldSpec>();
-  EntranceSettings entrance;
-  entrance.lock = false;
+  IdempotentReceiverSettings receiver;
+  receiver.lock = false;
   for (int i = 0; i <= participants; ++i) {
     const auto node = static_cast<NodeId>(i);
     spec->nodes.push_back(
         {shared->nodes[node],
-         std::make_shared<TwoPhaseCommitService>(shared, node, entrance, store, settings), disk});
+         std::make_shared<TwoPhaseCommitService>(shared, node, receiver, store, settings), disk});
   }
   spec->nodes.push_back({"client", std::make_shared<Client>(shared, client(), workload),
                          Delay::constant(Duration{0})});

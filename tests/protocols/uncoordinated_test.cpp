@@ -35,7 +35,7 @@ struct Shop {
   }
   World run() {
     World built = world.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<UncoordinatedService>(plan, self, world.entrance, world.store,
+      return std::make_shared<UncoordinatedService>(plan, self, world.receiver, world.store,
                                                     settings);
     });
     built.run(Time{seconds(100).ns});

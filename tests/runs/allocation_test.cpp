@@ -57,12 +57,12 @@ World world_of_passers() {
 // some wait for one another. `settings`: sections of the protocol's own.
 std::shared_ptr<const Scenario> closed_loop(const std::string& protocol,
                                             const std::string& settings) {
-  std::string text =
-      "[scenario]\nprotocol = " + protocol +
-      "\nhorizon = 100000h\n"
-      "[workload]\norders = 1000000\narrivals = 32 clients\ntimeout = 60s\n"
-      "[network]\ndelay = 1ms to 5ms\n[disk]\ndelay = 100us\n[entrance]\nenabled = off\n" +
-      settings + "[store]\nlock_timeout = 30s\n[service order]\nrecords = orders\n";
+  std::string text = "[scenario]\nprotocol = " + protocol +
+                     "\nhorizon = 100000h\n"
+                     "[workload]\norders = 1000000\narrivals = 32 clients\ntimeout = 60s\n"
+                     "[network]\ndelay = 1ms to 5ms\n[disk]\ndelay = 100us\n"
+                     "[idempotent-receiver]\nenabled = off\n" +
+                     settings + "[store]\nlock_timeout = 30s\n[service order]\nrecords = orders\n";
   for (const char* service : {"a", "b", "c"}) {
     text += fmt::format("[service {}]\n", service);
     for (int row = 0; row < 8; ++row) text += fmt::format("resource = r{} 0\n", row);

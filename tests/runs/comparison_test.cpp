@@ -50,7 +50,8 @@ Draws draws_under(const std::string& protocol, Settings settings) {
 
 TEST_CASE("comparison: orders come, and nodes fail, at the same moments under each protocol") {
   for (const std::string seed : {"1", "2", "3"}) {
-    const Settings settings = {"scenario.seed=" + seed, "expect.that=", "entrance.enabled=on"};
+    const Settings settings = {"scenario.seed=" + seed,
+                               "expect.that=", "idempotent-receiver.enabled=on"};
     const Draws first = draws_under(kProtocols.front(), settings);
     CHECK(first.orders.size() == 150);
     CHECK(first.failures.size() > 30);

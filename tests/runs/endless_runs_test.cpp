@@ -22,7 +22,7 @@ std::string sale(const std::string& where) {
   return "[scenario]\nprotocol = saga-orchestration\n[service shop]\nrecords = sales\n"
          "resource = credit 0\n[service bank]\nresource = credit 0\n[transaction sale]\n"
          "step = create sales at shop\nstep = take 1 credit at " +
-         where + "\npivot = 1\n[entrance]\nenabled = off\n[network]\ndelay = 0s\n";
+         where + "\npivot = 1\n[idempotent-receiver]\nenabled = off\n[network]\ndelay = 0s\n";
 }
 
 // A back-off of no time, which no scenario can say.

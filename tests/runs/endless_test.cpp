@@ -48,7 +48,7 @@ orders = 2
 [two-phase-commit]
 with_prepare = on
 one_phase = off
-[entrance]
+[idempotent-receiver]
 enabled = off
 [faults]
 fault = crash point when point sends VoteYes, 1st

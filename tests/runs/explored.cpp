@@ -50,7 +50,7 @@ std::shared_ptr<const Scenario> alike(int n) {
   }
   text += "[transaction order]\nbegins_at = order\nstep = create orders at order\n" + steps +
           "step = complete orders at order\n[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n"
-          "[entrance]\nenabled = off\n";
+          "[idempotent-receiver]\nenabled = off\n";
   return parsed(text);
 }
 

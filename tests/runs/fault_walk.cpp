@@ -179,11 +179,11 @@ void crash_at_own_events(FaultWalk& walk, Duration down, Walked& walked) {
   }
 }
 
-// A node always reaches itself. A Submit that comes twice is executed twice where no entrance
-// recognises it: that is no protocol's to prevent.
+// A node always reaches itself. A Submit that comes twice is executed twice where no
+// idempotent receiver recognises it: that is no protocol's to prevent.
 void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked) {
   const Scenario& scenario = walk.scenario();
-  const bool open = !scenario.settings.entrance.enabled;
+  const bool open = !scenario.settings.idempotent_receiver.enabled;
   Fault fault;
   fault.kind = kind;
   fault.placed = PlacedBy::Sequence;

@@ -34,11 +34,11 @@ TEST_CASE("2PC: a coordinator that crashed while collecting aborts though all vo
   CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Aborted)] == 1);
 }
 
-// 1. The entrance asks for the order's lock, crashes, and gets it: it gives it back.
-// 2. A copy of the submission comes; the entrance asks again, and has the lock still.
+// 1. The idempotent receiver asks for the order's lock, crashes, and gets it: it gives it back.
+// 2. A copy of the submission comes; the receiver asks again, and has the lock still.
 // 3. The ReleaseLock of (1) frees it, and a second submission of the order gets it.
 // Both used to be executed.
-TEST_CASE("entrance: a lock given back after a crash is not the one asked for since") {
+TEST_CASE("idempotent receiver: a lock given back after a crash is not the one asked for since") {
   for (const char* fault : {"crash order at 76033us for 1ms",
                             "crash order when lock sends LockAcquired to order, 15th, for 1ms"}) {
     const RunResult result = run_with("duplicate-messages.ini", fault);

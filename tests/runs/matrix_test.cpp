@@ -62,9 +62,9 @@ struct Missed {
   FaultBudget budget;
 };
 const Missed kMissed[] = {
-    {"entrance.order_id", "local/submitted-twice-without-lock", kNone},
-    {"entrance.lock", "uncoordinated/submitted-twice", kNone},
-    {"entrance.fencing", "tcc/submitted-twice", kTimeout},
+    {"idempotent-receiver.order_id", "local/submitted-twice-without-lock", kNone},
+    {"idempotent-receiver.lock", "uncoordinated/submitted-twice", kNone},
+    {"idempotent-receiver.fencing", "tcc/submitted-twice", kTimeout},
     {"lock-service.expiry", "local/submitted-twice", kCrash},
     {"lock-service.owner_check", "uncoordinated/late-release", kNone},
     {"local.transaction", "local/refused", kNone},

@@ -76,7 +76,7 @@ TEST_CASE("pauses: with fencing no pause at any event executes an order twice") 
 TEST_CASE("pauses: without fencing some pause executes an order twice, where services are asked") {
   for (const char* protocol : {"two-phase-commit", "tcc", "saga-orchestration"}) {
     CAPTURE(protocol);
-    CHECK(is_ever_executed_twice(protocol, {"entrance.fencing=off", kNoDeadline}));
+    CHECK(is_ever_executed_twice(protocol, {"idempotent-receiver.fencing=off", kNoDeadline}));
   }
 }
 

@@ -18,13 +18,13 @@ bool never_heals(const Fault& fault) {
   return !fault.duration && !(fault.is_message_fault() && of_one_message);
 }
 
-// The switches of other protocols and of an entrance that guards nothing mean nothing.
+// The switches of other protocols and of an idempotent receiver that guards nothing mean nothing.
 std::string first_switched_off(const Scenario& scenario) {
   for (const std::string& key : scenario.switched_off) {
     const std::string_view section = std::string_view(key).substr(0, key.find('.'));
     const bool is_protocol = find_protocol(section) != nullptr;
-    const bool is_entrance = section == "entrance" || section == "lock-service";
-    if (is_entrance || (is_protocol && section != scenario.protocol_name())) continue;
+    const bool is_receiver = section == "idempotent-receiver" || section == "lock-service";
+    if (is_receiver || (is_protocol && section != scenario.protocol_name())) continue;
     return key;
   }
   return {};
@@ -195,8 +195,8 @@ bool may_be_impossible(const Scenario& scenario, std::string_view invariant) {
 
 // The order's lock of a submission that was lost in a crash.
 bool may_stay_locked(const Scenario& scenario, std::string_view invariant) {
-  const EntranceSettings& entrance = scenario.settings.entrance;
-  return invariant == "convergence" && entrance.enabled && entrance.lock &&
+  const IdempotentReceiverSettings& receiver = scenario.settings.idempotent_receiver;
+  return invariant == "convergence" && receiver.enabled && receiver.lock &&
          !scenario.settings.lock_service.expiry;
 }
 
@@ -221,11 +221,11 @@ std::string why_not_promised(const Scenario& scenario) {
   if (!off.empty()) return off + " is off";
   if (is_left_alone(scenario)) return "nobody decides";
   if (!scenario.plan.unprepared.empty()) return "a service knows no prepare";
-  const EntranceSettings& entrance = scenario.settings.entrance;
+  const IdempotentReceiverSettings& receiver = scenario.settings.idempotent_receiver;
   const LockServiceSettings& lock = scenario.settings.lock_service;
-  const bool guarded = entrance.enabled && entrance.order_id && entrance.lock && lock.owner_check &&
-                       lock.expiry && entrance.fencing;
-  if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat at an open entrance";
+  const bool guarded = receiver.enabled && receiver.order_id && receiver.lock && lock.owner_check &&
+                       lock.expiry && receiver.fencing;
+  if (scenario.plan.orders_may_repeat && !guarded) return "orders repeat unguarded";
   if (std::any_of(scenario.faults.begin(), scenario.faults.end(), never_heals)) {
     return "a fault never heals";
   }

@@ -16,8 +16,8 @@ namespace txsim::tests {
 // it does if there is always enough, whatever the orders do, or if it expects to converge.
 bool is_promised(const Scenario& scenario, std::string_view invariant);
 // Why the promises of its protocol are not held in the scenario, whatever fault comes; empty: they
-// are. By its settings: a switch off, nobody to decide, orders that repeat without an entrance, a
-// fault that never heals, or a promise that the scenario itself expects to be broken.
+// are. By its settings: a switch off, nobody to decide, orders that repeat without an idempotent
+// receiver, a fault that never heals, or a promise that the scenario itself expects to be broken.
 std::string why_not_promised(const Scenario& scenario);
 // One line for each promise that the run has not kept; a run that did not come to rest has not kept
 // convergence. Empty: all kept.

@@ -155,9 +155,10 @@ TEST_CASE("promises: who decides alone breaks what is not promised then, and not
             .contains("irrevocable"));
 }
 
-TEST_CASE("promises: what stands behind an entrance converges where its locks expire") {
+TEST_CASE("promises: what stands behind an idempotent receiver converges where its locks expire") {
   const std::string text = sale("local", 9);
   CHECK(promises(text, "convergence"));
   CHECK_FALSE(promises(text, "convergence", {"lock-service.expiry=never"}));
-  CHECK(promises(text, "convergence", {"lock-service.expiry=never", "entrance.enabled=off"}));
+  CHECK(promises(text, "convergence",
+                 {"lock-service.expiry=never", "idempotent-receiver.enabled=off"}));
 }

@@ -28,9 +28,9 @@ Coverage saga_choreography_coverage() {
   }
   coverage.besides.push_back(
       {"scenarios/order/saga-choreography/in-parallel.ini", {"saga-choreography.deadline=12ms"}});
-  // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
-  // all alike, so that much happens in one instant, and no patience; a relay that polls, or a
-  // pivot.
+  // Each with and without: steps in parallel; orders that repeat at an idempotent receiver; delays
+  // that are all alike, so that much happens in one instant, and no patience; a relay that polls,
+  // or a pivot.
   const std::string between = "link broker <-> order product point seat.duplication=3%";
   coverage.choices = {
       {{"saga-choreography.deadline=3s", between},
@@ -38,14 +38,14 @@ Coverage saga_choreography_coverage() {
         "workload.poll_every=250ms"}},
       {{}, {"saga-choreography.parallel=on"}},
       {{},
-       {"entrance.enabled=on", "faults.duplication=5%", "workload.retries=2", "workload.repeats=1",
-        "workload.repeat_after=300ms"}},
+       {"idempotent-receiver.enabled=on", "faults.duplication=5%", "workload.retries=2",
+        "workload.repeats=1", "workload.repeat_after=300ms"}},
       {{},
        {"network.delay=1ms", "disk.delay=1ms", "service point.disk=2ms",
         "workload.arrivals=every 15ms", "saga-choreography.deadline=40ms",
         "saga-choreography.publish_timeout=12ms", "broker.redeliver_after=11ms",
         "saga-choreography.cancel_every=20ms", "saga-choreography.retry_every=15ms",
-        "entrance.keep_outcome=200ms", "faults.crash_every=80ms", "faults.crash_for=1ms",
+        "idempotent-receiver.keep_outcome=200ms", "faults.crash_every=80ms", "faults.crash_for=1ms",
         "faults.pause_every=150ms", "faults.pause_for=2ms", "faults.partition_every=150ms",
         "faults.partition_for=3ms", "faults.quiet_after=200ms"}},
       {{},

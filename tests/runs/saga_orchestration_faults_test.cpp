@@ -36,14 +36,14 @@ Coverage saga_orchestration_coverage() {
       {"scenarios/payment/saga-orchestration/payment-down.ini",
        {forward, "faults.fault=refuse payment from 0ms to 2500ms"}},
       {transfer + "sender-short.ini", {"saga-orchestration.retries=0"}}};
-  // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
-  // all alike, so that much happens in one instant; few retries, recovery forward, and a pivot
-  // behind which the step may not be refused forever.
+  // Each with and without: steps in parallel; orders that repeat at an idempotent receiver; delays
+  // that are all alike, so that much happens in one instant; few retries, recovery forward, and a
+  // pivot behind which the step may not be refused forever.
   coverage.choices = {
       {{}, {"saga-orchestration.parallel=on"}},
       {{},
-       {"entrance.enabled=on", "faults.duplication=5%", "workload.retries=2", "workload.repeats=1",
-        "workload.repeat_after=300ms"}},
+       {"idempotent-receiver.enabled=on", "faults.duplication=5%", "workload.retries=2",
+        "workload.repeats=1", "workload.repeat_after=300ms"}},
       {{},
        {"network.delay=1ms", "disk.delay=1ms", "service point.disk=2ms",
         "workload.arrivals=every 15ms", "saga-orchestration.step_timeout=12ms",

@@ -229,10 +229,11 @@ std::string scenario_text(const StepRow& row, bool beside) {
     text += fmt::format("[transaction spending]\nstep = take 22 {}\n",
                         row[kService] == kOwn ? "points at shop" : "parcels at depot");
   }
-  return text + fmt::format(
-                    "[workload]\norders = {}\narrivals = at {}\ntimeout = 10s\n"
-                    "[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n[entrance]\nenabled = off\n",
-                    beside ? 2 : 1, beside ? "0ms, 12ms" : "0ms");
+  return text +
+         fmt::format(
+             "[workload]\norders = {}\narrivals = at {}\ntimeout = 10s\n"
+             "[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n[idempotent-receiver]\nenabled = off\n",
+             beside ? 2 : 1, beside ? "0ms, 12ms" : "0ms");
 }
 
 StepRow as_known(const StepRow& row, const StepColumn& column) {

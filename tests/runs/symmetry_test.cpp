@@ -37,7 +37,9 @@ struct Text {
     text += "[transaction order]\nbegins_at = shop\n";
     for (const std::string& step : steps) text += "step = " + step + "\n";
     return parsed(
-        text + "[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n[entrance]\nenabled = off\n" + more);
+        text +
+        "[network]\ndelay = 1ms\n[disk]\ndelay = 2ms\n[idempotent-receiver]\nenabled = off\n" +
+        more);
   }
 };
 

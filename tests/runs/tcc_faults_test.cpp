@@ -25,14 +25,14 @@ Coverage tcc_coverage() {
     coverage.besides.push_back(
         {std::string("scenarios/order/tcc/") + file, {"tcc.pending_policy=retry"}});
   }
-  // Each with and without: steps in parallel; orders that repeat at an entrance; delays that are
-  // all alike, so that much happens in one instant; few retries, and pending orders left alone, or
-  // to the operator.
+  // Each with and without: steps in parallel; orders that repeat at an idempotent receiver; delays
+  // that are all alike, so that much happens in one instant; few retries, and pending orders left
+  // alone, or to the operator.
   coverage.choices = {
       {{}, {"tcc.parallel=on"}},
       {{},
-       {"entrance.enabled=on", "faults.duplication=5%", "workload.retries=2", "workload.repeats=1",
-        "workload.repeat_after=300ms"}},
+       {"idempotent-receiver.enabled=on", "faults.duplication=5%", "workload.retries=2",
+        "workload.repeats=1", "workload.repeat_after=300ms"}},
       {{},
        {"network.delay=1ms", "disk.delay=1ms", "service point.disk=2ms",
         "workload.arrivals=every 15ms", "tcc.try_timeout=12ms", "tcc.back_off=2ms",

@@ -23,13 +23,13 @@ Coverage three_phase_commit_coverage() {
                               .copies = 400,
                               .storms = 3'000}};
   // A network that loses nothing and nodes that do not stand still; with and without: orders that
-  // repeat at an entrance; updates that travel with Prepare.
+  // repeat at an idempotent receiver; updates that travel with Prepare.
   coverage.choices = {{{"faults.loss=0", "faults.pause_every=never", "faults.partition_every=never",
                         "faults.crash_every=2s", "three-phase-commit.decision_timeout=400ms",
                         "three-phase-commit.precommit_timeout=400ms"}},
                       {{},
-                       {"entrance.enabled=on", "faults.duplication=5%", "workload.retries=2",
-                        "workload.repeats=1", "workload.repeat_after=300ms"}},
+                       {"idempotent-receiver.enabled=on", "faults.duplication=5%",
+                        "workload.retries=2", "workload.repeats=1", "workload.repeat_after=300ms"}},
                       {{}, {"three-phase-commit.with_prepare=on"}}};
   return coverage;
 }

@@ -20,16 +20,16 @@ Coverage two_phase_commit_coverage() {
                               .copies = 2'000,
                               .storms = 6'000}};
   // Each variant; and with and without: asking one another in doubt; orders that repeat at an
-  // entrance; delays that are all alike, so that much happens in one instant; updates that travel
-  // with Prepare; participants that decide alone.
+  // idempotent receiver; delays that are all alike, so that much happens in one instant; updates
+  // that travel with Prepare; participants that decide alone.
   coverage.choices = {
       {{"two-phase-commit.variant=basic"},
        {"two-phase-commit.variant=presumed-abort"},
        {"two-phase-commit.variant=presumed-commit"}},
       {{}, {"two-phase-commit.cooperative_termination=on"}},
       {{},
-       {"entrance.enabled=on", "faults.duplication=5%", "workload.retries=2", "workload.repeats=1",
-        "workload.repeat_after=300ms"}},
+       {"idempotent-receiver.enabled=on", "faults.duplication=5%", "workload.retries=2",
+        "workload.repeats=1", "workload.repeat_after=300ms"}},
       {{},
        {"network.delay=1ms", "disk.delay=1ms", "service point.disk=2ms",
         "workload.arrivals=every 15ms", "store.lock_timeout=12ms",

@@ -79,7 +79,7 @@ TEST_CASE("values: letters beyond ASCII are kept as they are, or are an error wi
   CHECK(set.scenario->title == "Größe");
   for (const char* line :
        {"scenario.seed=½", "faults.loss=½%", "network.delay=½ms", "scenario.protocol=größe",
-        "entrance.enabled=ä", "faults.fault=crash größe at 1s for 1s"}) {
+        "idempotent-receiver.enabled=ä", "faults.fault=crash größe at 1s for 1s"}) {
     CAPTURE(line);
     const ParsedScenario wrong = parse(order_domain(), {line});
     CHECK_FALSE(wrong.scenario);

@@ -107,8 +107,8 @@ TEST_CASE("every protocol: each role can be named, or the language says why not"
     const bool has_broker = protocol == "saga-choreography";
     for (const RoleInfo& role : role_infos()) {
       const std::string line = "[faults]\nfault = crash " + std::string(role.name) + " at 1s\n";
-      const ParsedScenario parsed =
-          parse(order_domain(line), {"scenario.protocol=" + protocol, "entrance.enabled=on"});
+      const ParsedScenario parsed = parse(
+          order_domain(line), {"scenario.protocol=" + protocol, "idempotent-receiver.enabled=on"});
       CAPTURE(protocol, line, tests::texts(parsed.errors));
       const bool is_node = role.role != Role::Operator && (role.role != Role::Broker || has_broker);
       CHECK((parsed.scenario != nullptr) == is_node);

@@ -108,7 +108,7 @@ TEST_CASE("keys: an unknown protocol is one error, and so is what does not depen
 TEST_CASE("keys: a scenario knows which mechanisms it switches off") {
   const ParsedScenario parsed = parse(
       order_domain("[two-phase-commit]\nresend = off\none_phase = off\nheuristic_after = never\n"),
-      {"lock-service.expiry=never", "entrance.lock=on"});
+      {"lock-service.expiry=never", "idempotent-receiver.lock=on"});
   REQUIRE(parsed.scenario);
   CHECK(parsed.scenario->switched_off ==
         std::vector<std::string>{"lock-service.expiry", "two-phase-commit.resend"});
@@ -123,7 +123,7 @@ TEST_CASE("keys: what is set arrives where the world is built from") {
           "repeats = 1\nrepeat_after = 3ms\n"
           "[network]\ndelay = 1ms to 5ms\nloss = 5%\norder = fifo\n"
           "[link order <-> point]\ndelay = 9ms\n[link order->point]\nloss = 0\n"
-          "[disk]\ndelay = 4ms\n[entrance]\nlock = off\n[store]\nlock_timeout = never\n"
+          "[disk]\ndelay = 4ms\n[idempotent-receiver]\nlock = off\n[store]\nlock_timeout = never\n"
           "[faults]\ncrash_every = 3s\nspare = order point\n"
           "[checks]\nlongest_lock_wait = 10ms\n"));
   CAPTURE(texts(parsed.errors));
@@ -173,7 +173,7 @@ TEST_CASE("keys: a plan has its services in order, then the client, then the loc
   const Plan& plan = parsed.scenario->plan;
   CHECK(plan.nodes == std::vector<std::string>{"order", "product", "point", "client", "lock"});
   CHECK(parsed.scenario->client == 3);
-  CHECK(parsed.scenario->settings.entrance.lock_service == 4);
+  CHECK(parsed.scenario->settings.idempotent_receiver.lock_service == 4);
   REQUIRE(plan.kinds.size() == 1);
   CHECK(plan.kinds[0].begins_at == 0);
   CHECK(plan.kinds[0].participants == std::vector<NodeId>{1, 2});
@@ -181,6 +181,31 @@ TEST_CASE("keys: a plan has its services in order, then the client, then the loc
   CHECK(plan.resources[1].initial == 100);
   CHECK(parsed.scenario->random_faults.spared == std::vector<NodeId>{3});
   CHECK_FALSE(plan.orders_may_repeat);
+}
+
+TEST_CASE("keys: a section is read by the name that it had once, with a hint at its name now") {
+  const std::string old_text = "[entrance]\nlock = off\n";
+  const ParsedScenario old = parse(order_domain(old_text), {"entrance.order_id=off"});
+  CAPTURE(texts(old.errors));
+  REQUIRE(old.scenario);
+  CHECK_FALSE(old.scenario->settings.idempotent_receiver.lock);
+  CHECK_FALSE(old.scenario->settings.idempotent_receiver.order_id);
+  const std::string hint =
+      "hint: [entrance] is called [idempotent-receiver] now; the old name still works";
+  CHECK(texts(old.hints) ==
+        std::vector<std::string>{fmt::format("test.ini:{}: {}", kOrderLines + 1, hint),
+                                 "--set: " + hint});
+  const ParsedScenario now = parse(order_domain("[idempotent-receiver]\nlock = off\n"),
+                                   {"idempotent-receiver.order_id=off"});
+  REQUIRE(now.scenario);
+  CHECK(now.hints.empty());
+  CHECK(now.scenario->digest == old.scenario->digest);
+  const ParsedScenario both = parse(order_domain(old_text + "[idempotent-receiver]\n"));
+  REQUIRE(both.errors.size() == 1);
+  CHECK(contains(both.errors[0].message, "section [idempotent-receiver] stands twice"));
+  CHECK(current_name("entrance.lock") == "idempotent-receiver.lock");
+  CHECK(current_name("entrance") == "idempotent-receiver");
+  CHECK(current_name("entrances.lock") == "entrances.lock");
 }
 
 TEST_CASE("keys: a misspelt name is told with the nearest one") {
@@ -323,13 +348,13 @@ TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
 
 TEST_CASE("keys: what is done again and again is not done after no time") {
   for (const char* key :
-       {"entrance.lock_timeout", "two-phase-commit.decision_timeout",
+       {"idempotent-receiver.lock_timeout", "two-phase-commit.decision_timeout",
         "two-phase-commit.resend_after", "tcc.try_timeout", "tcc.pending_every", "tcc.sweep_after",
         "saga-orchestration.step_timeout", "saga-orchestration.registry_every", "tcc.back_off",
         "saga-orchestration.back_off", "tcc.cancel_every", "tcc.operator_after",
         "saga-choreography.cancel_every", "saga-choreography.retry_every",
         "saga-choreography.relay_every", "saga-choreography.publish_timeout",
-        "broker.redeliver_after", "workload.poll_every", "entrance.keep_outcome"}) {
+        "broker.redeliver_after", "workload.poll_every", "idempotent-receiver.keep_outcome"}) {
     CAPTURE(key);
     CHECK(parse(order_domain(), {std::string(key) + "=1ns"}).scenario);
     const ParsedScenario parsed = parse(order_domain(), {std::string(key) + "=0s"});

@@ -31,7 +31,7 @@ struct Counter {
   }
   World run(Duration until = seconds(1000)) {
     World built = world.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<LocalService>(plan, self, world.entrance, world.store,
+      return std::make_shared<LocalService>(plan, self, world.receiver, world.store,
                                             LocalSettings{});
     });
     built.run(Time{until.ns});

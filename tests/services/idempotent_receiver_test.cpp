@@ -1,4 +1,4 @@
-#include "services/entrance.h"
+#include "services/idempotent_receiver.h"
 
 #include <algorithm>
 #include <catch2/catch.hpp>
@@ -31,14 +31,14 @@ struct Shop {
   std::uint16_t total = world.resource("total", product, 0);
 
   Shop() {
-    world.entrance.enabled = true;
+    world.receiver.enabled = true;
     world.with_lock_service = true;
     world.kind({world.step(Action::Create, orders, 1), world.step(Action::Give, total, 1),
                 world.step(Action::Give, total, 1)});
   }
   World run(Duration until = seconds(200)) {
     World built = world.build([&](std::shared_ptr<const Plan> plan, NodeId self) {
-      return std::make_shared<UncoordinatedService>(plan, self, world.entrance, world.store,
+      return std::make_shared<UncoordinatedService>(plan, self, world.receiver, world.store,
                                                     UncoordinatedSettings{});
     });
     built.run(Time{until.ns});
@@ -57,15 +57,17 @@ Shop twice(int gap_ms) {
 
 }  // namespace
 
-TEST_CASE("entrance: switched off, every submission is executed and nothing is asked of a lock") {
+TEST_CASE(
+    "idempotent receiver: switched off, every submission is executed and nothing is asked of a "
+    "lock") {
   Shop shop = twice(50);
-  shop.world.entrance.enabled = false;
+  shop.world.receiver.enabled = false;
   const World world = shop.run();
   CHECK(shop.executions(world) == 2);
   CHECK(sent(world, "AcquireLock") == 0);
 }
 
-TEST_CASE("entrance: an order submitted again is recognised and answered as before") {
+TEST_CASE("idempotent receiver: an order submitted again is recognised and answered as before") {
   Shop shop = twice(50);
   const World world = shop.run();
   CHECK(shop.executions(world) == 1);
@@ -73,13 +75,15 @@ TEST_CASE("entrance: an order submitted again is recognised and answered as befo
         Lines{"told 1 1", "recognised 1.1 1", "told 1.1 1"});
 }
 
-TEST_CASE("entrance: without order ids the same order is executed twice") {
+TEST_CASE("idempotent receiver: without order ids the same order is executed twice") {
   Shop shop = twice(50);
-  shop.world.entrance.order_id = false;
+  shop.world.receiver.order_id = false;
   CHECK(shop.executions(shop.run()) == 2);
 }
 
-TEST_CASE("entrance: a failed order submitted again is recognised as failed, also after a crash") {
+TEST_CASE(
+    "idempotent receiver: a failed order submitted again is recognised as failed, also after a "
+    "crash") {
   for (const bool crash : {false, true}) {
     Shop shop = twice(50);
     shop.world.plan.kinds[0].steps[2].action = Action::Take;
@@ -91,16 +95,17 @@ TEST_CASE("entrance: a failed order submitted again is recognised as failed, als
   }
 }
 
-TEST_CASE("entrance: without a lock two submissions at once both find the order new") {
+TEST_CASE("idempotent receiver: without a lock two submissions at once both find the order new") {
   Shop shop = twice(1);
-  shop.world.entrance.lock = false;
+  shop.world.receiver.lock = false;
   CHECK(shop.executions(shop.run()) == 2);
 }
 
 // Of two at once the second finds nothing left; the third comes when both have ended.
-TEST_CASE("entrance: what was executed once stays so though another submission failed later") {
+TEST_CASE(
+    "idempotent receiver: what was executed once stays so though another submission failed later") {
   Shop shop = twice(1);
-  shop.world.entrance.lock = false;
+  shop.world.receiver.lock = false;
   shop.world.plan.resources[shop.total].initial = 1;
   shop.world.plan.kinds.clear();
   shop.world.kind({shop.world.step(Action::Create, shop.orders, 1),
@@ -113,7 +118,8 @@ TEST_CASE("entrance: what was executed once stays so though another submission f
 }
 
 TEST_CASE(
-    "entrance: with a lock the second submission at once is told that the first is under way") {
+    "idempotent receiver: with a lock the second submission at once is told that the first is "
+    "under way") {
   Shop shop = twice(1);
   const World world = shop.run();
   CHECK(shop.executions(world) == 1);
@@ -121,7 +127,7 @@ TEST_CASE(
         Lines{"order-locked 1 1", "told 1.1 3", "told 1 1", "order-unlocked 1 1"});
 }
 
-TEST_CASE("entrance: a submission delivered twice is executed once and answered once") {
+TEST_CASE("idempotent receiver: a submission delivered twice is executed once and answered once") {
   for (const int gap_ms : {1, 50}) {
     Shop shop;
     shop.world.when(FaultKind::Duplicate, message("Submit"), 1, std::nullopt, milliseconds(gap_ms));
@@ -131,7 +137,7 @@ TEST_CASE("entrance: a submission delivered twice is executed once and answered 
   }
 }
 
-TEST_CASE("entrance: a lost question, answer or release of the lock is asked again") {
+TEST_CASE("idempotent receiver: a lost question, answer or release of the lock is asked again") {
   for (const char* lost : {"AcquireLock", "LockAcquired", "ReleaseLock", "LockFreed"}) {
     INFO(lost);
     Shop shop;
@@ -145,7 +151,7 @@ TEST_CASE("entrance: a lost question, answer or release of the lock is asked aga
   }
 }
 
-TEST_CASE("entrance: a lock granted to a submission that is over is let go again") {
+TEST_CASE("idempotent receiver: a lock granted to a submission that is over is let go again") {
   Shop shop;
   shop.world.when(FaultKind::Duplicate, message("AcquireLock"), 1, std::nullopt, milliseconds(100));
   const World world = shop.run();
@@ -155,7 +161,7 @@ TEST_CASE("entrance: a lock granted to a submission that is over is let go again
 
 // The lock that it asked for before its crash has expired meanwhile and is the second submission's;
 // the first comes again and asks again, and what it is answered first is the old question.
-TEST_CASE("entrance: an answer to what it asked before a crash gives it no lock") {
+TEST_CASE("idempotent receiver: an answer to what it asked before a crash gives it no lock") {
   Shop shop = twice(14);
   shop.world.lock_service.expiry = milliseconds(10);
   shop.world.crash(shop.shop, microseconds(1'500), milliseconds(2));
@@ -168,7 +174,7 @@ TEST_CASE("entrance: an answer to what it asked before a crash gives it no lock"
         Lines{"order-locked 1 1", "order-locked 1.1 1", "told 1 3", "told 1.1 1"});
 }
 
-TEST_CASE("entrance: a lock whose holder crashed is freed by its expiry") {
+TEST_CASE("idempotent receiver: a lock whose holder crashed is freed by its expiry") {
   Shop shop;
   shop.world.workload.retries = 20;
   shop.world.when(FaultKind::Crash, message("Call"), 1, milliseconds(100));
@@ -178,7 +184,7 @@ TEST_CASE("entrance: a lock whose holder crashed is freed by its expiry") {
   CHECK(count(world, Asked{.fact = FactKind::Told, .value = 1}) == 1);
 }
 
-TEST_CASE("entrance: a lock without expiry whose holder crashed is never free again") {
+TEST_CASE("idempotent receiver: a lock without expiry whose holder crashed is never free again") {
   Shop shop;
   shop.world.workload.retries = 20;
   shop.world.lock_service.expiry.reset();
@@ -195,7 +201,7 @@ TEST_CASE(
   for (const bool fencing : {true, false}) {
     Shop shop = twice(3);
     shop.world.lock_service.expiry = milliseconds(2);
-    shop.world.entrance.fencing = fencing;
+    shop.world.receiver.fencing = fencing;
     const World world = shop.run();
     CHECK(shop.executions(world) == (fencing ? 1 : 2));
     CHECK(count(world, Asked{.fact = FactKind::OrderLocked}) == 2);
@@ -226,10 +232,12 @@ TEST_CASE("fence: bars who is not the newest, and knows it again from its record
 
 // The first submission's call is late, its caller crashes and forgets it, its lock expires, and the
 // second one is executed. When the call comes at last, it carries the older token.
-TEST_CASE("entrance: a step under an older token than the newest is refused where it is done") {
+TEST_CASE(
+    "idempotent receiver: a step under an older token than the newest is refused where it is "
+    "done") {
   for (const bool fencing : {true, false}) {
     Shop shop = twice(40);
-    shop.world.entrance.fencing = fencing;
+    shop.world.receiver.fencing = fencing;
     shop.world.lock_service.expiry = milliseconds(20);
     shop.world.when(FaultKind::Slow, message("Call"), 1, std::nullopt, milliseconds(200));
     shop.world.crash(shop.shop, milliseconds(6), milliseconds(1));
@@ -244,7 +252,7 @@ TEST_CASE("entrance: a step under an older token than the newest is refused wher
 TEST_CASE("lock service: without the owner check an expired holder frees the lock of the next") {
   for (const bool owner_check : {true, false}) {
     Shop shop = twice(4);
-    shop.world.entrance.fencing = false;
+    shop.world.receiver.fencing = false;
     shop.world.lock_service.expiry = milliseconds(4);
     shop.world.lock_service.owner_check = owner_check;
     const World world = shop.run();
@@ -257,11 +265,11 @@ TEST_CASE("lock service: without the owner check an expired holder frees the loc
   }
 }
 
-// The first submission asks by a clock that is ahead, and its entrance crashes. When the lock that
-// it was given comes to the entrance at last, that has expired and is the second submission's.
+// The first submission asks by a clock that is ahead, and its receiver crashes. When the lock that
+// it was given comes to the receiver at last, that has expired and is the second submission's.
 TEST_CASE("lock service: a release with a later number frees no other submission's lock") {
   Shop shop = twice(13);
-  shop.world.entrance.fencing = false;
+  shop.world.receiver.fencing = false;
   shop.world.lock_service.expiry = milliseconds(10);
   Fault ahead;
   ahead.kind = FaultKind::SkewClock;
