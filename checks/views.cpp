@@ -95,13 +95,13 @@ Archive::Usual usual_of(const KindLayout& kind) {
 // Nothing was said of it but that it went forward to its end, once: all such are judged alike at
 // the end of the run, of whichever kind they are.
 bool is_straight(const ExecutionState& state) {
-  const PartSet strays = state.in_doubt | state.no | state.aborted | state.aborted_there |
-                         state.decided_aborted | state.alone_committed | state.alone_aborted |
-                         state.forgot;
+  const PartSet deviating_parts = state.in_doubt | state.no | state.aborted | state.aborted_there |
+                                  state.decided_aborted | state.alone_committed |
+                                  state.alone_aborted | state.forgot;
   const std::uint64_t turned_back = state.off | state.steps.late | state.steps.rolled_back() |
                                     state.steps.called_off() | state.steps.set(StepStatus::Lost);
   const bool was_once = state.again == 0 && !state.is_earlier && !state.is_left_open && !state.left;
-  return strays == 0 && turned_back == 0 && was_once && !state.was_compensated &&
+  return deviating_parts == 0 && turned_back == 0 && was_once && !state.was_compensated &&
          !state.disagreed && !state.gave_up && !state.superseded;
 }
 

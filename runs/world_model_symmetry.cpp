@@ -1,6 +1,6 @@
 // SYMMETRY: of services that are alike only one is tried first, and why no verdict changes.
 //
-// Exchange two services that are alike (alike.h), and of every run comes another run: the one in
+// Exchange two services that are alike (symmetry.h), and of every run comes another run: the one in
 // which each does what the other did. It is as long, and the judge is told the same facts of
 // exchanged services, so that it finds the same. So of two states that mirror each other the same
 // can come, and if a state is its own mirror image, whatever comes of one of its options comes of
