@@ -13,7 +13,7 @@
 namespace txsim {
 
 struct Draft {
-  std::string name;               // the file it is read from, for what people are told
+  std::string name;               // the file it is read from, for messages
   std::string story;              // the comment that opens it, lines without their marks
   std::vector<Section> sections;  // with those of a kind in their order
 

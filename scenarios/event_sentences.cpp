@@ -1,4 +1,4 @@
-// Events in sentences: what a fault waits for.
+// Event sentences: the events that place a fault.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -145,7 +145,7 @@ EventPattern parse_event(Sentence& sentence, const std::vector<NodeId>& it) {
     }
     verbs.push_back(form.verb);
   }
-  if (sentence.at_end()) sentence.fail("it ends where an event's verb should stand");
+  if (sentence.at_end()) sentence.fail("the sentence ends where an event's verb is expected");
   sentence.fail(fmt::format("{} is not an event's verb{}", quoted(sentence.peek()),
                             did_you_mean(sentence.peek(), verbs)));
 }

@@ -1,4 +1,4 @@
-// Expectation sentences: what a run must come to.
+// Expectation sentences: what a run must fulfil.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ using Of = CounterForm::Of;
 constexpr std::array<std::string_view, 4> kReplies = {"done", "failed", "busy", "nothing"};
 constexpr std::array<std::string_view, 3> kOrderReplies = {"done", "failed", "nothing"};
 constexpr std::array<std::string_view, 3> kFateNames = {"begun", "recognised", "never begun"};
-// What was called unknown once: never begun, recognised or unfinished.
+// An older name for: never begun, recognised or unfinished.
 constexpr std::string_view kUnknown = "unknown";
 
 constexpr std::uint64_t kMostShareDigits = 1'000'000'000;  // of a share
@@ -28,7 +28,7 @@ struct ExpectationForm {
   std::string_view form;
   std::string_view meaning;
   std::string_view example;
-  // False: the sentence is of another form. Throws once it is certain that it is of this one.
+  // False: the sentence has another form. Throws once it is certain that it has this one.
   bool (*parse)(Sentence& sentence, Expectation& expected);
 };
 
@@ -87,12 +87,12 @@ std::int64_t parse_share(Sentence& s, std::string_view text, std::string_view wh
   const bool has_digits = dot > 0 && (dot == text.size() || !decimals.empty());
   const std::string digits = std::string(text.substr(0, dot)) + std::string(decimals);
   if (!has_digits || !std::all_of(digits.begin(), digits.end(), is_digit)) {
-    s.fail(fmt::format("{} is no number such as 99 or 99.9", quoted(whole)));
+    s.fail(fmt::format("{} is not a number such as 99 or 99.9", quoted(whole)));
   }
   if (decimals.size() > 7) s.fail(fmt::format("{} has more than seven decimals", quoted(whole)));
   std::int64_t value = static_cast<std::int64_t>(parse_whole(digits, kMostShareDigits, "99"));
   for (std::size_t i = decimals.size(); i < 7; ++i) value *= 10;
-  if (value > Expectation::kWhole) s.fail(fmt::format("{} is more than all", quoted(whole)));
+  if (value > Expectation::kWhole) s.fail(fmt::format("{} is more than 100%", quoted(whole)));
   return value;
 }
 
@@ -126,8 +126,8 @@ void parse_ending(Sentence& s, Expectation& expected) {
   }
   if (ending == kUnknown || ending == "never" || ending == "recognised" || ending == "begun") {
     s.fail(
-        "a transaction is what has begun, so it is unfinished at worst; what else became of it is "
-        "said of submissions: submissions are begun, recognised or never begun");
+        "a transaction has begun, so at worst it is unfinished; write of submissions instead: "
+        "submissions are begun, recognised or never begun");
   }
   if (!has(ending_names(), ending)) {
     s.fail(fmt::format("{} is not how a transaction ends{}", quoted(ending),
@@ -149,10 +149,10 @@ void parse_reply_of(Sentence& s, Expectation& expected, const Replies& replies) 
 
 void parse_fate(Sentence& s, Expectation& expected) {
   expected.kind = Kind::Fate;
-  std::string fate(s.next("what became of them"));
+  std::string fate(s.next("begun, recognised or never begun"));
   if (fate == "never" && s.take("begun")) fate = "never begun";
   if (!has(kFateNames, fate)) {
-    s.fail(fmt::format("{} is not what becomes of a submission{}", quoted(fate),
+    s.fail(fmt::format("{} is not the fate of a submission{}", quoted(fate),
                        did_you_mean(fate, kFateNames)));
   }
   expected.subject = fate;
@@ -169,7 +169,7 @@ bool parse_count_of(Sentence& s, Expectation& expected) {
   const bool known = are("transaction", "transactions") || are("submission", "submissions") ||
                      are("client", "clients") || are("order", "orders");
   if (!known) {
-    s.fail(fmt::format("{} where transactions, submissions, clients or orders should stand",
+    s.fail(fmt::format("{} where transactions, submissions, clients or orders are expected",
                        quoted(things)));
   }
   if (!s.take("is")) s.expect("are");
@@ -196,8 +196,8 @@ bool parse_percentile(Sentence& s, Expectation& expected) {
   expected.share = parse_share(s, word.substr(1), word);
   if (expected.share == 0) s.fail("a percentile is above p0, such as p99 or p99.9");
   if (!s.take("latency")) {
-    s.fail(fmt::format("{} where 'latency' should stand: percentiles are of that alone",
-                       s.at_end() ? "it ends" : quoted(s.peek())));
+    s.fail(fmt::format("{} where 'latency' is expected: only latency has percentiles",
+                       s.at_end() ? "the sentence ends" : quoted(s.peek())));
   }
   s.expect("is");
   parse_bound(s, expected);
@@ -231,8 +231,8 @@ bool parse_amount_of(Sentence& s, Expectation& expected) {
   const std::string_view service = s.next("a service");
   expected.resource = s.names().resource(service, resource);
   if (expected.completed && !s.names().is_records(expected.resource)) {
-    s.fail(
-        fmt::format("{} of {} are no order records, which alone are completed", resource, service));
+    s.fail(fmt::format("{} of {} are not order records: only those can be completed", resource,
+                       service));
   }
   expected.subject = resource;
   s.expect("is");
@@ -277,43 +277,44 @@ bool parse_counter(Sentence& s, Expectation& expected) {
 const std::vector<ExpectationForm>& expectation_forms() {
   static const std::vector<ExpectationForm> forms = {
       {"INVARIANT holds | is violated | is vacuous | is not applicable",
-       "the verdict of a check; one that is not named must not be violated",
+       "the verdict of a check; an invariant that is not named must not be violated",
        "atomicity is violated", parse_verdict},
       {"[at least|at most] N transactions are ENDING",
-       "how many of those that began ended so: committed, aborted, compensated, pending, in doubt, "
-       "mixed, unfinished (unknown, the old word: unfinished, never begun or recognised)",
+       "how many of those that began have this ending: committed, aborted, compensated, pending, "
+       "in doubt, mixed, unfinished (unknown, an older name: unfinished, never begun or "
+       "recognised)",
        "3 transactions are committed", parse_count_of},
-      {"all transactions are ENDING", "at least one began, and each that began ended so",
+      {"all transactions are ENDING", "at least one began, and all that began have this ending",
        "all transactions are committed", parse_count_of},
-      {"no transaction is ENDING", "none ended so", "no transaction is in doubt", parse_count_of},
+      {"no transaction is ENDING", "none has this ending", "no transaction is in doubt",
+       parse_count_of},
       {"[at least|at most] N clients are told done|failed|busy|nothing",
-       "how many submissions had that answer; also all, no", "2 clients are told done",
+       "how many submissions received that answer; also all, no", "2 clients are told done",
        parse_count_of},
       {"[at least|at most] N orders are told done|failed|nothing",
-       "how many orders had that answer to any of their submissions: done if one was, else failed "
-       "if one was, else nothing; also all, no",
+       "how many orders received that answer to any submission: done if one was done, else failed "
+       "if one was failed, else nothing; also all, no",
        "1 order is told done", parse_count_of},
       {"[at least|at most] N submissions are begun|recognised|never begun",
        "how many submissions were executed, recognised as duplicates, or neither; also all, no",
        "1 submission is recognised", parse_count_of},
       {"at least|at most SHARE of transactions|submissions|clients|orders are ...",
-       "a share of them, such as 99% or 99.95%: of all runs of a sweep together, and of this run "
-       "when it is run alone",
+       "a share of them, such as 99% or 99.95%: over all runs of a sweep, or over a single run",
        "at least 99% of transactions are committed", parse_count_of},
       {"pN latency is at most|at least DURATION",
        "the latency (submission to answer) that N% of the answers do not exceed, by nearest rank: "
-       "p50, p99, p99.9; over runs as a share is",
+       "p50, p99, p99.9; over runs like a share",
        "p99 latency is at most 2s", parse_percentile},
       {"[reserved] RESOURCE at SERVICE is [at least|at most] AMOUNT",
-       "what is available, or reserved, at the end; below zero: -300. Of order records: how many "
-       "are there for good, whatever their status; not those that a crash has lost",
+       "the amount available, or reserved, at the end; below zero: -300. Of order records: how "
+       "many are durable, in any status; not those that a crash has lost",
        "stock at product is 98", parse_amount_of},
       {"completed RECORDS at SERVICE is [at least|at most] N",
        "how many order records are completed", "completed orders at order is 1", parse_amount_of},
       {"every fault strikes", "each fault that is placed has an effect", "every fault strikes",
        parse_strikes},
-      {"COUNTER is [at least|at most] N", "what was counted in the run",
-       "messages.Prepare is at most 2", parse_counter},
+      {"COUNTER is [at least|at most] N", "a count of the run", "messages.Prepare is at most 2",
+       parse_counter},
   };
   return forms;
 }

@@ -61,7 +61,7 @@ void parse_window(Sentence& s, Fault& fault) {
   fault.duration = to - fault.at;
 }
 
-// When and how long. Not said: from the beginning, forever.
+// When and how long. Absent: from the beginning, forever.
 void parse_when(Sentence& s, Fault& fault) {
   if (parse_moment(s, fault)) {
     parse_for(s, fault);
@@ -77,7 +77,7 @@ void parse_when(Sentence& s, Fault& fault) {
 // Nodes, or `it`: the node of the event that places the fault.
 std::vector<NodeId> nodes_or_it(Sentence& s) {
   if (s.take("it")) return {};
-  if (s.peek() == "any") s.fail("'any' stands only in events and messages: name the nodes");
+  if (s.peek() == "any") s.fail("'any' is allowed only in events and messages: name the nodes");
   return s.nodes();
 }
 
@@ -96,7 +96,7 @@ Fault parse_pause(Sentence& s) {
   fault.nodes = nodes_or_it(s);
   if (s.at_end()) s.fail("when?");
   parse_when(s, fault);
-  if (!fault.duration) s.fail("how long? Add for DURATION");
+  if (!fault.duration) s.fail("the duration is missing: add for DURATION");
   return fault;
 }
 
@@ -118,7 +118,7 @@ Fault parse_partition(Sentence& s) {
   const bool overlaps = std::any_of(fault.nodes.begin(), fault.nodes.end(), [&](NodeId node) {
     return std::binary_search(fault.peers.begin(), fault.peers.end(), node);
   });
-  if (overlaps && !s.names().merged()) s.fail("one node stands on both sides");
+  if (overlaps && !s.names().merged()) s.fail("a node is on both sides");
   if (fault.peers.empty()) s.fail("there are no other nodes");
   parse_when(s, fault);
   return fault;
@@ -198,7 +198,7 @@ Fault parse_message(Sentence& s, FaultKind kind) {
   return fault;
 }
 
-// The window within which every such message is meant.
+// The window in which the fault strikes every such message.
 void parse_message_window(Sentence& s, Fault& fault) {
   const bool every_one = fault.placed == PlacedBy::Event && fault.nth == 0;
   if (every_one) parse_window(s, fault);
@@ -232,20 +232,22 @@ const std::vector<FaultForm>& fault_forms() {
       {"crash", "crash NODES|it BEGIN [for DURATION]",
        "loses what is not durable; back after the duration, or never",
        "crash order when order forces commit, 1st, for 2s", parse_crash},
-      {"pause", "pause NODES|it BEGIN for DURATION", "does nothing for a while, then goes on",
+      {"pause", "pause NODES|it BEGIN for DURATION", "does nothing for a while, then continues",
        "pause point at 10ms for 200ms", parse_pause},
       {"partition", "partition NODES | NODES|rest WINDOW",
        "messages between the two sides are lost, both ways",
        "partition order | product point from 1s to 3s", parse_partition},
       {"partition", "partition NODES -> NODES|rest WINDOW", "the same in one direction",
        "partition point -> rest from 1s", parse_partition},
-      {"refuse", "refuse NODES|it WINDOW", "every message to it is refused and its sender told",
+      {"refuse", "refuse NODES|it WINDOW",
+       "every message to it is refused, and its sender learns that",
        "refuse point from 10ms to 50ms", parse_refuse},
       {"skew", "skew NODES|it by DURATION|PERCENT [and ...] WINDOW",
        "its clock is ahead (-: behind); its timers run longer (-: shorter)",
        "skew point by 5ms and -2.5% when point receives Prepare, for 1s", parse_skew},
       {"drop", "drop MESSAGE NODES -> NODES [Nth | WINDOW]",
-       "the message is lost; without Nth each one", "drop Commit order->point 1st", parse_drop},
+       "the message is lost; without Nth every such message", "drop Commit order->point 1st",
+       parse_drop},
       {"drop", "drop event NUMBER", "the message sent as that event of the trace is lost",
        "drop event 17", parse_drop},
       {"slow", "slow disk at NODES|it by DURATION WINDOW", "each write takes longer",
@@ -260,23 +262,23 @@ const std::vector<FaultForm>& fault_forms() {
   return forms;
 }
 
-// What the capital words of the forms stand for.
+// What the words in capitals mean in the forms.
 constexpr std::array<std::array<std::string_view, 3>, 9> kParts = {{
     {"BEGIN: at TIME", "at that moment of the run", "crash point at 5ms"},
     {"BEGIN: when EVENT [Nth]", "right after that event, the first or the Nth of its kind",
      "crash point when point receives Prepare 2nd for 1s"},
-    {"BEGIN: when it ... [Nth]", "the same with the node that the fault befalls",
+    {"BEGIN: when it ... [Nth]", "the same, for the node that the fault strikes",
      "crash coordinator when it enters deciding, for 1s"},
     {"BEGIN: at event NUMBER", "right after the event of that number in the trace",
      "crash it at event 12 for 1s"},
-    {"WINDOW: from TIME [to TIME | for DURATION]", "from then on, until then or forever",
+    {"WINDOW: from TIME [to TIME | for DURATION]", "from that time, until the end or forever",
      "refuse point from 5ms for 10ms"},
     {"WINDOW: BEGIN [for DURATION]", "from that moment on",
      "refuse it when point receives Prepare"},
     {"WINDOW: nothing", "the whole run", "partition order | point"},
     {"NODES",
-     "services, client, lock, broker, or a role: coordinator, participant; several with blanks. "
-     "In events and messages also any",
+     "services, client, lock, broker, or a role: coordinator, participant; blanks separate "
+     "several. In events and messages also any",
      "crash participant at 5ms for 1s"},
     {"MESSAGE, RECORD, TIMER", "as `txsim describe PROTOCOL` lists them, or any",
      "drop any order -> point"},

@@ -77,7 +77,7 @@ std::string Teller::event(const EventPattern& event) const {
     default:
       break;
   }
-  fail_assertion("event.kind", __FILE__, __LINE__, "an event that no sentence tells");
+  fail_assertion("event.kind", __FILE__, __LINE__, "an event without a sentence");
 }
 
 // " at 5ms", " when ... 2nd", " at event 7", with the duration.

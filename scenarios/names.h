@@ -23,7 +23,7 @@ class Vocabulary {
   // The words of one protocol and of what stands before any: client, idempotent receiver, lock
   // service.
   explicit Vocabulary(const Protocol& protocol);
-  // The words of a protocol that nobody knows: any text may be one.
+  // The words of an unknown protocol: any text may be one.
   void take_any() { takes_any_ = true; }
 
   Word find(Class kind, std::string_view text) const;

@@ -18,11 +18,11 @@ namespace {
 constexpr std::size_t kDeepestInclude = 16;
 constexpr std::size_t kMostFiles = 256;
 
-// Of a wrong value, where it may have been meant to end.
+// A hint for a wrong value that may include a comment by mistake.
 std::string comment_hint(std::string_view value) {
   const bool has_mark =
       value.find(" #") != std::string_view::npos || value.find("\t#") != std::string_view::npos;
-  return has_mark ? "; a comment behind a value begins with '# ', a blank behind it" : "";
+  return has_mark ? "; a comment after a value begins with '# ': a blank follows the '#'" : "";
 }
 
 class Reader {
@@ -32,7 +32,7 @@ class Reader {
   // Lays the file over the files it includes. `from`: where it is included.
   Sections read(const std::string& path, const Place& from, std::string* story);
   void lay_settings(const std::vector<std::string>& settings, Sections& sections);
-  // After all that is read: the sections of unknown protocols are no errors of their own.
+  // Called when all is read: sections of unknown protocols are not reported as further errors.
   void drop_sections_of_unknown_protocols();
   bool has_unknown_protocol() const { return !unknown_protocols_.empty(); }
   bool has_lines() const { return has_lines_; }
@@ -80,7 +80,7 @@ void Reader::tell_former(const SectionTitle& title, const Place& place) {
 bool Reader::may_open(const std::string& path, const Place& from) {
   if (std::find(open_.begin(), open_.end(), path) != open_.end()) {
     errors_.add(from, fmt::format("include: {} includes itself{}", quoted(path),
-                                  open_.back() == path ? "" : " through the files between"));
+                                  open_.back() == path ? "" : " through other files"));
     return false;
   }
   if (open_.size() > kDeepestInclude) {
@@ -156,7 +156,7 @@ void Reader::read_header(Layer& layer, std::string_view line, const Place& place
     const SectionTitle title = schema_.parse_title(line.substr(1, line.size() - 2));
     const Section* twin = layer.own.find(title.kind, title.name);
     if (twin != nullptr) {
-      errors_.add(place, fmt::format("section [{}] stands twice: here and in line {}",
+      errors_.add(place, fmt::format("section [{}] appears twice: here and in line {}",
                                      twin->title(), twin->place.line));
       return;
     }
@@ -178,7 +178,7 @@ void Reader::read_key(Layer& layer, std::string_view key, std::string_view value
   }
   const auto [twin, fresh] = layer.keys.try_emplace(std::string(key), place.line);
   if (!fresh && !schema_.repeats(kind, key)) {
-    errors_.add(place, fmt::format("{} stands twice: here and in line {}", key, twin->second));
+    errors_.add(place, fmt::format("{} is set twice: here and in line {}", key, twin->second));
     return;
   }
   if (layer.before_sections) {
@@ -204,7 +204,7 @@ void Reader::assign(Section& section, std::string_view key, std::string_view val
 
 void Reader::include(Layer& layer, std::string_view path, const Place& place) {
   if (path.empty()) {
-    errors_.add(place, "include: which file? Its path, relative to this file");
+    errors_.add(place, "include: the file is missing: give its path, relative to this file");
     return;
   }
   layer.included.overlay(read(relative_to(layer.path, path), place, nullptr));

@@ -14,13 +14,13 @@ constexpr std::size_t kMostServices = 10'000;
 constexpr std::size_t kMostResources = 60'000;
 constexpr std::size_t kMostKinds = 10'000;
 constexpr std::string_view kLeast =
-    "the least scenario is: [service order], records = orders, [transaction order], "
+    "the smallest scenario is: [service order], records = orders, [transaction order], "
     "step = create orders at order";
 
-// Of so many steps as are written, be they right or wrong.
+// `written`: the number of steps in the text, right or wrong.
 std::uint16_t pivot_of(std::uint64_t number, std::size_t written) {
   if (number == 0 || number > written) {
-    throw BadValue(fmt::format("{} is no step of this transaction: it has {}", number,
+    throw BadValue(fmt::format("{} is not a step of this transaction: it has {}", number,
                                written == 0   ? "none"
                                : written == 1 ? "step 1 only"
                                               : fmt::format("steps 1 to {}", written)));
@@ -148,7 +148,7 @@ void Resolver::add_transactions() {
     shares += scenario_.workload.shares.back();
   }
   if (!kinds.empty() && shares == 0) {
-    errors_.add(kinds.back()->place, "every transaction has share = 0: none would be begun");
+    errors_.add(kinds.back()->place, "every transaction has share = 0: none would begin");
   }
 }
 

@@ -49,7 +49,7 @@ void Resolver::set_workload() {
                   [](const LinkSpec& spec) { return !spec.link.duplication.never(); }) ||
       std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
                   [](const Fault& fault) { return fault.kind == FaultKind::Duplicate; });
-  // A client whose clock is set back over a crash submits again what it has submitted.
+  // A client that a crash sets back submits its orders again.
   const bool goes_back =
       std::any_of(scenario_.faults.begin(), scenario_.faults.end(),
                   [](const Fault& fault) { return fault.kind == FaultKind::SkewClock; });
@@ -134,7 +134,7 @@ void Resolver::set_faults() {
   each("faults", "fault", [&](const Assignment& line) {
     Fault fault = parse_fault(line.value, names_);
     if (fault.kind == FaultKind::Slow) slowed = slowed + fault.delay;
-    if (slowed > kLongestWait) throw BadValue("messages are slowed by too much in all");
+    if (slowed > kLongestWait) throw BadValue("the delays of slow faults add up to too much");
     if (fault.at > Time{scenario_.horizon.ns}) {
       throw BadValue(fmt::format("at {} it never strikes: the run ends at {} (scenario.horizon)",
                                  text(fault.at), text(scenario_.horizon)));

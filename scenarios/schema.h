@@ -19,8 +19,8 @@
 
 namespace txsim {
 
-// What the keys with a type of their own say. Keys that hold names or sentences are read from the
-// sections.
+// The values of the keys with a type of their own. Keys that hold names or sentences are read from
+// the sections.
 struct Values {
   Scenario scenario;  // protocol, seed, horizon, network, workload, settings, random faults ...
   // Of each protocol that has a section: whichever the scenario is under, all are checked.

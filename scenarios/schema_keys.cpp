@@ -28,9 +28,9 @@ void top(Keys& key, Values&) {
 void scenario(Keys& key, Values& v) {
   Scenario& s = v.scenario;
   key("title", line(s.title, "text (=the file's name)"), "what it shows, in one line");
-  key("source", line(s.source, "text (=none)"), "where the story comes from");
-  key("protocol", one_of_protocols(s.protocol), "who keeps the transactions together");
-  key("seed", seed(s.seed), "all random draws follow from it");
+  key("source", line(s.source, "text (=none)"), "the source of the story");
+  key("protocol", one_of_protocols(s.protocol), "the protocol that coordinates the transactions");
+  key("seed", seed(s.seed), "determines all random draws");
   key("horizon", horizon(s.horizon), "the run ends here at the latest");
 }
 
@@ -44,13 +44,13 @@ void service(Keys& key, Values& v) {
 
 void transaction(Keys& key, Values& v) {
   key("begins_at", name("service", "that of the first step"),
-      "the service that clients ask, which coordinates");
+      "the service that clients submit to; it coordinates");
   key("share", count(v.transaction.share, 1'000'000), "how many of these in each round of orders");
-  key("step", sentences("step"), "what is done, in this order; at most 64");
+  key("step", sentences("step"), "the steps, in this order; at most 64");
   key("pivot", step_number(v.transaction.pivot),
-      "sagas: once this step is done, counted from 1, there is no way back");
+      "sagas: once this step, counted from 1, is done, the saga cannot turn back");
   key("tells", sentences("services"),
-      "saga-choreography: services that are told when one is done, and have no part in it");
+      "saga-choreography: services that receive an event when one is done, without a part in it");
 }
 
 void workload(Keys& key, Values& v) {
@@ -60,10 +60,10 @@ void workload(Keys& key, Values& v) {
       "every 100ms | at 0ms, 10ms | random every 50ms | 32 clients [thinking 10ms]");
   key("timeout", duration(w.timeout), "how long the client waits for an answer");
   key("retries", count(w.retries, 255), "how often it submits an order again after a timeout");
-  key("repeats", count(w.repeats, 255), "how often it submits each order again unasked");
-  key("repeat_after", duration(w.repeat_after), "the gap between those");
+  key("repeats", count(w.repeats, 255), "how often it submits each order again without a timeout");
+  key("repeat_after", duration(w.repeat_after), "the time between those submissions");
   key("poll_every", interval(w.poll_every),
-      "where services answer accepted, the client asks for the status so often");
+      "where services answer accepted: how often the client asks for the status");
 }
 
 void network(Keys& key, Values& v) {
@@ -94,20 +94,20 @@ void faults(Keys& key, Values& v) {
   key("pause_every", gap(r.pause_every), "mean time between pauses of a node");
   key("pause_for", delay(r.pause_for), "how long such a pause lasts");
   key("partition_every", gap(r.partition_every),
-      "mean time between cuts of one node from the rest");
-  key("partition_for", delay(r.partition_for), "how long such a cut lasts");
+      "mean time between partitions of one node from the rest");
+  key("partition_for", delay(r.partition_for), "how long such a partition lasts");
   key("quiet_after", moment(r.quiet_after, "the end"),
       "no random fault begins or lasts after this");
-  key("spare", sentences("nodes (=client)"), "nodes that no random crash, pause or cut befalls");
+  key("spare", sentences("nodes (=client)"), "nodes without random crashes, pauses and partitions");
 }
 
 void checks(Keys& key, Values& v) {
   key("longest_lock_wait", duration_or_never(v.scenario.longest_lock_wait),
-      "bounded-blocking: nobody waits longer for a lock; never: not judged");
+      "bounded-blocking: the longest wait for a lock; never: not judged");
 }
 
 void expect(Keys& key, Values&) {
-  key("that", sentences("expectation"), "what the run must come to, or it fails");
+  key("that", sentences("expectation"), "an expectation; the run fails if it is not met");
 }
 
 // The section of a part of all services, which declares its own keys.
@@ -133,7 +133,7 @@ std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const P
       {"transaction", "NAME", "a kind of transaction", transaction},
       {"workload", "", "the orders that clients submit", workload},
       {"network", "", "all links", network},
-      {"link", "NODES -> NODES", "some links (<->: both directions), later ones over earlier",
+      {"link", "NODES -> NODES", "some links (<->: both directions), later sections override",
        link},
       {"disk", "", "all disks", disk},
       section_of("idempotent-receiver", "before any protocol: one execution of each order",
@@ -146,7 +146,7 @@ std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const P
                              &Settings::broker));
   forms.push_back({"faults", "", "what goes wrong", faults});
   forms.push_back({"checks", "", "bounds for the checks", checks});
-  forms.push_back({"expect", "", "what the run must come to", expect});
+  forms.push_back({"expect", "", "the expectations of the run", expect});
   for (const auto& protocol : own) {
     const auto has_its_name = [&](const SectionForm& form) {
       return form.kind == protocol->name();

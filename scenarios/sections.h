@@ -61,9 +61,9 @@ class Errors {
   static constexpr std::size_t kMost = 1'000;
 
   void add(const Place& place, const std::string& message);
-  // What stands there follows from another error.
+  // The text at this place follows from another error.
   void drop(const Place& place);
-  // No more are kept: what follows would only be more of the same.
+  // No further errors are kept.
   bool is_full() const { return errors_.size() >= kMost; }
   bool empty() const { return errors_.empty(); }
   std::vector<ScenarioError> sorted();
@@ -78,7 +78,7 @@ struct ReadScenario {
   std::string story;
   std::vector<ScenarioError> hints;  // as ParsedScenario has them
   bool readable = true;              // the file itself could be read as text
-  // A protocol was named that nobody knows: what its words mean is not known either.
+  // The scenario names an unknown protocol, so the meaning of its words is unknown too.
   bool has_unknown_protocol = false;
   bool has_lines = false;  // anything but comments and blank lines
 };

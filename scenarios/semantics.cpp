@@ -76,7 +76,7 @@ Semantic counted(Field& field, Field least, Field most, const std::string& name)
 constexpr const char* kDurationType = "duration";
 constexpr const char* kOrNeverType = "duration|never";
 constexpr const char* kNoTime =
-    "again and again after no time, the clock would stand still: it must be over 0, such as 1ms";
+    "an interval of 0 would stop the clock: it must be over 0, such as 1ms";
 constexpr const char* kDelayType = "delay";
 constexpr const char* kOrderType = "fifo|any";
 
@@ -220,7 +220,7 @@ Semantic interval_or_never(std::optional<Duration>& field) {
 Semantic horizon(Duration& field) {
   const auto parse = [](const std::string& text) {
     const Time value = parse_time(text);
-    if (value.ns == 0) throw BadValue("a run of no time: it must be over 0, such as 60s");
+    if (value.ns == 0) throw BadValue("a run needs time: the horizon must be over 0, such as 60s");
     return Duration{value.ns};
   };
   return parsed<Duration>(kDurationType, parse, field)->by_default(field, text(field));

@@ -64,7 +64,7 @@ using Semantic = const po::value_semantic*;
 Semantic seed(std::uint64_t& field);
 Semantic on_off(bool& field);
 Semantic duration(Duration& field);
-Semantic interval(Duration& field);  // over 0: after it something is done again, and again
+Semantic interval(Duration& field);                          // over 0: the time between repetitions
 Semantic duration_or_never(std::optional<Duration>& field);  // 0s: at once; absent: never
 Semantic interval_or_never(std::optional<Duration>& field);  // over 0; absent: never
 Semantic horizon(Duration& field);                           // over 0, up to the end of time
@@ -82,7 +82,7 @@ Semantic count(std::uint32_t& field, std::uint32_t most);
 Semantic count(std::optional<std::uint64_t>& field, const char* fallback);
 Semantic step_number(std::optional<std::uint64_t>& field);  // from 1, or "none"
 Semantic count_from_one(std::uint32_t& field, std::uint32_t most);
-// A line of free text; a default that is only told, not given, for what is worked out later.
+// A line of free text; a default that is only shown, not set, for values computed later.
 Semantic line(std::string& field, const char* type);
 Semantic name(const char* type, const char* fallback);
 // Sentences of a grammar of their own, any number of them; read from the sections.

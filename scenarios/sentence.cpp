@@ -60,14 +60,14 @@ bool Sentence::take(std::string_view word) {
 }
 
 std::string_view Sentence::next(std::string_view what) {
-  if (at_end()) fail(fmt::format("it ends where {} should stand", what));
+  if (at_end()) fail(fmt::format("the sentence ends where {} is expected", what));
   return words_[next_++];
 }
 
 void Sentence::expect(std::string_view word) {
   if (take(word)) return;
-  if (at_end()) fail(fmt::format("it ends where '{}' should stand", word));
-  fail(fmt::format("{} where '{}' should stand", quoted(peek()), word));
+  if (at_end()) fail(fmt::format("the sentence ends where '{}' is expected", word));
+  fail(fmt::format("{} where '{}' is expected", quoted(peek()), word));
 }
 
 void Sentence::finish() const {
@@ -84,11 +84,11 @@ bool Sentence::at_nodes() const {
 
 std::vector<NodeId> Sentence::nodes() {
   if (!at_nodes()) {
-    if (at_end()) fail("it ends where a node should stand");
+    if (at_end()) fail("the sentence ends where a node is expected");
     if (peek() == "operator") {
-      fail("the operator is a person at the coordinator, no node: name that, or its timer");
+      fail("the operator is a person, not a node: name the coordinator or its timer");
     }
-    fail(fmt::format("{} where a node should stand", quoted(peek())));
+    fail(fmt::format("{} where a node is expected", quoted(peek())));
   }
   std::vector<NodeId> all;
   for (bool first = true; at_nodes(); first = false) {
@@ -98,8 +98,8 @@ std::vector<NodeId> Sentence::nodes() {
       all.insert(all.end(), some.begin(), some.end());
     } catch (const BadValue& bad) {
       if (const std::string fact = first ? "" : as_fact(word, peek()); !fact.empty()) {
-        fail(fmt::format("{} is no verb of an event (did you mean 'announces {}'?)", quoted(word),
-                         fact));
+        fail(fmt::format("{} is not a verb of an event (did you mean 'announces {}'?)",
+                         quoted(word), fact));
       }
       // After a first node, a misspelt word of the language is as likely as a misspelt node.
       Nearest near(word);

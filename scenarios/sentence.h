@@ -1,4 +1,4 @@
-// A sentence of the language being read: its words one after another, with look-ups by name.
+// Reads a sentence of the language word by word, with look-ups by name.
 // Everything throws BadValue; commas are ignored.
 #pragma once
 
@@ -20,7 +20,7 @@ class Sentence {
   std::string_view peek(std::size_t ahead = 0) const;
   // Takes the next word if it is this one.
   bool take(std::string_view word);
-  // Takes the next word, whatever it is; `what` tells what should stand there.
+  // Takes the next word, whatever it is; `what` says what is expected.
   std::string_view next(std::string_view what);
   void expect(std::string_view word);
   // Requires that all words were taken.

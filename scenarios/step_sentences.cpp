@@ -20,14 +20,14 @@ struct StepForm {
 const std::vector<StepForm>& step_forms() {
   static const std::vector<StepForm> forms = {
       {"take", "take AMOUNT RESOURCE at SERVICE [as read]",
-       "refused if there is not enough; as read: writes what the transaction has read there less "
-       "the amount, whatever is there by now",
+       "refused if there is not enough; as read: writes the value that the transaction has "
+       "read minus the amount, whatever the value is by now",
        "take 2 stock at product", Action::Take, true, false},
       {"give", "give AMOUNT RESOURCE at SERVICE [as read]",
-       "adds to it; as read: to what the transaction has read there", "give 500 balance at point",
-       Action::Give, true, false},
+       "adds to it; as read: to the value that the transaction has read",
+       "give 500 balance at point", Action::Give, true, false},
       {"read", "read RESOURCE at SERVICE [at least AMOUNT]",
-       "looks at it; refused if less is there than asked for", "read stock at product, at least 1",
+       "reads it; refused if there is less than asked for", "read stock at product, at least 1",
        Action::Read, false, false},
       {"create", "create RECORDS at SERVICE", "inserts the order's record, in progress",
        "create orders at order", Action::Create, false, true},

@@ -1,4 +1,4 @@
-// The text of a file as lines: what may stand in it, comments, and paths beside it.
+// The text of a file as lines: which bytes it may have, comments, and paths beside it.
 #pragma once
 
 #include <optional>

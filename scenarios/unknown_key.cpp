@@ -22,7 +22,7 @@ struct Home {
   int rank = 0;  // the most plausible has the least
 };
 
-// A client's key comes last: what a service or a transaction lacks is rarely that.
+// A client's key comes last: a service or a transaction rarely lacks one.
 int rank_of(std::string_view section, std::string_view protocol, bool is_exact) {
   const int place = section == protocol ? 0 : section == "workload" ? 2 : 1;
   return 2 * place + (is_exact ? 0 : 1);
@@ -42,7 +42,7 @@ std::vector<Home> homes_of(const Schema& schema, std::string_view key, std::stri
   }
   std::stable_sort(homes.begin(), homes.end(),
                    [](const Home& a, const Home& b) { return a.rank < b.rank; });
-  // Of too many, a key of the very name is the last to be left out.
+  // If there are too many, keys of exactly this name are left out last.
   for (std::size_t i = homes.size(); i > 0 && homes.size() > kMostHomes; --i) {
     if (homes[i - 1].key != key) homes.erase(homes.begin() + static_cast<std::ptrdiff_t>(i - 1));
   }
@@ -59,7 +59,7 @@ std::string homes_text(const std::vector<Home>& homes, std::string_view key) {
   for (const Home& home : homes) {
     list += fmt::format("{}{} in [{}]", list.empty() ? "" : ", ", home.key, home.section);
   }
-  return fmt::format(" (there is {}; {} describe {}.{} tells what it means)", list, program_name(),
+  return fmt::format(" (there is {}; {} describe {}.{} explains it)", list, program_name(),
                      homes.front().section, homes.front().key);
 }
 
@@ -68,7 +68,7 @@ std::string homes_text(const std::vector<Home>& homes, std::string_view key) {
 std::string unknown_key(const Schema& schema, std::string_view kind, std::string_view key,
                         std::string_view protocol) {
   if (key == "include" && !kind.empty()) {
-    return "include stands at the top of the file, before any section";
+    return "include belongs at the top of the file, before any section";
   }
   const std::vector<Home> homes = homes_of(schema, key, protocol);
   const std::string where = kind.empty() ? " before any section" : fmt::format(" in [{}]", kind);
@@ -81,7 +81,7 @@ std::string unknown_key(const Schema& schema, std::string_view kind, std::string
                        did_you_mean(key, schema.keys(kind)));
   }
   if (kind.empty() && has_home) {
-    return fmt::format("{} stands before any section{}", quoted(key), homes_text(homes, key));
+    return fmt::format("{} is before any section{}", quoted(key), homes_text(homes, key));
   }
   return fmt::format("unknown key {}{}{}", quoted(key), where, homes_text(homes, key));
 }

@@ -1,4 +1,4 @@
-// What is said of a key that its section does not have.
+// The error for a key that its section does not have.
 #pragma once
 
 #include <string>

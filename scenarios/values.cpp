@@ -292,7 +292,7 @@ std::string text(Probability probability) {
     std::string digits = fmt::format("0.{:0>{}}", static_cast<std::uint64_t>(scaled), decimals);
     if (scaled < power_of_ten(decimals) && parse_probability(digits) == probability) return digits;
   }
-  return "0";  // not reached: 18 decimals tell all thresholds apart
+  return "0";  // not reached: 18 decimals distinguish all thresholds
 }
 
 std::string text(const Delay& delay) {

@@ -14,7 +14,7 @@
 
 namespace txsim {
 
-// What is wrong with a value and a way out; who catches it knows the file and line.
+// What is wrong with a value, and a way out; the catcher knows the file and line.
 class BadValue : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -49,7 +49,7 @@ TEST_CASE("comments: what is no comment stays in the value") {
 TEST_CASE("comments: a value that is wrong for a '#' is told how a comment begins") {
   const ParsedScenario parsed = parse("[workload]\norders = 10 #42\n");
   CHECK(contains(error_texts(parsed.errors), "test.ini:2: orders: "));
-  CHECK(contains(error_texts(parsed.errors), "a comment behind a value begins with '# '"));
+  CHECK(contains(error_texts(parsed.errors), "a comment after a value begins with '# '"));
 }
 
 TEST_CASE("comments: a key that other sections have is told where, the likely ones first") {
@@ -59,7 +59,7 @@ TEST_CASE("comments: a key that other sections have is told where, the likely on
   const std::string tcc = "[scenario]\nprotocol = tcc\n";
   CHECK(contains(error_of(tcc + "[transaction a]\nretries = 3\n"),
                  "unknown key 'retries' in [transaction] (there is retries in [tcc], retries in "
-                 "[workload]; txsim describe tcc.retries tells what it means)"));
+                 "[workload]; txsim describe tcc.retries explains it)"));
   CHECK(contains(error_of(tcc + "[service a]\ntimeout = 3s\n"),
                  "unknown key 'timeout' in [service] (there is try_timeout in [tcc], "));
   CHECK(contains(error_of("[scenario]\nprotocol = two-phase-commit\n[service a]\ntimeout = 3s\n"),

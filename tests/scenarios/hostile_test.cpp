@@ -31,10 +31,10 @@ TEST_CASE("hostile: all errors of a file come at once, in the order of its lines
   CHECK_FALSE(parsed.scenario);
 }
 
-TEST_CASE("hostile: an empty file is told what the least scenario is") {
+TEST_CASE("hostile: an empty file reports the smallest scenario") {
   for (const char* empty : {"", "\n\n", "# nothing\n", "\xEF\xBB\xBF", "\r\n"}) {
     CHECK_THAT(only_error(empty), Catch::Contains("an empty scenario") &&
-                                      Catch::Contains("the least scenario is: [service order]"));
+                                      Catch::Contains("the smallest scenario is: [service order]"));
   }
   CHECK_THAT(only_error("[scenario]\nseed = 1\n"), Catch::Contains("no [service NAME]"));
   CHECK_THAT(only_error("[service a]\n"), Catch::Contains("no [transaction NAME]"));
@@ -89,13 +89,13 @@ TEST_CASE("hostile: a file of nothing but errors ends, with the first of them") 
   CHECK_THAT(parsed.errors.back().message, Catch::Contains("more errors follow"));
 }
 
-TEST_CASE("hostile: sections and keys that stand twice name both lines") {
+TEST_CASE("hostile: sections and keys that appear twice name both lines") {
   CHECK_THAT(only_error("[scenario]\nseed = 1\nseed = 2\n" + order_domain()),
-             Catch::Contains("test.ini:3: seed stands twice: here and in line 2"));
+             Catch::Contains("test.ini:3: seed is set twice: here and in line 2"));
   CHECK_THAT(only_error(order_domain("[service  point]\n")),
-             Catch::Contains("section [service point] stands twice: here and in line 5"));
+             Catch::Contains("section [service point] appears twice: here and in line 5"));
   CHECK_THAT(only_error(order_domain("[link order->point]\n[link order -> point]\n")),
-             Catch::Contains("stands twice"));
+             Catch::Contains("appears twice"));
 }
 
 TEST_CASE("hostile: sections that are not well formed") {

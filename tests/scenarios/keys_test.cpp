@@ -302,7 +302,7 @@ TEST_CASE("keys: a wrong step counts for the pivot, and its service has a part i
       "[service a]\nresource = x 1\n[service b]\nresource = y 1\n"
       "[transaction t]\nbegins_at = a\nstep = take 1 y at b\nstep = tak 1 y at b\n";
   CHECK(texts(parse(one_step + "pivot = 3\n").errors).back() ==
-        "test.ini:9: pivot: 3 is no step of this transaction: it has steps 1 to 2");
+        "test.ini:9: pivot: 3 is not a step of this transaction: it has steps 1 to 2");
   CHECK(parse(one_step + "pivot = 2\n").errors.size() == 1);
   const std::string wrong_only =
       "[service a]\nresource = x 1\n[service b]\nresource = y 1\n[transaction t]\n"
