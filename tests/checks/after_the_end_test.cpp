@@ -1,5 +1,5 @@
-// What comes after a transaction was over, and what is judged in the end only: late steps that make
-// it whole, later branches, a second reservation, and which events are blamed.
+// Late events of a transaction that has ended, and verdicts at the end of the run: late steps that
+// make it whole, later branches, a second reservation, and which events are blamed.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"

@@ -29,7 +29,7 @@ TEST_CASE("conservation: vacuous where nothing changes an amount") {
   CHECK(story.verdict("conservation") == Verdict::Vacuous);
 }
 
-TEST_CASE("conservation: what is reserved is neither available nor taken") {
+TEST_CASE("conservation: a reserved amount is neither available nor taken") {
   Story story;
   story.begin(kT1).step(FactKind::Reserved, kT1, 1, 0);
   Story tcc;

@@ -83,7 +83,7 @@ TEST_CASE("agreement: violated by a heuristic decision against the coordinator's
         "order 1 was committed by order and aborted by point");
 }
 
-TEST_CASE("agreement: a later branch that aborts by itself is no disagreement") {
+TEST_CASE("agreement: a later branch that aborts by itself does not violate it") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).commit_product(kT1);
   story.lock(FactKind::LockTaken, kT1, 1).update(kT1, 1);  // a duplicated request
@@ -145,7 +145,7 @@ TEST_CASE("unanimity: violated by a commit without a vote, and by one against a 
   }
 }
 
-TEST_CASE("unanimity: not applicable where nobody votes, and one phase needs no vote") {
+TEST_CASE("unanimity: not applicable without votes, and one phase needs no vote") {
   Story story;
   story.begin(kT1, 1).step(FactKind::ReadDone, kT1, 0, 0, 1).decide(kT1, Outcome::Committed);
   CHECK(story.verdict("unanimity") == Verdict::NotApplicable);

@@ -169,7 +169,7 @@ TEST_CASE("counting: an answer to an earlier submission counts though a later on
   CHECK(counters.orders_told_nothing() == 0);
 }
 
-TEST_CASE("counting: an order is told what any of its submissions was told") {
+TEST_CASE("counting: an order is told the answers of all its submissions") {
   Story story(true, {.keep_transactions = true});
   story.submit(kT1).submit(kT1Again).submit(kT2).submit(kT3);
   give_up(story, kT1);
@@ -192,7 +192,7 @@ TEST_CASE("counting: a message of no transaction that is lost meets no transacti
   CHECK(fault_coverage[0].count == 3);
 }
 
-TEST_CASE("counting: order records that are there for good, whatever their status") {
+TEST_CASE("counting: durable order records, in any status") {
   Story story(true);
   story.commit(kT1).abort(kT2);
   CHECK(story.verdicts(story.calm_end()).records[testing::kRecords] == 1);

@@ -99,7 +99,7 @@ TEST_CASE("truthful-reply: done is judged by the end, and not behind a fault tha
   CHECK(story.verdict("truthful-reply") == Verdict::Holds);
 }
 
-TEST_CASE("truthful-reply: a repeated order is told what became of the order") {
+TEST_CASE("truthful-reply: a repeated order is told the outcome of the order") {
   Story story(true);
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed);
   story.fact(kClient, FactKind::GaveUp, kT1, 0).submit(kT1Again).tell(kT1Again, Reply::Done);

@@ -1,4 +1,5 @@
-// No-lost-event: events told again after a restart, handled before they are told, and forgotten.
+// No-lost-event: events announced again after a restart, handled before they are announced, and
+// forgotten.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -20,7 +21,7 @@ Story& end(Story& story) { return story.tell(kT1, Reply::Failed).phase(kT1, Phas
 
 }  // namespace
 
-TEST_CASE("no-lost-event: an event told again after a restart is the same event") {
+TEST_CASE("no-lost-event: an event announced again after a restart is the same event") {
   Story story;
   committed(story.begin(kT1), 7, 1);
   SECTION("not yet handled") {
@@ -51,7 +52,8 @@ TEST_CASE("no-lost-event: an event told again after a restart is the same event"
   }
 }
 
-TEST_CASE("no-lost-event: an event whose telling a crash cut off counts once it is told") {
+TEST_CASE(
+    "no-lost-event: an event whose announcement a crash cut off counts once it is announced") {
   Story story;
   recover(committed(restart(story.begin(kT1)), 7, 1));
   CHECK(story.verdict("no-lost-event") == Verdict::Violated);
@@ -59,26 +61,26 @@ TEST_CASE("no-lost-event: an event whose telling a crash cut off counts once it 
   CHECK(story.verdict("no-lost-event") == Verdict::Holds);
 }
 
-TEST_CASE("no-lost-event: an event handled before it was told") {
+TEST_CASE("no-lost-event: an event handled before it is announced") {
   Story story;
   handled(story.begin(kT1), kProduct, 7);
   CHECK(story.verdict("no-lost-event") == Verdict::Vacuous);
-  SECTION("told later") {
+  SECTION("announced later") {
     committed(story, 7, 2);
     CHECK(story.verdict("no-lost-event") == Verdict::Violated);
     handled(story, kPoint, 7);
     CHECK(story.verdict("no-lost-event") == Verdict::Holds);
   }
-  SECTION("never told") {
+  SECTION("never announced") {
     end(story);
     CHECK(story.verdict("no-lost-event") == Verdict::Vacuous);
   }
 }
 
-TEST_CASE("no-lost-event: an event that outlives its transaction must be handled all the same") {
+TEST_CASE("no-lost-event: an event that outlives its transaction must still be handled") {
   Story story;
-  SECTION("told before the end") { end(committed(story.begin(kT1), 7, 1)); }
-  SECTION("told in the instant of the end") { committed(end(story.begin(kT1)), 7, 1); }
+  SECTION("announced before the end") { end(committed(story.begin(kT1), 7, 1)); }
+  SECTION("announced in the instant of the end") { committed(end(story.begin(kT1)), 7, 1); }
   CHECK(story.verdict("no-lost-event") == Verdict::Violated);
   CHECK(story.verdict("convergence") == Verdict::Holds);
   recover(committed(restart(story), 7, 1));

@@ -88,7 +88,8 @@ TEST_CASE("bounded-blocking: violated by a wait beyond the bound, granted or not
   CHECK(Story().verdict("bounded-blocking") == Verdict::NotApplicable);
 }
 
-TEST_CASE("non-blocking: violated by who is up and in doubt beside a node that is down for good") {
+TEST_CASE(
+    "non-blocking: violated by a node that is up and in doubt while another is down for good") {
   Story story;
   CHECK(story.verdict("non-blocking") == Verdict::NotApplicable);
   story.begin(kT1).prepare(kT1);
@@ -120,7 +121,7 @@ TEST_CASE("non-blocking: a node that comes back is waited for, and does not bloc
   CHECK(story.verdict("non-blocking") == Verdict::Violated);
 }
 
-TEST_CASE("non-blocking: who is down for good, paused or cut off decides nothing") {
+TEST_CASE("non-blocking: a node that is down for good, paused or cut off need not decide") {
   Story story;
   story.begin(kT1).prepare(kT1).crash_for_good(kOrder).commit_product(kT1);
   EndOfRun end = story.disturbed_end();
@@ -163,7 +164,7 @@ TEST_CASE("non-blocking: a vote that comes after the crash is blocked by it as w
   }
 }
 
-TEST_CASE("counters: who is down for good is in doubt of nothing") {
+TEST_CASE("counters: a node that is down for good is not in doubt") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
   story.commit_order(kT1).commit_product(kT1).crash(kPoint);
@@ -177,7 +178,7 @@ TEST_CASE("counters: who is down for good is in doubt of nothing") {
   CHECK(ending(Ending::Committed) == 1);
 }
 
-TEST_CASE("counters: who has learned the decision is pending, not in doubt, until it is durable") {
+TEST_CASE("counters: a learned decision that is not durable is pending, not in doubt") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
   story.commit_order(kT1).commit_product(kT1);

@@ -33,7 +33,7 @@ TEST_CASE("conservation: what was only promised is available once it is confirme
   CHECK(story.verdict("conservation") == Verdict::Holds);
 }
 
-TEST_CASE("durability: what was reserved survives a crash, told before it or not") {
+TEST_CASE("durability: a reservation survives a crash, announced before it or not") {
   for (const bool was_told : {true, false}) {
     Story story;
     story.begin(kT1);
@@ -55,7 +55,7 @@ TEST_CASE("durability: violated where a reservation does not survive") {
   CHECK(story.verdict("durability") == Verdict::Violated);
 }
 
-TEST_CASE("durability: a confirmation or a cancel that was cut off is told after the crash") {
+TEST_CASE("durability: a confirmation or a cancel that was cut off is announced after the crash") {
   for (const FactKind kind : {FactKind::Confirmed, FactKind::Cancelled}) {
     Story story;
     story.begin(kT1);

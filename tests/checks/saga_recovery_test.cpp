@@ -24,7 +24,7 @@ Story& end_undone(Story& story) {
 
 }  // namespace
 
-TEST_CASE("saga: an applied step survives a crash, told before it or not") {
+TEST_CASE("saga: an applied step survives a crash, announced before it or not") {
   for (const bool was_told : {true, false}) {
     Story story;
     begin(story);
@@ -41,7 +41,7 @@ TEST_CASE("saga: an applied step survives a crash, told before it or not") {
   }
 }
 
-TEST_CASE("saga: a compensation survives a crash, told before it or not") {
+TEST_CASE("saga: a compensation survives a crash, announced before it or not") {
   for (const bool told : {false, true}) {
     Story story;
     begin(story);
@@ -65,7 +65,7 @@ TEST_CASE("saga: a step called off with nothing to undo stays so over a crash") 
     end_undone(story);
     CHECK(story.violated().empty());
   }
-  SECTION("applied all the same") {
+  SECTION("applied anyway") {
     story.apply_alone(kT1, kStep);
     CHECK(story.verdict("no-hanging") == Verdict::Violated);
   }
@@ -105,7 +105,7 @@ TEST_CASE("durability: violated where a saga's node has lost what it did") {
   CHECK(story.verdict("durability") == Verdict::Violated);
 }
 
-TEST_CASE("saga: what is over is said again after a crash to no effect") {
+TEST_CASE("saga: an ended step is announced again after a crash without effect") {
   Story story;
   SECTION("done") {
     begin(story).apply_alone(kT1, kStep).apply_alone(kT1, 2).apply_alone(kT1, 3);

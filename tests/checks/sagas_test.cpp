@@ -120,7 +120,7 @@ TEST_CASE("no-hanging: violated by a step that is applied after it was compensat
   CHECK(story.verdict("conservation") == Verdict::Holds);
 }
 
-TEST_CASE("saga: what is called off with nothing to undo is harmless") {
+TEST_CASE("saga: calling off a step with nothing to undo is harmless") {
   Story story;
   turn_back(half_done(story)).call_off(kT1, kNext);
   undo_all(story);

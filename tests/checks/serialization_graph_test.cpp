@@ -52,7 +52,7 @@ TEST_CASE("serialization graph: what was not committed is forgotten with the oth
 
 // Transactions overlap at random. Whenever one has ended, as many anomalies are found as where
 // nothing is ever forgotten; whenever all have, nothing is left.
-TEST_CASE("serialization graph: what is forgotten is in no anomaly") {
+TEST_CASE("serialization graph: a forgotten transaction is in no anomaly") {
   Stream draws(7, "graph");
   std::size_t skews = 0;
   std::size_t lost = 0;

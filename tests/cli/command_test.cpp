@@ -33,7 +33,7 @@ TEST_CASE("txsim keys: each switch is marked, and nothing else") {
   CHECK(marks > 20);
 }
 
-TEST_CASE("txsim run: one scenario tells everything and ends with the line that runs it again") {
+TEST_CASE("txsim run: one scenario prints everything and ends with the line that runs it again") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--seed", "7"});
   CHECK(ran.error == "");
@@ -92,7 +92,7 @@ TEST_CASE("txsim run: a file with errors does not keep others from running") {
   CHECK(contains(ran.output, "3 scenarios: 1 as expected, 1 not, 1 with errors\n"));
 }
 
-TEST_CASE("txsim run --quiet: nothing when all is as expected, else what is not") {
+TEST_CASE("txsim run --quiet: prints nothing but unmet expectations") {
   const Folder folder;
   CHECK(run_program({"run", folder / "good.ini", "--quiet"}).output == "");
   const Ran ran = run_program({"run", folder / "bad.ini", "--quiet"});
@@ -318,7 +318,7 @@ TEST_CASE("txsim list: each scenario with its title and what it expects to be vi
   CHECK_FALSE(contains(ran.output, "part.ini"));
 }
 
-TEST_CASE("txsim run: what is no scenario is an error, never a crash") {
+TEST_CASE("txsim run: a file that is not a scenario is an error, never a crash") {
   const Folder folder;
   folder.write("empty.ini", "");
   folder.write("binary.ini", std::string("\x00\xff\xfe\x01[[[=\n\x1b]", 11));

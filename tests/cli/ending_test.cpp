@@ -120,7 +120,7 @@ TEST_CASE("txsim merge: where runs are missing nothing is green") {
   CHECK(Json::parse(folder.read("merged/summary.json"))["complete"] == true);
 }
 
-TEST_CASE("txsim sweep: a signal ends it with what is done, which is not green") {
+TEST_CASE("txsim sweep: a signal ends it with the runs done so far, which is a failure") {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     CAPTURE(signal);
     const Folder folder;
@@ -141,7 +141,7 @@ TEST_CASE("txsim sweep: a signal ends it with what is done, which is not green")
   }
 }
 
-TEST_CASE("txsim sweep: what --time ends is incomplete, as it was asked for") {
+TEST_CASE("txsim sweep: --time ends it incomplete, as requested") {
   const Folder folder;
   const Ran ran = run_program(endless(folder, {"--time", "1ms"}));
   CHECK(ran.status == 0);
@@ -212,7 +212,7 @@ TEST_CASE("txsim: seeds keep all their digits, for every reader") {
                                  "text9223372036854775808"});
 }
 
-TEST_CASE("txsim: what is in a file's name reaches the terminal, and pages, as harmless text") {
+TEST_CASE("txsim: a file's name reaches the terminal, and pages, as harmless text") {
   const Folder folder;
   for (const std::string& bad :
        {std::string("\x1b[31mred.ini"), std::string("c1-\xc2\x9b-31m.ini"),

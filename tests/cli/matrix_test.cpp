@@ -1,4 +1,4 @@
-// `txsim matrix` and `txsim coverage` as commands: files, exit statuses, what bad usage is told.
+// `txsim matrix` and `txsim coverage` as commands: files, exit statuses, errors of bad usage.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -55,7 +55,7 @@ TEST_CASE("txsim matrix: 1 where nobody misses a mechanism or a bound cuts a sea
   CHECK(contains(cut.output, "?"));
 }
 
-TEST_CASE("txsim matrix: bad usage is told with a way out") {
+TEST_CASE("txsim matrix: bad usage is an error with a way out") {
   const Folder folder;
   const auto told = [&](const std::vector<std::string>& more, const char* what) {
     const Ran ran = matrix_of(folder, more);

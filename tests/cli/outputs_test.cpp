@@ -1,4 +1,4 @@
-// What `txsim run` writes for other programs: formats of a run, and what CI servers are told.
+// What `txsim run` writes for other programs: formats of a run, and messages for CI servers.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>

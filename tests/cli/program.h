@@ -13,7 +13,7 @@ struct Ran {
   std::string error;
 };
 
-// Where standard output goes: kept, to a pipe that nobody reads, or to a device that is full.
+// Where standard output goes: kept, to a pipe without a reader, or to a full device.
 enum class Output { Kept, Closed, Full };
 
 // `environment` holds "NAME=value"; nothing else of it is set.

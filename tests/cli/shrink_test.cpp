@@ -23,7 +23,8 @@ std::vector<std::string> with(std::vector<std::string> words,
 
 }  // namespace
 
-TEST_CASE("txsim shrink: the line that a sweep tells leads to a scenario that runs as it expects") {
+TEST_CASE(
+    "txsim shrink: the line that a sweep prints leads to a scenario that runs as it expects") {
   const Folder folder;
   const Ran swept = run_program(
       with({"sweep", folder / "good.ini", "--seeds", "1..100", "--stop-at", "1", "--jobs", "1"},

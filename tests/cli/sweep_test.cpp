@@ -119,7 +119,8 @@ TEST_CASE("txsim sweep: a page, and beside it those of the first violated runs")
   CHECK(contains(folder.read("merged/report.html"), "First violations"));
 }
 
-TEST_CASE("txsim merge: what is cut off, damaged or of another sweep is an error with its place") {
+TEST_CASE(
+    "txsim merge: a file that is cut off, damaged or of another sweep is an error with its place") {
   const Folder folder;
   run_program(sweep_of(folder, {"--out", folder / "a"}));
   const std::string whole = results(folder, "a");
@@ -146,7 +147,8 @@ TEST_CASE("txsim merge: what is cut off, damaged or of another sweep is an error
   CHECK(results(folder, "a") == whole);
 }
 
-TEST_CASE("txsim sweep: violated runs are told with the line that replays them, and can end it") {
+TEST_CASE(
+    "txsim sweep: violated runs are reported with the line that replays them, and can end it") {
   const Folder folder;
   const std::vector<std::string> broken = {
       "sweep", folder / "good.ini", "--seeds", "1..300", "--set", "scenario.protocol=uncoordinated",

@@ -44,7 +44,7 @@ bool is_disturbed(const Trace& trace) {
         down.erase(record.node);
         break;
       case EventKind::Paused:
-        if (record.value != 0) paused.insert(record.node);  // else it goes on in this instant
+        if (record.value != 0) paused.insert(record.node);  // else it continues in this instant
         break;
       case EventKind::Resumed:
         paused.erase(record.node);

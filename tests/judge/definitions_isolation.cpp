@@ -148,7 +148,8 @@ std::string lost_update(const std::vector<Access>& all) {
 std::string lost_update_or_write_skew(const History& history) {
   const auto reads = [](const TransactionKind& kind) { return kind.writes() != kind.all_steps(); };
   const std::vector<TransactionKind>& kinds = history.run.plan.kinds;
-  if (std::none_of(kinds.begin(), kinds.end(), reads)) return {};  // nobody decides by what he read
+  // no transaction decides on a value that it read
+  if (std::none_of(kinds.begin(), kinds.end(), reads)) return {};
   const std::vector<Access> all = accesses(history);
   if (std::string lost = lost_update(all); !lost.empty()) return lost;
   const Edges before = edges(all);

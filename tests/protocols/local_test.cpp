@@ -67,7 +67,7 @@ TEST_CASE("local: what a step as read has overwritten is redone after a crash") 
         Lines{"recovered 0 0", "recovered 0 9", "recovered 0 5"});
 }
 
-TEST_CASE("local: a refused step undoes all of them and the client is told that it failed") {
+TEST_CASE("local: a refused step undoes all of them and the client is told failed") {
   Shop shop;
   shop.world.workload.orders = 3;
   const World world = shop.run();
@@ -98,7 +98,7 @@ TEST_CASE("local: a crash before the commit record is durable leaves nothing") {
         Lines{"recovered 0 0", "recovered 0 10", "recovered 0 5", "gave-up 1 0"});
 }
 
-TEST_CASE("local: a crash right after the commit record is durable keeps all, and all is told") {
+TEST_CASE("local: a crash right after the commit record is durable keeps and announces all steps") {
   Shop shop;
   EventPattern durable;
   durable.kind = EventKind::Durable;

@@ -1,4 +1,4 @@
-// The choreographed saga after crashes: what its initiator, its stops and its outbox go on with.
+// The choreographed saga after crashes: what its initiator, its stops and its outbox resume.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -46,7 +46,7 @@ Time time_of(const World& world, const Asked& asked) { return testing::first(wor
 
 }  // namespace
 
-TEST_CASE("choreographed saga: an initiator that crashed goes on watching the deadline") {
+TEST_CASE("choreographed saga: an initiator that crashed continues to watch the deadline") {
   Shop shop;
   shop.settings.deadline = seconds(2);
   shop.small.crash(kPoint, milliseconds(1), seconds(30));
@@ -71,7 +71,7 @@ TEST_CASE("choreographed saga: a cancellation that did not come through is publi
                                .node = kShop}) == 1);
 }
 
-TEST_CASE("choreographed saga: what is put off is not forgotten in a crash") {
+TEST_CASE("choreographed saga: a crash does not lose a compensation that is put off") {
   Shop shop(100);
   shop.settings.deadline.reset();  // nobody asks for it again
   shop.spend_what_has_to_be_given_back(kProduct);

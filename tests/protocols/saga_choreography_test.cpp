@@ -76,7 +76,7 @@ TEST_CASE("choreographed saga: the client is told accepted at once, and the outc
   CHECK(accepted == Time{milliseconds(1).ns});
 }
 
-TEST_CASE("choreographed saga: what is refused at once is told at once") {
+TEST_CASE("choreographed saga: an immediate refusal is answered at once") {
   Shop shop;
   shop.small.plan.kinds[0].steps.insert(shop.small.plan.kinds[0].steps.begin(),
                                         shop.small.step(Action::Take, shop.points, 5000));
@@ -114,7 +114,7 @@ TEST_CASE("choreographed saga: at once, the initiator waits for all") {
   CHECK(told(world, Reply::Done) == 1);
 }
 
-TEST_CASE("choreographed saga: a deadline undoes what is done and calls off what is not") {
+TEST_CASE("choreographed saga: a deadline undoes steps that are done and calls off the others") {
   Shop shop;
   shop.settings.deadline = seconds(2);
   shop.small.crash(kPoint, milliseconds(1), seconds(5));
@@ -173,7 +173,7 @@ TEST_CASE("choreographed saga: a deadline before the pivot is past undoes the or
   shop.small.crash(kPoint, milliseconds(1), seconds(3));
   EventPattern to_point = testing::message("StepDone");
   to_point.peers = {kPoint};
-  SECTION("point hears of the cancellation first") {
+  SECTION("point receives the cancellation first") {
     shop.small.when(FaultKind::Slow, to_point, 0, seconds(4), seconds(20));
     const World world = shop.run();
     CHECK(count(world, FactKind::Applied, kPoint) == 0);
@@ -215,7 +215,7 @@ TEST_CASE("choreographed saga: a compensation that cannot be made is put off unt
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-TEST_CASE("choreographed saga: after a crash the outbox tells what was not yet told") {
+TEST_CASE("choreographed saga: after a crash the outbox publishes unpublished events") {
   Shop shop;
   for (const Relay relay : {Relay::Tailing, Relay::Polling}) {
     shop.small.faults.clear();
@@ -258,7 +258,7 @@ TEST_CASE("choreographed saga: an outcome is not kept forever") {
   CHECK(testing::count(world, {.fact = FactKind::GaveUp}) == 1);
 }
 
-TEST_CASE("choreographed saga: a service that is told has no part in it, and is told once") {
+TEST_CASE("choreographed saga: a bystander has no part in it, and receives one event") {
   Shop shop;
   const NodeId platform = shop.small.service("data-platform");
   shop.small.plan.kinds[0].tells = {platform};

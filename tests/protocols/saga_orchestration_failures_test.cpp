@@ -30,7 +30,7 @@ TEST_CASE("orchestrated saga: a step that cannot be reached has failed, and the 
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
 }
 
-TEST_CASE("orchestrated saga: what is registered lets earlier compensations go first if told so") {
+TEST_CASE("orchestrated saga: a registered compensation lets earlier ones go first if set so") {
   for (const bool blocks : {true, false}) {
     Shop shop;
     shop.settings.registry_blocks = blocks;
@@ -143,7 +143,7 @@ Time compensated(const World& world, std::uint64_t number) {
 
 }  // namespace
 
-TEST_CASE("orchestrated saga: a scheduler of batches takes up the oldest that are due") {
+TEST_CASE("orchestrated saga: a scheduler of batches takes the oldest that are due") {
   Shop shop = shop_with_batch(2, 3, 3);
   const World world = shop.run();
   const Time first_round = Time{0} + shop.settings.step_timeout + shop.settings.registry_every;
@@ -284,7 +284,7 @@ TEST_CASE("orchestrated saga: in parallel the pivot waits for those before it") 
   CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
 }
 
-TEST_CASE("orchestrated saga: found behind its pivot it goes on, whatever recovery says") {
+TEST_CASE("orchestrated saga: found behind its pivot it goes forward, whatever recovery says") {
   Shop shop = shop_with_pivot();
   shop.crash_when_durable("step-done", kShop);
   const World world = shop.run();

@@ -89,7 +89,7 @@ TEST_CASE("orchestrated saga: found RUNNING it turns back, and compensates what 
   CHECK(decided(world, Outcome::Aborted));
 }
 
-TEST_CASE("orchestrated saga: found RUNNING it goes on where it was, with recovery forward") {
+TEST_CASE("orchestrated saga: found RUNNING it resumes where it was, with recovery forward") {
   Shop shop;
   shop.settings.recovery = SagaRecovery::Forward;
   shop.crash_when_durable("step-done", kShop);
@@ -112,7 +112,7 @@ TEST_CASE("orchestrated saga: a crash does not put off its deadline") {
   CHECK(decided < Time{0} + *shop.settings.deadline + milliseconds(50));
 }
 
-TEST_CASE("orchestrated saga: found COMPENSATING it goes on until all is undone") {
+TEST_CASE("orchestrated saga: found COMPENSATING it continues until all is undone") {
   Shop shop(300);
   shop.crash_when_durable("saga-compensating", kShop);
   const World world = shop.run();

@@ -132,7 +132,7 @@ TEST_CASE("3PC: the coordinator does not commit while one that is up is in WAIT"
          {"non-blocking holds", "agreement holds", "messages.PreCommit is 3", "stock at p1 is 99"});
 }
 
-TEST_CASE("3PC: what is in PRECOMMIT outlives the coordinator's checkpoint and crash") {
+TEST_CASE("3PC: a transaction in PRECOMMIT outlives the coordinator's checkpoint and crash") {
   // p1 is away after its vote, while its coordinator commits a thousand orders at p2.
   expect(order_at(1) +
              "[service p2]\n"
@@ -202,7 +202,7 @@ TEST_CASE("3PC: an Ack of the execution before, which comes late, is none of thi
           "stock at p1 is 98", "exactly-once is violated"});
 }
 
-TEST_CASE("3PC: who is in doubt of one execution has aborted it when the next begins") {
+TEST_CASE("3PC: a participant in doubt of one execution has aborted it when the next begins") {
   // p2's vote and the Abort to p1 are lost.
   expect(order_at(2) +
              "[three-phase-commit]\n"

@@ -124,7 +124,7 @@ TEST_CASE("2PC: a vote that was lost is given again when its Prepare comes again
 }
 
 // Nobody asks the participant for its answer again: its coordinator knows of nothing any more.
-TEST_CASE("2PC: one phase: a commit is told until it is acknowledged, though nobody asks for it") {
+TEST_CASE("2PC: one phase: a commit is resent until it is acknowledged, without a request") {
   Rig rig;
   rig.participants = 1;
   rig.order_steps = false;

@@ -160,7 +160,7 @@ TEST_CASE("2PC: switch force-commit: without it an acknowledged commit is lost i
   }
 }
 
-TEST_CASE("2PC: switch force-decision: without it a decision that was told is lost in a crash") {
+TEST_CASE("2PC: switch force-decision: without it a decision that was sent is lost in a crash") {
   for (const bool force : {true, false}) {
     Rig rig;
     rig.settings.force_decision = force;

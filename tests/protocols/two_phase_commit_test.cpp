@@ -59,7 +59,7 @@ TEST_CASE("2PC: each variant aborts when one votes no") {
   }
 }
 
-TEST_CASE("2PC: an update that is refused aborts before anybody is asked, and leaves no record") {
+TEST_CASE("2PC: a refused update aborts before any Prepare is sent, and leaves no record") {
   Rig rig;
   rig.stocks = {100, 0};
   const World world = rig.run();
@@ -103,7 +103,7 @@ TEST_CASE("2PC: an update that is not answered in time aborts") {
   check_ends(world, rig, Outcome::Aborted);
 }
 
-TEST_CASE("2PC: a participant that nobody asks to vote aborts by itself") {
+TEST_CASE("2PC: a participant that receives no Prepare aborts by itself") {
   Rig rig;
   rig.faults = {crash_when(kOrder, EventKind::Delivered, "Updated", std::nullopt)};
   const World world = rig.run();
@@ -129,7 +129,7 @@ TEST_CASE("2PC: a coordinator that crashes before it decides has aborted when it
   }
 }
 
-TEST_CASE("2PC: a coordinator that crashes after it decided tells its decision when it is back") {
+TEST_CASE("2PC: a coordinator that crashes after it decided sends its decision when it is back") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(kOrder, EventKind::Durable, "commit", seconds(3))};
@@ -224,7 +224,7 @@ TEST_CASE("2PC: presumed abort: a participant that lost its abort record is prep
   CHECK_FALSE(world.has_pending(kEndOfTime));
 }
 
-TEST_CASE("2PC: presumed commit: a participant that lost its commit record is told Commit") {
+TEST_CASE("2PC: presumed commit: a participant that lost its commit record receives Commit") {
   Rig rig = rig_of(CommitVariant::PresumedCommit);
   rig.faults = {crash_when(1, EventKind::Appended, "committed", seconds(1))};
   const World world = rig.run();

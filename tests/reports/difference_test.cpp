@@ -1,4 +1,4 @@
-// Two runs that should be the same, and what is told where they are not.
+// Two runs that should be the same, and the report if they are not.
 #include "reports/difference.h"
 
 #include <catch2/catch.hpp>

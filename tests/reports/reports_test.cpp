@@ -135,7 +135,7 @@ TEST_CASE("reports: a long timeline is cut in the middle and says how much is le
   CHECK(lines_of(all) == 100);
 }
 
-TEST_CASE("reports: a long timeline is cut likewise when it is too long to be told whole") {
+TEST_CASE("reports: a very long timeline leaves events out") {
   const RunResult result = sample::many_orders(30'000);
   const std::string cut = timeline(result, {}, {10, 100, Paint()});
   CHECK(lines_of(cut) == 11);
@@ -159,7 +159,8 @@ TEST_CASE("reports: a Mermaid diagram of a long run stays within what Mermaid re
   CHECK(contains(text, "more left out"));
 }
 
-TEST_CASE("reports: what is violated and not promised is named where nothing was expected") {
+TEST_CASE(
+    "reports: a violated invariant that is not promised is named where nothing was expected") {
   RunResult result = sample::many_orders(1);
   CHECK(contains(text_report(report_on(result), {}), "none, and no invariant is violated"));
   Judgement blocked;

@@ -107,7 +107,7 @@ TEST_CASE("run page: each violation links to its event in the diagram") {
   CHECK(page.count("//article[@class='violation']") == violated);
 }
 
-TEST_CASE("run page: a row for each event, and of a long run what is left out") {
+TEST_CASE("run page: a row for each event, and a long run says what is left out") {
   const RunResult result = sample::broken_commit();
   const ParsedPage page(run_page(report_on(result)));
   CHECK(page.count("//tr[@id]") == result.trace.size());

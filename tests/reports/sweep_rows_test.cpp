@@ -26,7 +26,7 @@ std::string row_with(const std::string& from, const std::string& to) {
   return text.replace(place, from.size(), to);
 }
 
-TEST_CASE("sweep rows: a row is read as it was written") {
+TEST_CASE("sweep rows: a row reads back as written") {
   const ReadRow read = read_row(row_with("{", "{"));
   REQUIRE(read.run);
   std::string again;

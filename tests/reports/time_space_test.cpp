@@ -100,7 +100,7 @@ TEST_CASE("time-space: a run made by hand") {
   CHECK(svg == golden("reports/broken-commit.svg", svg));
 }
 
-TEST_CASE("time-space: the picture in the README is what is drawn") {
+TEST_CASE("time-space: the picture in the README is up to date") {
   const RunResult result = run_of("order/two-phase-commit/decision-not-forced.ini",
                                   {"two-phase-commit.decision_timeout=2s"});
   const std::string svg = time_space_diagram(report_on(result));
@@ -159,7 +159,7 @@ TEST_CASE("time-space: moments keep their order, long waits are cut short and ma
   CHECK(page.bottom < 1300);
 }
 
-TEST_CASE("time-space: crashes, doubt, locks and what is violated are shown where they were") {
+TEST_CASE("time-space: crashes, doubt, locks and violations are shown where they happened") {
   const RunResult result = run_of("order/two-phase-commit/decision-not-forced.ini");
   const std::string svg = time_space_diagram(report_on(result));
   CHECK(contains(svg, "<title>order: down, 9ms to 3009ms (3s)</title>"));
@@ -196,7 +196,7 @@ TEST_CASE("time-space: the legend has only what occurs") {
   CHECK_FALSE(contains(both, ">lock of an order</text>"));
 }
 
-TEST_CASE("time-space: several transactions are told apart by name and colour") {
+TEST_CASE("time-space: names and colours distinguish transactions") {
   const RunResult result = run_of("order/two-phase-commit/lock-wait.ini");
   const std::string svg = time_space_diagram(report_on(result));
   CHECK(contains(svg, "fill=\"#00538a\">Submit T1</text>"));
@@ -204,7 +204,7 @@ TEST_CASE("time-space: several transactions are told apart by name and colour") 
   CHECK(contains(svg, ">T2 waits for stock</text>"));
 }
 
-TEST_CASE("time-space: of a long run the beginning is drawn, or what is around its violation") {
+TEST_CASE("time-space: a long run shows its beginning, or the events around its violation") {
   RunResult result = sample::many_orders(5'000);
   const std::string beginning = time_space_diagram(report_on(result));
   CHECK(contains(beginning, "The beginning of the run: 8500 events after it are left out"));

@@ -19,7 +19,7 @@ Places without(Places kept, std::size_t place) {
 
 }  // namespace
 
-TEST_CASE("ddmin: exactly what is needed is left, wherever it stands") {
+TEST_CASE("ddmin: exactly the needed elements remain, wherever they are") {
   const std::set<std::size_t> sets[] = {{0}, {99}, {0, 99}, {3, 17, 18, 64}, {1, 2, 3, 4, 5, 6, 7}};
   for (const std::set<std::size_t>& needed : sets) {
     const Places least = ddmin(100, [&](const Places& kept) { return holds_all(kept, needed); });
@@ -43,7 +43,7 @@ TEST_CASE("ddmin: where nothing is needed one question is enough") {
 }
 
 // Causes that hide each other: more of them do not do what fewer do.
-TEST_CASE("ddmin: of what is left nothing can be left out, whatever it is asked") {
+TEST_CASE("ddmin: the result is minimal for any test") {
   for (std::size_t count = 1; count <= 40; ++count) {
     for (std::uint64_t salt = 1; salt <= 20; ++salt) {
       const auto does_it = [&](const Places& kept) {

@@ -50,7 +50,7 @@ RunResult run_with(const std::string& faults) {
 }  // namespace
 
 // What the broker lost behind the pivot nothing makes up for, and the initiator goes on asking.
-TEST_CASE("endless: a cancellation that is repeated forever tells of each round once") {
+TEST_CASE("endless: a cancellation that is repeated forever publishes once each round") {
   const auto events = [](const char* horizon) {
     const ParsedScenario parsed = parse(
         "[scenario]\nprotocol = saga-choreography\n[service desk]\nresource = items 5\n"
@@ -78,7 +78,7 @@ TEST_CASE("endless: a back-off of 0s is refused, with its line and a way out") {
   CHECK(parse(sale("shop"), {"tcc.cancel_every=never"}).scenario);
 }
 
-TEST_CASE("endless: a run in which time stands still is given up, told, and not as expected") {
+TEST_CASE("endless: a run in which time stands still is given up, reported, and not as expected") {
   for (const char* where : {"shop", "bank"}) {
     CAPTURE(where);
     const auto scenario = without_back_off(sale(where));
@@ -151,7 +151,7 @@ TEST_CASE("durations: a saga whose deadline is 0s turns back") {
   CHECK(run_scenario(parsed.scenario).all_met);
 }
 
-TEST_CASE("faults: those that never strike are told, each with the reason") {
+TEST_CASE("faults: those that never strike are reported, each with the reason") {
   struct Never {
     const char* fault;
     const char* why;
@@ -179,7 +179,7 @@ TEST_CASE("faults: those that never strike are told, each with the reason") {
   }
 }
 
-TEST_CASE("faults: a crash of a node that is down and a delay of what is lost strike nothing") {
+TEST_CASE("faults: a crash of a node that is down and a delay of a lost message strike nothing") {
   const RunResult result = run_with(
       "fault = crash depot at 1ms for 10s\nfault = crash depot at 5ms for 1s\n"
       "fault = pause depot at 6ms for 1s\nfault = partition desk | wallet from 0s to 9s\n"

@@ -1,4 +1,4 @@
-// Explorations of the library's scenarios: what is promised is exhausted, what is broken is found.
+// Explorations of the library's scenarios: promises hold in every state, violations are found.
 #include "runs/explore.h"
 #include "runs/rehearsal.h"
 
@@ -140,7 +140,7 @@ TEST_CASE("explore: no node crashes that the scenario spares") {
   CHECK(explore(scenario(name), settings({.crashes = 1})).search.states > plain.search.states);
 }
 
-TEST_CASE("explore: a bound that stops a search is told, and it is not as expected") {
+TEST_CASE("explore: a bound that stops a search is reported, and is not as expected") {
   ExploreSettings shallow = settings({.crashes = 1});
   shallow.bounds.depth = 5;
   const ExploreResult result = explore(scenario("order/two-phase-commit/commit"), shallow);
@@ -149,7 +149,8 @@ TEST_CASE("explore: a bound that stops a search is told, and it is not as expect
   CHECK_FALSE(result.is_as_expected);
 }
 
-TEST_CASE("explore: a compensation that is tried again forever is a livelock, told with its loop") {
+TEST_CASE(
+    "explore: a compensation that is tried again forever is a livelock, reported with its loop") {
   const ExploreResult result =
       explore(scenario("transfer/saga-orchestration/deposit-spent"), settings(kNoFaults));
   CHECK(result.search.end == SearchEnd::Exhausted);
@@ -251,7 +252,7 @@ TEST_CASE("explore: crashes with a restart do not block, and non-blocking is not
   CHECK_FALSE(explore(commit, asked).counterexample);
 }
 
-TEST_CASE("schedule: a bad file is told with its line") {
+TEST_CASE("schedule: a bad file is an error with its line") {
   CHECK(parse_schedule("").error == "is empty");
   CHECK(parse_schedule("hello\n").line == 1);
   const ParsedSchedule event = parse_schedule("txsim schedule 1\nscenario a.ini\nevent x\n");

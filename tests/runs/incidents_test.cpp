@@ -40,7 +40,7 @@ TEST_CASE("2PC: last resources commit when all others have voted yes") {
 }
 
 // Product loses its branch, and the wait for its vote runs out before point is asked.
-TEST_CASE("2PC: a last resource that was not asked yet is told to abort") {
+TEST_CASE("2PC: a last resource that was not asked yet receives Abort") {
   for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
     CAPTURE(variant);
     const RunResult result =
@@ -97,7 +97,7 @@ TEST_CASE("outbox: tailing the log publishes what polling with a cursor passes o
   CHECK(verdict_on(result, "no-lost-event") == Verdict::Holds);
 }
 
-TEST_CASE("broker: without durable queues only what is published before they are back is lost") {
+TEST_CASE("broker: without durable queues only events published before they are back are lost") {
   const RunResult result = run("eventuate-194-no-queue-yet.ini", {"broker.queues_after=100ms"});
   CHECK(verdict_on(result, "no-lost-event") == Verdict::Holds);
   CHECK(ended(result, Ending::Committed) == 1);
@@ -110,7 +110,8 @@ TEST_CASE("TCC: what a phase moves outside its database is there after a restart
   CHECK(verdict_on(result, "conservation") == Verdict::Holds);
 }
 
-TEST_CASE("orchestrated saga: a refusal by itself does no harm where a crash turns sagas back") {
+TEST_CASE(
+    "orchestrated saga: a refusal saved by itself is harmless where a crash turns sagas back") {
   for (const char* setting :
        {"saga-orchestration.recovery=backward", "saga-orchestration.deadline=5s"}) {
     CAPTURE(setting);
@@ -134,7 +135,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("orchestrated saga: without back-off nobody starves where all are taken up each time") {
+TEST_CASE(
+    "orchestrated saga: without back-off no compensation starves if all are tried each time") {
   for (const char* batch : {"0", "2", "3"}) {
     CAPTURE(batch);
     const RunResult result = run("dtm-306-failing-one-first.ini",

@@ -24,7 +24,7 @@ TEST_CASE("jobs: results are taken in order, however many threads there are") {
   }
 }
 
-TEST_CASE("jobs: who has enough ends them, and little is done in vain") {
+TEST_CASE("jobs: the caller ends them when it has enough, and little work is wasted") {
   for (const unsigned jobs : {1U, 3U}) {
     std::atomic<std::uint64_t> made = 0;
     OrderedJobs<std::uint64_t> work(jobs, 1'000'000, [&](std::uint64_t piece) {
@@ -66,7 +66,7 @@ TEST_CASE("jobs: a crew does each piece of each round once") {
   }
 }
 
-TEST_CASE("jobs: of a crew's exceptions the first piece's is thrown, and it goes on") {
+TEST_CASE("jobs: a crew throws the exception of its first failing piece, and stays usable") {
   for (const unsigned size : {1U, 4U}) {
     Crew crew(size);
     const auto fails = [](unsigned, std::uint64_t piece) {

@@ -46,7 +46,7 @@ TEST_CASE("sweep: its runs go seed by seed, and shards share them out without re
   }
 }
 
-TEST_CASE("sweep: a run in the memory of any other run is the same as by itself") {
+TEST_CASE("sweep: a run in the memory of any other run is the same as alone") {
   std::vector<SweepCell> cells;
   for (const std::string& protocol : protocol_names()) {
     const std::string setting = "scenario.protocol=" + protocol;

@@ -211,7 +211,7 @@ TEST_CASE("matrix: a search that was cut short proves nothing") {
   CHECK_FALSE(is_as_it_should_be(plan, result));
 }
 
-TEST_CASE("matrix: a mechanism that nobody misses is told") {
+TEST_CASE("matrix: a mechanism that no search misses is reported") {
   const MatrixPlan plan = plan_of({"tcc/done"}, {"tcc.sweep"}, {{"loss", kLoss}});
   const MatrixResult result = explored(plan);
   CHECK(unneeded_mechanisms(plan, result) == std::vector<std::string>{"tcc.sweep"});

@@ -66,7 +66,7 @@ TEST_CASE("promises: what a saga gave can be taken back where no step as read ov
   }
 }
 
-TEST_CASE("promises: what a choreographed saga gave can be taken back where nobody can spend it") {
+TEST_CASE("promises: a choreographed saga can take back its gift if no other can spend it") {
   const std::string deposit =
       "[transaction deposit]\nstep = give 1 coins at depot\nstep = create sales at shop\n";
   const std::string spending = "[transaction spending]\nstep = take 1 coins at depot\n";
@@ -118,7 +118,8 @@ TEST_CASE("promises: two-phase commit needs its decisions, and who decides alone
   CHECK_FALSE(promises(text, "convergence", {"two-phase-commit.heuristic_after=1s"}));
 }
 
-TEST_CASE("promises: two-phase commit isolates where nobody votes before all rows are locked") {
+TEST_CASE(
+    "promises: two-phase commit isolates if no participant votes before all rows are locked") {
   const std::string text = sale("two-phase-commit", 9);
   const std::string early = "two-phase-commit.with_prepare=on";
   const std::string held = "two-phase-commit.read_only_vote=off";
@@ -128,7 +129,7 @@ TEST_CASE("promises: two-phase commit isolates where nobody votes before all row
   CHECK_FALSE(promises(text, "isolation", {early, held, "two-phase-commit.heuristic_after=1s"}));
 }
 
-TEST_CASE("promises: who decides alone breaks what is not promised then, and nothing else") {
+TEST_CASE("promises: a participant that decides alone breaks only what is then not promised") {
   const auto fallen = [](const std::vector<std::string>& settings) {
     std::set<std::string> names;
     for (int seed = 1; seed <= 300; ++seed) {

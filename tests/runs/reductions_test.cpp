@@ -103,7 +103,8 @@ TEST_CASE("reductions: what goes first commutes with all that could come before 
   }
 }
 
-TEST_CASE("reductions: a handler that tells nobody commutes with all that others do before it") {
+TEST_CASE(
+    "reductions: a handler without effects on others commutes with all that they do before it") {
   const WorldModel model(tests::load("scenarios/order/two-phase-commit/commit.ini"),
                          {.duplicates = 1}, ~std::uint32_t{0}, Reductions::all());
   const WorldModel plain(model.scenario(), {.duplicates = 1}, ~std::uint32_t{0});
@@ -162,7 +163,7 @@ TEST_CASE(
 }
 
 // The claim of a shortest run is made for the one that is shown.
-TEST_CASE("reductions: what is found is a shortest run all the same") {
+TEST_CASE("reductions: a reduced search still finds a shortest run") {
   const auto broken = tests::load("scenarios/order/two-phase-commit/commit.ini",
                                   {"two-phase-commit.force_decision=off"});
   const ExploreResult without = explored(broken, {.crashes = 1}, {}, 1'000'000);

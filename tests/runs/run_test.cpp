@@ -74,7 +74,7 @@ TEST_CASE("run: an expected number of outcomes is met or not") {
   CHECK_FALSE(meets(kDoubt, "at most 0 transactions are in doubt"));
 }
 
-TEST_CASE("run: what clients were told is met or not") {
+TEST_CASE("run: expectations of what clients are told are met or not") {
   CHECK(meets(kCommit, "all clients are told done"));
   CHECK(meets(kDoubt, "1 client is told nothing"));
   CHECK_FALSE(meets(kDoubt, "all clients are told failed"));
@@ -113,7 +113,7 @@ TEST_CASE("run: an invariant that falls without being named fails the run") {
   }
 }
 
-TEST_CASE("run: one unmet expectation is enough, and the others are still told") {
+TEST_CASE("run: one unmet expectation is enough, and the others are still reported") {
   const RunResult result =
       run_expecting(kCommit, {"stock at product is 98", "stock at product is 7"});
   CHECK_FALSE(result.all_met);

@@ -1,4 +1,4 @@
-// Symmetry: which services are alike, that their twins mirror all that comes, and what is left out.
+// Symmetry: which services are alike, that their twins mirror every event, and what is left out.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -102,7 +102,7 @@ std::vector<Case> like_scenarios() {
 
 }  // namespace
 
-TEST_CASE("symmetry: services are alike that nothing but their names tells apart") {
+TEST_CASE("symmetry: services that differ only in their names are alike") {
   CHECK(pairs_of(*alike(4)) == "p1=p2 p2=p3 p3=p4");
   CHECK(pairs_of(*Text{}.scenario()) == "b1=b2");
   CHECK(pairs_of(*kTcc.scenario()) == "b1=b2");
@@ -113,7 +113,7 @@ TEST_CASE("symmetry: services are alike that nothing but their names tells apart
   CHECK(pairs_of(*between.scenario()) == "b1=b3");
 }
 
-TEST_CASE("symmetry: services are not alike that anything tells apart") {
+TEST_CASE("symmetry: services that differ in anything else are not alike") {
   const std::string one = "take 1 stock at b1";
   const std::string other = "take 1 stock at b2";
   const std::string own = "take 1 money at shop";
@@ -145,7 +145,7 @@ TEST_CASE("symmetry: services are not alike that anything tells apart") {
   }
 }
 
-TEST_CASE("symmetry: a twin mirrors its state whatever comes, and tells no two states apart") {
+TEST_CASE("symmetry: a twin mirrors its state after any event") {
   const std::size_t most = TXSIM_SANITIZED ? 60 : 1'500;
   std::size_t looked_at = 0;
   for (const Case& one : like_scenarios()) {

@@ -78,7 +78,8 @@ constexpr const char* kOneOrder = "scenarios/matrix/three-phase-commit/done.ini"
 
 }  // namespace
 
-TEST_CASE("3PC: explored, a crash for good blocks nobody, and blocks two-phase commit's twin") {
+TEST_CASE(
+    "3PC: explored, a crash for good blocks no participant, but blocks two-phase commit's twin") {
   const FaultBudget one{.crash_stops = 1};
   const ExploreResult result = explored_3pc(kOneOrder, one);
   CHECK(result.search.end == SearchEnd::Exhausted);
@@ -88,7 +89,8 @@ TEST_CASE("3PC: explored, a crash for good blocks nobody, and blocks two-phase c
   CHECK(twin.counterexample->schedule.violated == "non-blocking");
 }
 
-TEST_CASE("3PC: explored, two crashes for good, or one and a node that returns, block nobody") {
+TEST_CASE(
+    "3PC: explored, two crashes for good, or one and a node that returns, block no participant") {
   for (const FaultBudget& budget :
        {FaultBudget{.crash_stops = 2}, FaultBudget{.crashes = 1, .crash_stops = 1}}) {
     if (TXSIM_SANITIZED && budget.crashes > 0) continue;

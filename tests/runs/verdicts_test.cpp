@@ -84,7 +84,7 @@ TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever th
   CHECK(cut > 5);
 }
 
-TEST_CASE("verdicts: of two that the horizon finds open, the one that it has cut is not told") {
+TEST_CASE("verdicts: of two open at the horizon, the one that is cut off is not reported") {
   const RunResult result = run_case("one-is-cut-one-is-stuck.ini");
   for (const char* invariant : {"convergence", "atomicity", "truthful-reply"}) {
     const Judgement judgement = judgement_in(result, invariant);
@@ -105,7 +105,7 @@ TEST_CASE("verdicts: cut off, however busy it is until the timer that helps") {
   CHECK(judgement_in(whole, "convergence").verdict == Verdict::Holds);
 }
 
-TEST_CASE("verdicts: the event told is the crash of the node that is named") {
+TEST_CASE("verdicts: the reported event is the crash of the node that is named") {
   const RunResult result = run_case("blocked-by-its-coordinator.ini");
   const Judgement judgement = judgement_in(result, "non-blocking");
   CHECK(judgement.explanation.find("desk is down for good") != std::string::npos);
@@ -115,7 +115,7 @@ TEST_CASE("verdicts: the event told is the crash of the node that is named") {
   CHECK(event.time == Time{9'500'000});
 }
 
-TEST_CASE("verdicts: what is left half done is told with no event that did it") {
+TEST_CASE("verdicts: a half-done transaction is reported without an event") {
   const RunResult result = run_case("confirmed-in-part-and-left.ini");
   CHECK(judgement_in(result, "atomicity").event == 0);
 }
@@ -140,7 +140,7 @@ TEST_CASE("verdicts: a drop without an end is an open fault, one with an end has
   CHECK(convergence(" from 0s to 5s") == Verdict::Holds);
 }
 
-TEST_CASE("verdicts: a long timeline tells a repeat once, and what a violation names always") {
+TEST_CASE("verdicts: a long timeline shows a repeat once, and always what a violation names") {
   const RunResult result = run_case("judged-before-its-end.ini", {"service tracker.disk=100s"});
   const std::string cut = timeline(result, {}, {20, 100, Paint()});
   CAPTURE(cut);

@@ -108,7 +108,7 @@ std::uint64_t walk_predicted(const WorldModel& model, int states, int turn) {
 
 }  // namespace
 
-TEST_CASE("explore: what is predicted of a state is what is found of it once it is made") {
+TEST_CASE("explore: a state is as predicted once it is made") {
   const FaultBudget budget{.crashes = 1, .losses = 2, .duplicates = 2, .timeouts = 1};
   for (const char* name :
        {"order/two-phase-commit/commit", "order/tcc/all-confirm",

@@ -36,7 +36,7 @@ TEST_CASE("comments: a '#' begins one at the beginning of a line and between bla
   }
 }
 
-TEST_CASE("comments: what is no comment stays in the value") {
+TEST_CASE("comments: a '#' that begins no comment stays in the value") {
   CHECK(title_of("title = Bug #42") == "Bug #42");
   CHECK(title_of("title = Bug #42 # in C# 7") == "Bug #42");
   CHECK(title_of("title = issue#7") == "issue#7");
@@ -46,13 +46,14 @@ TEST_CASE("comments: what is no comment stays in the value") {
   CHECK(set.scenario->title == "Bug #42");
 }
 
-TEST_CASE("comments: a value that is wrong for a '#' is told how a comment begins") {
+TEST_CASE("comments: the error of a value with a '#' says how a comment begins") {
   const ParsedScenario parsed = parse("[workload]\norders = 10 #42\n");
   CHECK(contains(error_texts(parsed.errors), "test.ini:2: orders: "));
   CHECK(contains(error_texts(parsed.errors), "a comment after a value begins with '# '"));
 }
 
-TEST_CASE("comments: a key that other sections have is told where, the likely ones first") {
+TEST_CASE(
+    "comments: the error of a key that other sections have names them, the likely ones first") {
   const auto error_of = [](const std::string& text) {
     return error_texts(parse(text + order_domain()).errors);
   };

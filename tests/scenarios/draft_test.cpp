@@ -55,7 +55,7 @@ TEST_CASE("draft: settings are lines of it, a key that is set keeps its place") 
   CHECK(text(draft).find("[faults]") == std::string::npos);
 }
 
-TEST_CASE("draft: what is wrong with a scenario is told with its line") {
+TEST_CASE("draft: an error in a scenario has its line") {
   const auto read_bad = [](const std::string&) { return FileText{"[scenario]\nseed = -1\n", ""}; };
   const ReadDraft read = read_draft("bad.ini", read_bad);
   CHECK_FALSE(read.draft);

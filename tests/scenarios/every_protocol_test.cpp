@@ -1,4 +1,4 @@
-// What fits every protocol: phases and roles in faults, and facts in what is announced.
+// What every protocol shares: phases and roles in faults, and the announced facts.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>

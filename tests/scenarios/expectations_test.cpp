@@ -39,7 +39,7 @@ TEST_CASE("expectations: verdicts") {
   CHECK(read("no-hanging is not applicable").verdict == "not applicable");
 }
 
-TEST_CASE("expectations: how many transactions ended how, and what clients were told") {
+TEST_CASE("expectations: how many transactions have each ending, and what clients are told") {
   const Expectation three = read("3 transactions are committed");
   CHECK(three.kind == Expectation::Kind::Outcome);
   CHECK(three.value == 3);
@@ -112,7 +112,7 @@ TEST_CASE("expectations: counters and amounts") {
   CHECK(reserved.resource == 1);
 }
 
-TEST_CASE("expectations: what is wrong in a sentence is told") {
+TEST_CASE("expectations: errors say what is wrong in a sentence") {
   for (const char* wrong : {"atomicity",
                             "atomicity is",
                             "atomicity is holding",

@@ -105,7 +105,7 @@ TEST_CASE("faults: clocks are ahead or behind, faster or slower") {
   CHECK(given.read("skew point by -10% from 1s").at(0).rate_permille == 900);
 }
 
-TEST_CASE("faults: each documented form parses and is told in words that parse to the same") {
+TEST_CASE("faults: each documented form parses and is written as text that parses to the same") {
   const Given given;
   for (const SentenceInfo& info : fault_sentences()) {
     CAPTURE(info.form, info.example);
@@ -220,7 +220,7 @@ TEST_CASE("faults: whatever the fault, its sentence parses to the same fault") {
   }
 }
 
-TEST_CASE("faults: random faults that a run met are told in words that parse to the same") {
+TEST_CASE("faults: random faults of a run are written as text that parses to the same") {
   const ParsedScenario parsed = parse(order_domain(
       "[workload]\norders = 200\narrivals = every 10ms\n"
       "[faults]\nloss = 2%\nduplication = 2%\ncrash_every = 500ms\ncrash_for = 1ms to 50ms\n"
@@ -240,7 +240,7 @@ TEST_CASE("faults: random faults that a run met are told in words that parse to 
   }
 }
 
-TEST_CASE("faults: what is wrong in a sentence is told with the right form or the nearest name") {
+TEST_CASE("faults: errors show the right form or the nearest name") {
   struct Wrong {
     const char* sentence;
     const char* message;

@@ -43,7 +43,7 @@ TEST_CASE("hostile: an empty file reports the smallest scenario") {
             .scenario);
 }
 
-TEST_CASE("hostile: what is not text is an error with its line") {
+TEST_CASE("hostile: a file that is not text is an error with its line") {
   CHECK_THAT(only_error("[scenario]\nse" + std::string(1, '\0') + "ed = 1\n"),
              Catch::Contains("test.ini:2: a NUL byte"));
   CHECK_THAT(only_error("\xFF\xFE[\x01"), Catch::Contains("test.ini:1: byte 0xff is not UTF-8"));
@@ -130,7 +130,7 @@ TEST_CASE("hostile: sections that are not well formed") {
   }
 }
 
-TEST_CASE("hostile: limits are errors, and what is just within them works") {
+TEST_CASE("hostile: values over a limit are errors, and values at the limit work") {
   const std::string step = "step = read stock at product\n";
   std::string steps = "[transaction many]\n";
   for (int i = 0; i < 64; ++i) steps += step;

@@ -56,7 +56,7 @@ TEST_CASE("keys: every key without a value is an error, or none of them where it
   }
 }
 
-TEST_CASE("keys: every default is told, and setting a key to its default changes nothing") {
+TEST_CASE("keys: every default is documented, and setting a key to its default changes nothing") {
   for (const KeyInfo& key : scenario_keys()) {
     CAPTURE(key.section, key.key);
     CHECK_FALSE(key.help.empty());
@@ -114,7 +114,7 @@ TEST_CASE("keys: a scenario knows which mechanisms it switches off") {
         std::vector<std::string>{"lock-service.expiry", "two-phase-commit.resend"});
 }
 
-TEST_CASE("keys: what is set arrives where the world is built from") {
+TEST_CASE("keys: each value reaches the settings from which the world is built") {
   const ParsedScenario parsed = parse(
       "# A story\n# in two lines.\n\n[scenario]\ntitle = A title\nsource = A book\n"
       "protocol = uncoordinated\nseed = 18446744073709551615\nhorizon = 2m\n" +
@@ -202,13 +202,13 @@ TEST_CASE("keys: a section is read by the name that it had once, with a hint at 
   CHECK(now.scenario->digest == old.scenario->digest);
   const ParsedScenario both = parse(order_domain(old_text + "[idempotent-receiver]\n"));
   REQUIRE(both.errors.size() == 1);
-  CHECK(contains(both.errors[0].message, "section [idempotent-receiver] stands twice"));
+  CHECK(contains(both.errors[0].message, "section [idempotent-receiver] appears twice"));
   CHECK(current_name("entrance.lock") == "idempotent-receiver.lock");
   CHECK(current_name("entrance") == "idempotent-receiver");
   CHECK(current_name("entrances.lock") == "entrances.lock");
 }
 
-TEST_CASE("keys: a misspelt name is told with the nearest one") {
+TEST_CASE("keys: the error of a misspelt name suggests the nearest one") {
   struct Wrong {
     std::string text;
     const char* message;
@@ -323,7 +323,7 @@ TEST_CASE("keys: under local, all is done at the service of the first step, what
   }
 }
 
-TEST_CASE("keys: a count out of its range is told the range of its own key") {
+TEST_CASE("keys: the error of a count out of range gives the range of its key") {
   const auto error = [](const std::string& setting) {
     return texts(parse(order_domain(), {setting}).errors).at(0);
   };
@@ -346,7 +346,7 @@ TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
   CHECK_FALSE(other.scenario->plan.steps_in_parallel);
 }
 
-TEST_CASE("keys: what is done again and again is not done after no time") {
+TEST_CASE("keys: the time between repetitions is over 0") {
   for (const char* key :
        {"idempotent-receiver.lock_timeout", "two-phase-commit.decision_timeout",
         "two-phase-commit.resend_after", "tcc.try_timeout", "tcc.pending_every", "tcc.sweep_after",

@@ -58,7 +58,7 @@ TEST_CASE("layers: sections with names are met key by key") {
   CHECK(parsed.scenario->links.size() == 1);
 }
 
-TEST_CASE("layers: what is wrong on the command line is told so") {
+TEST_CASE("layers: an error on the command line names the command line") {
   struct Wrong {
     std::string setting;
     const char* message;

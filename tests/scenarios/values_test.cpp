@@ -41,7 +41,7 @@ TEST_CASE("values: a duration is written as a person reads it, and read back exa
   }
 }
 
-TEST_CASE("values: what is not a duration is an error that shows a way out") {
+TEST_CASE("values: a value that is not a duration is an error that shows a way out") {
   CHECK_THROWS_WITH(parse_duration("5"), Catch::Contains("has no unit"));
   CHECK_THROWS_WITH(parse_duration("-5ms"), Catch::Contains("negative"));
   CHECK_THROWS_WITH(parse_duration("5 days"), Catch::Contains("such as 500ms"));

@@ -134,7 +134,7 @@ constexpr TransactionId kTwo = order(2);
 
 }  // namespace
 
-TEST_CASE("actions: take effect at once, and what is asked for twice is done once") {
+TEST_CASE("actions: take effect at once, and a repeated request is done once") {
   Bank bank;
   const World world = bank.run({{1, Do::Act, kOne, 0},
                                 {2, Do::Act, kOne, 0},
@@ -192,7 +192,7 @@ TEST_CASE("actions: what was refused stays refused, but for a step behind the pi
   CHECK(made(world) == std::vector<int>{1, 1, 0, 0, 1, 0, 1});
 }
 
-TEST_CASE("actions: what is not there any more cannot be taken back now") {
+TEST_CASE("actions: an amount that is spent cannot be taken back now") {
   Bank bank;
   const World world = bank.run({{1, Do::Act, kOne, 1},
                                 {2, Do::Act, order(2), 0},

@@ -5,7 +5,8 @@
 namespace txsim {
 namespace {
 
-TEST_CASE("ascending number: follows the clock, and goes on where the clock stands or goes back") {
+TEST_CASE(
+    "ascending number: follows the clock, and still ascends where the clock stands or goes back") {
   AscendingNumber number;
   CHECK(number.next(Time{100}) == 100);
   CHECK(number.next(Time{100}) == 101);

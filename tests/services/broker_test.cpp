@@ -159,7 +159,7 @@ TEST_CASE("broker: events of different partitions do not wait for each other") {
   CHECK(delivered(office.run(seconds(1)), kConsumer).size() == office.settings.partitions);
 }
 
-TEST_CASE("broker: what is not acknowledged is delivered again") {
+TEST_CASE("broker: an unacknowledged event is delivered again") {
   Office office;
   office.acknowledges = false;
   office.events = {event(1, 10)};
@@ -184,7 +184,7 @@ TEST_CASE("broker: a consumer that is down uses up no attempt, one that refuses 
     CHECK(once(delivered(world, kConsumer)) == Ids{10, 11});
     CHECK(appended(world, kDeadLetter) == 0);
   }
-  SECTION("refuses: a dead letter, and the partition goes on") {
+  SECTION("refuses: a dead letter, and the partition continues") {
     office.fault(FaultKind::Refuse, kConsumer, Duration{0}, milliseconds(1200));
     const World world = office.run(seconds(20));
     CHECK(delivered(world, kConsumer) == Ids{11});
@@ -192,7 +192,7 @@ TEST_CASE("broker: a consumer that is down uses up no attempt, one that refuses 
   }
 }
 
-TEST_CASE("broker: what is older than its retention is dropped") {
+TEST_CASE("broker: an event older than its retention is dropped") {
   Office office;
   office.settings.retention = seconds(2);
   office.events = {event(1, 10), event(1, 11)};
@@ -236,7 +236,7 @@ TEST_CASE("broker: a late acknowledgement does not stand for the next event") {
   CHECK(std::count(ids.begin(), ids.end(), 11) >= 1);
 }
 
-TEST_CASE("broker: its checkpoint keeps offsets and what is still to be handled, for each group") {
+TEST_CASE("broker: its checkpoint keeps offsets and unhandled events, for each group") {
   Office office;
   office.both_subscribe = true;
   office.settings.redeliver_after = seconds(100);

@@ -141,7 +141,7 @@ TEST_CASE("client: a late answer to the first submission settles the order") {
         Lines{"submitted 1 1", "submitted 1.1 1", "told 1 1", "gave-up 1.1 0"});
 }
 
-TEST_CASE("client: an answer delivered twice is told once") {
+TEST_CASE("client: an answer delivered twice is announced once") {
   Counter counter;
   counter.world.when(FaultKind::Duplicate, message("Reply"), 1, std::nullopt, milliseconds(1));
   CHECK(count(counter.run(), Asked{.fact = FactKind::Told}) == 1);
@@ -177,7 +177,7 @@ TEST_CASE("client: a refused submission has failed if it is the last, else it is
         Lines{"submitted 1 1", "submitted 1.1 1", "told 1.1 1", "gave-up 1 0"});
 }
 
-TEST_CASE("client: after a crash it goes on with the orders that come next") {
+TEST_CASE("client: after a crash it continues with the next orders") {
   Counter counter;
   counter.world.workload.orders = 6;
   counter.world.crash(1, milliseconds(150), milliseconds(100));
@@ -217,7 +217,7 @@ TEST_CASE("client: a closed loop uses no order number twice after a crash") {
 }
 
 // Also where it crashes with the last of all numbers under way.
-TEST_CASE("client: a closed loop goes on behind the number that it was at when it crashed") {
+TEST_CASE("client: a closed loop continues after the number that it had reached when it crashed") {
   for (std::uint64_t nth = 1; nth <= 100; ++nth) {
     Counter counter;
     counter.world.workload.arrivals = Arrivals::ClosedLoop;

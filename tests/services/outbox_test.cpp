@@ -139,7 +139,7 @@ TEST_CASE("outbox: what the broker does not acknowledge is published again, unde
   CHECK(std::count(ids.begin(), ids.end(), 1) == static_cast<std::ptrdiff_t>(ids.size()));
 }
 
-TEST_CASE("outbox: what is acknowledged is published once, by either relay") {
+TEST_CASE("outbox: an acknowledged event is published once, by either relay") {
   House house;
   house.events = 5;
   for (const Relay relay : {Relay::Tailing, Relay::Polling}) {
@@ -170,7 +170,7 @@ TEST_CASE("outbox: a crash between commit and publish loses nothing, without it 
   }
 }
 
-TEST_CASE("outbox: dual write, publish first, tells what a crash takes back") {
+TEST_CASE("outbox: dual write, publish first, publishes an event of a change that a crash undoes") {
   House house;
   house.settings.enabled = false;
   house.settings.dual_write = DualWrite::PublishFirst;

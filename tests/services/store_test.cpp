@@ -224,7 +224,8 @@ TEST_CASE("store: waiting steps get the row in the order in which they asked") {
   CHECK(amount(world, shop.world.plan, shop.stock) == 12);
 }
 
-TEST_CASE("store: readers share a row, a writer waits for all of them, and nobody overtakes it") {
+TEST_CASE(
+    "store: readers share a row, a writer waits for all of them, and no request overtakes it") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 1, 0},
                                 {1, Do::Update, order(2), 1, 0},
@@ -237,7 +238,7 @@ TEST_CASE("store: readers share a row, a writer waits for all of them, and nobod
         Lines{"Done 1 0", "Done 2 0", "Waiting 3 0", "Waiting 4 0", "Done 3 0", "Done 4 0"});
 }
 
-TEST_CASE("store: a reader that goes on to write converts its lock, before those who only wait") {
+TEST_CASE("store: a reader that then writes converts its lock, before requests that only wait") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 1, 0},
                                 {1, Do::Update, order(2), 1, 0},
@@ -315,7 +316,8 @@ TEST_CASE("store: when a writer has waited too long, readers behind it get the r
         Lines{"Done 1 0", "Waiting 2 0", "Waiting 3 0", "Refused 2 0", "Done 3 0"});
 }
 
-TEST_CASE("store: locks freed before the end let another transaction see what is undone later") {
+TEST_CASE(
+    "store: locks freed before the end let another transaction see a change that is undone later") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 2, 0},
                                 {1, Do::Update, order(2), 2, 0},
@@ -375,7 +377,7 @@ TEST_CASE("store: a crash keeps what was committed, holds what was prepared, los
         static_cast<std::int64_t>(order(3)));
 }
 
-TEST_CASE("store: a checkpoint holds the amounts without what is not yet for good") {
+TEST_CASE("store: a checkpoint holds the amounts without uncommitted changes") {
   Shop shop;
   std::vector<Command> script;
   for (int i = 0; i < 600; ++i) {

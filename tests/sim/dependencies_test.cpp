@@ -84,7 +84,7 @@ TEST_CASE("Effects: a write covers what was appended before it, the next one the
         Times{{1, at_ms(10)}, {2, at_ms(20)}, {3, at_ms(20)}});
 }
 
-TEST_CASE("Effects: who reads what is not durable waits for its writer", "[sim]") {
+TEST_CASE("Effects: a reader of a value that is not durable waits for its writer", "[sim]") {
   const auto write = [](Context& c) {
     force_record(c, 1);
     c.writes(1, 7);

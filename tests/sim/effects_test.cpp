@@ -205,7 +205,7 @@ std::vector<std::int64_t> told_after_crash(const std::function<void(Context&)>& 
   return told;
 }
 
-TEST_CASE("Effects: after a crash a handler still tells what its durable records make true",
+TEST_CASE("Effects: after a crash a handler still announces what its durable records make true",
           "[sim]") {
   using Told = std::vector<std::int64_t>;
   const auto tell = [](Context& context, std::int64_t value) {

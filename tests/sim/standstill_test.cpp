@@ -60,7 +60,7 @@ TEST_CASE("standstill: a timer of no transaction that is set again for no time i
   CHECK(world.standstill()->loop[0].kind == Choice::Kind::Timer);
 }
 
-TEST_CASE("standstill: what another transaction does is told apart from the loop beside it") {
+TEST_CASE("standstill: another transaction's actions are no part of the loop beside it") {
   Stage stage = stage_without_delay();
   stage.add({.start = [](Context& context, auto) {
     for (TransactionId id = 1; id <= 100'000; ++id) context.send(ping(1, id));

@@ -137,7 +137,7 @@ TEST_CASE("untimed: the clock stands still but for timers and restarts") {
   CHECK(world.now() == Time{0} + seconds(1));
 }
 
-TEST_CASE("untimed: what is in a log counts only while a crash may come") {
+TEST_CASE("untimed: the contents of a log count only while a crash may come") {
   World one = three_counters();
   World other = one;
   for (World* world : {&one, &other}) {

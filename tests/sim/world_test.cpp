@@ -74,7 +74,7 @@ TEST_CASE("World: taking the first enabled choice is the timed run", "[sim]") {
   }
 }
 
-TEST_CASE("World: a copy is a snapshot: it goes on as the original does", "[sim]") {
+TEST_CASE("World: a copy is a snapshot: it continues as the original does", "[sim]") {
   Stage stage = busy_stage(4, 5);
   stage.spec.random_faults = storm();
   World original = stage.world();
@@ -213,7 +213,7 @@ TEST_CASE("Faults: a partition loses both ways, a one-way partition one way", "[
   }
 }
 
-TEST_CASE("Faults: a partition loses what is under way when it begins", "[sim]") {
+TEST_CASE("Faults: a partition loses messages under way when it begins", "[sim]") {
   Stage stage = steady_stage();
   stage.spec.faults = {{.kind = FaultKind::Partition,
                         .at = at_ms(10) + Duration{500'000},

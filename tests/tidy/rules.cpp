@@ -37,7 +37,7 @@ const std::map<std::string_view, Names> kMayInclude = {
      {"txsim/", "sim/", "transactions/", "services/", "protocols/protocol.h",
       "protocols/registry.h", "protocols/loadable.h", "checks/", "scenarios/", "runs/", "reports/",
       "cli/program.h"}},
-    // Programs of somebody else.
+    // Programs outside the project.
     {"examples", {"txsim/", "fmt/"}},
     {"tests/package", {"txsim/", "fmt/"}},
 };

@@ -143,7 +143,7 @@ TEST_CASE("tidy: a folder includes only what the folder table lets it") {
   CHECK(include("cli/run.cpp", "\"sim/world.h\"") == kNothing);
 }
 
-TEST_CASE("tidy: a program of somebody else includes public headers, and nothing else does") {
+TEST_CASE("tidy: a program outside the project includes public headers, and nothing else does") {
   const auto include = [](const std::string& path, const std::string& what) {
     return found(path, "#include " + what + "\n");
   };
