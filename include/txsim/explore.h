@@ -1,11 +1,11 @@
-// Exploration: every order of what may happen, and every placing of a few faults.
+// Exploration: every order of possible events, and every placement of a few faults.
 //
-//   explore          searches breadth first, so that the first violation is a shortest one
+//   explore          searches breadth first, so the first violation is a shortest one
 //   ExploreSettings  budget, bounds, reductions, invariants that count
 //   FaultBudget      crashes, losses, duplicates and early timeouts that a run may have
 //   SearchBounds     depth, memory, states, threads
-//   Reductions       which runs that cannot change the verdict are left out
-//   ExploreResult    how the search ended, and what it found
+//   Reductions       which runs are left out because they cannot change the verdict
+//   ExploreResult    how the search ended, and its findings
 //   SearchResult     states, transitions, ends
 //   SearchEnd        exhausted, violated, or which bound was met
 //   Counterexample   a schedule, its run with its trace, an explanation
@@ -14,11 +14,11 @@
 //   parse_schedule   the schedule, or the line that is wrong
 //   ParsedSchedule   both
 //
-// Shapes: the result is the same however many threads there are.
+// Shapes: the result does not depend on the number of threads.
 // Units: SearchBounds::memory in bytes; depth in choices.
-// Errors: a search that a bound has cut off proves nothing: SearchResult::end tells. A node without
-// `digest_into` asserts.
-// Source: breadth-first explicit-state model checking; docs/explore.md tells when two states are
+// Errors: a search that met a bound proves nothing; SearchResult::end says which bound. A node
+// without `digest_into` asserts.
+// Source: breadth-first explicit-state model checking; docs/explore.md explains when two states are
 // the same.
 #pragma once
 

@@ -1,14 +1,14 @@
-// What nodes send and keep: messages, log records, timers, facts, and the words that name them.
+// What nodes send and store: messages, log records, timers, facts, and the words that name them.
 //
 //   Word             names a message type, a log record, a timer or a note
 //   word             the Word of a text: constexpr, so that a switch can use it
 //   Dictionary       turns words back into text
-//   NodeId, kNoNode  a node's place in the world; none
-//   TransactionId    ties together what belongs to one transaction; 0: none
+//   NodeId, kNoNode  a node's place in the world; no node
+//   TransactionId    identifies a transaction; 0: none
 //   Message          64 bytes, sent by value
-//   LogRecord        56 bytes; what a node keeps across crashes
-//   Body             32 bytes in both for a plain struct of the protocol's own
-//   Timer, TimerId   a timer that fires; one that was set
+//   LogRecord        56 bytes; survives crashes once it is durable
+//   Body             32 bytes in both, for a plain struct of the protocol
+//   Timer, TimerId   a timer that fires; the id of one that was set
 //   Fact             what a node announces to the checks (<txsim/transaction.h>)
 //
 // Shapes: plain structs, copied by value. `from` of a message is filled in when it is sent.

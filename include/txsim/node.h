@@ -1,11 +1,10 @@
-// A node and its context: the state machine that a protocol is, and all that it may do to the
-// outside.
+// A node and its context: the state machine of a protocol, and its only way to affect the outside.
 //
 //   Node          handlers: `start`, `on` a message, `on` a timer, `on_refused`
 //   NodeOf        gives a node class the functions that copy it
 //   Context       send, set_timer, cancel_timer, append, force, announce, note, now, stream
-//   TXSIM_ASSERT  checks an assumption, in every build
-//   Defect        what it throws
+//   TXSIM_ASSERT  checks an assumption, also in release builds
+//   Defect        what a failed assertion throws
 //
 // Shapes: a node is a value of plain data. A handler is a function of state and event: it reads no
 // clock but Context::now and draws from no stream but Context::stream. A context is valid during

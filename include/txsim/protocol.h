@@ -1,21 +1,21 @@
 // A protocol as a value, and the registry of all protocols.
 //
-//   Protocol                description, traits, settings, and how its services are made
-//   protocol_with_settings  a Protocol with settings of a type, and no trait
-//   ServiceParts            what the services of one world are made from
-//   Services                makes them
+//   Protocol                description, traits, settings, and the function that makes its services
+//   protocol_with_settings  a Protocol with settings of one type, and no traits
+//   ServiceParts            the input from which the services of one world are made
+//   Services                the services of a world
 //   make_services_of        the usual way, for a class derived from Service
-//   protocols               all that are registered; txsim's own come first
+//   protocols               all registered protocols; txsim's own come first
 //   protocol_names          their names
-//   find_protocol           the one of a name, or null
-//   register_protocol       adds one
-//   BadProtocol             what is wrong with it, and a way out
+//   find_protocol           the protocol with a name, or null
+//   register_protocol       adds a protocol
+//   BadProtocol             what is wrong with a protocol, and how to fix it
 //
-// Shapes: a registered protocol stays. run_program registers those that it is given; other programs
-// register theirs before they read their first scenario.
+// Shapes: a registered protocol stays registered. run_program registers the protocols that it
+// receives; other programs register theirs before they read their first scenario.
 // Units: none.
-// Errors: register_protocol throws BadProtocol: the name is no name or is taken, the protocol has
-// no settings or makes no services, or a scenario has been read already.
+// Errors: register_protocol throws BadProtocol: the name is not valid or is taken, the protocol has
+// no settings or makes no services, or a scenario has already been read.
 #pragma once
 
 #include <txsim/description.h>

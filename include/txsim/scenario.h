@@ -1,4 +1,4 @@
-// Scenarios: from text to a value, and from there to a world.
+// Scenarios: from text to a value, and from the value to a world.
 //
 //   parse_scenario      reads a file and what it includes, with settings over it
 //   ReadFile, FileText  how it gets the text of a file
@@ -8,7 +8,7 @@
 //   Expectation         what a scenario expects of its run
 //   Workload            the orders that clients submit
 //   Draft               a scenario as lines that can be changed and written out
-//   read_draft          reads one
+//   read_draft          reads a draft
 //   ReadDraft           the draft, or all errors
 //   parse               the scenario of a draft
 //   text                an error as "file:line: what is wrong"; a draft as its file
@@ -17,11 +17,11 @@
 //   scenario_keys       all of them
 //   current_name        the name by now of a section or a key
 //
-// Shapes: the caller reads the files; a program without files can hold texts.
-// docs/scenario-language.md tells the language.
+// Shapes: the caller reads the files, so a program without files can supply texts.
+// docs/scenario-language.md describes the language.
 // Units: as `txsim keys` says.
-// Errors: `scenario` is null and `errors` is not empty; all errors of a file come at once, each
-// with file and line. The functions throw nothing. The first scenario closes the registry of
+// Errors: `scenario` is null and `errors` is not empty. All errors of a file are reported at once,
+// each with file and line. The functions throw nothing. The first scenario closes the registry of
 // protocols.
 #pragma once
 

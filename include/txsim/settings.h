@@ -1,5 +1,5 @@
-// Settings: how a protocol declares the keys of its section, and the settings of what stands around
-// it.
+// Settings: how a protocol declares the keys of its section, and the settings of store, entrance,
+// lock service and broker.
 //
 //   SettingDeclarations         one call a key: on_off, count, duration, interval, delay, choice ...
 //   SettingKind                 plain, or a switch
@@ -13,11 +13,11 @@
 //   LockServiceSettings         the keys of [lock-service]
 //   BrokerSettings              the keys of [broker]
 //
-// Shapes: a plain struct with the defaults, and for it `void declare_settings(Mine& settings,
-// SettingDeclarations& keys)` in its namespace.
+// Shapes: a plain struct that holds the defaults, and in its namespace `void declare_settings(Mine&
+// settings, SettingDeclarations& keys)`.
 // Units: durations as in <txsim/time.h>; a scenario writes them with a unit, "100ms".
-// Errors: what a scenario gives a key is checked where the scenario is read. A switch that is off
-// by default, and settings_as of another type, are defects.
+// Errors: the value of a key is checked when the scenario is read. A switch that is off by default,
+// and settings_as of another type, are defects.
 #pragma once
 
 #include <txsim/random.h>

@@ -1,16 +1,15 @@
-// What the state of a node is made of: containers that behave the same everywhere, and its
-// fingerprint.
+// The state of a node: containers that behave the same on every machine, and a state's fingerprint.
 //
 //   Table        from 64-bit keys to small values
 //   Ring         a first-in first-out queue
-//   Vector       a std::vector that is cheap to copy over another
-//   Fingerprint  64 bits that are the same for states from which the same can come
+//   Vector       a std::vector with cheap copy assignment
+//   Fingerprint  64 bits, equal for states that have the same possible successors
 //
 // Shapes: values. They allocate nothing once they have grown. `for_each_sorted` visits a Table by
-// ascending key; `for_each` is for what comes out the same in any order. std::map, std::set,
-// std::vector and std::optional serve a node, too; unordered containers and pointers to other
-// members do not. A class gives its part of a fingerprint by `void digest_into(Fingerprint& into)
-// const`.
+// ascending key; use `for_each` only if the result does not depend on the order. A node may also
+// use std::map, std::set, std::vector and std::optional, but no unordered containers and no
+// pointers to other members. A class adds its part of a fingerprint by `void
+// digest_into(Fingerprint& into) const`.
 // Units: none.
 // Errors: none. Ring::front and Ring::pop require that the ring is not empty.
 #pragma once

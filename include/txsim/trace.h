@@ -5,12 +5,12 @@
 //   LossReason        why a message was lost
 //   Trace             the records in order
 //   Digest            a hash of them
-//   Observer          who listens to a run, and is copied with the world: the judge is one
-//   first_difference  where two traces differ
+//   Observer          receives the records of a run and is copied with the world: e.g. the judge
+//   first_difference  the first record in which two traces differ
 //   text              an event kind or a loss reason as text
 //
-// Shapes: a record's `cause` is the sequence of the event that brought it about.
-// docs/trace-format.md tells the fields of each kind.
+// Shapes: a record's `cause` is the sequence of the event that caused it. docs/trace-format.md
+// lists the fields of each kind.
 // Units: sequences from 1; times in nanoseconds of virtual time.
 // Errors: none.
 #pragma once
