@@ -10,10 +10,10 @@ class Agreement {
  public:
   static constexpr InvariantInfo kInfo{
       "agreement",
-      "No two participants end a transaction differently, and none otherwise than "
-      "its coordinator decided; a decision made alone counts, and so does a no.",
+      "No two participants end a transaction differently, and none differs from "
+      "the coordinator's decision; a heuristic decision counts, and so does a no vote.",
       "finished, decided, decided-alone, voted, undone",
-      "Vacuous if no transaction was ended at two nodes; not applicable if no end is announced.",
+      "Vacuous if no transaction ended at two nodes; not applicable if no end is announced.",
       "Non-blocking atomic commitment, AC1: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads =
       facts({FactKind::Decided, FactKind::DecidedAlone, FactKind::Finished, FactKind::Voted});

@@ -4,7 +4,7 @@
 
 namespace txsim {
 
-// Mostly it is as the one before was.
+// Mostly equal to the one before.
 std::size_t Archive::place_of(const ExecutionState& state, const Vector<LaterBranch>& branches,
                               const Vector<std::uint8_t>& order) {
   const auto is_it = [&](const Entry& entry) {

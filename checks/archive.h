@@ -1,9 +1,10 @@
-// Executions that are over. Of each is kept all that later facts and the end of the run are judged
-// by, but no times and no events: those of which that is equal share one entry, and cost a bit.
+// Executions that are over. The archive keeps of each all that later facts and the end of the run
+// are judged by, but no times and no events. Executions that are equal in this share one entry and
+// cost a bit each.
 //
-// So a late fact finds its execution as it was, and goes on with it (`take`). Those that ended in
-// the usual way, each kind's, stand in one set, so that a run in which all do keeps nothing: of
-// which kind they were only the late fact can say.
+// So a late fact finds its execution as it was and continues it (`take`). The usual ends of each
+// kind are kept in one set, so a run in which every execution ends in the usual way keeps nothing.
+// Only the late fact can say of which kind such an execution was.
 #pragma once
 
 #include <algorithm>
@@ -47,7 +48,7 @@ struct Entry {
   const StepStatuses& steps_at(NodeId node) const {
     return const_cast<Entry*>(this)->steps_at(node);
   }
-  // Some node still has something in hand, or has forgotten what it had promised to commit.
+  // Some node still has work left, or has forgotten a transaction that it had promised to commit.
   bool is_open() const {
     if ((state.steps.under_lock() | state.steps.reserved()) != 0) return true;
     if (state.in_doubt != 0 || state.oblivious() != 0) return true;
@@ -58,11 +59,11 @@ struct Entry {
   }
 };
 
-// The events by which one is explained that has not ended well.
+// The events that explain an execution that has not ended well.
 struct Blame {
-  std::uint64_t event = 0;  // after which neither all nor nothing came of it
+  std::uint64_t event = 0;  // that made all-or-nothing impossible
   Sides sides{};
-  std::uint64_t told = 0;  // by which its client was told what is not so
+  std::uint64_t told = 0;  // by which its client was told something untrue
 
   bool is_any() const { return event != 0 || told != 0; }
 };
@@ -73,13 +74,13 @@ class Archive {
 
   // Kinds whose usual ends may stand in one set.
   enum class Usual : std::uint8_t { ChangesNothing, ChangesOneThing, ChangesMore, IsNot };
-  // `usual`: in effect and told so, with nothing out of the way.
+  // `usual`: in effect, its client told done, and nothing unusual happened.
   void put(TransactionId id, const ExecutionState& state, const Vector<LaterBranch>& branches,
            const Vector<std::uint8_t>& order, const Blame& blame, Usual usual);
-  // The last execution of the transaction, taken out; null: there is none, or it ended in the usual
+  // Takes out the last execution of the transaction. Null: there is none, or it ended in the usual
   // way and its kind is not given. Valid until the next call of put or take.
   const Entry* take(TransactionId id, std::uint16_t kind, Blame& blame);
-  // None that came so late is here.
+  // No execution that received facts so late is here.
   bool is_new(TransactionId id) const {
     const std::uint64_t submission = submission_of(id);
     return submission >= last_orders_.size() || order_of(id) > last_orders_[submission];
@@ -96,12 +97,12 @@ class Archive {
     }
     return found;
   }
-  // What is known of an earlier execution is no longer what stands at `place`.
+  // What is known of an earlier execution has changed from what is kept at `place`.
   void replace(std::size_t place, TransactionId id, const Entry& entry) {
     sets_[place][submission_of(id)].remove(order_of(id));
     put(id, entry.state, entry.branches, entry.order, {}, Usual::IsNot);
   }
-  // Of those of the kind that ended in the usual way; null: none has.
+  // The execution of the kind that ended in the usual way; null: there is none.
   const Entry* usual(std::uint16_t kind) const {
     return kind < usual_.size() && usual_[kind] != kNone ? &entries_[usual_[kind]] : nullptr;
   }
@@ -111,8 +112,8 @@ class Archive {
   bool empty() const { return entries_.empty(); }
   bool has_any(std::size_t i) const;
   bool holds(std::size_t i, TransactionId id) const;
-  // Each transaction of an entry, from a submission on. Those that ended in the usual way stand
-  // with the first such entry.
+  // The transactions of an entry, by submission. Those that ended in the usual way are kept with
+  // the first such entry.
   template <class Visit>
   void for_each(std::size_t i, Visit&& visit, std::uint64_t first_submission = 0) const {
     const Sets& sets = sets_[i];
@@ -131,11 +132,11 @@ class Archive {
                        const Vector<std::uint8_t>& order);
 
   Vector<Entry> entries_;
-  Vector<Sets> sets_;                  // by entry: whose it is
+  Vector<Sets> sets_;                  // by entry: its transactions
   Vector<std::uint64_t> last_orders_;  // by submission: the highest
-  Vector<std::uint32_t> last_;         // by kind: the entry that was put there last
-  Vector<std::uint32_t> usual_;        // by kind: the entry of those that ended so
-  // The first of these, with which all stand.
+  Vector<std::uint32_t> last_;         // by kind: the last entry put there
+  Vector<std::uint32_t> usual_;        // by kind: the entry of usual ends
+  // The first of these, with which all are kept.
   std::array<std::uint32_t, 3> usual_homes_{kNone, kNone, kNone};
   Table<Blame> blames_;  // of those that have not ended well
 };

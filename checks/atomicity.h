@@ -13,8 +13,8 @@ class Atomicity {
       "In the end all of a transaction's steps are in effect, or none; a step that "
       "was compensated or cancelled is not.",
       "applied, undone, confirmed, cancelled, compensated, finished, phase",
-      "Vacuous if no transaction that changes two things has come to its end, or a fault that has "
-      "not healed holds up those that are half in effect; not applicable if no step is announced.",
+      "Vacuous if no transaction that changes two things has ended, or an open fault delays all "
+      "that are partly in effect; not applicable if no step is announced.",
       "Gray, Reuter, Transaction Processing, 1993, 1.2"};
   static constexpr FactSet kReads = facts({FactKind::Updated, FactKind::Applied, FactKind::Reserved,
                                            FactKind::Confirmed, FactKind::Rejected});
@@ -62,7 +62,7 @@ class Atomicity {
   static bool changes_two_things(const KindLayout& kind) {
     return (kind.writes & (kind.writes - 1)) != 0;
   }
-  // One that has not ended has no event after which nothing could put it right.
+  // A transaction that has not ended has no event after which it could not come right.
   void report(TransactionId id, std::uint16_t kind, std::uint64_t effect, const Blame& blame,
               const Ledger& ledger) {
     const std::uint64_t writes = ledger.layout().kind(kind).writes;
@@ -79,7 +79,7 @@ class Atomicity {
   Finding finding_;
   bool announced_ = false;
   bool judged_ = false;
-  std::uint32_t finals_ = 0;  // over, and neither all nor nothing can come of it
+  std::uint32_t finals_ = 0;  // over; all-or-nothing has become impossible
 };
 
 }  // namespace txsim

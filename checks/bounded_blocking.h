@@ -1,4 +1,4 @@
-// Bounded-blocking: nobody is kept waiting for a lock longer than the scenario allows.
+// Bounded-blocking: no transaction waits for a lock longer than the scenario allows.
 #pragma once
 
 #include <optional>
@@ -11,9 +11,9 @@ namespace txsim {
 class BoundedBlocking {
  public:
   static constexpr InvariantInfo kInfo{
-      "bounded-blocking", "Nobody is kept waiting for a row lock longer than the scenario allows.",
+      "bounded-blocking", "No transaction waits for a row lock longer than the scenario allows.",
       "lock-waited, lock-granted, lock-timed-out",
-      "Vacuous if nobody waited for a lock; not applicable if the scenario sets no bound.",
+      "Vacuous if no transaction waited for a lock; not applicable if the scenario sets no bound.",
       "Skeen, Nonblocking Commit Protocols, 1981"};
   static constexpr FactSet kReads =
       facts({FactKind::LockWaited, FactKind::LockGranted, FactKind::LockTimedOut});

@@ -11,7 +11,7 @@ LaterBranch* Ledger::last_branch(const Moment& m) {
   return nullptr;
 }
 
-// The node's last branch, null: its first; `opens`: another one if that has finished.
+// The node's last branch, null: its first; `opens`: a new one if the last has finished.
 LaterBranch* Ledger::find_branch(Moment& m, bool opens) {
   LaterBranch* last = last_branch(m);
   const bool is_finished =
@@ -26,7 +26,7 @@ LaterBranch* Ledger::find_branch(Moment& m, bool opens) {
   return last;
 }
 
-// The last branch of the node in which there is something to undo.
+// The last branch of the node that has something to undo.
 LaterBranch* Ledger::branch_to_undo(Moment& m, LaterBranch* last, std::uint64_t bit) {
   if (last == nullptr) return nullptr;
   const auto has_it = [&](const StepStatuses& steps) {
@@ -42,7 +42,7 @@ LaterBranch* Ledger::branch_to_undo(Moment& m, LaterBranch* last, std::uint64_t 
   return nullptr;
 }
 
-// In another branch of the same node the step was said to be applied.
+// The step was announced as applied in another branch of the same node.
 bool Ledger::was_applied_elsewhere(const Moment& m, const LaterBranch* here,
                                    std::uint64_t bit) const {
   if (here != nullptr && (m.view->steps.applied & bit) != 0) return true;
@@ -58,7 +58,7 @@ std::int64_t Ledger::added(std::uint16_t kind, const StepStatuses& steps, std::u
   return of.as_read ? steps.as_read_added : of.delta;
 }
 
-// The node's end was not yet durable: it is prepared as before, with all that it had updated.
+// The node's end was not yet durable: it is prepared as before, with everything it had updated.
 void Ledger::hold_again(std::uint16_t kind, StepStatuses& steps, std::uint64_t of) {
   for (std::uint64_t rest = steps.by_lock & of; rest != 0; rest &= rest - 1) {
     const auto step = static_cast<std::uint8_t>(__builtin_ctzll(rest));
@@ -72,7 +72,7 @@ void Ledger::hold_again(std::uint16_t kind, StepStatuses& steps, std::uint64_t o
   }
 }
 
-// What a node recalls to have ended, of what it had promised.
+// What a node recalls as ended, of what it had promised.
 void Ledger::end_steps(Moment& m, StepStatuses& steps, std::uint64_t of, bool commits) {
   TransactionView& view = *m.view;
   for (std::uint64_t rest = steps.under_lock() & of; rest != 0; rest &= rest - 1) {
@@ -89,7 +89,7 @@ void Ledger::end_steps(Moment& m, StepStatuses& steps, std::uint64_t of, bool co
   }
 }
 
-// What was not promised is gone with a crash; what was and is not recalled, too.
+// A crash erases what was not promised, and what was promised but is not recalled.
 void Ledger::lose(TransactionId id, std::uint16_t kind, StepStatuses& steps, std::uint64_t of,
                   bool changes_amounts) {
   for (std::uint64_t rest = steps.under_lock() & of; rest != 0; rest &= rest - 1) {
@@ -156,8 +156,8 @@ bool Ledger::finish_earlier(Moment& m) {
   return true;
 }
 
-// A yes vote is about all that the node holds under lock of the transaction: also what it has
-// updated in an earlier execution, which its coordinator has forgotten, and not promised then.
+// A yes vote covers everything that the node holds under lock of the transaction, including updates
+// of an earlier execution that its coordinator has forgotten and that were not promised then.
 void Ledger::carry_over(const Moment& m, StepStatuses& into) {
   const std::uint64_t of = layout_->steps_of(m.view->kind, m.part);
   const auto held = [&](const Entry& entry) -> std::uint64_t {
@@ -183,7 +183,7 @@ void Ledger::carry_over(const Moment& m, StepStatuses& into) {
   }
 }
 
-// And not in the view's.
+// And not in the view's own.
 bool Ledger::has_decided_earlier(const Moment& m, bool commits) const {
   const auto has_decided = [&](const ExecutionState& state) {
     const PartSet parts = commits ? state.decided_committed : state.decided_aborted;

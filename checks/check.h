@@ -1,20 +1,20 @@
 // What every check is made of. A check is a copyable value with
-//   kInfo         what `txsim describe` tells of it,
-//   kReads        the facts it is fed,
-//   on            one fact as the ledger understood it (m.view is null where it knows no
-//   execution), judgement     what it says of the run in the end, is_violated   something was found
-//   that nothing later makes good,
-// and where it has a use for them
+//   kInfo         its description for `txsim describe`,
+//   kReads        the facts it receives,
+//   on            takes one fact as the ledger understood it (m.view is null if the ledger knows no
+//                 execution),
+//   judgement     returns the verdict at the end of the run,
+//   is_violated   returns whether it found a violation that later facts cannot heal,
+// and, if it needs them,
 //   digest_into   what else later findings depend on (sim/fingerprint.h),
-//   closed        an execution is over, or the run is; once more if it was over before and has come
-//                 back since (`view.was_over`),
-//   settled       what came out of a crash, or once a node had recovered,
-//   over          the run is, all executions are closed; those that had been over before are in the
-//                 ledger's archive.
+//   closed        an execution is over, or the run is; called again if it was over before and has
+//                 come back since (`view.was_over`),
+//   settled       what a crash left, or what a node recovered with,
+//   over          the run is over and all executions are closed; those that had been over before
+//                 are in the ledger's archive.
 //
-// What later facts can still make right is judged in the end (`violated_in_the_end`). Where nothing
-// but one more broken promise could make it right, `is_violated` may say so earlier, to the
-// explorer.
+// What later facts may still heal is judged at the end (`violated_in_the_end`). If only another
+// broken promise could heal it, `is_violated` may report it earlier, to the explorer.
 #pragma once
 
 #include <fmt/format.h>
@@ -40,8 +40,8 @@ constexpr FactSet facts(std::initializer_list<FactKind> kinds) {
   return set;
 }
 
-// The first violation, and how many there were. Text is made for the first one, and for those that
-// are found in the end.
+// The first violation, and the number of violations. Texts are made only for the first one and for
+// those that are found in the end.
 class Finding {
  public:
   Finding() = default;
@@ -55,7 +55,7 @@ class Finding {
   }
   ~Finding() = default;
 
-  // `sides`: the events of the two that do not go together, if it is of two.
+  // `sides`: the two contradictory events, if the violation has two.
   template <class Explain>
   [[gnu::cold, gnu::noinline]] void violated(std::uint64_t event, TransactionId transaction,
                                              Explain&& explain, const Sides& sides = {}) {
@@ -63,8 +63,8 @@ class Finding {
     ++violations_;
     if (is_first) keep(event, transaction, sides, std::forward<Explain>(explain)());
   }
-  // Found in the end and no earlier: of these the one with the earliest event is told. `open_end`
-  // stands for it where that is not the transaction.
+  // A violation that only the end of the run reveals: the one with the earliest event is reported.
+  // `open_end` names the open transaction if that is another one.
   template <class Explain>
   [[gnu::cold, gnu::noinline]] void violated_in_the_end(std::uint64_t event,
                                                         TransactionId transaction,
@@ -77,7 +77,7 @@ class Finding {
   bool any() const { return violations_ > 0; }
   std::uint64_t count() const { return violations_; }
 
-  // Violated if anything was found, else what is said here.
+  // Violated if a violation was found, else the given verdict.
   Judgement judgement(std::string_view invariant, Verdict otherwise, std::string why = {}) const {
     Judgement judgement;
     judgement.invariant = invariant;
@@ -115,9 +115,9 @@ struct Closing {
   const KindLayout& kind;
   const EndOfRun* end = nullptr;  // null: the execution is over, and the run is not
   std::uint64_t effect = 0;       // steps in effect, but for those that only read
-  bool is_settled = false;        // it has come to its end at every node that took part in it
-  bool is_ended = false;          // and its coordinator, if it has left it, is up
-  bool is_split = false;          // neither all nor nothing can come of it
+  bool is_settled = false;        // it has ended at every node that took part
+  bool is_ended = false;          // and its coordinator, if it crashed and left it, is up
+  bool is_split = false;          // all-or-nothing has become impossible
   const Split& split;             // where it is partly in effect
   PartSet gone = 0;               // parts whose nodes are down for good when the run ends
 
@@ -125,7 +125,7 @@ struct Closing {
   bool disturbed() const { return end != nullptr && end->disturbed; }
   bool is_full() const { return effect == kind.writes; }
   bool is_partial() const { return effect != 0 && effect != kind.writes; }
-  // A fault that has not healed keeps it from ending, and it may yet come right.
+  // An open fault keeps it from ending, and it may yet come right.
   bool is_held_up() const { return disturbed() && !is_ended && !is_split; }
 };
 

@@ -10,9 +10,8 @@ class CompensationOrder {
  public:
   static constexpr InvariantInfo kInfo{
       "compensation-order",
-      "Compensations run in reverse, one for each step that took effect, none for one that did "
-      "not. "
-      "Steps done in parallel have no order among each other.",
+      "Compensations run in reverse order, one for each step that took effect and none for the "
+      "others. Parallel steps have no order among each other.",
       "applied, compensated",
       "Vacuous if nothing was compensated; not applicable if no step takes effect by itself.",
       "Garcia-Molina, Salem, Sagas, 1987"};
@@ -24,12 +23,12 @@ class CompensationOrder {
       return;
     }
     compensated_ = true;
-    // What a node recalls was done before its crash, nobody knows in which order.
+    // What a node recalls as done before its crash has no known order.
     if (m.recalled || m.view == nullptr || m.part < 0 || m.is_earlier) return;
     const TransactionView& view = *m.view;
     const std::uint8_t step = m.record->step;
     if (m.before != StepStatus::InEffect || !m.by_itself) {
-      const bool takes_back = m.record->value != 0;  // else it calls off, or has nothing to undo
+      const bool takes_back = m.record->value != 0;  // else it calls off, or undoes nothing
       const bool again = m.before == StepStatus::Compensated;
       if (takes_back) report(m, ledger, again ? "a second time" : "without having taken effect");
       return;
@@ -83,7 +82,7 @@ class CompensationOrder {
     });
   }
 
-  // It has ended, was compensated, and a step of it is in effect by itself.
+  // It has ended and was compensated, yet a step of it is in effect without an update under lock.
   static bool is_left_over(const ExecutionState& state, bool is_ended) {
     return is_ended && state.was_compensated && state.steps.by_itself() != 0;
   }

@@ -10,8 +10,8 @@ class Conservation {
  public:
   static constexpr InvariantInfo kInfo{
       "conservation",
-      "For each resource, at every moment: what it began with = available + "
-      "reserved + taken by transactions in effect; none is below zero.",
+      "For each resource, at every moment: the initial amount = available + "
+      "reserved + taken by transactions in effect; no amount is below zero.",
       "updated, undone, applied, reserved, confirmed, cancelled, compensated, recovered",
       "Vacuous if no amount ever changed; not applicable if no amount is announced.",
       "The sum that an auditor takes: Gray, Reuter, Transaction Processing, 1993, 1.3"};

@@ -1,4 +1,4 @@
-// Convergence: after faults have healed, every transaction ends at every node; without faults every
+// Convergence: once faults have healed, every transaction ends at every node; without faults every
 // order is begun or answered.
 #pragma once
 
@@ -11,17 +11,16 @@ class Convergence {
  public:
   static constexpr InvariantInfo kInfo{
       "convergence",
-      "After faults have healed, every transaction ends at every node, and nothing "
-      "stays reserved, locked, pending or in doubt; one left half done by a "
-      "coordinator "
-      "that forgot it has not ended, nor has one committed and forgotten by a participant "
-      "that had voted yes. Without faults, every order that is submitted is begun or answered. A "
-      "livelock, in which virtual time stands still, never "
-      "converges. An event that nobody has handled is a matter of no-lost-event.",
+      "Once faults have healed, every transaction ends at every node, and nothing "
+      "stays reserved, locked, pending or in doubt. A transaction has not ended if its coordinator "
+      "left it half done and forgot it, or if a participant voted yes, committed and forgot it. "
+      "Without faults, every order that is submitted is begun or answered. A livelock, in which "
+      "virtual time stands still, violates convergence. no-lost-event, not this invariant, judges "
+      "unhandled events.",
       "submitted, told, phase, voted, finished, all facts about steps and locks, order-locked, "
       "order-unlocked",
       "Vacuous if a node is down or a fault is open when the run ends; not applicable if no "
-      "transaction begins and none had to.",
+      "transaction begins and none has to.",
       "Termination: AC5 of Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads =
       facts({FactKind::PhaseEntered, FactKind::OrderLocked, FactKind::OrderUnlocked});
@@ -91,7 +90,8 @@ class Convergence {
   static bool is_ignored(const ExecutionState& state) {
     return state.submitted && !state.begun && !state.told;
   }
-  // So are all submissions of the order: what keeps one waiting is else another that was begun.
+  // So are all submissions of the order: otherwise a submission could wait for another that was
+  // begun.
   void ignored(TransactionId id, const Ledger& ledger) {
     bool is_noticed = false;
     ledger.for_each_execution(order_of(id), [&](const Ledger::Known& known) {

@@ -7,7 +7,7 @@ namespace txsim {
 Ending ending_of(const Closing& closing, const Layout& layout) {
   const TransactionView& view = closing.view;
   if ((view.in_doubt & ~view.informed & ~closing.gone) != 0) return Ending::InDoubt;
-  std::uint64_t missing = 0;  // prepared steps of nodes that are down for good
+  std::uint64_t missing = 0;  // prepared steps of nodes that never restart
   for (PartSet rest = view.in_doubt & closing.gone; rest != 0; rest &= rest - 1) {
     missing |= layout.steps_of(view.kind, lowest_part(rest));
   }
@@ -16,7 +16,7 @@ Ending ending_of(const Closing& closing, const Layout& layout) {
   if ((open & ~missing) != 0) return Ending::Pending;
   const std::uint64_t writes = closing.kind.writes & ~(missing & ~closing.effect);
   if (closing.effect != 0 && closing.effect != writes) {
-    // What took effect by itself is still being completed, or compensated.
+    // A step in effect without a lock: its transaction is still being completed or compensated.
     const bool goes_on = !closing.is_ended && !view.left && view.steps.by_itself() != 0;
     return goes_on ? Ending::Pending : Ending::Mixed;
   }
@@ -35,7 +35,7 @@ void Counting::set_up(const Plan& plan, bool keep_transactions) {
   records_.resize(plan.resources.size());
 }
 
-// ---- What submissions came to
+// ---- The results of submissions
 
 std::optional<Counting::Result> Counting::find(TransactionId id) const {
   for (const Group& group : groups_) {
@@ -70,8 +70,8 @@ void Counting::put(TransactionId id, std::optional<Result> before, Result result
 }
 
 // Once more if the view was over before: it is counted again. A submission that is executed again
-// under its id is one transaction: what took effect the first time is not taken back by a second
-// time that has no effect.
+// under its id is one transaction: a second execution without effect does not take back the effect
+// of the first.
 void Counting::closed(const Closing& closing, const Layout& layout, TransactionView& view) {
   const Result now = view.begun ? result_of(ending_of(closing, layout)) : kNeverBegun;
   std::optional<Result> before;
@@ -100,7 +100,7 @@ void Counting::closed(const Closing& closing, const Layout& layout, TransactionV
 }
 
 void Counting::recognised(const Moment& m) {
-  if (m.view != nullptr && m.view->begun) return;  // a second copy of its own Submit
+  if (m.view != nullptr && m.view->begun) return;  // a second copy of its Submit
   const TransactionId id = m.record->transaction;
   const std::optional<Result> before = find(id);
   if (before ? *before != kNeverBegun : m.view == nullptr) return;
@@ -120,8 +120,8 @@ void Counting::count_records(const Layout& layout, std::uint16_t kind, std::uint
   }
 }
 
-// A node tells how many completed records it has. One that a crash has lost is missing there,
-// though the transaction that was acknowledged is in effect: that violates durability.
+// A node announces how many completed records it has. A record that a crash has lost is missing
+// there, though the acknowledged transaction is in effect: that violates durability.
 std::vector<std::int64_t> Counting::records(
     const std::vector<std::pair<std::int64_t, std::int64_t>>& amounts) const {
   std::vector<std::int64_t> there;
@@ -134,12 +134,12 @@ std::vector<std::int64_t> Counting::records(
   return there;
 }
 
-// ---- What clients were told
+// ---- The answers to clients
 
 void Counting::told(const Moment& m) {
   const TraceRecord& record = *m.record;
   const bool is_known = m.view != nullptr && m.view->submitted;
-  if (is_known && m.view->reply_event != record.sequence) return;  // told before
+  if (is_known && m.view->reply_event != record.sequence) return;  // answered before
   const auto reply = static_cast<Reply>(record.value);
   if (reply == Reply::Done) ++counters_.told_done;
   if (reply == Reply::Failed) ++counters_.told_failed;
@@ -192,7 +192,7 @@ void Counting::answered(const Awaited& awaited, const TraceRecord& record) {
   counters_.path_write_delays += static_cast<std::uint64_t>(std::max(writes, 0));
 }
 
-// ---- One summary a submission
+// ---- One summary for each submission
 
 void Counting::summarise(const TransactionView& view, Result result) {
   if (!keep_) return;

@@ -1,6 +1,6 @@
-// The cost counters; what became of each submission, how each transaction ended, and what clients
-// were told (checks/verdict.h says what these are). Each is counted once, though a submission may
-// be begun after it seemed lost, begun twice, or answered after its transaction was over.
+// The cost counters; the result of each submission, the ending of each transaction, and the answers
+// to clients (checks/verdict.h defines these). Each is counted once, even if a submission is begun
+// after it seemed lost, begun twice, or answered after its transaction was over.
 #pragma once
 
 #include <cstdint>
@@ -15,9 +15,9 @@
 
 namespace txsim {
 
-// Of a transaction that began. Who has learned the decision is not in doubt, though its record of
-// it may still be under way: that is pending. Who is down for good is in doubt of nothing any more:
-// what only it has not learned, nobody misses.
+// For transactions that began. A participant that has learned the decision is not in doubt, even if
+// its record of the decision is not durable yet: that is pending. A node that is down for good
+// counts as in doubt of nothing: nothing depends on what only that node has not learned.
 Ending ending_of(const Closing& closing, const Layout& layout);
 
 class Counting {
@@ -67,32 +67,32 @@ class Counting {
         break;
     }
   }
-  // Notes in the view as what it was counted.
+  // Stores in the view what it was counted as.
   void closed(const Closing& closing, const Layout& layout, TransactionView& view);
 
   const Counters& counters() const { return counters_; }
   // Every submission once, by id.
   std::vector<TransactionSummary> summaries() const;
-  // Order records that are there for good, by resource; `amounts` are what nodes have: of records,
-  // how many are completed.
+  // Order records that are there for good, by resource; `amounts` are the nodes' amounts: for
+  // records, the number of completed ones.
   std::vector<std::int64_t> records(
       const std::vector<std::pair<std::int64_t, std::int64_t>>& amounts) const;
 
  private:
-  // What a submission came to: an ending, or a fate behind those.
+  // The result of a submission: an ending, or a fate (numbered after the endings).
   using Result = std::uint8_t;
   static constexpr Result kRecognised = kEndings;
   static constexpr Result kNeverBegun = kEndings + 1;
   static constexpr Result result_of(Ending ending) { return static_cast<Result>(ending); }
   static constexpr bool is_begun(Result result) { return result < kEndings; }
 
-  // The orders whose submission of this number came to this.
+  // The orders whose submission with this number had this result.
   struct Group {
     std::uint64_t submission = 0;
     Result result = 0;
     OrderSet orders;
   };
-  // A submission that is over, and whose client still waits.
+  // A submission that is over and whose client still waits.
   struct Awaited {
     Time submitted_at;
     std::uint8_t message_delays = 0;
@@ -111,12 +111,12 @@ class Counting {
   Counters counters_;
   bool keep_ = false;
   bool may_repeat_ = false;  // orders
-  // What submissions came to that are over; not those that were committed where no order may
-  // repeat, so that usual runs keep nothing.
+  // Results of submissions that are over. Committed ones are left out where no order may repeat, so
+  // that usual runs keep nothing.
   Vector<Group> groups_;
   Table<Awaited> awaited_;
   OrderSet orders_told_done_;    // where orders may repeat
-  OrderSet orders_told_failed_;  // likewise, and not told done
+  OrderSet orders_told_failed_;  // likewise, and never told done
   // In effect, by resource: a node that has fewer lost them in a crash.
   struct Records {
     std::int64_t created = 0;

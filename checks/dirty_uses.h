@@ -1,7 +1,7 @@
-// Counts dirty uses: a step that changed, read, or was refused an amount that another transaction
-// had changed for all to see, and took back later. What sagas do without isolation comes to this; a
-// protocol that keeps changes under lock or reserved has none. No verdict: by a saga's own rules
-// what it has applied is no secret.
+// Counts dirty uses: a step changed, read, or was refused an amount that another transaction had
+// changed visibly and took back later. This is the price of sagas without isolation; a protocol
+// that keeps changes under lock or reserved has no dirty uses. There is no verdict, because a
+// saga's applied changes are public by its own rules.
 #pragma once
 
 #include <algorithm>
@@ -34,7 +34,7 @@ class DirtyUses {
     }
     if (m.again) return;
     ++uses_[step.resource];
-    // Its own are none of others.
+    // A transaction does not use its own changes dirtily.
     for (std::uint64_t rest = changed; rest != 0; rest &= rest - 1) {
       std::uint64_t* since = since_.find(key(view.id, __builtin_ctzll(rest)));
       if (since != nullptr) ++*since;
@@ -60,7 +60,7 @@ class DirtyUses {
   static bool is_under_lock(const Moment& m) {
     return (m.view->steps.by_lock & step_bit(m.record->step)) != 0;
   }
-  // What the transaction had changed by itself of the resource.
+  // The transaction's visible change of the resource.
   static std::uint64_t steps_on(const TransactionView& view, const Ledger& ledger,
                                 std::uint16_t resource) {
     std::uint64_t steps = 0;
@@ -70,7 +70,7 @@ class DirtyUses {
     }
     return steps;
   }
-  // A use of what several of its steps have changed is one use.
+  // A use of a resource that several of its steps have changed is one use.
   void take_back(TransactionId id, int step, std::uint64_t changed, std::uint64_t uses) {
     const std::uint64_t* found = since_.find(key(id, step));
     if (found == nullptr) return;

@@ -11,7 +11,7 @@ class Durability {
   static constexpr InvariantInfo kInfo{
       "durability",
       "What was acknowledged survives every crash: a node that recovers has in "
-      "effect what it had for good or had voted yes for, and nothing besides.",
+      "effect exactly what it had in effect for good or had voted yes for.",
       "recovered, voted, decided, and all facts about steps",
       "Vacuous if no node recovered from a crash; not applicable if neither a step nor a vote is "
       "announced.",

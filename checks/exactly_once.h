@@ -59,7 +59,7 @@ class ExactlyOnce {
     twice_ = times(order_of(view.id), ledger).count > 1;
   }
 
-  // Executed in the end, beside another execution of the same order.
+  // Executed in the end, in addition to another execution of the same order.
   void over(const EndOfRun&, const Ledger& ledger) {
     const Archive& archive = ledger.archive();
     for (std::size_t i = 0; i < archive.entries(); ++i) {
@@ -95,7 +95,7 @@ class ExactlyOnce {
   struct Times {
     int count = 0;
     TransactionId last = 0;
-    bool is_one = false;  // the last two under one id
+    bool is_one = false;  // the last two have one id
     std::uint64_t event = 0;
   };
   // All of its steps are in effect.
@@ -120,7 +120,7 @@ class ExactlyOnce {
   bool effects_ = false;
   bool repeated_ = false;
   bool twice_ = false;                   // some order was executed twice
-  std::vector<std::uint64_t> suspects_;  // of the end
+  std::vector<std::uint64_t> suspects_;  // for the end of the run
 };
 
 }  // namespace txsim

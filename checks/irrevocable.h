@@ -10,10 +10,11 @@ class Irrevocable {
  public:
   static constexpr InvariantInfo kInfo{
       "irrevocable",
-      "A decision, once made, is never changed: not by the coordinator, not by a "
-      "participant that has ended its part, across crashes too.",
+      "A decision, once made, is never changed: neither by the coordinator nor by a "
+      "participant that has ended its part, even across crashes.",
       "decided, finished, undone",
-      "Vacuous if nothing was decided; not applicable if no decision and no end is announced.",
+      "Vacuous if nothing was decided; not applicable if neither a decision nor an end is "
+      "announced.",
       "Non-blocking atomic commitment, AC2: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads =
       facts({FactKind::Decided, FactKind::Finished, FactKind::Undone});

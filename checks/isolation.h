@@ -15,24 +15,23 @@
 
 namespace txsim {
 
-// A dirty read is of what is under way only: an amount changed by a transaction that has not yet
-// committed there. What a saga has applied and compensates later is no secret by its own rules
-// (DirtyUses counts it). Lost updates and write skews are of committed transactions, whatever their
+// Dirty reads concern only transactions that are under way: an amount changed by a transaction that
+// has not yet committed there. What a saga applies and later compensates is public by its own rules
+// (DirtyUses counts it). Lost updates and write skews concern committed transactions of any
 // protocol, and only where steps read.
 class Isolation {
  public:
   static constexpr InvariantInfo kInfo{
       "isolation",
-      "No dirty read: nobody uses an amount that another has changed, not yet committed, and "
-      "undoes "
-      "later. No lost update: nobody overwrites what another has written since it read. No write "
-      "skew: no two transactions read what the other then changes. Each is counted.",
-      "updated, read-done, applied, reserved, confirmed, undone, finished, and all that tells how "
-      "a "
-      "transaction ended",
+      "No dirty read: no transaction uses an amount that another has changed, not yet committed, "
+      "and undoes later. No lost update: no transaction overwrites what another has written since "
+      "it read. No write skew: no two transactions read what the other then changes. Each is "
+      "counted.",
+      "updated, read-done, applied, reserved, confirmed, undone, finished, and all facts about how "
+      "a transaction ended",
       "Vacuous if no amount was used by two transactions; not applicable if nothing is updated or "
-      "read before its commit, or steps take effect at once, for all to see, and nothing was lost "
-      "or skewed.",
+      "read before its commit, or if steps take effect at once, visibly to all, and no update was "
+      "lost and no write skew found.",
       "G1a, G-single, G2-item: Adya, Liskov, O'Neil, Generalized Isolation Level Definitions, "
       "2000; P4, A5B: Berenson et al., A Critique of ANSI SQL Isolation Levels, 1995",
       true};
@@ -76,13 +75,13 @@ class Isolation {
       if (is_new(lost.event)) anomalies_.push_back({{lost}, true});
     });
     std::vector<SerializationGraph::Edge> cycle = graph_.find_write_skew(id);
-    // Only one that came back, and is over once more, finds a cycle that it has found before.
+    // Only an execution that came back and is over once more finds a cycle again.
     const bool is_known = closing.view.was_over && knows(cycle);
     if (!cycle.empty() && !is_known) anomalies_.push_back({std::move(cycle), false});
     graph_.prune(id);
   }
 
-  // What was committed may have been taken back since, where a protocol breaks its word.
+  // A committed step may have been taken back since, if a protocol breaks its word.
   void over(const EndOfRun&, const Ledger& ledger) {
     std::erase_if(anomalies_, [&](const Anomaly& anomaly) {
       return std::any_of(anomaly.edges.begin(), anomaly.edges.end(), [&](const auto& edge) {
@@ -126,7 +125,7 @@ class Isolation {
   }
 
   bool is_violated() const { return finding_.any() || !anomalies_.empty(); }
-  // Of the uses only their order among the writes counts.
+  // Of the uses, only their order among the writes counts.
   void digest_into(Fingerprint& into) const {
     into.add(rows_.size());
     for (const Row& row : rows_) {
@@ -141,20 +140,20 @@ class Isolation {
   }
 
  private:
-  // Who did something to a row, and by which event.
+  // A transaction that used a row, and the event of that use.
   struct Touch {
     TransactionId transaction = 0;
     std::uint64_t event = 0;
   };
-  // Of transactions that are committed.
+  // Of committed transactions.
   struct Anomaly {
-    std::vector<SerializationGraph::Edge> edges;  // the cycle; of a lost update the one that tells
+    std::vector<SerializationGraph::Edge> edges;  // the cycle; of a lost update its edge
     bool is_lost_update = false;
   };
   static constexpr std::uint32_t kAlone = 0xFFFFFFFF;
   struct Row {
     TransactionId last_user = 0;
-    Touch writer;                  // has changed it and not yet committed; 0: nobody
+    Touch writer;                  // has changed it and not yet committed; 0: none
     std::uint32_t crowd = kAlone;  // its place in crowds_, if others used it meanwhile
     bool is_records = false;       // rows of their orders alone
   };
@@ -179,7 +178,7 @@ class Isolation {
     }
     has_reads_ = layout.has_reads();
   }
-  // In the graph each execution stands for itself. Ids are below 2^56: 2^30 orders, 8 bits of
+  // In the graph each execution is a node of its own. Ids are below 2^56: 2^30 orders, 8 bits of
   // submission.
   static constexpr int kIdBits = 56;
   static TransactionId key_of(const TransactionView& view) {
@@ -189,7 +188,7 @@ class Isolation {
     return key & ((TransactionId{1} << kIdBits) - 1);
   }
   // All of its steps are in effect, and it has ended, now or before its coordinator took it up
-  // again; of one that only reads: it was decided so, or its client was told.
+  // again. A read-only one was decided committed, or its client was told done.
   static bool is_committed(const ExecutionState& state, std::uint64_t effect, bool is_ended,
                            const KindLayout& kind) {
     if (kind.writes == 0) return state.decided_committed != 0 || state.is_told(Reply::Done);
@@ -210,7 +209,7 @@ class Isolation {
     });
     return is_it;
   }
-  // Where nothing is read nobody decides by it.
+  // Without a read, no transaction decides by the amount.
   void follow(const Moment& m, const Ledger& ledger) {
     if (m.view == nullptr || m.part < 0 || m.is_later || m.is_earlier || m.recalled || m.again)
       return;
@@ -230,7 +229,8 @@ class Isolation {
     const Resource& of = ledger.layout().plan().resources[resource];
     return fmt::format("{} at {}", of.name, ledger.layout().node(of.service));
   }
-  // A write may lose the changes of several; it is one lost update, found as each of them is over.
+  // A write may lose the changes of several transactions; that is one lost update, found as each of
+  // them is over.
   bool is_new(std::uint64_t event) {
     const auto at = std::lower_bound(lost_by_.begin(), lost_by_.end(), event);
     if (at != lost_by_.end() && *at == event) return false;

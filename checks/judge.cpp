@@ -116,7 +116,7 @@ class Judge final : public Observer {
   std::size_t transactions_held() const { return ledger_.pool_size(); }
 
  private:
-  // One function for each fact: it enters it and calls the checks that read it and no other.
+  // One function for each fact: it enters the fact and calls exactly the checks that read it.
   using Handler = void (*)(Judge&, const TraceRecord&);
   static constexpr std::size_t kMostFacts = 64;
   template <std::size_t... Facts>
@@ -138,7 +138,7 @@ class Judge final : public Observer {
     spread_settled();
   }
 
-  // Flattened, so that each check's code for this fact stands here and its other cases do not.
+  // Flattened, so that each check's code for this fact is inlined here without its other cases.
   template <FactKind Fact>
   [[gnu::flatten]] static void handle(Judge& judge, const TraceRecord& record) {
     Moment m;
@@ -198,7 +198,7 @@ class Judge final : public Observer {
     ledger_.clear_settled();
   }
 
-  // At the end of the run the views stay, for those that are asked of orders.
+  // At the end of the run the views stay, for the checks that judge by order.
   [[gnu::noinline]] void close(TransactionView& view, const EndOfRun* end) {
     const KindLayout& kind = ledger_.layout().kind(view.kind);
     const std::uint64_t effect = ledger_.effect_of(view);
@@ -279,7 +279,7 @@ std::uint32_t bit_of(std::string_view invariant) {
     if (info.name == invariant) return bit;
     bit <<= 1;
   }
-  fail_assertion("bit_of", __FILE__, __LINE__, "an invariant that nobody checks");
+  fail_assertion("bit_of", __FILE__, __LINE__, "an invariant that no check judges");
 }
 
 std::size_t transactions_held(const Observer& judge_of_run) {

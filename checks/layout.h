@@ -1,5 +1,5 @@
-// The plan as tables by kind and node, so that a fact finds its place without search. Shared by all
-// copies of a judge; never changes.
+// The plan as tables by kind and node, so that a fact finds its place without search. All copies of
+// a judge share it; it never changes.
 #pragma once
 
 #include <array>
@@ -67,7 +67,7 @@ class Layout {
   std::uint64_t steps_of(std::uint16_t kind, int part) const {
     return part < 0 ? 0 : steps_of_[kinds_[kind].first_part + static_cast<std::uint32_t>(part)];
   }
-  // Some step reads, so that somebody may decide by what he has read.
+  // Some step reads, so a participant may decide by what it has read.
   bool has_reads() const { return has_reads_; }
   std::size_t most_steps() const { return most_steps_; }  // of all kinds
   std::size_t most_parts() const { return most_parts_; }

@@ -80,7 +80,7 @@ void Ledger::tell(Moment& m) {
   if (view.reply != Reply::Busy) supersede(view.id);
 }
 
-// Who has the answer to a later submission waits no longer for one to an earlier.
+// A client that has the answer to a later submission no longer waits for an earlier one.
 void Ledger::supersede(TransactionId id) {
   for (std::uint64_t earlier = 0; earlier < submission_of(id); ++earlier) {
     const std::uint32_t* place = places_.find(transaction_id(order_of(id), earlier));
@@ -153,7 +153,7 @@ void Ledger::vote(Moment& m) {
   hold_again(view.kind, view.steps, steps);
 }
 
-// From the yes vote to the moment the decision is learned, not until it is durable there.
+// From the yes vote until the participant learns the decision, not until that is durable there.
 void Ledger::end_doubt(Moment& m) {
   TransactionView& view = *m.view;
   const PartSet part = part_bit(m.part);

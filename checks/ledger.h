@@ -1,6 +1,6 @@
-// The books that all checks share: what each announced fact means for its transaction, and what
-// each resource must hold. Each fact is looked up and entered once; the checks then read the
-// moment it made.
+// The books that all checks share: the meaning of each announced fact for its transaction, and the
+// amount that each resource must hold. Each fact is looked up and entered once; the checks then
+// read the resulting moment.
 //
 // Execution: from Submitted, or phase Begun, to the next Begun that comes after Ended. The same
 // submission that arrives twice where the idempotent receiver is off is executed twice, under one
@@ -10,14 +10,14 @@
 // archive as it is, but for times and events. A fact that comes later brings it back, and it is
 // over again.
 //
-// Branch: what a node has of an execution, until it has Finished its part. An update, a vote or a
-// lock that comes after that opens another branch (LaterBranch), which is not the execution's own.
+// Branch: a node's part of an execution until it has Finished. An update, a vote or a lock after
+// that opens another branch (LaterBranch), which is not the execution's own.
 //
-// A fact is announced with the durable record that makes it true, so no crash falls between the
-// two. In the instant of its restart a node recalls: it announces again what it holds prepared
-// (Voted), what it knows to have ended (Finished) and what it remembers of each step (Reserved,
-// Confirmed, Cancelled; Applied, Compensated), and then its amounts (Recovered). Nothing of it is
-// done again. A yes vote that it does not recall is forgotten.
+// A fact is announced together with the durable record that makes it true, so no crash falls
+// between the two. In the instant of its restart a node recalls: it announces again what it holds
+// prepared (Voted), what it knows to have ended (Finished) and what it remembers of each step
+// (Reserved, Confirmed, Cancelled; Applied, Compensated), and then its amounts (Recovered). This
+// does nothing a second time. A yes vote that the node does not recall is forgotten.
 #pragma once
 
 #include <cstdint>
@@ -36,10 +36,10 @@
 
 namespace txsim {
 
-// Of an execution that is partly in effect.
+// An execution that is partly in effect.
 struct Split {
-  Blame blame;            // after which neither all nor nothing comes of it
-  bool is_final = false;  // only one more broken promise could make all or nothing of it
+  Blame blame;            // that made all-or-nothing impossible
+  bool is_final = false;  // only another broken promise could restore all-or-nothing
 };
 
 class Ledger {
@@ -51,14 +51,14 @@ class Ledger {
   void enter(Moment& m);
   void crashed(const TraceRecord& record);
   void restarted(const TraceRecord& record);
-  // The execution that phase Begun, entered now, comes after: of the same submission, and ended. It
-  // is to be closed before the record is entered; null: there is none.
+  // The execution before phase Begun, which is entered now: of the same submission, and ended.
+  // Close it before entering the record. Null: there is none.
   TransactionView* executed_before(const TraceRecord& record);
-  // The one that begins then takes over the locks and what the submission was counted as.
+  // The new execution takes over the locks and the result that the submission was counted under.
   void execute_again(const TransactionView& before, const TraceRecord& record);
 
   // What nodes had in hand before they crashed and have not recalled is given up once they have
-  // told their amounts; settled() has the news.
+  // announced their amounts; settled() has the news.
   void settle_before(const TraceRecord& record) {
     if (!is_calm_) [[unlikely]]
       go_on_recalling(record);
@@ -67,17 +67,17 @@ class Ledger {
   const std::vector<Settled>& settled() const { return settled_; }
   void clear_settled() { settled_.clear(); }
 
-  // Over: it has ended, and its client waits no longer.
+  // Over: it has ended, and its client no longer waits.
   bool is_over(const TransactionView& view) const {
     const bool may_have_ended = !view.begun || view.phase == Phase::Ended || view.left;
     return may_have_ended && view.is_client_served() && is_ended(view);
   }
-  // It has come to its end at every node that took part in it, and its coordinator has ended it or
-  // has crashed and left it.
+  // It has ended at every node that took part in it, and its coordinator has ended it or has
+  // crashed and left it.
   bool is_settled(const TransactionView& view) const;
-  // And if it was left, its coordinator is up again and has not taken it up.
+  // In addition, if it was left: its coordinator is up again and has not resumed it.
   bool is_ended(const TransactionView& view) const;
-  // The same of one in the archive, whose coordinator may be down.
+  // The same for an execution in the archive, whose coordinator may be down.
   bool is_ended(const ExecutionState& state) const {
     if (state.is_left_open) return false;
     return !state.begun || state.phase == Phase::Ended || !is_down(coordinator_of(state.kind));
@@ -88,20 +88,20 @@ class Ledger {
   TransactionView* take_over();
   void close(TransactionView& view, std::uint64_t effect, const Split& split);
 
-  // Steps that change something and are in effect, of whichever branch.
+  // Steps that change something and are in effect, in any branch.
   std::uint64_t effect_of(const TransactionView& view) const;
   std::uint64_t effect_of(const Entry& entry) const;
-  // Something was rolled back or given back, and something is in effect for good: neither all nor
-  // nothing comes of it.
+  // A step was rolled back or given back, and another is in effect for good: all-or-nothing has
+  // become impossible.
   bool is_split(const TransactionView& view, std::uint64_t effect) const;
-  // It was over, and its coordinator is down again: who knows whether it will take it up.
+  // It was over, and its coordinator is down again and may yet resume it.
   bool is_held_up(const Entry& entry, bool disturbed) const {
     return disturbed && entry.state.begun && !is_ended(entry.state) && !is_split(entry);
   }
   bool is_split(const Entry& entry) const;
   Split split_of(const TransactionView& view, std::uint64_t effect) const;
 
-  // Each execution of an order: of those in flight the view, of others the archive's entry.
+  // Each execution of an order: the view of one in flight, the archive's entry of another.
   struct Known {
     const ExecutionState* state = nullptr;
     const TransactionView* view = nullptr;  // null: it is over
@@ -114,7 +114,7 @@ class Ledger {
   };
   template <class Visit>
   void for_each_execution(std::uint64_t order, Visit&& visit) const;
-  // At the end of the run: a fault that is open keeps it from ending, well or otherwise.
+  // At the end of the run: an open fault keeps it from ending, well or otherwise.
   bool is_held_up(const Known& known) const {
     if (!known.state->begun) return false;
     if (known.entry != nullptr) return is_held_up(*known.entry, true);
@@ -128,7 +128,7 @@ class Ledger {
   std::vector<std::pair<std::int64_t, std::int64_t>> announced_amounts() const;
   const std::vector<LaterBranch>& later_branches() const { return later_; }
   bool is_down(NodeId node) const { return node < down_.size() && down_[node] != 0; }
-  // What the node says now it recalls.
+  // The node's present announcements are recalled.
   bool is_recalling(NodeId node) const {
     return !is_calm_ && node < recalling_.size() && recalling_[node] != 0;
   }
@@ -137,20 +137,20 @@ class Ledger {
     return of_steps_[steps_of(view) + step].event;
   }
   std::uint64_t last_event_of(const TransactionView& view, std::uint64_t steps) const;
-  // The fact by which the part was ended, decided alone or refused; 0: none was.
+  // The fact that ended the part, decided it alone or refused it; 0: none.
   std::uint64_t event_of_part(const TransactionView& view, int part) const {
     return of_parts_[parts_of(view) + static_cast<std::size_t>(part)].event;
   }
-  // What is left reserved for the step; steps of which it is above 0 in `left_reserved`.
+  // The amount left reserved for the step; steps for which it is above 0 in `left_reserved`.
   std::int64_t reserved_of(const TransactionView& view, std::uint8_t step) const {
     return of_steps_[steps_of(view) + step].reserved;
   }
   std::uint64_t left_reserved(const TransactionView& view) const;
-  // When a step's lock was taken or its wait began; meaningful while it is held or waited for.
+  // When a step's lock was taken or its wait began; meaningful while the lock is held or awaited.
   Time lock_since(const TransactionView& view, std::uint8_t step) const {
     return of_steps_[steps_of(view) + step].lock_since;
   }
-  // A step's place among those that took effect.
+  // A step's place among the steps that took effect.
   std::uint8_t effect_order(const TransactionView& view, std::uint8_t step) const {
     return of_steps_[steps_of(view) + step].place;
   }
@@ -166,7 +166,7 @@ class Ledger {
   void digest_into(Fingerprint& into) const;
 
  private:
-  // Beside a view, of each of its steps and parts.
+  // In addition to a view, for each of its steps and parts.
   struct OfStep {
     Time lock_since;
     Time reserved_at;
@@ -178,7 +178,7 @@ class Ledger {
     Time voted_at;
     std::uint64_t event = 0;
   };
-  // What a fact makes of its step.
+  // The effect of a fact on its step.
   struct Meaning {
     StepStatus after{};
     bool twice = false;  // it was so already
@@ -195,7 +195,7 @@ class Ledger {
   TransactionView* bring_back(TransactionId id, std::uint16_t kind);
   std::pair<std::uint16_t, bool> kind_of_lock(const TraceRecord& record) const;
   [[gnu::cold, gnu::noinline]] void correct_kind(TransactionView& view, std::uint16_t kind);
-  // The execution that a fact belongs to; null: of a kind that nobody knows.
+  // The execution that a fact belongs to; null: the kind is unknown.
   TransactionView* execution_of(TransactionId id, std::uint16_t kind) {
     TransactionView* view = find(id);
     if (view == nullptr) return look_further(id, kind);
@@ -284,9 +284,9 @@ class Ledger {
   std::shared_ptr<const Layout> layout_;
   std::size_t most_steps_;  // of a kind
   std::size_t most_parts_;
-  bool is_calm_ = true;  // no node is recalling
+  bool is_calm_ = true;  // no node recalls at present
   static constexpr TransactionId kNobody = ~TransactionId{0};
-  TransactionId last_id_ = kNobody;  // the fact before was most often of the same transaction
+  TransactionId last_id_ = kNobody;  // the previous fact is usually of the same transaction
   std::uint32_t last_place_ = 0;
   std::uint64_t most_submissions_ = 1;
   Table<std::uint32_t> places_;  // by transaction: its view
@@ -295,16 +295,16 @@ class Ledger {
   Vector<OfPart> of_parts_;  // by view and part
   Vector<std::uint32_t> free_;
   Vector<std::uint32_t> maybe_over_;
-  Vector<LaterBranch> later_;  // of executions in flight, in the order in which they were opened
+  Vector<LaterBranch> later_;  // of executions in flight, in the order of opening
   Archive archive_;
-  Vector<LaterBranch> closing_branches_;  // of what is being closed
+  Vector<LaterBranch> closing_branches_;  // of the execution being closed
   Vector<std::uint8_t> closing_order_;
   Vector<ResourceState> resources_;
   Vector<RecoveryState> recoveries_;  // by resource
   Vector<std::uint8_t> down_;         // by node
   Vector<std::uint8_t> recalling_;    // by node
-  Vector<std::uint8_t> recovered_;    // by node: has told its amounts after a restart
-  Vector<NodeId> settling_;           // are telling their amounts
+  Vector<std::uint8_t> recovered_;    // by node: has announced its amounts after a restart
+  Vector<NodeId> settling_;           // nodes that announce their amounts at present
   Time recalling_since_;              // the last restart
   Vector<Settled> settled_;
 };

@@ -3,8 +3,8 @@
 
 namespace txsim {
 
-// What a fact of kind `Fact` makes of its step, which was `m.before`. What the node recalls was so
-// before its crash: it changes what it had not told.
+// The effect of a fact of kind `Fact` on its step, which was `m.before`. What the node recalls was
+// already so before its crash: it changes what the node had not announced.
 template <FactKind Fact>
 Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepStatuses& steps,
                                 std::uint64_t bit) {
@@ -27,7 +27,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepSta
     if (known && (m.recalled || ((steps.by_lock & bit) != 0 && value == 0))) return made;
     steps.by_lock &= ~bit;
     steps.once_more(bit);
-    // It has told otherwise before its crash: that did not survive, which its amounts will show.
+    // Before its crash it announced otherwise: that did not survive, and its amounts will show it.
     if (m.recalled && m.before != StepStatus::Untouched) return made;
     made.twice = known;
     made.available = step.as_read && !m.recalled ? value : step.delta;
@@ -35,7 +35,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepSta
     if (m.before != StepStatus::InEffect) {
       made.twice = m.before == StepStatus::Compensated;
       if (m.before == StepStatus::Untouched) made.after = StepStatus::CalledOff;
-    } else if (m.recalled) {  // it has told otherwise before its crash
+    } else if (m.recalled) {  // it announced otherwise before its crash
       steps.never(bit);
       made.after = value == 0 ? StepStatus::CalledOff : StepStatus::Compensated;
     } else {
@@ -58,7 +58,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepSta
   } else if constexpr (Fact == Cancelled) {
     const bool had_none = m.recalled && m.before != StepStatus::Reserved;
     if (had_none && m.before != StepStatus::Untouched) return made;
-    // What was reserved once more is given back, what was confirmed stays.
+    // What was reserved twice is given back, what was confirmed stays.
     if (m.before != StepStatus::Confirmed) made.after = StepStatus::Cancelled;
     if (had_none) return made;
     made.available = value;
@@ -69,7 +69,7 @@ Ledger::Meaning Ledger::meaning(const Moment& m, const StepLayout& step, StepSta
 
 namespace {
 
-// There is what the fact ends, takes back or recalls.
+// The execution contains what the fact ends, takes back or recalls.
 template <FactKind Fact>
 bool goes_on_from(StepStatus is, bool recalled) {
   using enum FactKind;
@@ -195,7 +195,8 @@ template void Ledger::enter_step<FactKind::Compensated>(Moment&);
 template void Ledger::enter_step<FactKind::Rejected>(Moment&);
 template void Ledger::enter_step<FactKind::ReadDone>(Moment&);
 
-// What the resource must hold, and whether that is what was told. One mistake is told once.
+// The correct amount of the resource, compared with the announced one. One mistake is reported
+// once.
 template <FactKind Fact>
 void Ledger::change_amounts(Moment& m, const StepLayout& step, const Meaning& made) {
   using enum FactKind;
@@ -205,15 +206,14 @@ void Ledger::change_amounts(Moment& m, const StepLayout& step, const Meaning& ma
   state.available += made.available;
   state.reserved += made.reserved;
   m.expected = m.announced = state.available;
-  if (m.recalled) return;  // its amounts come after it
-  // Order records are rows of their own: of how many there are no fact waits for another order's,
-  // so what was counted when it happened may be told later. Recoveries tell.
+  if (m.recalled) return;  // its amounts follow
+  // Order records are rows of their own: no fact about their number waits for another order's fact,
+  // so an earlier count may be announced later. Recoveries report the number.
   if (!step.is_record) m.announced = amount_of(record.extra);
   state.available = m.announced;
   constexpr bool kIsReservation = Fact == Reserved || Fact == Confirmed || Fact == Cancelled;
   const bool adds = Fact == Updated || (Fact == Applied && m.by_itself && !made.twice);
-  // As read: what it wrote in the place of what others wrote meanwhile is not what it takes or
-  // gives.
+  // As read: overwriting the writes of others is not part of what it takes or gives.
   const bool overwrites = step.as_read && adds && record.value != step.delta;
   m.mismatch = m.announced != m.expected || overwrites ||
                (!kIsReservation && record.value != made.available);

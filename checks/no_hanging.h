@@ -10,11 +10,11 @@ class NoHanging {
  public:
   static constexpr InvariantInfo kInfo{
       "no-hanging",
-      "Nothing is reserved or applied at a node for a transaction that was "
-      "cancelled, compensated or aborted there before; an update that comes late "
-      "does no harm if it is undone in the end.",
+      "Nothing is reserved or applied at a node for a transaction that was cancelled, "
+      "compensated or aborted there before. A late update does no harm if it is undone in the "
+      "end.",
       "reserved, applied, updated, undone, cancelled, compensated, finished",
-      "Vacuous if nothing was called off; not applicable if no step is announced.",
+      "Vacuous if no step was called off; not applicable if no step is announced.",
       "Seata: TCC mode, suspension (hanging)"};
   static constexpr FactSet kReads =
       facts({FactKind::Reserved, FactKind::Applied, FactKind::Updated, FactKind::Cancelled,
@@ -73,7 +73,7 @@ class NoHanging {
 
  private:
   Finding finding_;
-  std::vector<std::pair<TransactionId, NodeId>> late_;  // updates that came late and are left
+  std::vector<std::pair<TransactionId, NodeId>> late_;  // late updates that are not undone
   bool announced_ = false;
   bool called_off_ = false;
 };

@@ -10,8 +10,9 @@
 namespace txsim {
 
 // An event is kept until it is committed, all of its subscribers have handled it and its
-// transaction is over; after that, that it was. A node may say that it has handled an event before
-// its publisher says that there is one, and only the publisher can say who subscribes.
+// transaction is over; after that, only its completion is kept. A node may announce that it has
+// handled an event before the publisher announces the event, and only the publisher knows the
+// subscribers.
 class NoLostEvent {
  public:
   static constexpr InvariantInfo kInfo{
@@ -78,16 +79,16 @@ class NoLostEvent {
   void digest_into(Fingerprint& into) const { into.add(events_, through_); }
 
  private:
-  static constexpr std::uint32_t kMostKnown = 12;            // beyond these, a node may count twice
+  static constexpr std::uint32_t kMostKnown = 12;            // above this, a node may count twice
   static constexpr std::uint64_t kNone = ~std::uint64_t{0};  // no event's id
   struct Event {
-    std::uint64_t committed = 0;  // the fact that said so; 0: not yet
+    std::uint64_t committed = 0;  // the fact that announced it; 0: not yet
     std::uint64_t next = kNone;   // of the same transaction
     TransactionId transaction = 0;
     NodeId publisher = kNoNode;
     std::uint32_t subscribers = 0;
     std::uint32_t handled = 0;
-    bool is_in_flight = false;  // its transaction is
+    bool is_in_flight = false;  // its transaction is in flight
     std::array<NodeId, kMostKnown> handlers{};
 
     // The handlers are a set.

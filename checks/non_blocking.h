@@ -11,21 +11,20 @@
 
 namespace txsim {
 
-// Agreement and the like are what must not happen; this is what must. A protocol may be right and
-// still not promise it: two-phase commit blocks by design, and so the run that shows it is no run
-// that has failed (runs/promises.h).
+// Agreement and its like are safety; this is liveness. A correct protocol need not promise it:
+// two-phase commit blocks by design, so a run that shows it blocking has not failed
+// (runs/promises.h).
 class NonBlocking {
  public:
   static constexpr InvariantInfo kInfo{
       "non-blocking",
       "Every participant that is up decides, whatever others have crashed for good: when the run "
-      "ends, none that has voted yes is still without a decision because a node of its "
-      "transaction is down and never comes back.",
-      "voted, decided-alone, finished, and which nodes have crashed",
+      "ends, none that has voted yes lacks a decision because a node of its transaction is down "
+      "and never restarts.",
+      "voted, decided-alone, finished, and crashes",
       "Vacuous if no node crashed for good while another one of the same transaction was in doubt, "
-      "or where a node that may still help is down for a while, paused or cut off when the run "
-      "ends; not "
-      "applicable if nobody votes.",
+      "or if a node that may still help is down for a while, paused or cut off when the run ends; "
+      "not applicable if nobody votes.",
       "AC5 of Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993; Skeen, Nonblocking Commit "
       "Protocols, 1981",
       true};
@@ -42,7 +41,7 @@ class NonBlocking {
     }
   }
 
-  // After the ledger has learned of it.
+  // After the ledger has received the record.
   void crashed(const TraceRecord& record, Ledger& ledger) {
     outages_.crashed(record);
     forget(record.node);
@@ -63,7 +62,7 @@ class NonBlocking {
       wait_for(record, view->id, view->kind, branch.node, ledger);
     }
   }
-  // What it still holds prepared it says again.
+  // A recovered node announces again what it still holds prepared.
   void restarted(const TraceRecord& record) { outages_.restarted(record); }
 
   Judgement judgement(const EndOfRun& end, const Ledger& ledger) const {
@@ -89,7 +88,7 @@ class NonBlocking {
   }
 
   const Outages& outages() const { return outages_; }
-  bool is_violated() const { return false; }  // before the end somebody may still decide
+  bool is_violated() const { return false; }  // until the end it may still decide
   void digest_into(Fingerprint& into) const {
     into.add(outages_);
     std::uint64_t sum = 0;
@@ -98,16 +97,16 @@ class NonBlocking {
   }
 
  private:
-  // Somebody in doubt beside a node that is down for good.
+  // A participant in doubt beside a node that is down for good.
   struct Waiting {
     TransactionId transaction = 0;
     std::uint16_t kind = 0;
     NodeId node = kNoNode;
-    // The event: the crash of the one that is named, or the vote if that came later.
+    // The event: the crash of the named node, or the vote if that came later.
     std::uint64_t since = 0;
   };
 
-  // Ids are below 2^46 for as many orders as a run can have, nodes below 2^16.
+  // Ids are below 2^46 for the greatest number of orders of a run, nodes below 2^16.
   static std::uint64_t key(TransactionId transaction, NodeId node) {
     return (transaction << 16) | node;
   }
@@ -119,8 +118,8 @@ class NonBlocking {
   bool may_wait(NodeId node, bool has_recalled, const Ledger& ledger) const {
     return outages_.is_up(node) && (has_recalled || !ledger.is_recalling(node));
   }
-  // The node that crashed is gone for good. One that waits already does so since the crash of the
-  // node that is named.
+  // The crashed node never restarts. A participant that already waits has done so since the crash
+  // of the named node.
   void wait_for(const TraceRecord& crash, TransactionId transaction, std::uint16_t kind,
                 NodeId node, const Ledger& ledger) {
     const Waiting* before = waiting_.find(key(transaction, node));
@@ -141,7 +140,7 @@ class NonBlocking {
     }
   }
 
-  // Another node of its transaction of which `is` is true; the coordinator before all others.
+  // Another node of its transaction for which `is` is true; the coordinator first.
   template <class Is>
   static NodeId other_one(const Waiting& waiting, const Ledger& ledger, Is&& is) {
     const Layout& layout = ledger.layout();
@@ -154,7 +153,7 @@ class NonBlocking {
   NodeId gone_one(const Waiting& waiting, const Ledger& ledger) const {
     return other_one(waiting, ledger, [&](NodeId node) { return outages_.is_gone(node); });
   }
-  // Of those that are not down for good one that cannot be reached as the run ends; or itself.
+  // A node that is not down for good and cannot be reached as the run ends, possibly itself.
   NodeId apart_one(const Waiting& waiting, const EndOfRun& end, const Ledger& ledger) const {
     const auto is_apart = [&](NodeId node) {
       if (outages_.is_gone(node)) return false;

@@ -1,4 +1,4 @@
-// Nontrivial: no failure and all yes: commit.
+// Nontrivial: with no failure and all votes yes, the transaction commits.
 #pragma once
 
 #include "checks/check.h"
@@ -10,10 +10,10 @@ class Nontrivial {
  public:
   static constexpr InvariantInfo kInfo{
       "nontrivial",
-      "Where no failure is met and every participant has voted yes, the transaction "
-      "is committed.",
+      "If no failure is met and every participant has voted yes, the transaction "
+      "commits.",
       "voted, decided",
-      "Vacuous if no transaction had every vote, or one was aborted in spite of them after a "
+      "Vacuous if no transaction had every vote, or if one aborted in spite of them after a "
       "failure; not applicable if nobody votes.",
       "Non-blocking atomic commitment, AC4: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads = facts({FactKind::Voted, FactKind::Decided});

@@ -64,7 +64,7 @@ void OrderSet::fill(std::uint64_t page) {
   }
 }
 
-// Takes a page out of the run that it is in.
+// Takes a page out of its run.
 void OrderSet::split(std::uint64_t page) {
   const auto at = full_.begin() + static_cast<std::ptrdiff_t>(run_of(page));
   const Run run = *at;

@@ -1,4 +1,4 @@
-// A set of orders that stays small while they come in about ascending order.
+// A set of orders that stays small if they arrive in about ascending order.
 #pragma once
 
 #include <array>
@@ -11,8 +11,8 @@
 
 namespace txsim {
 
-// A set of numbers given out in about ascending order. Pages of 1,024 that hold all or none of
-// theirs cost nothing but their part in a run of such; a mixed page costs a bit for each number.
+// A set of numbers assigned in about ascending order. Pages of 1,024 that hold all or none of their
+// numbers cost only a share of a run of such pages; a mixed page costs a bit for each number.
 class OrderSet {
  public:
   bool contains(std::uint64_t n) const;
@@ -22,7 +22,7 @@ class OrderSet {
   std::size_t pages() const { return pages_.size(); }
   void digest_into(Fingerprint& into) const { into.add(pages_, full_); }
 
-  // Each number, ascending within what is mixed and within what is full.
+  // Each number, ascending among mixed pages and among full ones.
   template <class Visit>
   void for_each(Visit&& visit) const {
     pages_.for_each_sorted([&](std::uint64_t page, const Page& held) {

@@ -1,4 +1,4 @@
-// Which nodes are down, and which of them for good.
+// Which nodes are down, and which of them never restart.
 #pragma once
 
 #include <cstddef>
@@ -26,7 +26,7 @@ class Outages {
   bool is_up(NodeId node) const { return state(node) == State::Up; }
   bool is_gone(NodeId node) const { return state(node) == State::Gone; }
   bool any_for_good() const { return any_for_good_; }
-  // Nodes that are away for a while are no secret of the judge's: the world knows them too.
+  // Nodes that are away for a while are known to the world too, so the judge hides nothing.
   void digest_into(Fingerprint& into) const {
     std::uint64_t gone = 0;
     for (NodeId node = 0; node < states_.size(); ++node) {

@@ -1,6 +1,6 @@
-// Crashes, and what nodes recall after them. What a node had not promised is gone with the crash;
-// what it had promised, and what it knows to have ended, it recalls in the instant of its restart,
-// and tells its amounts after that. Then what it had promised and not recalled is forgotten.
+// Crashes, and what nodes recall after them. A crash erases what the node had not promised. In the
+// instant of its restart the node recalls what it had promised and what it knows to have ended, and
+// then announces its amounts. What it had promised and not recalled by then is forgotten.
 #include <algorithm>
 
 #include "checks/ledger.h"
@@ -48,7 +48,7 @@ void Ledger::crash_view(TransactionView& view, const TraceRecord& record) {
     if (!decided && !branch.in_doubt) lose(view.id, view.kind, branch.steps, steps, true);
   }
   cut_waits(view, steps, record);
-  view.locked &= ~steps;  // a node that holds them again says so
+  view.locked &= ~steps;  // a node that holds them again announces it
 }
 
 void Ledger::cut_waits(TransactionView& view, std::uint64_t steps, const TraceRecord& record) {
@@ -155,7 +155,7 @@ void Ledger::take_amounts(NodeId node) {
   }
 }
 
-// What the node had promised and not recalled it has forgotten; its amounts have shown that.
+// The node has forgotten what it had promised and not recalled; its amounts have shown that.
 void Ledger::settle_view(TransactionView& view, NodeId node) {
   const int part = layout_->part(view.kind, node);
   if (part < 0) return;

@@ -1,11 +1,11 @@
-// Who must come before whom, for transactions that overlap: what lost updates and write skews are
-// found by.
+// The order that overlapping transactions require of each other: the graph in which lost updates
+// and write skews are found.
 //
 // Source: Adya, Liskov, O'Neil, Generalized Isolation Level Definitions, 2000 (the direct
 // serialization graph, G-single, G2-item); Berenson et al., A Critique of ANSI SQL Isolation
 // Levels, 1995 (P4 lost update, A5B write skew).
 //
-//   edge                        says
+//   edge                        means
 //   T ──depends──▶ U            U has read or overwritten what T wrote
 //   T ──anti-depends──▶ U       U has overwritten what T had read
 //
@@ -16,11 +16,11 @@
 //                 another one then changed
 //
 // Steps are increments ("take 5"), which read and write at once and lose nothing; only a step "as
-// read" writes what was computed before. Both anomalies are of committed transactions.
+// read" writes what was computed before. Both anomalies concern committed transactions.
 //
-// Memory: a transaction that is over gets no more edges that lead to it. So one to which no way
-// leads from somebody who is not over can come to be in no cycle, and is forgotten (serialization
-// graph testing: Bernstein, Hadzilacos, Goodman, 1987, 4.5).
+// Memory: a transaction that is over gets no more incoming edges. So one that cannot be reached
+// from a transaction in flight can never join a cycle, and is forgotten (serialization graph
+// testing: Bernstein, Hadzilacos, Goodman, 1987, 4.5).
 #pragma once
 
 #include <algorithm>
@@ -42,12 +42,12 @@ class SerializationGraph {
 
   bool empty() const { return members_.empty(); }
 
-  // What each transaction reads and writes, in the order of its row.
+  // The reads and writes of each transaction, in the order of its row.
   void read(TransactionId id, std::uint16_t resource, std::uint64_t event) {
     const std::uint32_t place = join(id);
     Row& row = row_of(resource);
     for (const Access& access : row) {
-      if (access.by == place && !access.writes) return;  // the first: it may have decided by that
+      if (access.by == place && !access.writes) return;  // the first: it may decide by it
     }
     for (const Access& access : row) {
       if (access.by != place && access.writes) add(access.by, place, resource, event, false);
@@ -67,15 +67,14 @@ class SerializationGraph {
     row.push_back({place, true});
   }
 
-  // It is over; what was not committed has left no version behind, unless it is committed after
-  // all.
+  // It is over. Without a commit it has left no version, unless it commits after all.
   void over(TransactionId id, bool committed) {
     const std::uint32_t place = place_of(id);
     if (place == kNone) return;
     members_[place].is_over = committed;
     members_[place].is_out = !committed;
   }
-  // This one is over now. Forgets what no way leads to from anybody who is not.
+  // This one is over now. Forgets what cannot be reached from a transaction in flight.
   void prune(TransactionId id) {
     if (is_all_kept(place_of(id))) return;
     std::vector<std::uint8_t> is_kept(members_.size(), 0);
@@ -102,7 +101,7 @@ class SerializationGraph {
     if (count < members_.size()) keep(is_kept);
   }
 
-  // Among those that are over, with this one, which is over too.
+  // Among those that are over, including this one.
   template <class Visit>
   void for_each_lost_update(TransactionId id, Visit&& visit) const {
     for (std::size_t i = 0; i < edges_.size(); ++i) {
@@ -144,7 +143,7 @@ class SerializationGraph {
 
  private:
   static constexpr std::size_t kMostKept = 1'024;
-  // Beside more than these nobody waits for what was not committed.
+  // Beyond this number, no transaction waits for those that did not commit.
   static constexpr std::size_t kMostBesideOut = 32;
   static constexpr std::uint32_t kNone = std::numeric_limits<std::uint32_t>::max();
   static constexpr std::uint8_t kKept = 1;
@@ -165,7 +164,7 @@ class SerializationGraph {
   };
   using Row = Vector<Access>;
 
-  // Those that came last are asked for most.
+  // The latest ones are looked up most.
   std::uint32_t place_of(TransactionId id) const {
     for (std::size_t i = members_.size(); i > 0; --i) {
       if (members_[i - 1].id == id) return static_cast<std::uint32_t>(i - 1);
@@ -185,7 +184,7 @@ class SerializationGraph {
   bool joins_over(const Ends& edge) const {
     return members_[edge.from].is_over && members_[edge.to].is_over;
   }
-  // One of a kind between two over a row; the first event stays.
+  // One edge of a kind between two transactions over a row; the first event stays.
   void add(std::uint32_t from, std::uint32_t to, std::uint16_t resource, std::uint64_t event,
            bool is_anti) {
     for (std::size_t i = 0; i < edges_.size(); ++i) {
@@ -207,9 +206,9 @@ class SerializationGraph {
       edge.event = event;
     }
   }
-  // Whether all still are to be kept, now that this one is over; false: it takes longer to tell.
-  // Each was reached from one that is not over. Where one such leads to it, all that it leads to
-  // is still reached.
+  // Whether all are still needed, now that this one is over; false: finding out takes longer. Each
+  // is reachable from one in flight. If an edge leads from one in flight to this one, everything
+  // behind this one is still reachable.
   bool is_all_kept(std::uint32_t place) const {
     if (members_.size() > kMostKept) return false;
     const auto is_out = [](const Member& member) { return member.is_out; };
@@ -246,7 +245,7 @@ class SerializationGraph {
     }
   }
 
-  Vector<Member> members_;  // in the order in which they came
+  Vector<Member> members_;  // in the order of arrival
   Vector<Edge> edges_;
   Vector<Ends> ends_;  // of each edge
   Vector<Row> rows_;   // by resource

@@ -1,5 +1,5 @@
-// What became of the steps of a transaction at one node, or at all of them: a set of steps (bits of
-// a 64-bit mask) for each status that a step can have.
+// The statuses of a transaction's steps at one node, or at all: for each status, the set of steps
+// that have it (bits of a 64-bit mask).
 #pragma once
 
 #include <array>
@@ -23,16 +23,16 @@ enum class StepStatus : std::uint8_t {
 };
 inline constexpr std::size_t kStepStatuses = 10;
 
-// Invariant: a step is in at most one of the sets, but for the first, which holds all that are in
-// some.
+// Invariant: a step is in at most one of the sets, apart from the first, which holds all steps that
+// are in any of them.
 struct StepStatuses {
   std::array<std::uint64_t, kStepStatuses> sets{};
   std::uint64_t by_lock = 0;   // updated under lock, and not applied by itself since
-  std::uint64_t applied = 0;   // Applied was said of it
+  std::uint64_t applied = 0;   // announced as Applied
   std::uint64_t ever = 0;      // has been in effect for good
-  std::uint64_t survived = 0;  // had been so when its node recovered
+  std::uint64_t survived = 0;  // was in effect when its node recovered
   std::uint64_t late = 0;      // updated after it was called off there
-  // So often in effect by itself, counted to 255: bit i of the count of each step.
+  // How often a step is in effect without a lock, up to 255: bit i of the count of each step.
   std::array<std::uint64_t, 8> times{};
   std::int64_t as_read_added = 0;  // what its step as read has added under lock
 
@@ -45,7 +45,7 @@ struct StepStatuses {
   std::uint64_t under_lock() const { return set(StepStatus::UnderLock); }
   std::uint64_t reserved() const { return set(StepStatus::Reserved); }
   std::uint64_t in_effect() const { return set(StepStatus::InEffect) | set(StepStatus::Confirmed); }
-  // In effect for good without an update under lock, so that it may be compensated.
+  // In effect for good without an update under lock, so it may be compensated.
   std::uint64_t by_itself() const { return set(StepStatus::InEffect) & ~by_lock; }
   // In effect, and no compensation can take it back.
   std::uint64_t for_good() const {
@@ -72,7 +72,7 @@ struct StepStatuses {
     if (to == StepStatus::InEffect) ever |= step;
   }
 
-  // The step, which is under lock here, is under lock there instead.
+  // The step, which is under lock here, moves under lock there.
   void give(std::uint64_t step, StepStatuses& to) {
     to.move(step, StepStatus::Untouched, StepStatus::UnderLock);
     to.by_lock |= step;
@@ -82,7 +82,7 @@ struct StepStatuses {
     late &= ~step;
   }
 
-  // How often it is in effect by itself.
+  // How often it is in effect without an update under lock.
   void once_more(std::uint64_t step) {
     std::uint64_t most = step;
     for (const std::uint64_t bits : times) most &= bits;

@@ -12,9 +12,9 @@
 
 namespace txsim {
 
-// Judged by order. Told done by any submission, the order must be in effect in the end. Told failed
-// and never done, nothing may be in effect of the last submission that was told so, nor of an
-// earlier one; a later one is an execution that the client asked for again.
+// Judged by order. If any submission was told done, the order must be in effect in the end. If the
+// client was told failed and never done, nothing may be in effect of the last submission that was
+// told so, nor of an earlier one; a later one is an execution that the client requested again.
 class TruthfulReply {
  public:
   static constexpr InvariantInfo kInfo{
@@ -22,14 +22,14 @@ class TruthfulReply {
       "A client told \"done\" finds it done in the end, told \"failed\" finds "
       "it undone.",
       "told, applied, undone, confirmed, cancelled, compensated",
-      "Vacuous if no client had an answer, or what it was told is still open behind a fault; not "
+      "Vacuous if no client had an answer, or the result is still open because of a fault; not "
       "applicable if no answer is announced.",
       "Durability as a client sees it: Gray, Reuter, Transaction Processing, 1993, 1.2"};
   static constexpr FactSet kReads = facts({FactKind::Submitted, FactKind::Told});
 
   void on(const Moment&, const Ledger&) { announced_ = true; }
 
-  // Whether only a broken promise could make the answer true that is not.
+  // Whether only a broken promise could make a false answer true.
   void closed(const Closing& closing, const Ledger& ledger) {
     const TransactionView& view = closing.view;
     const bool is_done = view.is_told(Reply::Done) && closing.is_full();
@@ -84,17 +84,17 @@ class TruthfulReply {
   bool is_violated() const { return finding_.any() || is_final_; }
 
  private:
-  // What the client of an order was told, and what has become of the order.
+  // What the client of an order was told, and the state of the order.
   struct Answer {
-    TransactionId done = 0;    // told so by this submission
-    TransactionId failed = 0;  // told so, the last of those
+    TransactionId done = 0;    // told done for this submission
+    TransactionId failed = 0;  // the last submission that was told failed
     std::uint64_t done_event = 0;
     std::uint64_t failed_event = 0;
     std::uint64_t first_effect = ~std::uint64_t{0};  // the first submission with a step in effect
-    std::uint64_t other = 0;  // the event that does not go with what was told
-    bool in_effect = false;   // all steps of one execution
-    bool is_open = false;     // some execution is in flight
-    bool is_held_up = false;  // if a fault is open at the end, it keeps some execution from ending
+    std::uint64_t other = 0;                         // the event that contradicts the answer
+    bool in_effect = false;                          // all steps of one execution
+    bool is_open = false;                            // some execution is in flight
+    bool is_held_up = false;  // a fault that is open at the end keeps some execution from ending
 
     bool is_false() const {
       if (done != 0) return !in_effect;
@@ -146,7 +146,7 @@ class TruthfulReply {
   bool announced_ = false;
   bool judged_ = false;
   bool is_final_ = false;
-  std::vector<std::uint64_t> suspects_;  // orders, of the end
+  std::vector<std::uint64_t> suspects_;  // orders, for the end of the run
 };
 
 }  // namespace txsim

@@ -12,10 +12,10 @@ class Unanimity {
       "unanimity",
       "A transaction is decided committed, or committed by a participant that has not "
       "decided alone, only if every participant that changes something in it has voted "
-      "yes before (or has committed it by itself, where it is the only one), and none "
-      "has voted no.",
+      "yes before, and none has voted no. The only participant that changes something may "
+      "commit without a vote (one phase).",
       "voted, decided, decided-alone, finished",
-      "Vacuous if nothing was committed and nobody voted no; not applicable if nobody "
+      "Vacuous if nothing was committed and no participant voted no; not applicable if nobody "
       "votes.",
       "Non-blocking atomic commitment, AC3: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads = facts({FactKind::Voted, FactKind::Decided, FactKind::Finished});

@@ -1,10 +1,10 @@
-// What checks say of a run: a verdict for each invariant, an outcome for each transaction,
+// The results of the checks: a verdict for each invariant, an outcome for each transaction,
 // counters.
 //
 // An order is what a client wants done once. A submission is one sending of an order: the first,
-// one after a wait in vain, or a repeat. A transaction is one execution of an order: what a
-// submission becomes once it is begun. So each submission is begun, recognised as a duplicate, or
-// never begun, and each transaction has one outcome.
+// one after a timeout, or a repeat. A transaction is one execution of an order: a submission
+// becomes a transaction when it is begun. So each submission is begun, recognised as a duplicate,
+// or never begun, and each transaction has one outcome.
 #pragma once
 
 #include <array>
@@ -22,19 +22,19 @@ namespace txsim {
 enum class Verdict : std::uint8_t {
   Holds,
   Violated,
-  Vacuous,        // what it guards against never came up
+  Vacuous,        // the situation it guards against never occurred
   NotApplicable,  // the protocol or the scenario does not announce what it reads
 };
 std::string_view text(Verdict verdict);  // "holds", "violated", "vacuous", "not applicable"
 
-// The events of two that do not go together: what the one did, what the other. 0: there is none.
+// Two contradictory events: one of each side. 0: there is none.
 using Sides = std::array<std::uint64_t, 2>;
 
-// A violation that only the end of the run makes one: what is under way then may still make it
-// right (runs/cut_off.h).
+// A violation that exists only because the run ended: transactions under way may still heal it
+// (runs/cut_off.h).
 struct OpenEnd {
-  TransactionId id = 0;           // of what is open
-  TransactionId transaction = 0;  // as Judgement has it, and the following too
+  TransactionId id = 0;           // the open transaction
+  TransactionId transaction = 0;  // as in Judgement; likewise the members below
   std::uint64_t event = 0;
   Sides sides{};
   std::string explanation;
@@ -43,24 +43,24 @@ struct OpenEnd {
 struct Judgement {
   std::string_view invariant;
   Verdict verdict = Verdict::Vacuous;
-  std::uint64_t violations = 0;  // how often
-  std::uint64_t event = 0;  // sequence of the record that broke it first; 0: the end of the run
+  std::uint64_t violations = 0;  // their number
+  std::uint64_t event = 0;  // sequence of the first record that broke it; 0: the end of the run
   TransactionId transaction = 0;     // the one concerned; 0: none
   std::string explanation;           // one sentence, with node and resource names
   Sides sides{};                     // beside `event`, where the explanation names two
   std::vector<OpenEnd> open_ends{};  // of the violations, in the order in which they were found
 
-  // Tells the open end with the earliest event, of those without one the first; if all violations
-  // are such.
+  // Reports the open end with the earliest event, or the first one if it has no event; only if all
+  // violations are open ends.
   void tell_open_end();
 };
 
-// How a transaction that began has ended, as an observer sees it.
+// How a transaction that began has ended, as an outside observer sees it.
 enum class Ending : std::uint8_t {
   Committed,    // all of its steps are in effect
-  Aborted,      // none is, and that was decided
+  Aborted,      // none is in effect, by decision
   Compensated,  // each that was in effect was undone
-  Pending,      // waiting for somebody to carry on
+  Pending,      // waits until a retry or an operator continues it
   InDoubt,      // a participant is prepared and does not know the decision
   Mixed,        // some of its steps are in effect for good and some are not
   Unfinished,   // nothing of it is in effect, and it had not ended when the run did
@@ -68,7 +68,7 @@ enum class Ending : std::uint8_t {
 inline constexpr int kEndings = 7;
 std::string_view text(Ending ending);
 
-// What became of a submission.
+// The result of a submission.
 enum class Fate : std::uint8_t {
   Begun,       // its execution began: it is a transaction
   Recognised,  // the idempotent receiver knew what had become of its order
@@ -77,7 +77,7 @@ enum class Fate : std::uint8_t {
 inline constexpr int kFates = 3;
 std::string_view text(Fate fate);
 
-// One submission, and the transaction that it became.
+// One submission, and the transaction that it began.
 struct TransactionSummary {
   TransactionId id = 0;
   std::uint16_t kind = 0;
@@ -90,10 +90,10 @@ struct TransactionSummary {
 
   bool is_begun() const { return fate == Fate::Begun; }
 };
-// How it ended if it began, else what became of the submission: "committed", "never begun".
+// How it ended if it began, else the result of the submission: "committed", "never begun".
 std::string_view outcome_text(const TransactionSummary& summary);
 
-// A distribution in a few numbers; integers only.
+// A distribution, summarised; integers only.
 struct Spread {
   std::uint64_t count = 0;
   Duration total;
@@ -105,13 +105,13 @@ struct Spread {
   }
 };
 
-// What became of orders, submissions and transactions, counted; each adds up.
+// Results of orders, submissions and transactions, counted; the counts of each add up.
 struct Outcomes {
   std::uint64_t endings[kEndings] = {};  // transactions by ending
   std::uint64_t orders = 0;              // that were submitted
   std::uint64_t submitted = 0;           // submissions of them
   std::uint64_t recognised = 0;          // submissions that were recognised as duplicates
-  // What clients were told. By submission; who is not among them got no answer.
+  // What clients were told, by submission. A submission that is not counted here got no answer.
   std::uint64_t told_done = 0;
   std::uint64_t told_failed = 0;
   std::uint64_t told_busy = 0;
@@ -134,9 +134,9 @@ struct Counters : Outcomes {
   Spread reservation_hold;         // amount reserved to confirmed or cancelled
   std::uint64_t dirty_uses = 0;    // uses of what another transaction took back later (DirtyUses)
   std::uint64_t dirty_reads = 0;   // uses, under locks, of what was undone (Isolation)
-  std::uint64_t lost_updates = 0;  // pairs of transactions of which one has overwritten the other
+  std::uint64_t lost_updates = 0;  // pairs of transactions: one has overwritten the other
   std::uint64_t write_skews = 0;   // cycles of transactions with two anti-dependencies
-  std::uint64_t retries = 0;       // messages sent once more, orders submitted once more
+  std::uint64_t retries = 0;       // messages sent again, orders submitted again
   std::uint64_t path_count = 0;    // answered transactions over which the next two are summed
   std::uint64_t path_message_delays = 0;  // messages one after another, submission to answer
   std::uint64_t path_write_delays = 0;    // forced writes likewise
@@ -147,8 +147,8 @@ enum class FaultEffect : std::uint8_t { Crash, Pause, Lost, Duplicated, Refused 
 inline constexpr int kFaultEffects = 5;
 std::string_view text(FaultEffect fault);
 
-// Whom it befell, seen from the transaction: the node that crashed or paused, or the receiver of
-// the message.
+// Whom the mishap met, seen from the transaction: the node that crashed or paused, or the receiver
+// of the message.
 enum class Part : std::uint8_t { Coordinator, Participant, Other };
 inline constexpr int kPartKinds = 3;
 std::string_view text(Part part);
@@ -163,7 +163,7 @@ struct FaultCount {
 };
 inline constexpr int kPhases = 7;
 
-// Everything the checks say at the end of a run.
+// All results of the checks at the end of a run.
 struct Verdicts {
   std::vector<Judgement> judgements;  // one for each invariant, in the order of `invariants()`
   Counters counters;
@@ -176,15 +176,15 @@ struct Verdicts {
   std::vector<std::int64_t> records;
 };
 
-// What `txsim describe` tells of an invariant.
+// What `txsim describe` says about an invariant.
 struct InvariantInfo {
   std::string_view name;     // "agreement"
   std::string_view says;     // one sentence, as in the documentation
   std::string_view reads;    // the facts it reads
   std::string_view vacuous;  // when it is vacuous and when not applicable
   std::string_view source;
-  // Some protocols go without it by design: where one does not promise it, a violation is told and
-  // breaks nothing that does not expect otherwise.
+  // Some protocols give it up by design: if a protocol does not promise it, a violation is reported
+  // but fails only a run that expects otherwise.
   bool by_design = false;
 };
 const std::vector<InvariantInfo>& invariants();

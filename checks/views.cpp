@@ -1,4 +1,4 @@
-// Which executions are in flight, which are over, and what is known of those.
+// Which executions are in flight, which are over, and what is known about them.
 #include <algorithm>
 #include <limits>
 
@@ -63,7 +63,7 @@ TransactionView& Ledger::open(TransactionId id, std::uint16_t kind) {
 
 // ---- The archive
 
-// By step, if they did not take effect in that order; else empty.
+// By step, if they took effect in another order; else empty.
 void Ledger::note_order(const TransactionView& view) {
   closing_order_.clear();
   std::uint8_t last = 0;
@@ -92,8 +92,8 @@ Archive::Usual usual_of(const KindLayout& kind) {
   return is_one ? Archive::Usual::ChangesOneThing : Archive::Usual::ChangesMore;
 }
 
-// Nothing was said of it but that it went forward to its end, once: all such are judged alike at
-// the end of the run, of whichever kind they are.
+// It only went forward to its end, once: at the end of the run all such executions are judged
+// alike, of any kind.
 bool is_straight(const ExecutionState& state) {
   const PartSet deviating_parts = state.in_doubt | state.no | state.aborted | state.aborted_there |
                                   state.decided_aborted | state.alone_committed |
@@ -125,7 +125,7 @@ void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& spl
   const bool is_usual = is_full && view.is_told(Reply::Done) && view.phase == Phase::Ended &&
                         closing_branches_.empty() && is_straight(view);
   closing_order_.clear();
-  if (!is_usual) note_order(view);  // nobody compensates it any more
+  if (!is_usual) note_order(view);  // it can no longer be compensated
   const bool is_untrue =
       (view.is_told(Reply::Done) && !is_full) || (view.is_told(Reply::Failed) && effect != 0);
   if (is_untrue) blame.told = view.reply_event;
@@ -137,7 +137,7 @@ void Ledger::close(TransactionView& view, std::uint64_t effect, const Split& spl
   view.open = false;
 }
 
-// Its times and events are gone; its steps have survived what recoveries there were.
+// Its times and events are gone; its steps have survived all recoveries.
 TransactionView* Ledger::bring_back(TransactionId id, std::uint16_t kind) {
   Blame blame;
   const Entry* entry = archive_.take(id, kind, blame);
@@ -164,8 +164,8 @@ TransactionView* Ledger::bring_back(TransactionId id, std::uint16_t kind) {
   return &view;
 }
 
-// Facts about locks do not carry the kind: one that locks this row by this step, rather one of
-// which some have ended in the usual way, and whether others do.
+// Facts about locks do not carry the kind. Prefer a kind that locks this row by this step, and of
+// these one without usual ends. Second: other kinds do so too.
 std::pair<std::uint16_t, bool> Ledger::kind_of_lock(const TraceRecord& record) const {
   std::uint16_t found = Archive::kAnyKind;
   bool is_guess = false;
@@ -179,7 +179,7 @@ std::pair<std::uint16_t, bool> Ledger::kind_of_lock(const TraceRecord& record) c
   return {found, is_guess};
 }
 
-// It ended in the usual way, and more was heard of it by its locks alone.
+// It ended in the usual way, and later only facts about its locks came.
 void Ledger::correct_kind(TransactionView& view, std::uint16_t kind) {
   if (!layout_->knows_kind(kind)) return;
   view.is_guess = false;
@@ -254,23 +254,23 @@ bool Ledger::is_open_at_a_node(const TransactionView& view) const {
   return view.has_reserved && left_reserved(view) != 0;
 }
 
-// Some of its steps are in effect for good and others are not, and not every participant has said
-// that its part has ended.
+// Some of its steps are in effect for good and others are not, and some participant has not
+// announced the end of its part.
 bool Ledger::is_half_done(const ExecutionState& state, std::uint64_t effect) const {
   const KindLayout& kind = layout_->kind(state.kind);
   if (effect == 0 || effect == kind.writes) return false;
   return !state.has_votes() || (kind.writers & ~(state.finished | state.read_only)) != 0;
 }
 
-// An execution after which the same id was executed once more.
+// An execution whose id was executed again later.
 bool Ledger::is_left_open(const Entry& entry) const {
   if (entry.is_open()) return true;
   const bool is_over = !entry.state.begun || entry.state.phase == Phase::Ended;
   return !is_over && is_half_done(entry.state, effect_of(entry));
 }
 
-// A coordinator that has crashed may have forgotten its transaction rightly, and then never says
-// that it has ended; not if that is half done.
+// A coordinator that has crashed may have forgotten its transaction rightly, and then never
+// announces its end; unless the transaction is half done.
 bool Ledger::is_settled(const TransactionView& view) const {
   if (is_open_at_a_node(view)) return false;
   if (!view.begun || view.phase == Phase::Ended) return true;
@@ -330,10 +330,10 @@ std::uint64_t Ledger::last_event_of(const TransactionView& view, std::uint64_t s
   return last;
 }
 
-// A step under lock is in effect for good once it is applied, one that took effect by itself once
-// its transaction has ended: until then it may be compensated. One that is not in effect stays so
-// once it was called off or undone, any other once its transaction has ended. After the first of
-// either kind, neither all nor nothing comes of the transaction.
+// A step under lock is in effect for good once it is applied, a step without a lock once its
+// transaction has ended: until then it may be compensated. A step that is not in effect stays so
+// once it was called off or undone, any other once its transaction has ended. When both kinds
+// exist, all-or-nothing has become impossible.
 Split Ledger::split_of(const TransactionView& view, std::uint64_t effect) const {
   Split split;
   const std::uint64_t missing = layout_->kind(view.kind).writes & ~effect;
@@ -373,8 +373,7 @@ Split Ledger::split_of(const TransactionView& view, std::uint64_t effect) const 
 
 // ---- For the explorer
 
-// Of the order in which steps took effect only that of steps which may be compensated counts, and
-// of their places only which is before which.
+// Only the order of steps that may be compensated counts, and of their places only the relation.
 void Ledger::digest_order(const TransactionView& view, Fingerprint& into) const {
   for (std::uint64_t rest = view.steps.by_itself(); rest != 0; rest &= rest - 1) {
     const std::uint8_t order = effect_order(view, static_cast<std::uint8_t>(__builtin_ctzll(rest)));
@@ -389,7 +388,7 @@ void Ledger::digest_order(const TransactionView& view, Fingerprint& into) const 
 
 void Ledger::digest_into(Fingerprint& into) const {
   into.add(is_calm_, archive_, resources_, recoveries_, down_, recalling_, settling_.size());
-  if (!archive_.empty()) into.add(recovered_);  // what comes back has survived that
+  if (!archive_.empty()) into.add(recovered_);  // what comes back has survived the recovery
   std::uint64_t sum = 0;
   places_.for_each([&](std::uint64_t, const std::uint32_t place) {
     const TransactionView& view = views_[place];

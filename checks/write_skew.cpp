@@ -11,9 +11,8 @@ constexpr std::uint32_t kLongest = 5;
 constexpr std::uint32_t kMostTries = 1'000'000;
 constexpr std::uint32_t kFar = kLongest + 1;
 
-// Depth first, forever longer cycles. Before that it is worked out how far it is at least to the
-// end from each transaction, by what the way behind it still lacks, so that hardly a way is tried
-// that leads nowhere.
+// Iterative deepening. First it computes a lower bound for the distance from each transaction to
+// the goal, given what the path so far lacks, so few dead ends are tried.
 class Search {
  public:
   Search(const Vector<SerializationEdge>& edges, const std::vector<TransactionId>& committed,
@@ -52,7 +51,7 @@ class Search {
     const Arc* begin() const { return first; }
     const Arc* end() const { return last; }
   };
-  // Anti-dependencies on the way so far: none, some over one row, or over two.
+  // Anti-dependencies on the path so far: none, some over one row, or over two.
   struct Met {
     enum class Rows : std::uint8_t { None, One, Two } rows = Rows::None;
     std::uint32_t row = 0;
@@ -64,7 +63,7 @@ class Search {
     return static_cast<std::uint32_t>(found - committed_.begin());
   }
 
-  // The edges by where they begin, in their order.
+  // The edges by their start, in their order.
   void collect() {
     std::vector<std::pair<std::uint32_t, Arc>> all;
     for (std::size_t i = 0; i < edges_.size(); ++i) {
@@ -93,8 +92,8 @@ class Search {
     return {arcs_.data() + begins_[from], arcs_.data() + begins_[from + 1]};
   }
 
-  // How many edges lead to the goal at least: with whatever on the way; with an anti-dependency
-  // over another row than this one; with two over different rows.
+  // The least number of edges to the goal: on any path; with an anti-dependency over another row
+  // than this one; with two over different rows.
   void measure() {
     const std::size_t size = committed_.size();
     to_goal_.assign(size, kFar);
@@ -135,7 +134,7 @@ class Search {
     return met.row == arc.row ? met : Met{Met::Rows::Two, 0};
   }
 
-  // The path has come to `at` and has so many edges to go.
+  // The path has reached `at` and has this many edges left.
   bool extend(std::uint32_t at, std::uint32_t edges_left, Met met) {
     for (const Arc& arc : arcs_of(at)) {
       const Met then = after(met, arc);
@@ -166,7 +165,7 @@ class Search {
   std::vector<std::uint32_t> with_another_;  // by place and row
   std::vector<std::uint32_t> with_two_;
   std::vector<std::size_t> path_;
-  std::vector<std::uint32_t> on_path_;  // but the goal
+  std::vector<std::uint32_t> on_path_;  // without the goal
   std::uint32_t tries_ = 0;
 };
 
