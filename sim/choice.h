@@ -16,7 +16,7 @@ struct Choice {
     Message,  // arrives
     Refusal,  // of a message arrives at its sender
     Timer,    // fires
-    Write,    // a forced write is completed
+    Write,    // a forced write completes
     Boot,
     Restart,
     Resume,       // after a pause
@@ -26,7 +26,7 @@ struct Choice {
   };
   EventKey key;
   Kind kind = Kind::Message;
-  NodeId node = kNoNode;   // where it happens; none for the beginning of a fault on several nodes
+  NodeId node = kNoNode;   // where it happens; none if a fault on several nodes begins
   NodeId peer = kNoNode;   // the sender, for a message
   Word what{};             // message type or timer
   std::uint16_t step = 0;  // of a message
@@ -34,26 +34,26 @@ struct Choice {
   std::int64_t value = 0;  // of a message or timer; of a fault its number
 };
 
-// What a search makes of a choice: that it happens, or a fault in its place.
+// What a search does with a choice: lets it happen, or puts a fault in its place.
 struct Move {
   enum class Kind : std::uint8_t {
     Happen,
     Lose,       // the message is lost
-    Duplicate,  // the message arrives and is still under way
+    Duplicate,  // the message arrives and stays under way
     Crash       // the choice's node crashes
   };
   Kind kind = Kind::Happen;
   Choice choice;
-  // Happen: the node crashes right after event 1, 2 ... of this step; 0: it does not.
+  // Happen: the node crashes right after the n-th event of this step; 0: no crash.
   std::uint32_t crash_after = 0;
-  bool for_good = false;  // of a crash: the node never restarts; else it may at any time
+  bool for_good = false;  // of a crash: the node never restarts; else it may restart at any time
 };
 
-// Virtual time stands still: these happen again and again at one instant, each because of the last.
+// Virtual time stands still: these events recur at one instant, each caused by the one before.
 struct Standstill {
   Time at;
   std::uint64_t events = 0;  // at this instant so far
-  std::vector<Choice> loop;  // from one coming round of it to the next
+  std::vector<Choice> loop;  // one round of it
 };
 
 }  // namespace txsim

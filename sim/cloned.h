@@ -1,6 +1,6 @@
-// Owns an object behind its base class and copies it with itself, so that what holds it stays a
-// value. Assigned to another of the same class it keeps its memory: Base has `clone`, and `assign`,
-// which is false for an object of another class.
+// Owns an object through its base class and copies it along, so that the owner stays a value.
+// Assignment from an object of the same class keeps the memory: Base has `clone`, and `assign`,
+// which returns false for an object of another class.
 #pragma once
 
 #include <memory>

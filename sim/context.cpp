@@ -1,6 +1,6 @@
-// What a handler may do to the outside. After a crash in the middle of a handler nothing leaves any
-// more but the facts that durable records of this activation back: they are true for all who hear
-// them, and the checks hear them before they hear of the crash.
+// What a handler may do to the outside. After a crash in the middle of a handler, nothing leaves
+// any more except the facts that durable records of this activation back: they are true for
+// everybody who learns them, and the checks receive them before the crash.
 #include "sim/emit.h"
 #include "sim/world.h"
 

@@ -1,5 +1,5 @@
-// How the world writes down an event: the hottest lines of the kernel, inline in its source files
-// and used nowhere else.
+// How the world records an event: the hottest lines of the kernel, inline in its source files and
+// used nowhere else.
 #pragma once
 
 #include "sim/world.h"

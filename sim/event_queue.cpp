@@ -6,7 +6,7 @@
 
 namespace txsim {
 
-// The place of the event that was just taken out is left open for the next push: taking out and
+// The place of the event that was just taken out stays open for the next push: taking out and
 // putting in, the usual pair, is then one descent.
 void EventQueue::push_heap(EventKey key) {
   if (key.time >= far_.begins()) {
@@ -27,12 +27,12 @@ void EventQueue::push_heap(EventKey key) {
     i = parent;
   }
   heap_[i] = key;
-  // Not more often than it takes events to outweigh those that are spread already.
+  // Only after as many removals as outweigh the events that are already spread.
   if (heap_.size() > kMostNear && heap_.size() > far_.size() / 4) [[unlikely]]
     spread_heap();
 }
 
-// The heap has become too large for the cache: spreads it over buckets.
+// The heap has become too large for the cache: moves its events to buckets.
 void EventQueue::spread_heap() {
   heap_.insert(heap_.end(), run_.begin() + static_cast<std::ptrdiff_t>(run_head_), run_.end());
   run_.clear();
@@ -80,7 +80,7 @@ void EventQueue::drop_stale_heap_head() {
   }
 }
 
-// Sorts the next bucket when all that was near has happened.
+// Sorts the next bucket when all near events have happened.
 void EventQueue::refill() {
   while (run_head_ == run_.size() && heap_.empty() && !far_.empty()) {
     run_.clear();
@@ -196,7 +196,7 @@ EventQueue::Lane* EventQueue::lane_for(Duration length) {
   return &lanes_.back();
 }
 
-// Keeps the lane as long as the timers that are set in it, not as all that were set of late.
+// Keeps the lane as long as its pending timers, not as long as all that were set recently.
 void EventQueue::clear_out(Lane& lane) {
   const std::size_t all = lane.entries.size();
   for (std::size_t i = 0; i < all; ++i) {
@@ -205,7 +205,7 @@ void EventQueue::clear_out(Lane& lane) {
     if (!is_stale(entry)) lane.entries.push(entry);
   }
   lane.clear_at = std::max<std::size_t>(64, 2 * lane.entries.size());
-  refresh_lane_head();  // it may have been one of those
+  refresh_lane_head();  // its timer may have been one of these
 }
 
 void EventQueue::refresh_lane_head() {
@@ -253,8 +253,8 @@ void EventQueue::remove(const EventKey& key) {
   remove_from_heap(key);
 }
 
-// And what is cancelled there. A sorted array is a heap, and one that was sorted before mostly is
-// so still.
+// Also removes cancelled entries there. A sorted array is a heap, and one that was sorted before
+// mostly still is.
 void EventQueue::remove_from_heap(const EventKey& key) {
   EventKey* const begin = heap_.data();
   const EventKey* const end = begin + heap_.size();

@@ -1,9 +1,9 @@
 // The pending events, ordered by (time, order of scheduling).
 //
-// A 4-ary heap of 16-byte keys compared as one 128-bit number, and beside it one first-in first-out
-// lane for each common timer length: timers of one length set in time order expire in that order,
-// so they need no heap, and a cancelled one costs nothing but its place in the lane. When the heap
-// outgrows the cache, what is not yet near waits unsorted in buckets (far_events.h).
+// A 4-ary heap of 16-byte keys compared as one 128-bit number, and one first-in first-out lane for
+// each common timer length. Timers of one length that are set in time order expire in that order,
+// so they need no heap, and a cancelled one costs only its place in the lane. When the heap
+// outgrows the cache, distant events wait unsorted in buckets (far_events.h).
 #pragma once
 
 #include <array>
@@ -25,45 +25,45 @@ class EventQueue {
  public:
   static constexpr std::uint32_t kMostSlots = (1U << 26) - 1;
 
-  // The next event to happen; null when there is none. Cancelled timers are never shown.
+  // The next event to happen; null if there is none. Cancelled timers are never returned.
   const EventKey* earliest();
-  // An event that comes soon, to have its data at hand; null if that is not worth while.
+  // An event that comes soon, for prefetching its data; null if that is not worthwhile.
   const EventKey* soon() const {
     return run_head_ + 4 < run_.size() ? &run_[run_head_ + 4] : nullptr;
   }
-  // Removes and gives the earliest if it is not after `until`. A timer taken out is still set until
-  // `retire_timer` or `postpone`.
+  // Removes and returns the earliest event if it is not after `until`. A timer taken out stays set
+  // until `retire_timer` or `postpone`.
   bool pop(Time until, EventKey& key);
 
   EventKey push(Time at, Pending kind, std::uint32_t slot);
 
-  // Timers have slots with a generation each, so that cancelling needs no search.
+  // Each timer slot has a generation, so cancelling needs no search.
   TimerId push_timer(Time now, Duration after);
   bool cancel(TimerId id);  // false: not pending
   void retire_timer(std::uint32_t slot);
-  // Bound of the timer slots in use so far.
+  // Upper bound of the timer slots used so far.
   std::size_t timer_slots() const { return timers_.size(); }
   bool timer_is_set(std::uint32_t slot) const { return (timers_[slot].generation & 1U) != 0; }
   TimerId timer_id(std::uint32_t slot) const { return {slot, timers_[slot].generation}; }
 
-  // For the explorer and for replay: all that is pending in order, and the removal of any one.
+  // For the explorer and for replay: all pending events in order, and the removal of any one.
   std::vector<EventKey> all() const {
     std::vector<EventKey> keys;
     all(keys);
     return keys;
   }
   void all(std::vector<EventKey>& keys) const;
-  // In an order that means nothing.
+  // In an unspecified order.
   template <class Visit>
   void for_each(Visit&& visit) const;
   void remove(const EventKey& key);
-  // Puts an event that was taken out back at a later time, keeping its slot.
+  // Puts an event that was taken out back at a later time; it keeps its slot.
   EventKey postpone(const EventKey& key, Time at);
 
  private:
   struct TimerSlot {
     std::uint32_t generation = 0;  // odd: set
-    std::uint32_t next = 0;        // of a free one: the next free one
+    std::uint32_t next = 0;        // if free: the next free slot
     bool in_heap = false;          // its key is in the heap, so the slot may not be used again
   };
   struct LaneEntry {
@@ -73,7 +73,7 @@ class EventQueue {
   struct Lane {
     Duration length;
     Ring<LaneEntry> entries;
-    std::size_t clear_at = 64;  // length at which cancelled entries are cleared out
+    std::size_t clear_at = 64;  // length at which cancelled entries are removed
   };
   static constexpr std::uint32_t kNoSlot = ~std::uint32_t{0};
   static constexpr std::size_t kMostLanes = 12;
@@ -109,18 +109,18 @@ class EventQueue {
 
   void spread_heap();
 
-  // All events; or, while far_ is in use, those that came to lie before far_.begins().
+  // All events; or, while far_ is in use, those before far_.begins().
   Vector<EventKey> heap_;
   FarEvents far_;
   Vector<EventKey> run_;      // the bucket of far_ that was sorted last
-  std::size_t run_head_ = 0;  // its first event that is still to come
+  std::size_t run_head_ = 0;  // its first pending event
   bool hole_ = false;         // heap_[0] was taken out and its place is not yet filled
   Vector<Lane> lanes_;
-  // Lengths seen of late, plus 1 so that 0 is none: a length seen twice gets a lane.
+  // Lengths seen recently, plus 1 so that 0 is none: a length seen twice gets a lane.
   std::array<std::int64_t, 16> seen_lengths_{};
   std::size_t seen_next_ = 0;
   std::size_t head_lane_ = 0;   // the lane that holds lane_head_
-  EventKey lane_head_ = kNone;  // the earliest lane entry, maybe a cancelled one
+  EventKey lane_head_ = kNone;  // the earliest lane entry, possibly cancelled
   Vector<TimerSlot> timers_;
   std::uint32_t free_timers_ = kNoSlot;  // chained by `next`
   std::uint64_t scheduled_ = 0;

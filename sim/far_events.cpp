@@ -9,7 +9,8 @@ namespace txsim {
 
 void FarEvents::take_over(std::vector<EventKey>& events) {
   append_all(events);
-  // Width by the nearer three quarters of the events, so that a few far ones do not spoil it.
+  // The width follows the nearer three quarters of the events, so that a few far ones do not
+  // distort it.
   const std::size_t buckets =
       std::clamp<std::size_t>(std::bit_ceil(2 * events.size() / kWanted), 256, 65536);
   const auto quartile = events.begin() + static_cast<std::ptrdiff_t>(events.size() / 4 * 3);
@@ -64,8 +65,8 @@ void FarEvents::put(std::uint64_t bucket, const EventKey& key) {
   ++in_ring_;
 }
 
-// Each half turn of the ring. What lies beyond is at least a whole turn ahead when it is put there,
-// so none is missed.
+// Called each half turn of the ring. An event beyond the ring is at least a whole turn ahead when
+// it is stored, so none is missed.
 void FarEvents::bring_in_beyond() {
   scan_at_ = current_ + heads_.size() / 2;
   std::size_t kept = 0;
@@ -125,7 +126,7 @@ void FarEvents::refill(std::vector<EventKey>& near) {
     current_ = (first >> shift_) - 1;
     bring_in_beyond();
   }
-  // `beyond_` is looked through before the ring could have turned past what lies in it.
+  // `beyond_` is searched before the ring can turn past any event in it.
   std::uint64_t bucket = next_bucket();
   if (bucket >= scan_at_ && !beyond_.empty()) {
     current_ = std::min(bucket - 1, std::max(current_, scan_at_));
@@ -136,7 +137,7 @@ void FarEvents::refill(std::vector<EventKey>& near) {
   take_bucket(place_of(bucket), near);
   begins_ = (bucket + 1) << shift_;
   const bool full = near.size() > kTooMany && shift_ > 0;
-  if (full && added_ > size_ / 2) {  // the width does not suit any more; not more often than that
+  if (full && added_ > size_ / 2) {  // the width no longer fits; no more often than this
     scratch_.swap(near);
     take_over(scratch_);
     refill(near);

@@ -1,10 +1,10 @@
 // Events too far in the future to be worth sorting yet: a ring of unsorted buckets of equal width
 // in time. Each event is sorted once, when the clock reaches its bucket (a calendar queue: Brown
-// 1988; sorting late: the ladder queue of Tang, Goh, Thng 2005).
+// 1988; late sorting: the ladder queue of Tang, Goh, Thng 2005).
 //
-// Out of use (begins() at the end of time) until there are thousands of events. The width follows
-// the events: it is chosen again when buckets turn out too full or too empty. No result depends on
-// it, as the order of events is a total one.
+// Out of use (begins() at the end of time) until there are thousands of events. The width adapts:
+// it is chosen again when buckets become too full or too empty. No result depends on it, because
+// the order of events is total.
 #pragma once
 
 #include <array>
@@ -23,7 +23,7 @@ class FarEvents {
   FarEvents(const FarEvents&) = default;
   FarEvents(FarEvents&&) noexcept = default;
   FarEvents& operator=(FarEvents&&) noexcept = default;
-  // Two that are out of use are the same.
+  // Two that are out of use are equal.
   FarEvents& operator=(const FarEvents& other) {
     if (begins_ == kOutOfUse && other.begins_ == kOutOfUse) return *this;
     FarEvents copy(other);
@@ -36,12 +36,12 @@ class FarEvents {
   bool empty() const { return size_ == 0; }
   std::size_t size() const { return size_; }
 
-  // Takes all events and spreads them; those of the first bucket come back by `refill`.
+  // Takes all events and distributes them; `refill` returns those of the first bucket.
   void take_over(std::vector<EventKey>& events);
   // Requires key.time >= begins().
   void add(const EventKey& key);
-  // Puts the events of the next bucket that has any, sorted, into `near`, which must be empty, and
-  // moves `begins` behind them; takes itself out of use when few events are left.
+  // Puts the events of the next non-empty bucket, sorted, into `near`, which must be empty, and
+  // moves `begins` behind them. Goes out of use when few events are left.
   void refill(std::vector<EventKey>& near);
 
   void append_all(std::vector<EventKey>& keys) const;
@@ -69,7 +69,7 @@ class FarEvents {
   std::uint64_t begins_ = kOutOfUse;
   int shift_ = 0;              // a bucket is 2^shift_ ns wide
   std::uint64_t current_ = 0;  // the bucket that was taken out last
-  std::uint64_t scan_at_ = 0;  // bucket at which `beyond_` is looked through
+  std::uint64_t scan_at_ = 0;  // bucket at which `beyond_` is searched
   std::size_t size_ = 0;
   std::size_t in_ring_ = 0;
   std::size_t added_ = 0;              // since the width was chosen
@@ -77,7 +77,7 @@ class FarEvents {
   std::vector<std::uint64_t> filled_;  // a bit for each bucket that has events
   std::vector<Chunk> chunks_;
   std::uint32_t free_chunks_ = kNone;
-  std::vector<EventKey> beyond_;  // further away than the ring reaches
+  std::vector<EventKey> beyond_;  // beyond the ring
   std::vector<EventKey> scratch_;
 };
 

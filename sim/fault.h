@@ -29,7 +29,7 @@ enum class FaultKind : std::uint8_t {
   Crash,      // nodes; back after `duration` (absent: never)
   Pause,      // nodes; a stop-the-world gap of `duration`
   Partition,  // messages nodes -> peers are lost; both ways unless `one_way`
-  Refuse,     // nodes refuse every message; the sender learns of it
+  Refuse,     // nodes refuse every message; the sender is notified
   SlowDisk,   // each write of nodes takes `delay` longer
   SkewClock,  // clock of nodes is `delay` ahead, its timers run at `rate_permille` of their length
   Drop,       // the matching message is lost
@@ -64,13 +64,13 @@ struct Fault {
   friend bool operator==(const Fault&, const Fault&) = default;
 };
 
-// Of the nodes that a fault or a pattern names.
+// The nodes that a fault or a pattern names.
 inline bool is_named(const std::vector<NodeId>& sorted, NodeId node) {
   return std::binary_search(sorted.begin(), sorted.end(), node);
 }
 
-// Faults that come at random until `quiet_after`. Each one is turned into an explicit placed fault
-// as the run meets it (World::faults_met).
+// Random faults until `quiet_after`. The run turns each one into an explicit placed fault when it
+// strikes (World::faults_met).
 struct RandomFaults {
   Probability loss;                     // of each message, on top of its link's
   Probability duplication;              // of each message
@@ -81,10 +81,10 @@ struct RandomFaults {
   std::optional<Duration>
       partition_every;  // mean time between partitions of one node from the rest
   Delay partition_for = Delay::constant(seconds(1));
-  Time quiet_after = kEndOfTime;  // none begins after it, and none lasts beyond it
+  Time quiet_after = kEndOfTime;  // none begins after it or lasts beyond it
   std::vector<NodeId> spared;     // sorted: nodes that are never crashed or paused
-  // A node that other worlds to be compared with this one lack: its faults are drawn from streams
-  // of its own, so that those of all other nodes are the same there.
+  // A node that other worlds, to be compared with this one, do not have: its faults are drawn from
+  // its own streams, so that the faults of all other nodes stay the same.
   NodeId apart = kNoNode;
 
   bool any() const {

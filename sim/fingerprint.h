@@ -1,11 +1,11 @@
-// The canonical fingerprint of a state: 64 bits that are the same for states from which the same
-// can come, whatever the way that led to them. A class gives its content by
+// The canonical fingerprint of a state: 64 bits, equal for states that have the same possible
+// successors, however they were reached. A class adds its content by
 //
 //   void digest_into(Fingerprint& into) const { into.add(first_, second_); }
 //
-// and leaves out what nothing that is still to come depends on: the clock, sequence numbers,
-// statistics. Of a timer's id only whether it is set counts: the pending timers stand in the
-// world's own part. A moment (Time) has no fingerprint of its own; its owner has to decide.
+// and leaves out everything that no later event depends on: the clock, sequence numbers,
+// statistics. Of a timer's id, only whether it is set counts: the world's part holds the pending
+// timers. A moment (Time) has no fingerprint of its own; its owner decides.
 #pragma once
 
 #include <array>
@@ -33,7 +33,7 @@ class Fingerprint {
   }
   std::uint64_t value() const { return mixed(hash_); }
 
-  // Of something by itself, to be summed up where order does not count.
+  // One element by itself, for sums in which the order does not count.
   template <class... Values>
   static std::uint64_t of(const Values&... values) {
     Fingerprint fingerprint;
@@ -44,7 +44,7 @@ class Fingerprint {
  private:
   __extension__ using Wide = unsigned __int128;
 
-  // One to one in the word for a given past, and in the past for a given word.
+  // One to one in the word for a fixed past, and in the past for a fixed word.
   void word(std::uint64_t next) {
     hash_ = (hash_ ^ next) * 0x9E3779B97F4A7C15ULL;
     hash_ ^= hash_ >> 32;
@@ -55,7 +55,7 @@ class Fingerprint {
     return z ^ (z >> 31);
   }
 
-  // Small values that follow one another share a word: `Used` bits of it are taken.
+  // Small values in sequence share a word: `Used` bits of it are taken.
   template <int Used>
   void pack(std::uint64_t bits) {
     if constexpr (Used > 0) word(bits);
@@ -74,7 +74,7 @@ class Fingerprint {
       pack<Used + kWidth>(bits | (small(first) << Used), rest...);
     }
   }
-  // In bits; 0: takes words of its own.
+  // In bits; 0: takes its own words.
   template <class Value>
   static constexpr int width_of() {
     if constexpr (std::is_same_v<Value, bool> || std::is_same_v<Value, TimerId>) {
@@ -151,7 +151,7 @@ class Fingerprint {
     word(values.size());
     for (std::size_t i = 0; i < values.size(); ++i) one(values.at(i));
   }
-  // A sum, so that the order of the slots does not count.
+  // A sum, because the order of the slots does not count.
   template <class Value>
   void one(const Table<Value>& table) {
     std::uint64_t sum = table.size();

@@ -1,4 +1,4 @@
-// What nodes say to each other: small values stored in place, 64 bytes each.
+// What nodes send to each other: small values stored in place, 64 bytes each.
 #pragma once
 
 #include <array>
@@ -14,12 +14,12 @@ namespace txsim {
 using NodeId = std::uint32_t;
 inline constexpr NodeId kNoNode = ~NodeId{0};
 
-// Ties messages, log records, timers and facts of one transaction together; 0: none. The physics
-// knows nothing else of transactions.
+// Ties the messages, log records, timers and facts of one transaction together; 0: none. The
+// physics knows nothing else about transactions.
 using TransactionId = std::uint64_t;
 
-// Bytes for a small plain struct of the protocol's own, which has no padding: equal values are
-// equal bytes. Unused bytes are zero.
+// Bytes for a small plain struct of the protocol, without padding: equal values are equal bytes.
+// Unused bytes are zero.
 template <std::size_t Size>
 class Body {
  public:
@@ -54,7 +54,7 @@ struct Message {
 };
 static_assert(sizeof(Message) == 64);
 
-// What a node keeps across crashes.
+// What a node keeps across crashes once it is durable.
 struct LogRecord {
   Word type{};
   std::uint16_t transaction_type = 0;  // free for the protocol: place in Plan::kinds
@@ -65,8 +65,7 @@ struct LogRecord {
 };
 static_assert(sizeof(LogRecord) == 56);
 
-// What a node announces for the checks. The meaning of each field stands with the facts in
-// transactions/transaction.h.
+// What a node announces to the checks. transactions/transaction.h defines the fields for each fact.
 struct Fact {
   Word what{};
   NodeId peer = kNoNode;
@@ -74,17 +73,17 @@ struct Fact {
   TransactionId transaction = 0;
   std::int64_t value = 0;
   std::int64_t extra = 0;
-  bool is_measure = false;  // tells how long something took; for searches it is as if untold
+  bool is_measure = false;  // measures a duration; searches ignore it
 };
 
-// A timer that was set; names one setting of it, so that a stale id is harmless.
+// Names one setting of a timer, so a stale id is harmless.
 struct TimerId {
   std::uint32_t slot = ~std::uint32_t{0};
   std::uint32_t generation = 0;
   bool is_set() const { return slot != ~std::uint32_t{0}; }
 };
 
-// What a node is handed when a timer of its own fires.
+// What a node receives when one of its timers fires.
 struct Timer {
   Word what{};
   TransactionId transaction = 0;

@@ -1,4 +1,4 @@
-// What links do to messages when no fault is about: delay, loss, duplication, order.
+// What links do to messages without any fault: delay, loss, duplication, order.
 #pragma once
 
 #include <vector>
@@ -18,7 +18,7 @@ struct Link {
   bool is_reliable() const { return loss.never() && duplication.never() && !fifo; }
 };
 
-// The links between all nodes: one in general, and overrides for single directions.
+// The links between all nodes: a default, and overrides for single directions.
 class Network {
  public:
   Network() = default;
@@ -37,7 +37,7 @@ class Network {
   const Link& general() const { return general_; }
   bool is_reliable() const { return all_reliable_ && general_.is_reliable(); }
   bool has_fifo() const { return some_fifo_ || general_.fifo; }
-  // Nothing is lost or duplicated by chance any more; FIFO links stay so.
+  // From now on nothing is lost or duplicated at random; FIFO links stay FIFO.
   void make_reliable() {
     const auto mend = [](Link& link) { link.loss = link.duplication = {}; };
     mend(general_);

@@ -1,5 +1,5 @@
-// A node: a state machine of plain data. Its handlers are pure functions of state and event; all
-// that they do to the outside goes through the context.
+// A node: a state machine of plain data. Its handlers are pure functions of state and event; they
+// affect the outside only through the context.
 #pragma once
 
 #include <memory>
@@ -20,56 +20,57 @@ namespace txsim {
 class World;
 
 // What a handler may do to the outside. An effect leaves the node once the log records that it
-// depends on are durable (output commit): those that its own transaction has forced before it, and
-// those of the last writer of what its transaction has read or written. What depends on nothing
-// unwritten leaves at once, whatever else the disk is doing. The effects of one transaction leave
-// in order. Appending and the node's own timers are its inner affairs and act at once.
+// depends on are durable (output commit): the records that its own transaction has forced before
+// it, and the records of the last writer of what its transaction has read or written. An effect
+// that depends on no unwritten record leaves at once, whatever else the disk does. The effects of
+// one transaction leave in order. Appending and setting timers are internal to the node and act at
+// once.
 //
 // Sources: Elnozahy, Alvisi, Wang, Johnson, A Survey of Rollback-Recovery Protocols, 2002 (output
 // commit); DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984 (group
-// commit, and that a transaction waits for the log records of those it depends on); Johnson et al.,
-// Aether: a Scalable Approach to Logging, 2010 (early lock release, flush pipelining).
+// commit; a transaction waits for the log records of those it depends on); Johnson et al., Aether:
+// a Scalable Approach to Logging, 2010 (early lock release, flush pipelining).
 class Context {
  public:
   // The node's own clock: virtual time plus its skew.
   Time now() const;
   NodeId self() const { return self_; }
-  // The node's own stream of draws for one purpose, from its beginning: the same at every call.
+  // The node's own random stream for one purpose, from its beginning: the same at every call.
   Stream stream(std::string_view name) const;
 
-  // Sends to message.to; `from` is filled in.
+  // Sends to message.to; fills in `from`.
   void send(Message message);
   // Fires once, `after` later by the node's clock, unless cancelled or the node crashes.
   TimerId set_timer(Word what, Duration after, TransactionId transaction = 0,
                     std::int64_t value = 0);
-  // Harmless for a timer that fired or was cancelled; clears the id.
+  // No effect on a timer that fired or was cancelled; clears the id.
   void cancel_timer(TimerId& timer);
-  // Adds a record to the log; it is lost in a crash until a force has made it durable.
+  // Adds a record to the log. A crash loses it unless a force has made it durable.
   void append(const LogRecord& record);
-  // Later effects of the last record's transaction wait until all that was appended so far is
-  // durable. Nothing to do: no wait.
+  // Later effects of the last record's transaction wait until all records appended so far are
+  // durable. If they already are, nothing waits.
   void force();
   // The same for the records of this transaction alone.
   void force(TransactionId transaction);
-  // Later effects of this transaction wait for all that was appended so far, by whomever.
+  // Later effects of this transaction wait for all records appended so far, of any transaction.
   void force_all(TransactionId transaction);
 
   // What several transactions of a node read and write: a row, the lock of an order, a number. An
-  // item is any number that stands for one such thing at this node.
+  // item is any number that identifies one such thing at this node.
   //
   // The transaction has read the item, or is about to write it: its later effects wait for the
-  // writer that wrote it last, for as long as that one's own effects had to when it wrote.
+  // item's last writer, as long as that writer's own effects had to wait when it wrote.
   void reads(TransactionId transaction, std::uint64_t item);
   // The transaction has written the item, and forced the record of that if it forces one.
   void writes(TransactionId transaction, std::uint64_t item);
-  // Who wrote the item last, if the reader has to wait for that and does not already; 0: nobody.
+  // The last writer of the item, if the reader has to wait for it and does not already; 0: none.
   TransactionId unsettled_writer(TransactionId reader, std::uint64_t item) const;
   // Whether the transaction's effects would have to wait now.
   bool waits(TransactionId transaction) const;
 
-  // Tells the checks a fact.
+  // Announces a fact to the checks.
   void announce(const Fact& fact);
-  // Tells people something; nothing depends on it.
+  // A note for people; nothing depends on it.
   void note(Word what, TransactionId transaction = 0, std::int64_t value = 0);
   // The transaction's critical path (message delays, write delays) is counted from here.
   void start_path();
@@ -86,34 +87,34 @@ class Node {
   Node() = default;
   virtual ~Node() = default;
   virtual std::unique_ptr<Node> clone() const = 0;
-  // Becomes the other one; false, and nothing: it is of another class.
+  // Assigns the other node; returns false and changes nothing if that is of another class.
   virtual bool assign(const Node& other) {
     (void)other;
     return false;
   }
 
-  // First boot (empty log) and every restart. The node is as it was built; `log` is what is
-  // durable.
+  // First boot (empty log) and every restart. The node is as it was built; `log` is the durable
+  // log.
   virtual void start(Context& context, std::span<const LogRecord> log) = 0;
   virtual void on(Context& context, const Message& message) = 0;
   virtual void on(Context& context, const Timer& timer) = 0;
-  // A message of this node's was refused by its receiver, which has not seen it.
+  // The receiver has refused a message of this node and has not seen it.
   virtual void on_refused(Context& context, const Message& message) = 0;
-  // Writes the records from which `start` rebuilds the node's state as it is now, so that the log
-  // before them can be dropped. False: this node keeps its whole log.
+  // Writes the records from which `start` rebuilds the node's present state, so that the log before
+  // them can be dropped. False: this node keeps its whole log.
   virtual bool checkpoint(std::vector<LogRecord>& log) const {
     (void)log;
     return false;
   }
-  // For the explorer: that it takes this message in now or later, before or after whatever else may
-  // come, is all the same, to itself and to others, as long as no crash comes and no timer fires
-  // before it; and it tells nobody of it. False is always right.
+  // For the explorer: it makes no difference, to this node or to others, whether the node takes
+  // this message in now or later, before or after anything else, as long as no crash comes and no
+  // timer fires before it; and the node sends nothing because of it. False is always correct.
   virtual bool absorbs(const Message& message) const {
     (void)message;
     return false;
   }
-  // For the explorer: all of its state that anything depends on (fingerprint.h). Asserts: a node
-  // that does not give it cannot be explored.
+  // For the explorer: all of its state that anything depends on (fingerprint.h). By default it
+  // asserts: a node without it cannot be explored.
   virtual void digest_into(Fingerprint& into) const;
 
  protected:

@@ -1,5 +1,5 @@
-// What an object keeps for itself beside its value, as room for something: a copy has its own,
-// and so has what it is moved to.
+// Memory that an object keeps beside its value, such as spare room: a copy or a moved-to object has
+// its own.
 #pragma once
 
 namespace txsim {

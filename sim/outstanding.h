@@ -1,6 +1,6 @@
-// What a node's unfinished log writes hold up: for each transaction, or each thing that it has
-// written, the log position that must be durable before others may learn of it. Holds only what is
-// not durable yet, which is mostly nothing; allocates nothing once warm.
+// What a node's unfinished log writes delay: for each transaction, or each item that it has
+// written, the log position that must be durable before others may learn of it. It holds only what
+// is not durable yet, usually nothing; it allocates nothing once warm.
 #pragma once
 
 #include <algorithm>
@@ -14,8 +14,8 @@
 
 namespace txsim {
 
-// How many records a node has ever appended, up to and with the one that is meant: goes on counting
-// when a checkpoint replaces the log.
+// How many records a node has ever appended, up to and including this one. The count continues when
+// a checkpoint replaces the log.
 using LogPosition = std::uint64_t;
 
 class Outstanding {
@@ -49,7 +49,7 @@ class Outstanding {
   }
   void clear() { settle(~LogPosition{0}); }
 
-  // Positions count by how far they are from what is durable.
+  // Positions count by their distance from the durable position.
   std::uint64_t digest(LogPosition durable) const {
     std::uint64_t sum = 0;  // in any order
     entries_.for_each([&](std::uint64_t key, const Entry& entry) {

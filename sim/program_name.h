@@ -10,9 +10,9 @@ inline std::string& program_name_or_default() {
   static std::string name = "txsim";
   return name;
 }
-// "txsim", or as a program of one's own is called.
+// "txsim", or the name under which another program was started.
 inline const std::string& program_name() { return program_name_or_default(); }
-// Before anything is said, and before there is a second thread.
+// Call it before any output, and before there is a second thread.
 inline void set_program_name(std::string_view name) { program_name_or_default() = name; }
 
 }  // namespace txsim

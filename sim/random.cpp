@@ -17,7 +17,7 @@ std::uint64_t minus_log2(std::uint64_t u) {
     const Wide square = static_cast<Wide>(mantissa) * mantissa;  // in [2^126, 2^128)
     const auto high = static_cast<std::uint64_t>(square >> 64);
     const auto half = static_cast<std::uint64_t>(square >> 63);
-    const std::uint64_t is_two = high >> 63;  // 2 and more; no branch: it is one time in two
+    const std::uint64_t is_two = high >> 63;  // 2 and more; no branch: it is taken half of the time
     fraction = (fraction << 1) | is_two;
     mantissa = half ^ ((high ^ half) & (std::uint64_t{0} - is_two));
   }

@@ -1,5 +1,5 @@
-// Random numbers that are the same everywhere: an own generator (SplitMix64: Steele, Lea, Flood
-// 2014), one named stream for each purpose, probabilities and delays as integers.
+// Random numbers that are the same on every machine: our own generator (SplitMix64: Steele, Lea,
+// Flood 2014), one named stream for each purpose, probabilities and delays as integers.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +18,8 @@ struct Probability {
   friend constexpr auto operator<=>(Probability, Probability) = default;
 };
 
-// One stream of draws. A stream depends on the seed and its name alone: drawing from one leaves the
-// others as they were.
+// One stream of draws. It depends only on the seed and its name: a draw from one stream does not
+// change the others.
 class Stream {
  public:
   Stream() = default;
@@ -52,7 +52,7 @@ struct Delay {
   enum class Kind : std::uint8_t { Constant, Uniform, Exponential };
   Kind kind = Kind::Constant;
   Duration low;   // constant: the value; uniform: the least; exponential: the least
-  Duration high;  // uniform: the bound that is not reached; exponential: low + mean
+  Duration high;  // uniform: the exclusive bound; exponential: low + mean
 
   static constexpr Delay constant(Duration d) { return {Kind::Constant, d, d}; }
   static constexpr Delay uniform(Duration low, Duration high) { return {Kind::Uniform, low, high}; }

@@ -1,4 +1,4 @@
-// A first-in first-out queue in one circular buffer: grows by doubling, never shrinks, so that it
+// A first-in first-out queue in one circular buffer: it grows by doubling and never shrinks, so it
 // allocates nothing once warm.
 #pragma once
 
@@ -21,7 +21,7 @@ class Ring {
     count_ = std::exchange(other.count_, 0);
     return *this;
   }
-  // What is in it: mostly little or nothing.
+  // Copies only what is in it, usually little or nothing.
   Ring& operator=(const Ring& other) {
     if (this == &other) return *this;
     if (room_ < other.count_) {
@@ -52,7 +52,7 @@ class Ring {
   void clear() { head_ = count_ = 0; }
 
  private:
-  // As it was left there: to be overwritten.
+  // With its old content, to be overwritten.
   Value& push_place() {
     if (count_ == room_) grow();
     return buffer_[(head_ + count_++) & (room_ - 1)];

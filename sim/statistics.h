@@ -1,4 +1,4 @@
-// Counts that the physics keeps of a run: messages by type, log records and writes by node.
+// Counts of a run that the physics keeps: messages by type, log records and writes by node.
 #pragma once
 
 #include <array>
@@ -50,7 +50,7 @@ struct Statistics {
     std::uint64_t count = 0;
   };
   std::array<OfType, kTypeSlots> types_{};
-  std::size_t used_ = 0;  // of those
+  std::size_t used_ = 0;  // of these slots
 };
 
 }  // namespace txsim

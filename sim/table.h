@@ -2,8 +2,8 @@
 // nothing once it has grown: open addressing with linear probing, deletion by shifting back.
 //
 // Invariant: no empty slot lies between an entry and the slot its key hashes to.
-// `for_each_sorted` visits by ascending key; `for_each` is for what comes out the same in any
-// order.
+// `for_each_sorted` visits by ascending key; use `for_each` only if the result does not depend on
+// the order.
 #pragma once
 
 #include <algorithm>
@@ -31,7 +31,7 @@ class Table {
     shift_ = std::exchange(other.shift_, 64);
     return *this;
   }
-  // Most tables of a world that is copied are empty and stay so. One that becomes empty keeps its
+  // Most tables of a copied world are empty and stay empty. A table that becomes empty keeps its
   // room.
   Table& operator=(const Table& other) {
     if (this == &other) return *this;
@@ -59,7 +59,7 @@ class Table {
   const Value* find(std::uint64_t key) const { return const_cast<Table*>(this)->find(key); }
   bool contains(std::uint64_t key) const { return find(key) != nullptr; }
 
-  // The value of the key, made with Value{} if it is not there.
+  // The value of the key; inserts Value{} if it is missing.
   Value& operator[](std::uint64_t key) {
     if (size_ >= most()) grow();
     Slot* const slots = slots_.data();
@@ -103,7 +103,7 @@ class Table {
     shift_ = 64;
   }
 
-  // In an order that means nothing and depends on the table's past.
+  // In an unspecified order that depends on the table's past.
   template <class Visit>
   void for_each(Visit&& visit) const {
     for (const Slot& slot : slots_) {
@@ -116,7 +116,7 @@ class Table {
     sort_keys(keys);
     return keys;
   }
-  // Allocates nothing once a visit as long has been made. Visits may be nested.
+  // Allocates nothing once a visit of this length has been made. Visits may be nested.
   template <class Visit>
   void for_each_sorted(Visit&& visit) {
     visit_sorted(*this, visit);
@@ -152,7 +152,7 @@ class Table {
     return static_cast<std::size_t>((key * 0x9E3779B97F4A7C15ULL) >> shift_);
   }
   std::size_t next(std::size_t i) const { return (i + 1) & mask_; }
-  // Entries that there is room for: three quarters of the slots.
+  // The number of entries that there is room for: three quarters of the slots.
   std::size_t most() const { return mask_ - mask_ / 4; }
 
   void empty_slots() {

@@ -1,4 +1,4 @@
-// Virtual time: integer nanoseconds since the start of a run. No clock of the machine is ever read.
+// Virtual time: integer nanoseconds since the start of a run. The machine's clocks are never read.
 #pragma once
 
 #include <compare>
@@ -25,7 +25,7 @@ struct Time {
   friend constexpr Duration operator-(Time a, Time b) { return {a.ns - b.ns}; }
 };
 
-// No run lasts longer than this (about 146 years), so that time + delay never overflows.
+// No run lasts longer than this (about 146 years), so time + delay never overflows.
 inline constexpr Duration kLongestDuration{std::int64_t{1} << 62};
 inline constexpr Time kEndOfTime{kLongestDuration.ns};
 

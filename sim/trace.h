@@ -19,7 +19,7 @@ enum class EventKind : std::uint8_t {
   Delivered = 2,       // at node from peer; cause: its Sent
   Lost = 3,            // message node -> peer lost; value: LossReason; cause: its Sent
   Duplicated = 4,      // message node -> peer will arrive twice; cause: its Sent
-  Refused = 5,         // peer refused node's message; node learns of it; cause: its Sent
+  Refused = 5,         // peer refused node's message; node is notified; cause: its Sent
   TimerSet = 6,        // what: timer; value: duration in ns
   TimerFired = 7,      // what: timer; cause: its TimerSet
   TimerCancelled = 8,  // what: timer
@@ -54,8 +54,8 @@ constexpr bool is_told(EventKind kind) {
 }
 std::string_view text(EventKind kind);
 
-// A message lost at random and one dropped by a placed fault look the same, so that a run written
-// out with its random faults placed has the same digest.
+// A message lost at random and one dropped by a placed fault look the same, so a run written out
+// with its random faults placed has the same digest.
 enum class LossReason : std::uint8_t { OnTheWay = 1, Partition, NodeDown };
 std::string_view text(LossReason reason);
 
@@ -63,7 +63,7 @@ struct TraceRecord {
   std::uint64_t sequence = 0;  // 1, 2, 3 ... in the order of the run
   Time time{};
   TransactionId transaction = 0;
-  std::uint64_t cause = 0;  // sequence of the event that brought this one about; 0: none
+  std::uint64_t cause = 0;  // sequence of the event that caused this one; 0: none
   std::int64_t value = 0;
   std::int64_t extra = 0;
   NodeId node = kNoNode;
@@ -81,8 +81,8 @@ using Trace = std::vector<TraceRecord>;
 // A hash of a trace, record by record; the same on every machine.
 class Digest {
  public:
-  // The fields packed into eight words, each times an odd number of its own, summed
-  // (multiplications that can run side by side), then one step that depends on all before: one to
+  // The fields are packed into eight words, each multiplied by its own odd number, and summed
+  // (multiplications that can run in parallel); then one step that depends on all before: one to
   // one for a given record.
   void add(const TraceRecord& record) {
     const auto u64 = [](auto value) { return static_cast<std::uint64_t>(value); };
@@ -104,22 +104,22 @@ class Digest {
   std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
 };
 
-// Who listens to a run: a value that is copied with the world. Told the records that
-// `is_told` names in order, nothing else.
+// Receives the records of a run that `is_told` names, in order, and nothing else: a value that is
+// copied with the world.
 class Observer {
  public:
   Observer() = default;
   virtual ~Observer() = default;
   virtual std::unique_ptr<Observer> clone() const = 0;
-  // Becomes the other one; false, and nothing: it is of another class.
+  // Assigns the other one; returns false and changes nothing if that is of another class.
   virtual bool assign(const Observer& other) {
     (void)other;
     return false;
   }
   virtual void observe(const TraceRecord& record) = 0;
-  // For the explorer, whose clock stands still: what was observed so far was an instant of its own.
+  // For the explorer, whose clock stands still: everything observed so far was a separate instant.
   virtual void pass_instant() {}
-  // For the explorer: what its later verdicts depend on (fingerprint.h).
+  // For the explorer: everything that its later verdicts depend on (fingerprint.h).
   virtual void digest_into(Fingerprint& into) const { (void)into; }
 
  protected:

@@ -6,7 +6,7 @@
 
 namespace txsim {
 
-// 0 behind the end.
+// 0 past the end.
 inline unsigned char byte_at(std::string_view text, std::size_t i) {
   return i < text.size() ? static_cast<unsigned char>(text[i]) : 0;
 }

@@ -1,5 +1,5 @@
-// A std::vector for what is copied over another of its kind again and again: they are mostly as
-// long as each other, and often empty.
+// A std::vector for values that are copied over each other again and again: they usually have the
+// same length and are often empty.
 #pragma once
 
 #include <algorithm>

@@ -1,6 +1,6 @@
-// A value that knows which version of itself it is, so that it is copied, and summed up in a
-// fingerprint, only where it has changed. It can be changed by `change` alone, and has no version
-// from then on until it is given one. Two that have the same version are the same.
+// A value that knows its version, so that it is copied, and summed up in a fingerprint, only if it
+// has changed. Only `change` can change it; from then on it has no version until it is given one.
+// Two values with the same version are equal.
 #pragma once
 
 #include <array>
@@ -10,8 +10,8 @@
 
 namespace txsim {
 
-// Gives each number once in the life of the program, for all who ask: what depends on a number but
-// for being the same as another depends on the machine. Not to be copied.
+// Hands out each number once in the life of the program. Results may depend only on whether two
+// numbers are equal; anything else would depend on the machine. Not to be copied.
 class Versions {
  public:
   std::uint64_t next() {
@@ -34,7 +34,7 @@ class Versioned {
   Versioned() = default;
   explicit Versioned(Value value) : value_(std::move(value)) {}
   Versioned(const Versioned&) = default;
-  // What was moved from is no version of anything.
+  // A moved-from value has no version.
   Versioned(Versioned&& other) noexcept
       : value_(std::move(other.value_)),
         version_(std::exchange(other.version_, kNone)),
@@ -56,7 +56,7 @@ class Versioned {
 
   const Value& operator*() const { return value_; }
   const Value* operator->() const { return &value_; }
-  // The reference may be used until a version is given.
+  // The reference is valid until a version is given.
   Value& change() {
     version_ = kNone;
     return value_;
@@ -68,8 +68,8 @@ class Versioned {
   }
   void forget_version() { version_ = kNone; }
 
-  // What `sum_up` makes of the value, which it may depend on alone: kept for as long as the value
-  // stays. Two such sums are kept side by side.
+  // The result of `sum_up`, which may depend on the value alone; kept as long as the value stays.
+  // Two such sums are kept side by side.
   template <std::size_t Which, class SumUp>
   std::uint64_t sum(SumUp&& sum_up) const {
     if (version_ == kNone) return sum_up(value_);

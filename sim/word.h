@@ -1,6 +1,6 @@
-// A word names a message type, a log record, a timer or a note: a 32-bit hash of its text, so that
-// a protocol can use it in a switch and no central list of numbers is needed. A dictionary turns
-// words back into text and refuses two texts with one hash.
+// A word names a message type, a log record, a timer or a note. It is a 32-bit hash of its text, so
+// a protocol can use it in a switch without a central list of numbers. A dictionary turns words
+// back into text and refuses two texts with one hash.
 #pragma once
 
 #include <compare>
@@ -33,7 +33,7 @@ class Dictionary {
   // Declares a numbered word: `id` in 1 to 255.
   void declare(std::uint32_t id, std::string_view text);
 
-  // The text of a word; "?" for one never declared.
+  // The text of a word; "?" for a word that was never declared.
   std::string_view text(Word word) const;
   bool knows(std::string_view text) const;
   // All texts in the order of their spelling, for "did you mean".

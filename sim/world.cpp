@@ -5,8 +5,9 @@
 
 namespace txsim {
 
-// With many messages in flight the next one's data is not in the cache: fetched while this one is
-// handled. (Inline by force: g++ 12 takes a function that only fetches for one without effect.)
+// With many messages in flight, the next one's data is not in the cache: it is prefetched while
+// this one is handled. (Forced inline: g++ 12 assumes that a function that only prefetches has no
+// effect.)
 [[gnu::always_inline]] inline void World::prefetch_soon() const {
   const EventKey* soon = queue_.soon();
   if (soon == nullptr || soon->kind() != Pending::Message) return;
@@ -46,7 +47,7 @@ World::World(NotBegun, std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Ob
 
 World World::not_begun(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer) {
   World world(NotBegun{}, std::move(spec), std::move(observer));
-  // Nodes that are there are copied over those of the run before.
+  // Existing nodes are reused: copied over those of the run before.
   for (NodeId node = 0; node < world.nodes_.size(); ++node) {
     world.nodes_[node].change().node.become(*world.spec_->nodes[node].prototype);
   }
@@ -63,7 +64,7 @@ void World::begin(std::uint64_t seed) {
   plan_faults();
 }
 
-// ---- Making something happen
+// ---- Taking a step
 
 void World::step(const Choice& choice) {
   queue_.remove(choice.key);
@@ -131,7 +132,7 @@ void World::start_node(NodeId node, bool again) {
     return;
   }
   Context context(*this, node);
-  // The node may append while it reads: it is given a copy.
+  // The node may append while it reads, so it gets a copy.
   log_buffer_.value = state.log;
   state.node->start(context, log_buffer_.value);
   end_activation();
@@ -149,7 +150,7 @@ void World::end_activation() {
   take_checkpoint(state, node);
 }
 
-// A paused node does nothing until it resumes; what came in the meantime keeps its order.
+// A paused node does nothing until it resumes; messages and timers keep their order meanwhile.
 bool World::postponed(NodeId node, const EventKey& key) {
   if (nodes_[node]->paused_until <= now_) [[likely]]
     return false;
@@ -159,7 +160,7 @@ bool World::postponed(NodeId node, const EventKey& key) {
   return true;
 }
 
-// ---- What is planned
+// ---- Planned events
 
 void World::control(std::uint32_t slot) {
   const Control control = controls_[slot];
@@ -203,7 +204,7 @@ void World::schedule(Time at, const Control& control) {
   queue_.push(at, Pending::Control, slot);
 }
 
-// What is seldom wanted: a trace, and faults that wait for an event.
+// Rarely wanted: a trace, and faults that wait for an event.
 void World::write_down(const TraceRecord& record) {
   if (spec_->keep_trace) trace_.push_back(record);
   if (watching_) watch(record);

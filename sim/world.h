@@ -1,6 +1,6 @@
 // The simulated world as one value: clock, nodes, messages in flight, timers, logs, random streams,
-// fault plan. Copying it is a snapshot. `enabled` lists what may happen next, `step` makes one
-// thing happen; a timed run takes the earliest each time.
+// fault plan. A copy is a snapshot. `enabled` lists what may happen next, `step` takes one choice;
+// a timed run takes the earliest each time.
 #pragma once
 
 #include <memory>
@@ -29,55 +29,57 @@ namespace txsim {
 
 class World {
  public:
-  // Boots every node at time 0. The observer, if any, is told of each fact. `seed`: instead of the
-  // spec's, so that many runs share one spec.
+  // Boots every node at time 0. The observer, if any, receives each fact. `seed` replaces the
+  // spec's seed, so that many runs share one spec.
   explicit World(const std::shared_ptr<const WorldSpec>& spec,
                  std::unique_ptr<Observer> observer = nullptr);
   World(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer,
         std::uint64_t seed);
-  // For many runs in one place: a world before its beginning, to be copied over the world of the
-  // run before, whose memory it takes over, and then begun, once.
+  // For many runs in one place: a world before its start. Copy it over the world of the previous
+  // run, whose memory it takes over, and begin it once.
   static World not_begun(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer);
   void begin(std::uint64_t seed);
 
   // All that may happen next, the earliest first.
   std::vector<Choice> enabled() const;
-  // Makes one of them happen. Requires that it is enabled.
+  // Takes one of these choices. Requires that it is enabled.
   void step(const Choice& choice);
-  // Makes the earliest happen; false when nothing is pending.
+  // Takes the earliest choice; false if nothing is pending.
   bool step();
   // Steps until nothing is pending at or before `until`, or virtual time stands still.
   void run(Time until);
 
-  // ---- Untimed, for searches (world_untimed.cpp): nobody knows how long anything takes. What is
-  // pending may happen in any order. Messages and writes take no time; the clock moves when a timer
-  // fires, a node restarts or a fault of the plan begins or ends, to the moment that was meant.
+  // ---- Untimed, for searches (world_untimed.cpp): all durations are unknown. Pending events may
+  // happen in any order. Messages and writes take no time. When a timer fires, a node restarts, or
+  // a fault of the plan begins or ends, the clock advances to its planned moment.
 
-  // What may happen next: of messages that are the same one, of a FIFO link the first, nothing at
-  // a node that is paused.
+  // What may happen next: one of several identical messages, only the first message of a FIFO link,
+  // nothing at a paused node.
   std::vector<Choice> enabled_untimed() const;
   void enabled_untimed(std::vector<Choice>& choices) const;
   // A message that its node absorbs, as `Node::absorbs` says.
   bool is_absorbed(const Choice& choice) const;
-  // The node is writing, no fact waits for that, and nobody but who waits already has to.
+  // The node is writing, no fact waits for that, and no transaction will have to wait that does not
+  // wait already.
   bool is_silent_write(NodeId node) const;
-  // Requires that its choice is enabled (of a crash: that the node is up).
+  // Requires that the choice is enabled (for a crash: that the node is up).
   void take(const Move& move);
-  // The same for worlds from which the same can come, whatever the way and the clock; see
-  // fingerprint.h. What an up node has in its log only counts if it can still crash. As if that
-  // were pending too of which the digests sum up to `more`, where links keep no order.
+  // Equal for worlds that have the same possible successors, whatever their past and clock; see
+  // fingerprint.h. The durable log of a node that is up counts only if it can still crash. `more`
+  // is the sum of the digests of events that count as pending in addition, on links that keep no
+  // order.
   enum class Crashes : std::uint8_t { MayCome, NoMore };
   std::uint64_t fingerprint(Crashes crashes, std::uint64_t more = 0) const;
-  // Of a pending event by itself, without its time.
+  // The digest of one pending event, without its time.
   std::uint64_t digest_of(const EventKey& key) const;
-  // Before several copies are made of it: what their fingerprints have in common is worked out
+  // Call it before making several copies: the common part of their fingerprints is then computed
   // once.
   void sum_up_nodes() const;
 
-  // The same for worlds that are the same because one was copied from the other; 0 for a world that
-  // was not brought about by `take`.
+  // Equal for worlds of which one is a copy of the other; 0 for a world that did not come from
+  // `take`.
   std::uint64_t version() const { return version_; }
-  // For tests: nothing that was worked out before is used again.
+  // For tests: no earlier computation is reused.
   void forget_versions();
 
   Time now() const { return now_; }
@@ -87,13 +89,13 @@ class World {
   const WorldSpec& spec() const { return *spec_; }
   const Observer* observer() const { return observer_->get(); }
   bool is_up(NodeId node) const { return nodes_[node]->up; }
-  // How often each fault of the plan has struck: a node that was up, a message, a write, a clock
-  // that was read. And how many events have matched those that wait for one.
+  // How often each fault of the plan has taken effect: on a node that was up, a message, a write, a
+  // clock that was read. And how many events have matched each fault that waits for one.
   const Vector<std::uint64_t>& strikes() const { return strikes_; }
   const std::vector<std::uint64_t>& fault_matches() const { return faults_->matched; }
-  // Random faults that the run has met, as explicit ones, in order.
+  // Random faults that have struck in this run, as explicit faults, in order.
   const std::vector<Fault>& faults_met() const { return faults_->met; }
-  // Found while the clock was stepped; nothing: virtual time moves on.
+  // Found while the clock was stepped; empty: virtual time advances.
   const std::optional<Standstill>& standstill() const { return standstill_; }
   bool is_writing(NodeId node) const { return nodes_[node]->writing; }
   // How many messages and facts have left their nodes so far.
@@ -103,7 +105,7 @@ class World {
   // Nodes that are paused, or named by an open fault that keeps messages from or to them. Sorted.
   std::vector<NodeId> unreachable() const;
   bool has_pending(Time until) const;
-  // Some message that was sent, or timer that was set, by this event or before it is pending.
+  // This event sent a message or set a timer that is still pending.
   bool is_under_way_since(std::uint64_t event) const;
 
  private:
@@ -118,8 +120,8 @@ class World {
     Message message;
     std::uint64_t sent = 0;  // sequence of its Sent record
     Path path;
-    bool refused = false;              // on its way back to a sender that was refused
-    mutable std::uint64_t digest = 0;  // of this, once a search has asked for it; else 0
+    bool refused = false;              // returns to the sender that was refused
+    mutable std::uint64_t digest = 0;  // of this message, once a search has requested it; else 0
   };
   struct TimerData {
     NodeId node = kNoNode;
@@ -147,14 +149,14 @@ class World {
     std::uint64_t durable = 0;        // records that survive a crash
     std::uint64_t covered = 0;        // records that the write under way covers
     EventKey write;                   // the write under way
-    std::uint64_t checkpoint_at = 0;  // log length that calls for a checkpoint
-    LogPosition dropped = 0;          // records that checkpoints have replaced by fewer
-    // Effects that wait for records, in order; a barrier for each force: none, none outstanding.
+    std::uint64_t checkpoint_at = 0;  // log length that triggers a checkpoint
+    LogPosition dropped = 0;          // records that checkpoints have removed
+    // Effects that wait for records, in order; each force is a barrier: without forces, none waits.
     Ring<Effect> held;
-    Outstanding waits;    // by transaction: what its next effects wait for
-    Outstanding written;  // by item: what those wait for that read it
+    Outstanding waits;    // by transaction: the position that its next effects wait for
+    Outstanding written;  // by item: the position that its readers wait for
     LogPosition durable_position() const { return dropped + durable; }
-    std::uint32_t downs = 0;  // crashes so far; a restart of an earlier one is void
+    std::uint32_t downs = 0;  // crashes so far; a restart after an earlier one is void
     Duration skew;
     std::int64_t rate_permille = 1000;
     Duration slow_disk;
@@ -166,7 +168,7 @@ class World {
     std::vector<std::uint32_t> open;    // faults whose window is open, in order of opening
     std::vector<NodeId> nodes;          // the node of the event that placed each open fault
     Table<std::uint64_t> sent_by_type;  // counted while random message faults are on
-    std::vector<Fault> met;  // that random rates have placed; their numbers follow the plan's
+    std::vector<Fault> met;             // placed by random rates; their numbers follow the plan's
   };
   struct Control {
     enum class Kind : std::uint8_t {
@@ -183,7 +185,7 @@ class World {
     std::uint32_t index = 0;  // node or fault
     std::uint32_t downs = 0;  // Restart: which crash it ends
   };
-  // An event of this instant, whether it comes again, and what happens until it does.
+  // An event of this instant, whether it recurs, and what happens until then.
   struct InstantWatch {
     Choice event;
     std::uint64_t repeats = 0;
@@ -206,8 +208,8 @@ class World {
     std::uint64_t cause = 0;
     Path path;
     bool has_forced = false;       // on a disk that takes no time: its records are durable
-    bool has_crashed = false;      // in the middle of it; the crash is told at its end
-    bool is_backed = false;        // crashed: what it still announces follows from durable records
+    bool has_crashed = false;      // in the middle of it; the crash is reported at its end
+    bool is_backed = false;        // crashed: durable records back what it still announces
     std::optional<Duration> away;  // crashed: restarts after this
   };
 
@@ -235,7 +237,7 @@ class World {
   bool postponed(NodeId node, const EventKey& key);
   static Choice::Kind kind_of(Control::Kind control);
   Choice describe(const EventKey& key) const;
-  // It will not happen any more: a write or a restart that a crash has cut off.
+  // It will no longer happen: a crash has cut off this write or restart.
   bool is_void(const EventKey& key) const {
     const bool may_be = key.kind() == Pending::Disk || key.kind() == Pending::Control;
     return may_be && is_cut_off(key);
@@ -257,7 +259,7 @@ class World {
   void digest_faults(Fingerprint& into) const;
 
   // Log, disk and output commit (world_disk.cpp)
-  // A log of this many records is replaced by a checkpoint, and again when it has grown fourfold.
+  // A log of this many records is replaced by a checkpoint, and again after growing fourfold.
   static constexpr std::uint64_t kCheckpointRecords = 512;
   void append(const LogRecord& record);
   void force(TransactionId transaction, std::uint64_t records);

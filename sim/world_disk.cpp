@@ -25,9 +25,9 @@ void World::append(const LogRecord& record) {
         .kind = EventKind::Appended});
 }
 
-// The transaction's later effects wait until so many records of the log are durable. With a disk
-// that takes no time they are at once. One write covers all that was appended before it began
-// (group commit).
+// The transaction's later effects wait until this many records of the log are durable. On a disk
+// that takes no time they are durable at once. One write covers all records appended before it
+// began (group commit).
 void World::force(TransactionId transaction, std::uint64_t records) {
   const NodeId node = current_.node;
   NodeState& state = at_work();
@@ -95,9 +95,9 @@ void World::hold(NodeState& state, Effect& effect, LogPosition after) const {
   state.held.push(effect);
 }
 
-// Lets out in order what waited for no more than a completed write has made durable; the rest keeps
-// its order, and has the next write begin. After a crash on the way what was said of durable
-// records is still told, and nothing is sent.
+// Releases, in order, the effects that waited only for records that a completed write has made
+// durable. The rest keeps its order and starts the next write. If the node crashes meanwhile, facts
+// backed by durable records are still reported, and nothing is sent.
 void World::release_held(NodeId node) {
   NodeState& state = nodes_[node].change();
   for (std::size_t left = state.held.size(); left > 0; --left) {
@@ -162,7 +162,8 @@ void World::perform_announce(const Fact& fact) {
 // ---- Checkpoints
 
 void World::take_checkpoint(NodeState& state, NodeId node) {
-  // Rather after a force, when nothing would become durable that was not; but not forever.
+  // Prefers the moment after a force, when a checkpoint makes nothing else durable; but does not
+  // wait forever.
   if (state.durable < state.log.size() && state.log.size() < 4 * state.checkpoint_at) return;
   log_buffer_.value.clear();
   if (!state.node->checkpoint(log_buffer_.value)) {

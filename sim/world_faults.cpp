@@ -1,5 +1,5 @@
-// Faults of nodes and windows as the run meets them: placed by time, by event, or met at random and
-// then made explicit (world_random_faults.cpp). Those of messages: world_network.cpp.
+// Faults of nodes and windows: placed by time, by event, or drawn at random and then made explicit
+// (world_random_faults.cpp). Message faults: world_network.cpp.
 #include <algorithm>
 
 #include "sim/assert.h"
@@ -34,8 +34,8 @@ const Fault& World::fault(std::uint32_t index) const {
 bool World::spared(NodeId node) const { return is_named(spec_->random_faults.spared, node); }
 
 bool World::is_disturbed() const {
-  // One that drops messages in a window has no event at its end. Where nothing is pending any more,
-  // the window closes without anybody noticing.
+  // The end of a window in which messages are dropped is no event. If nothing else is pending, the
+  // window closes unobserved.
   const auto is_dropping = [&](const Fault& fault) {
     if (fault.kind != FaultKind::Drop || fault.nth != 0 || fault.at > now_) return false;
     return !fault.duration || (now_ < fault.at + *fault.duration && has_pending(kEndOfTime));
@@ -140,14 +140,14 @@ void World::watch(const TraceRecord& record) {
     waiting.erase(waiting.begin() + static_cast<std::ptrdiff_t>(i));
     set_watching();
     begin_fault(index, record.node);
-    i = 0;  // beginning a fault emits events that may place others; each waits at most once
+    i = 0;  // a fault that begins emits events that may place others; each waits once at most
   }
 }
 
 // ---- Beginning and ending
 
-// Its nodes, else the one of the event that placed it. Each is looked up again: faults met at
-// random may move while others are added.
+// The fault's nodes, else the node of the event that placed it. Each is looked up again: adding a
+// random fault may move the others.
 template <class Visit>
 void World::for_each_node(std::uint32_t fault, NodeId event_node, Visit&& visit) const {
   if (this->fault(fault).nodes.empty() && event_node != kNoNode) visit(event_node);
@@ -235,9 +235,10 @@ void World::strike_open(FaultKind kind, NodeId node) {
 
 // ---- Crashes and pauses
 
-// Volatile state, unforced records, queued effects and timers are gone; messages in flight are not.
-// The node's object is replaced when it starts again: it may be in the middle of a handler now.
-// Then the crash is told at the end of that, behind the facts that durable records make true.
+// A crash loses volatile state, unforced records, queued effects and timers, but no messages in
+// flight. The node's object is replaced at its restart, because the node may be in the middle of a
+// handler now. In that case the crash is reported at the end of the handler, after the facts that
+// durable records make true.
 bool World::crash(NodeId node, std::optional<Duration> duration) {
   NodeState& state = nodes_[node].change();
   if (!state.up) return false;

@@ -1,6 +1,6 @@
-// Messages from their sending to their delivery, and what may befall them on the way: loss, delay,
-// duplication, refusal, partitions. The network decides when a message is sent, a partition also
-// when it arrives.
+// Messages from sending to delivery, and the faults they may meet on the way: loss, delay,
+// duplication, refusal, partitions. The network decides when a message is sent; a partition also
+// counts when it arrives.
 #include <algorithm>
 
 #include "sim/assert.h"
@@ -10,7 +10,7 @@
 namespace txsim {
 namespace {
 
-// Messages are told apart by type, sender and receiver; nodes are fewer than 65,536.
+// Messages are identified by type, sender and receiver; there are fewer than 65,536 nodes.
 std::uint64_t likes_of(const TraceRecord& sent) {
   return (std::uint64_t{sent.what.id} << 32) ^ (std::uint64_t{sent.node} << 16) ^ sent.peer;
 }
@@ -146,7 +146,7 @@ void World::deliver(std::uint32_t slot, const EventKey& key) {
   end_activation();
 }
 
-// ---- What becomes of a message
+// ---- The fate of a message
 
 World::Fate World::fate_of(const TraceRecord& sent, const Link& link) {
   Fate fate;
@@ -199,8 +199,9 @@ void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
   }
 }
 
-// Loss and duplication of the link and of the random faults; each draws from a stream of its own,
-// and each strike is written down as a fault that names the message by its place among its likes.
+// Loss and duplication by the link and by random faults. Each draws from its own stream, and each
+// strike is recorded as a fault that names the message by its number among messages of the same
+// type, sender and receiver.
 void World::apply_random_faults(const TraceRecord& sent, const Link& link, Fate& fate) {
   const RandomFaults& random = spec_->random_faults;
   const bool noisy = now_ < random.quiet_after;
@@ -234,7 +235,7 @@ void World::place_message_fault(FaultKind kind, const TraceRecord& sent, Duratio
   faults_.change().met.push_back(fault);
 }
 
-// What is lost is neither slowed nor doubled.
+// A lost message is neither delayed nor duplicated.
 void World::strike_message(const Fate& fate) {
   for (const std::uint32_t index : message_hits_.value) {
     switch (fault(index).kind) {
@@ -250,7 +251,7 @@ void World::strike_message(const Fate& fate) {
   }
 }
 
-// ---- Who reaches whom
+// ---- Which nodes reach each other
 
 bool World::cuts(const Fault& fault, NodeId from, NodeId to) const {
   if (fault.kind != FaultKind::Partition) return false;
@@ -264,7 +265,7 @@ bool World::is_cut(NodeId from, NodeId to) const {
                      [&](std::uint32_t index) { return cuts(fault(index), from, to); });
 }
 
-// Whether a window, by its place among those open, is one of the node's.
+// Whether an open window, given by its place, affects the node.
 bool World::befalls(std::size_t open, NodeId node) const {
   const Fault& fault = this->fault(faults_->open[open]);
   return is_named(fault.nodes, node) || (fault.nodes.empty() && faults_->nodes[open] == node);

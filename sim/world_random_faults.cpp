@@ -1,5 +1,5 @@
-// Crashes, pauses and partitions at random times: each is drawn once the one before has begun, and
-// written down as a fault that is placed by time.
+// Crashes, pauses and partitions at random times: each is drawn when the one before has begun, and
+// recorded as a fault that is placed by time.
 #include <algorithm>
 #include <utility>
 

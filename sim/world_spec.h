@@ -1,4 +1,4 @@
-// What a world is made from.
+// The input from which a world is made.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct NodeSpec {
   Delay disk = Delay::constant(Duration{0});  // how long one forced write takes
 };
 
-// Everything a run is made from; never changes during it, so copies of a world share it.
+// The input of a run; it never changes during the run, so copies of a world share it.
 struct WorldSpec {
   std::uint64_t seed = 1;
   std::vector<NodeSpec> nodes;  // a node's id is its place here

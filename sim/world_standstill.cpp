@@ -1,12 +1,12 @@
-// Recognises that virtual time stands still: events bring about each other at one instant forever.
+// Recognises that virtual time stands still: events cause each other at one instant forever.
 //
-// Many events at one instant are no livelock: a million orders that arrive at once and take no
-// time. But each of these is another order's, while a loop comes round to the same event: of the
+// Many events at one instant are no livelock: a million orders may arrive at once and take no time.
+// But each of these events belongs to another order, while a loop returns to the same event: of the
 // same kind, at the same node, of the same transaction. So at each power of two of the events of
-// one instant (Brent's way of finding a cycle, 1980) one event is picked, and if it comes often
-// enough before the next power of two, it is in a loop. Events of no transaction are picked only
-// where for so long there was nothing else, for their timers may serve each of many orders. The
-// memory is one event's, and then the loop's.
+// one instant (Brent's cycle detection, 1980) one event is picked; if it recurs often enough before
+// the next power of two, it is in a loop. An event of no transaction is picked only after a long
+// time without others, because a timer may serve many orders. The memory is one event, and then the
+// loop.
 #include <bit>
 
 #include "sim/world.h"
@@ -25,7 +25,7 @@ bool are_alike(const Choice& a, const Choice& b) {
 
 }  // namespace
 
-// Called for each event beyond a number that healthy runs seldom reach.
+// Called for each event beyond a number that healthy runs rarely reach.
 void World::watch_instant(const EventKey& key) {
   InstantWatch& watch = watch_;
   const Choice choice = describe(key);

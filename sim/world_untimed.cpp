@@ -1,4 +1,4 @@
-// Steps and fingerprints for searches, in which nobody knows how long anything takes.
+// Steps and fingerprints for searches, in which all durations are unknown.
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -11,7 +11,7 @@
 namespace txsim {
 namespace {
 
-// A crashed node is away for so long by the clock, whatever happens meanwhile.
+// A crashed node is away for this long by the clock, whatever happens meanwhile.
 constexpr Duration kAway = seconds(1);
 
 std::optional<Duration> away(bool for_good) {
@@ -47,7 +47,7 @@ void World::enabled_untimed(std::vector<Choice>& choices) const {
   }
 }
 
-// The earlier one is the same message, or comes before it on a FIFO link.
+// The earlier one is an identical message, or precedes it on a FIFO link.
 bool World::stands_for(const Choice& earlier, const Choice& message) const {
   if (earlier.kind != message.kind) return false;
   const bool is_fifo =
@@ -165,7 +165,7 @@ std::uint64_t World::digest_of(const EventKey& key) const {
   return 0;
 }
 
-// Without its log, of which only counts how much is not durable.
+// Without its log, of which only the number of records that are not durable counts.
 std::uint64_t World::digest_without_log(const NodeState& state) {
   Fingerprint into;
   into.add(state.up, state.writing, state.log.size() - state.durable,
@@ -192,7 +192,7 @@ std::uint64_t World::digest_without_log(const NodeState& state) {
   return into.value();
 }
 
-// How far each fault of the plan is: beyond its turn its matches do not count any more.
+// How far each fault of the plan is: later matches no longer count.
 void World::digest_faults(Fingerprint& into) const {
   for (std::size_t i = 0; i < spec_->faults.size(); ++i) {
     const Fault& fault = spec_->faults[i];
@@ -208,13 +208,13 @@ void World::sum_up_nodes() const {
   for (const Versioned<NodeState>& state : nodes_) state.sum<0>(digest_without_log);
 }
 
-// A sum, as their order does not count, but for messages of one FIFO link.
+// A sum, because their order does not count, except for messages of one FIFO link.
 std::uint64_t World::digest_pending() const {
   std::uint64_t sum = 0;
   if (!spec_->network.has_fifo()) {
     queue_.for_each([&](const EventKey& key) {
       if (key.kind() == Pending::Message && in_flight_[key.slot()].digest != 0) {
-        sum += in_flight_[key.slot()].digest;  // as most often
+        sum += in_flight_[key.slot()].digest;  // the usual case
       } else if (!is_void(key)) {
         sum += digest_of(key);
       }
@@ -238,8 +238,8 @@ std::uint64_t World::digest_pending() const {
   return sum;
 }
 
-// Of a node and of the observer what was worked out before, as long as they have not changed. What
-// is in a log counts for a restart.
+// Earlier results of a node and of the observer are valid as long as they have not changed. The
+// content of a log counts for a restart.
 std::uint64_t World::fingerprint(Crashes crashes, std::uint64_t more) const {
   Fingerprint whole;
   for (const Versioned<NodeState>& state : nodes_) {
