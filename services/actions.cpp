@@ -42,7 +42,7 @@ bool Actions::act(Context& context, Store& store, const StepPlace& place) {
       !reads && now == ActionState::None && store.fence().bars(place.transaction);
   if (is_barred || !delta) {
     tell(context, FactKind::Rejected, place, 0, available);
-    // Remembered, so that the same action does not succeed later, when its saga has turned back.
+    // Remembered, so that the same action does not succeed after its saga has turned back.
     if (!kind_at(place.kind).is_retriable(place.step) && now == ActionState::None) {
       enter(context, place, static_cast<State>(ActionState::Void), 0);
     }
@@ -64,7 +64,7 @@ bool Actions::compensate(Context& context, Store& store, const StepPlace& place)
   switch (state(place.transaction, place.step)) {
     case ActionState::None:
       enter(context, place, static_cast<State>(ActionState::Void), 0);
-      // Of a record that was never made, and of what was only read, there is nothing to tell.
+      // A record that was never made, or a step that only read, has nothing to announce.
       if (delta != 0) {
         tell_later(FactKind::Compensated, place, 0, store.available(done.resource));
       }
@@ -114,7 +114,8 @@ void Actions::enter_and_hold(Context& context, const StepPlace& place, ActionSta
 
 bool Actions::holds(std::uint16_t kind, std::uint16_t step) const {
   const TransactionKind& of = kind_at(kind);
-  const bool may_be_undone = !of.is_retriable(step);  // the pivot too, while nobody knows of it
+  const bool may_be_undone =
+      !of.is_retriable(step);  // the pivot too, until its completion is known
   return settings_.semantic_lock && may_be_undone && of.steps[step].action == Action::Give;
 }
 
@@ -124,8 +125,8 @@ void Actions::hold(std::uint16_t resource, std::int64_t more) {
   held_[resource] += more;
 }
 
-// What of a resource the transaction has given and not released, less what it has taken again
-// since: that comes back before the gift is taken back.
+// The amount of a resource that the transaction has given and not released, less what it has taken
+// again since: that returns before the gift is taken back.
 std::int64_t Actions::held_by(TransactionId transaction, std::uint16_t kind,
                               std::uint16_t resource) const {
   if (!settings_.semantic_lock) return 0;
@@ -140,7 +141,7 @@ std::int64_t Actions::held_by(TransactionId transaction, std::uint16_t kind,
   return held;
 }
 
-// What the transaction may take of the step's resource: all but what others hold.
+// The amount of the step's resource that the transaction may take: all but what others hold.
 std::int64_t Actions::free_for(const Store& store, const StepPlace& place) const {
   const std::uint16_t resource = step(place).resource;
   const std::int64_t held = held_.size() <= resource ? 0 : held_[resource];

@@ -1,38 +1,36 @@
-// The actions of sagas and their compensations: what a service has put in effect at once, and taken
-// back, for which step of which transaction; two phases over the service's memory of steps.
+// The actions of sagas and their compensations: which step of which transaction a service has put
+// in effect at once, and which it has taken back. Two phases over the service's memory of steps.
 //
 // Source: Garcia-Molina, Salem, Sagas, 1987 (T_i and C_i); Richardson, Microservices Patterns,
-// 2018, 4.3 (semantic lock: a change that may yet be compensated is marked, and others keep off
-// it).
+// 2018, 4.3 (semantic lock: a change that may still be compensated is marked, and others avoid it).
 //
 //   a step here
 //
 //   NONE ──act──▶ APPLIED ──release──▶ RELEASED     the saga is done: for good
 //    │ │             └──compensate──▶ COMPENSATED   taken back
-//    │ └─compensate──▶ VOID           nothing to take back; an action that comes late is refused
-//    └───act refused─▶ VOID           likewise, but for a retriable step: asked again, it may
-//    succeed
+//    │ └─compensate──▶ VOID           nothing to take back; a late action is refused
+//    └───act refused─▶ VOID           likewise; but a retriable step may succeed at a later attempt
 //
 //   action      act                      compensate
 //   take        available → gone         back to available
 //   give        → available              taken back; refused if it is not there any more
 //   create      the record is there      it is marked as failed
 //   complete    one record more          one less
-//   read        looks; nothing is remembered.   nothing to take back; VOID, like any other that
-//               Refused where less is there     has not come: a read lets what is behind it go on
-//               than asked for
+//   read        reads; nothing is remembered.   nothing to take back; VOID, like any other that
+//               Refused if less is there        has not come: a read does not hold up what is
+//               than asked for                  behind it
 //
 //   record      holds transaction, kind, step; value: what it added to available
 //   applied, compensated   the step's new state, and what was added
 //   void, released         the step's new state; nothing was added
 //
-// Semantic lock: what an unfinished saga has given is in the balance, and only the saga itself may
-// take it before it is released. What it has taken of it itself is held no more, and again as soon
-// as that is compensated. So a compensation always finds what it has to take back: what others take
-// never reaches below the sum of what is held.
+// Semantic lock: what an unfinished saga has given is in the balance, but until it is released only
+// the saga itself may take it. What the saga takes of it is no longer held; it is held again once
+// that is compensated. So a compensation always finds what it has to take back: others never take
+// the balance below the held amount.
 //
 // After a restart, APPLIED and RELEASED are announced again as Applied, COMPENSATED and VOID as
-// Compensated, with the value that they had.
+// Compensated, with the original value.
 #pragma once
 
 #include <cstdint>
@@ -51,7 +49,7 @@ inline constexpr Word kVoidRecord = word("void");
 inline constexpr Word kReleasedRecord = word("released");
 
 struct ActionSettings {
-  bool idempotence = true;     // (switch) off: what is asked for twice is done twice
+  bool idempotence = true;     // (switch) off: a repeated request takes effect again
   bool semantic_lock = false;  // others may not take what an unfinished saga has given
   bool suspension = true;      // (switch) off: an action is accepted after its compensation
 };
@@ -63,14 +61,14 @@ class Actions final : public StepMemory {
   Actions(std::shared_ptr<const Plan> plan, const ActionSettings& settings)
       : StepMemory(std::move(plan), kStates), settings_(settings) {}
 
-  // True: it is so now, or was already. False: it cannot be. Announced by `flush`, as all that is
-  // done here.
+  // True: it is so now, or was already. False: it cannot be done. `flush` announces it, like
+  // everything that is done here.
   bool act(Context& context, Store& store, const StepPlace& place);
   // False: what is to be taken back is not there now.
   bool compensate(Context& context, Store& store, const StepPlace& place);
-  // Calls off what has not been done, and does not remember it: what comes late is done.
+  // Calls off an action that has not been done, without remembering it: a late action is done.
   void call_off_and_forget(Context& context, Store& store, const StepPlace& place);
-  // The saga is done: what the step has given is for all.
+  // The saga is done: others may take what the step has given.
   void release(Context& context, const StepPlace& place);
   // Whether what a step gives has to be released.
   bool holds(std::uint16_t kind, std::uint16_t step) const;
@@ -105,7 +103,7 @@ class Actions final : public StepMemory {
   std::int64_t free_for(const Store& store, const StepPlace& place) const;
 
   ActionSettings settings_;
-  std::vector<std::int64_t> held_;  // by resource: by sagas that are not done
+  std::vector<std::int64_t> held_;  // by resource: held for sagas that are not done
 };
 
 }  // namespace txsim

@@ -1,5 +1,5 @@
-// Numbers that ascend, also across restarts: the node's clock carries them over a crash in which
-// the last one is lost. A clock that was skewed back across the crash may give one twice.
+// Numbers that ascend, also across restarts: the node's clock ensures this when a crash loses the
+// last number. If the clock is set back across the crash, a number may repeat.
 #pragma once
 
 #include <algorithm>
@@ -18,7 +18,7 @@ class AscendingNumber {
     last_ = std::max(last_ + 1, static_cast<std::uint64_t>(clock));
     return last_;
   }
-  // No later number is at or below one that was seen.
+  // No later number is at or below a number that was seen.
   void learn(std::uint64_t seen) { last_ = std::max(last_, seen); }
   std::uint64_t last() const { return last_; }
 

@@ -1,10 +1,11 @@
 // The transactions that a coordinator has begun and not forgotten, in the order of their numbers,
-// and the mark by which it tells others of that order.
+// and the mark with which it reports that order to others.
 //
-// Messages come late and twice. A participant that has forgotten a transaction must not take an old
-// message of it for a new one. So a coordinator numbers its transactions in ascending order, and
-// each message carries the number, and the oldest that its coordinator has not forgotten: nothing
-// below that is opened any more, and what is remembered of such may be dropped.
+// Messages arrive late and twice. A participant that has forgotten a transaction must not mistake
+// an old message for a new transaction. So a coordinator numbers its transactions in ascending
+// order. Each message carries the number, and the oldest number that its coordinator has not
+// forgotten: no transaction below that is opened any more, and what is remembered of such may be
+// dropped.
 #pragma once
 
 #include <algorithm>
@@ -23,10 +24,10 @@ namespace txsim {
 struct Mark {
   std::uint64_t number = 0;
   std::uint64_t oldest = 0;
-  std::uint64_t detail = 0;  // the message's own
+  std::uint64_t detail = 0;  // free for the message
 };
 
-// The same as it lies in a message, with the token under which the transaction is executed (see
+// The mark as part of a message, with the token under which the transaction is executed (see
 // fence.h); 0: none.
 struct FencedMark {
   Mark mark;
@@ -48,16 +49,16 @@ class BegunTransactions {
     begun_.push({number, id});
     return number;
   }
-  // Somebody has seen a later number: our clock went back over a restart.
+  // Another node has seen a later number: our clock went back across a restart.
   void learn(std::uint64_t seen) { numbers_.learn(seen); }
-  // A transaction has been forgotten; `is_known` says of an id whether that one has not. One whose
-  // end is not durable yet is still known: a crash would bring it back. It is forgotten with the
-  // next one.
+  // A transaction has been forgotten; `is_known` says of an id whether it has not. A transaction
+  // whose end is not durable yet is still known, because a crash would bring it back. It is
+  // forgotten with the next one.
   template <class IsKnown>
   void forget(IsKnown&& is_known) {
     while (!begun_.empty() && !is_known(begun_.front().id)) begun_.pop();
   }
-  // The oldest that is not forgotten; if there is none, the next one will not be below this.
+  // The oldest number that is not forgotten; if there is none, the next will not be below this.
   std::uint64_t oldest() const {
     return begun_.empty() ? numbers_.last() + 1 : begun_.front().number;
   }
@@ -66,7 +67,7 @@ class BegunTransactions {
   }
   std::size_t size() const { return begun_.size(); }
 
-  // Recovery, before any begins: those that the log shows, in any order; they are left in order.
+  // Recovery, before any begins: those that the log shows, in any order; sorts them.
   void resume(std::vector<Begun>& found) {
     std::sort(found.begin(), found.end(), [](const Begun& a, const Begun& b) {
       return a.number != b.number ? a.number < b.number : a.id < b.id;

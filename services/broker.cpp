@@ -96,7 +96,7 @@ void Broker::deliver(Context& context, std::uint64_t key, Queue& queue) const {
                                        static_cast<std::int64_t>(key));
 }
 
-// Only the event in flight can be acknowledged: what was so before has been dropped.
+// Only the event in flight can be acknowledged: earlier ones have been dropped.
 void Broker::on_ack(Context& context, const Message& message) {
   const EventHeader header = header_of(message);
   const std::uint64_t key = key_of(message, header, message.from);
@@ -108,8 +108,8 @@ void Broker::on_ack(Context& context, const Message& message) {
   deliver_next(context, key, *queue);
 }
 
-// Publications go behind what is in flight, acknowledged or not, and offsets only ascend: an
-// acknowledgement that comes too late is void forever.
+// Publications are queued behind what is in flight, acknowledged or not, and offsets only ascend: a
+// late acknowledgement is void forever.
 bool Broker::absorbs(const Message& message) const {
   if (message.type != kEventAck || settings_.retention) return false;
   const EventHeader header = header_of(message);
@@ -176,7 +176,7 @@ void Broker::on_redeliver(Context& context, std::uint64_t key) {
   deliver(context, key, *queue);
 }
 
-// The consumer has refused a delivery; one that comes again is timed already.
+// The consumer has refused a delivery; a redelivery already has a timer.
 void Broker::on_refused(Context& context, const Message& message) {
   if (message.type == kPublishAck) return;  // the producer publishes again
   const EventHeader header = header_of(message);
@@ -279,27 +279,29 @@ Description broker_description() {
   info.source =
       "Kreps, Narkhede, Rao, Kafka: a Distributed Messaging System for Log Processing, 2011; Hohpe "
       "& Woolf, Enterprise Integration Patterns, 2003.";
-  info.roles = {{"broker", "holds each event in its log until all its subscribers have handled it"},
-                {"producer", "a service: publishes to its topic, again until acknowledged"},
-                {"consumer", "a service, a consumer group of its own: acknowledges what it did"}};
+  info.roles = {
+      {"broker", "keeps each event in its log until all its subscribers have handled it"},
+      {"producer", "a service: publishes to its topic, repeatedly until acknowledged"},
+      {"consumer", "a service, a consumer group of its own: acknowledges what it handled"}};
   info.messages = {
       {"PublishAck", "broker to producer: the event is in the log (value: its id)"},
       {"EventAck", "consumer to broker: the event's work is durable (value: its id)"},
-      {"Subscribe", "consumer to broker: back after a crash, deliver what was under way again"}};
+      {"Subscribe", "consumer to broker: back after a crash; deliver again what was under way"}};
   info.records = {
       {"offset-committed", "a group has handled all of a partition below this (value)"},
-      {"dead-letter", "a group has refused an event (value) too often and does not get it"},
-      {"expired", "a group has not handled an event (value) in time and does not get it"}};
+      {"dead-letter", "a group has refused an event (value) too often and will not get it"},
+      {"expired", "a group has not handled an event (value) in time and will not get it"}};
   info.timers = {{"redeliver", "an event was not acknowledged: it is delivered again"},
                  {"retention-over", "the oldest event is dropped, handled or not"},
                  {"queues-declared", "durable_queues off: the groups have queues again"}};
   info.states = {
       {"queued", "behind others of its partition, or its consumer is busy; then in flight"},
-      {"in flight", "delivered, again until acknowledged; then handled, dead letter or expired"}};
+      {"in flight",
+       "delivered, repeatedly until acknowledged; then handled, dead letter or expired"}};
   info.deviations = {
       {"push", "events are delivered, not fetched; one of each partition and group at a time"},
-      {"filter", "a group gets only those events of a topic that it has a use for"},
-      {"memory", "what all groups have handled is dropped at once"},
+      {"filter", "a group gets only those events of a topic that it handles"},
+      {"memory", "an event that all groups have handled is dropped at once"},
       {"one node", "not replicated: its log survives its crashes"}};
   return info;
 }

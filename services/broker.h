@@ -1,5 +1,5 @@
 // The broker: takes events from the services that publish them and passes each on to the services
-// that subscribe to it, at least once and in order, however long those are away. A node of its own.
+// that subscribe to it, at least once and in order, however long these are away. A node of its own.
 //
 // Source: Kreps, Narkhede, Rao, Kafka: a Distributed Messaging System for Log Processing, 2011, and
 // Kafka's documentation, whose names it uses; Hohpe & Woolf, Enterprise Integration Patterns, 2003
@@ -26,30 +26,30 @@
 //   record (forced: !)   holds
 //   (an event)!          the event, when it is published
 //   offset-committed     a group has handled all of a partition below `value`
-//   dead-letter          a group refused the event (`value`) too often and does not get it
-//   expired              a group has not handled the event (`value`) in time and does not get it
+//   dead-letter          a group refused the event (`value`) too often and will not get it
+//   expired              a group has not handled the event (`value`) in time and will not get it
 //
 // Offsets need no force: a lost one means that an event is delivered once more.
 //
-// One event of a partition is in flight to a group at a time, so that the order holds on a network
-// that reorders, and deliveries overlap only by partitions. A consumer that refuses the connection
-// uses up an attempt; one that is down or out of reach does not. An event that is refused holds up
-// what is behind it in its partition.
+// One event of a partition is in flight to a group at a time, so the order holds even on a network
+// that reorders, and deliveries overlap only across partitions. A consumer that refuses the
+// connection uses up an attempt; a consumer that is down or unreachable does not. A refused event
+// holds up the events behind it in its partition.
 //
-// Switch `force_publish`; off: acknowledged before it is durable, and a crash may lose it.
-// Switch `durable_queues`; off: a restart of the broker leaves no queues. Each group declares its
-// own again, `queues_after` later; what is published before is accepted, and nobody gets it.
-// Switch `exclusive`; off: of the `members` of a consumer group (they share a node, so which one
-// handles an event is not told) each takes every event, not only those of its partitions.
+// Switch `force_publish`; off: the broker acknowledges an event before it is durable, and a crash
+// may lose it. Switch `durable_queues`; off: a restart of the broker leaves no queues. Each group
+// declares its own again, `queues_after` later; events published before that are accepted but reach
+// no group. Switch `exclusive`; off: each of the `members` of a consumer group takes every event,
+// not only those of its partitions. (The members share a node; which of them handles an event is
+// not shown.)
 //
 // Deviations:
-// - Deliveries are pushed, as RabbitMQ does; Kafka's consumers fetch.
-// - Subscriptions follow from the plan and carry a filter (as in JMS and AMQP), by which a group
-//   gets only the events that it has a use for: Kafka's groups get whole topics and pass over the
-//   rest. So each group has offsets of its own, and an event is kept once for each group that gets
-//   it.
+// - Deliveries are pushed, as in RabbitMQ; Kafka's consumers fetch.
+// - Subscriptions follow from the plan and carry a filter (as in JMS and AMQP): a group gets only
+//   the events that it handles. Kafka's groups get whole topics and skip the rest. So each group
+//   has its own offsets, and an event is kept once for each group that gets it.
 // - What all groups have handled is dropped at once; Kafka keeps it until `retention` has passed.
-// - The broker takes a repeated publication for a new one: its consumers recognise it.
+// - The broker treats a repeated publication as a new event: its consumers recognise it.
 // - One broker, not replicated: its log survives its crashes.
 #pragma once
 
@@ -91,16 +91,16 @@ class Broker final : public NodeOf<Broker> {
   }
 
  private:
-  // What a group is still to handle of one partition of a publisher's topic.
+  // The events of one partition of a publisher's topic that a group has not handled yet.
   struct Queue {
     Ring<Message> events;        // the first may be in flight
     TimerId redelivery;          // of that one
     std::uint32_t next = 0;      // offset of the next event
-    std::uint32_t attempts = 0;  // refused so often
+    std::uint32_t attempts = 0;  // refusals so far
     bool in_flight = false;
 
-    // `next` is the one behind the last event's. Without events any will do: offsets only ascend,
-    // and whatever is under way of those before it is void.
+    // `next` is the one behind the last event's. Without events any offset will do: offsets only
+    // ascend, and earlier deliveries that are still under way are void.
     void digest_into(Fingerprint& into) const {
       into.add(events, redelivery, in_flight ? attempts : 0, in_flight);
     }
@@ -150,7 +150,7 @@ class Broker final : public NodeOf<Broker> {
   Table<std::vector<std::uint64_t>> queues_of_group_;
   Ring<Aged> ages_;  // where retention ends: all that was published, oldest first
   TimerId retention_;
-  bool has_no_queues_ = false;  // nobody has declared one since the restart
+  bool has_no_queues_ = false;  // no group has declared one since the restart
 };
 
 Description broker_description();

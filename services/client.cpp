@@ -33,7 +33,7 @@ Client::Client(std::shared_ptr<const Plan> plan, NodeId self, Workload workload)
   workload_ = std::make_shared<const Workload>(std::move(workload));
 }
 
-// ---- Which orders come when
+// ---- The arrival of orders
 
 void Client::start(Context& context, std::span<const LogRecord> log) {
   arrivals_ = context.stream("workload.arrivals");
@@ -56,8 +56,8 @@ void Client::start(Context& context, std::span<const LogRecord> log) {
   start_due(context);
 }
 
-// Finds out when the next order arrives. Requires that it is the first one or that the one before
-// was the next until now.
+// Determines when the next order arrives. Requires that it is the first one or that the one before
+// it was the next until now.
 void Client::go_to_order(std::uint64_t number) {
   next_order_ = number;
   if (number > workload_->orders) return;
@@ -116,7 +116,7 @@ std::uint16_t Client::kind_of(std::uint64_t order) const {
 
 void Client::on(Context& context, const Timer& timer) {
   switch (timer.what.id) {
-    case kArrival.id:  // the clock may have been set since the timer was: the timer decides
+    case kArrival.id:  // the clock may have been set meanwhile: the timer decides
       next_arrival_ = std::min(next_arrival_, context.now());
       start_due(context);
       return;
@@ -221,7 +221,8 @@ void Client::poll(Context& context, const Timer& timer) {
 void Client::on(Context& context, const Message& message) {
   switch (message.type.id) {
     case kReply.id: {
-      if (!submissions_.contains(message.transaction)) return;  // told before, given up, forgotten
+      if (!submissions_.contains(message.transaction))
+        return;  // answered before, given up, forgotten
       Order& order = *orders_.find(order_of(message.transaction));
       const auto reply = static_cast<Reply>(message.value);
       if (reply == Reply::Accepted || reply == Reply::InProgress) return;
@@ -235,7 +236,7 @@ void Client::on(Context& context, const Message& message) {
   }
 }
 
-// That an order is accepted or in progress changes nothing, whenever it is heard.
+// Accepted or in progress changes nothing, whenever it arrives.
 bool Client::absorbs(const Message& message) const {
   const auto reply = static_cast<Reply>(message.value);
   return message.type == kReply && (reply == Reply::Accepted || reply == Reply::InProgress);
@@ -254,7 +255,7 @@ void Client::told(Context& context, TransactionId transaction, Order& order, Rep
                     .value = static_cast<std::int64_t>(reply)});
 }
 
-// Nothing more is to come of an order that no submission is waited for: it is over.
+// An order is over if no submission is awaited and none is to come.
 void Client::settle(Context& context, std::uint64_t number, const Order& order) {
   if (order.waited_for > 0 || order.repeats_left > 0) return;
   for (std::uint32_t i = 0, open = order.open; open > 0; ++i) {
@@ -317,7 +318,7 @@ Description client_description() {
   Description info;
   info.name = "client";
   info.what =
-      "Submits orders as the workload says, waits for the answers, submits again or gives up. One "
+      "Submits orders according to the workload, waits for answers, retries or gives up. One "
       "node plays all clients of a run.";
   info.source =
       "Open and closed workloads: Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006.";
@@ -330,14 +331,15 @@ Description client_description() {
   info.records = {{"OrdersTaken", "closed loop: order numbers up to this one may be in use"}};
   info.timers = {{"Arrival", "the next order arrives"},
                  {"Think", "closed loop: the pause before the next order is over"},
-                 {"Repeat", "the order is submitted once more without being asked for"},
+                 {"Repeat", "the order is submitted again though nothing called for it"},
                  {"AnswerOverdue", "the submission was not answered in time"},
                  {"Poll", "the client asks what has become of an order that was accepted"}};
   info.states = {{"open", "submitted; becomes answered, or is given up after the last retry"},
                  {"answered", "done or failed; its other submissions are still waited for"},
-                 {"settled", "no submission is waited for and none is to come: forgotten"}};
+                 {"settled", "no submission is awaited and none is to come: forgotten"}};
   info.deviations = {
-      {"crash", "the client forgets its orders and goes on with later ones, using none twice"}};
+      {"crash",
+       "the client forgets its orders and continues with later ones, using no number twice"}};
   return info;
 }
 

@@ -1,4 +1,4 @@
-// The client: submits orders as the workload says, waits for the answers, asks again or gives up.
+// The client: submits orders according to the workload, waits for the answers, retries or gives up.
 // One node plays all clients of a run.
 //
 // Source: open and closed workloads (Schroeder, Wierman, Harchol-Balter, Open Versus Closed, 2006);
@@ -18,15 +18,15 @@
 //               │                                  │ are still waited for
 //               └── no answer in time, no retries left: gave up
 //
-// Busy: another submission of the order is under way; if that is one of those which this client has
-// stopped waiting for, it waits for that one once more.
-// Refused (the service was not reached): tried again when the wait for the answer ends; the last of
-// its order is told as failed, if no other submission of the order is open.
-// A late answer to a submission that was given up is not heard.
+// Busy: another submission of the order is under way. If this client has stopped waiting for that
+// one, it waits for it again. Refused (the service was not reached): the client retries when its
+// wait for the answer ends. If this was the last submission and no other submission of the order is
+// open, the order counts as failed. A late answer to a submission that was given up is ignored.
 //
 // Where services answer at once with `accepted`, the client asks for the status every `poll_every`,
-// as long as it waits for the answer. Accepted and in progress are no answers: it goes on waiting.
-// (Asynchronous request-reply with polling: Hohpe & Woolf, Enterprise Integration Patterns, 2003.)
+// as long as it waits for the answer. Accepted and in progress are no answers: it continues to
+// wait. (Asynchronous request-reply with polling: Hohpe & Woolf, Enterprise Integration Patterns,
+// 2003.)
 //
 //   record       holds
 //   OrdersTaken  value: order numbers up to this one may be in use (closed loop only)
@@ -34,14 +34,14 @@
 //   timer          then
 //   Arrival        the next order is submitted
 //   Think          closed loop: likewise
-//   Repeat         the order is submitted once more without being asked for; value: the order
+//   Repeat         the order is submitted again though nothing called for it; value: the order
 //   AnswerOverdue  the submission is not answered in time; value: the order
 //   Poll           the client asks for the status; value: the order
 //
-// After a crash the client has forgotten all its orders and goes on with later ones: it never uses
-// an order's number twice. Where orders arrive by the clock, it tells from the clock which ones
-// have passed (a clock that was set back across the crash would deceive it). In a closed loop it
-// takes numbers in lots, a forced record each, and goes on behind the last lot.
+// After a crash the client has forgotten all its orders and continues with later ones: it never
+// uses an order's number twice. Where orders arrive by the clock, the clock shows which ones have
+// passed (a clock that was set back across the crash would mislead it). In a closed loop it
+// reserves numbers in lots, with a forced record for each, and continues behind the last lot.
 #pragma once
 
 #include <cstdint>
@@ -104,7 +104,7 @@ class Client final : public NodeOf<Client> {
     void digest_into(Fingerprint& into) const { into.add(timer, poll, is_waited_for); }
   };
 
-  // Which orders come when
+  // The arrival of orders
   void start_due(Context& context);
   void go_to_order(std::uint64_t number);
   void start_next_of_loop(Context& context);

@@ -1,5 +1,5 @@
-// What a protocol or a part of a service is: `txsim describe` prints it, and the scenario language
-// takes the names of messages, records and timers from it.
+// The description of a protocol or of a part of a service: `txsim describe` prints it, and the
+// scenario language takes the names of messages, records and timers from it.
 #pragma once
 
 #include <algorithm>
@@ -17,8 +17,8 @@ struct NamedText {
   std::string_view text;
 };
 
-// A table of names with what each means: of messages, log records or timers. The words that traces
-// show are taken from its rows, `kMessages["Prepare"]`; a name without a row does not compile.
+// A table of names and their meanings: of messages, log records or timers. The words in traces come
+// from its rows, `kMessages["Prepare"]`; a name without a row does not compile.
 template <std::size_t N>
 struct Names {
   NamedText rows[N];
@@ -47,11 +47,12 @@ struct Description {
   std::vector<NamedText> messages;  // by the names that traces and faults use
   std::vector<NamedText> records;   // log records likewise
   std::vector<NamedText> timers;
-  std::vector<NamedText> states;  // of each role: state, what it means and what it may become
+  std::vector<NamedText> states;  // of each role: state, its meaning and its successors
   std::vector<NamedText> deviations;
-  // Invariants that hold under the safe settings, whatever crashes, losses and delays come.
+  // Invariants that hold under the safe settings, under any crashes, losses and delays.
   std::vector<std::string_view> promises;
-  std::vector<NamedText> conditions;  // what the promises need besides: which, and that
+  std::vector<NamedText>
+      conditions;  // further conditions of the promises: which promise, and its condition
 };
 
 }  // namespace txsim

@@ -1,10 +1,9 @@
-// The executions whose outcome a coordinator's log shows, gathered while it recovers.
+// The executions whose outcome a coordinator's log shows, collected while it recovers.
 //
-// One transaction can be executed more than once under its id: a Submit that arrives again after
-// the end begins it again where orders are not recognised. Only the last of these executions is
-// announced once more after a crash: all that was to be announced of an earlier one came out before
-// the next began. A coordinator numbers its executions (begun_transactions.h), which tells them
-// apart.
+// One transaction can be executed more than once under its id: if orders are not recognised, a
+// Submit that arrives again after the end begins it again. After a crash only the last of these
+// executions is announced again, because everything about an earlier one left the node before the
+// next began. A coordinator numbers its executions (begun_transactions.h), which tells them apart.
 #pragma once
 
 #include <cstdint>
@@ -20,7 +19,7 @@ class EndedTransactions {
  public:
   enum class Standing : std::uint8_t {
     Over,        // the coordinator has forgotten it
-    CarriedOn,   // its outcome is certain, and something is left to do
+    CarriedOn,   // its outcome is certain, and some work is left
     Superseded,  // the same transaction was executed again
   };
   struct Ended {
@@ -31,12 +30,12 @@ class EndedTransactions {
     Standing standing = Standing::Over;
   };
 
-  // An outcome in the log, as its records are read in order.
+  // An outcome in the log; the log is read in order.
   void add(TransactionId id, std::uint64_t number, std::uint16_t kind, Outcome outcome) {
     ended_.push_back({id, number, kind, outcome});
   }
 
-  // All of them in the log's order, and forgets them. `known`: the executions that the coordinator
+  // All of them in the log's order; then forgets them. `known`: the executions that the coordinator
   // has not forgotten, by transaction, each with its `number`.
   template <class Execution>
   [[nodiscard]] std::vector<Ended> take(const Table<Execution>& known) {

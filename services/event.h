@@ -1,5 +1,5 @@
-// An event: what a service tells others of what it has done, passed on by the broker. Its name is
-// the type of the message that carries it, to the broker and from there; `transaction` is the
+// An event: a service's message to others about what it has done; the broker passes it on. Its name
+// is the type of the message that carries it, to the broker and from there. `transaction` is the
 // correlation id that ties all events of one transaction together, `step` the place in its
 // itinerary where it was published, `value` the event's id.
 //
@@ -27,8 +27,8 @@ inline constexpr Word kSubscribe = word("Subscribe");
 struct EventHeader {
   static constexpr std::uint16_t kAllGroups = 0xFFFF;
 
-  // Of its transaction, and the oldest not forgotten, in the order of the service where that begins
-  // (begun_transactions.h).
+  // The number of its transaction, and the oldest number not forgotten, in the order of the service
+  // where it begins (begun_transactions.h).
   std::uint64_t number = 0;
   std::uint64_t oldest = 0;
   Time published;            // by the broker's clock
@@ -37,7 +37,7 @@ struct EventHeader {
   std::uint16_t group = kAllGroups;
 };
 
-// An event as a log record, of this type or its own, and back.
+// Converts an event to a log record, of the event's type or another, and back.
 inline LogRecord event_record(Word type, const Message& event) {
   LogRecord record;
   record.type = type;
@@ -59,9 +59,8 @@ inline Message recorded_event(Word type, const LogRecord& record) {
   return event;
 }
 
-// Which consumer groups handle which events: those of a service are published to one topic, and
-// each of its subscribers takes the ones it has a use for. It follows from the plan and never
-// changes.
+// Which consumer groups handle which events: a service publishes its events to one topic, and each
+// of its subscribers takes those that it handles. It follows from the plan and never changes.
 class Subscriptions {
  public:
   void add(Word event, std::uint16_t kind, std::uint16_t place, NodeId group) {

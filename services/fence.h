@@ -1,11 +1,12 @@
-// The fence of a service: of each order the newest token that it has seen, and whose that is. Who
-// carries an older one has lost the order's lock without knowing it (it was paused, or its message
-// was late, for longer than the lock's expiry), and its steps are refused.
+// The fence of a service: for each order the newest token that it has seen, and the transaction
+// that brought it. A transaction with an older token has lost the order's lock without knowing it
+// (it was paused, or its message was late, for longer than the lock's expiry), and its steps are
+// refused.
 //
 // Source: sequencers (Burrows, The Chubby Lock Service, OSDI 2006); fencing tokens (Kleppmann, How
 // to do distributed locking, 2016).
 //
-// What is refused is a step: what a transaction has done already it may bring to its end.
+// Only steps are refused: what a transaction has done already it may bring to its end.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ inline constexpr Word kTokenSeen = word("TokenSeen");
 
 class Fence {
  public:
-  // False: it is not newer than what was seen.
+  // False: the token is not newer than the newest one seen.
   bool learn(TransactionId transaction, FencingToken token) {
     if (token == 0) return false;
     Newest& newest = newest_[order_of(transaction)];
@@ -33,7 +34,7 @@ class Fence {
     newest = {token, transaction};
     return true;
   }
-  // Somebody with a newer token has been here.
+  // A transaction with a newer token has been here.
   bool bars(TransactionId transaction) const {
     const Newest* newest = find(transaction);
     return newest != nullptr && newest->transaction != transaction;
@@ -42,7 +43,7 @@ class Fence {
     const Newest* newest = find(transaction);
     return newest != nullptr && token < newest->token;
   }
-  // Who was here last for the transaction's order; 0: nobody.
+  // The last transaction that was here for the order; 0: none.
   TransactionId last(TransactionId transaction) const {
     const Newest* newest = find(transaction);
     return newest == nullptr ? 0 : newest->transaction;

@@ -104,13 +104,13 @@ IdempotentReceiver::Admission IdempotentReceiver::on_lock_acquired(Context& cont
   const auto grant = message.body.get<LockGrant>();
   const std::uint64_t ticket = grant.ticket.number;
   Submission* submission = submissions_.find(transaction);
-  if (submission == nullptr) {  // asked for before a crash, or twice: nobody needs it
+  if (submission == nullptr) {  // requested before a crash, or twice: not needed
     let_go(context, transaction, ticket);
     return {};
   }
   switch (submission->state) {
     case State::Asking:
-      if (ticket != submission->ticket) return {};  // asked for before a crash
+      if (ticket != submission->ticket) return {};  // requested before a crash
       context.cancel_timer(submission->timer);
       if (const auto outcome = known(order_of(transaction))) {
         recognise(context, transaction, *submission, *outcome);
@@ -119,7 +119,7 @@ IdempotentReceiver::Admission IdempotentReceiver::on_lock_acquired(Context& cont
       }
       submission->state = State::UnderWay;
       return {transaction, submission->kind, fences() ? grant.token : 0};
-    case State::UnderWay:  // asked for twice, answered twice
+    case State::UnderWay:  // requested twice, answered twice
       return {};
     case State::Releasing:
       let_go(context, transaction, submission->ticket);
@@ -161,7 +161,7 @@ void IdempotentReceiver::on_lock_freed(Context& context, const Message& message)
 
 void IdempotentReceiver::on_lock_denied(Context& context, const Message& message) {
   Submission* submission = submissions_.find(message.transaction);
-  if (submission == nullptr) return;  // told before
+  if (submission == nullptr) return;  // answered before
   switch (submission->state) {
     case State::Asking:
       if (message.body.get<LockTicket>().number != submission->ticket) return;
@@ -199,7 +199,7 @@ bool IdempotentReceiver::on_timer(Context& context, const Timer& timer) {
   return true;
 }
 
-// ---- What the handlers are made of
+// ---- Parts of the handlers
 
 void IdempotentReceiver::recognise(Context& context, TransactionId transaction,
                                    const Submission& submission, Outcome outcome) {
@@ -256,7 +256,7 @@ void IdempotentReceiver::resume(TransactionId transaction, std::uint16_t kind, b
   submission.is_accepted = is_accepted;
 }
 
-// ---- Orders that are known
+// ---- Known orders
 
 std::optional<Outcome> IdempotentReceiver::known(std::uint64_t order) const {
   const std::uint64_t* page = saved_.find(order / kOrdersInPage);
@@ -358,7 +358,7 @@ Description idempotent_receiver_description() {
       {"LockDenied", "another submission of the order holds the lock"},
       {"ReleaseLock", "the submission has ended; sent again until acknowledged"},
       {"LockFreed", "acknowledges ReleaseLock"}};
-  info.records = {{"OrderSaved", "outcome of an order that no record of the protocol shows"},
+  info.records = {{"OrderSaved", "the outcome of an order, if no record of the protocol shows it"},
                   {"OrdersSaved", "in a checkpoint: the outcomes of 32 orders"},
                   {"OutcomeKept", "in a checkpoint: the outcome of an accepted order"}};
   info.timers = {{"LockOverdue", "the lock service has not answered: asked again"},
@@ -368,14 +368,15 @@ Description idempotent_receiver_description() {
                  {"Releasing", "ended; waits until the lock service has freed the lock"}};
   info.deviations = {
       {"memory", "outcomes are remembered only where an order may be submitted more than once"},
-      {"crash", "a lock whose submission was lost in a crash is freed by its expiry alone"}};
+      {"crash", "only its expiry frees a lock whose submission was lost in a crash"}};
   info.promises = {"exactly-once", "truthful-reply"};
   info.conditions = {
       {"all",
        "order_id, lock, fencing and lock-service.owner_check are on: without fencing, a pause that "
        "is longer than the lock's expiry lets two executions through"},
       {"convergence of the protocol behind it",
-       "where orders are locked, locks expire (lock-service.expiry): nobody else frees the lock of "
+       "where orders are locked, locks expire (lock-service.expiry): nothing else frees the lock "
+       "of "
        "a submission that was lost in a crash"}};
   return info;
 }

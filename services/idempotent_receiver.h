@@ -41,9 +41,9 @@
 //   LockOverdue  AcquireLock or ReleaseLock is sent again
 //   OutcomesOld  outcomes of accepted transactions that have been kept long enough are dropped
 //
-// An order is known from the moment its outcome is certain (`finish`). A submission that looks
-// before that and acts on it (lock off) races: two submissions at once both find the order new, and
-// both execute it.
+// An order is known from the moment its outcome is certain (`finish`). A submission that checks
+// earlier and acts on the result (lock off) races: two concurrent submissions both find the order
+// new, and both execute it.
 //
 // A protocol that answers before the outcome is certain says so by `accept`: the client is told
 // `accepted` and asks again and again, and gets the outcome for an answer once there is one. Its
@@ -54,12 +54,12 @@
 // the protocol carries on after a restart frees its lock when it finishes; the lock of one that was
 // lost with the crash is freed by its expiry, and until then the order is busy.
 //
-// A lock that expires does not tell its holder: one that was paused for longer, or whose grant was
-// late, goes on beside the next. So the grant's token is compared (fence.h): the service where the
-// order begins, which alone decides its transactions, lets no execution begin under a token that is
-// older than the newest, nor while the last one has not ended; and brings the token along to the
-// other services, which refuse the steps of an older one. `exactly-once` is promised with
-// `order_id`, `lock` and `fencing` on, however long anybody is paused.
+// The holder of an expired lock is not notified: if it was paused for longer, or its grant was
+// late, it continues beside the next holder. So the grant's token is compared (fence.h). The
+// service where the order begins, which alone decides its transactions, lets no execution begin
+// under a token that is older than the newest, nor while the last execution has not ended. It
+// passes the token to the other services, which refuse the steps of an older one. `exactly-once` is
+// promised with `order_id`, `lock` and `fencing` on, however long any node is paused.
 //
 // Deviations: orders are remembered only where `Plan::orders_may_repeat`, so that memory follows
 // what is in flight where it can. An AcquireLock that arrives after its transaction's ReleaseLock
@@ -100,37 +100,37 @@ class IdempotentReceiver {
 
   // ---- For protocols
 
-  // The order's outcome is certain and in the protocol's log: called for what the log shows when
+  // The order's outcome is certain and in the protocol's log: call it for what the log shows when
   // the protocol recovers. (`Service::finish` does it for those that end now.)
   void remember(std::uint64_t order, Outcome outcome);
   // For protocols without a decision record of their own: makes the outcome durable (appends,
-  // forces) where orders may repeat. Before `Service::finish`.
+  // forces) where orders may repeat. Call it before `Service::finish`.
   void save(Context& context, TransactionId transaction, Outcome outcome);
-  // A transaction that the protocol carries on after a restart: a Submit of it that still arrives
-  // is not begun again, and is answered when it ends; or at once, if it had been accepted.
+  // A transaction that the protocol resumes after a restart: a Submit of it that still arrives does
+  // not begin it again, and is answered when it ends; or at once, if it had been accepted.
   void resume(TransactionId transaction, std::uint16_t kind, bool is_accepted = false);
-  // The transaction will be executed, whatever comes: its client is told so, and then asks.
+  // The transaction will certainly be executed: its client is told `accepted`, and then asks.
   void accept(Context& context, TransactionId transaction);
   // When the protocol recovers: the outcome of an accepted transaction that its log shows.
   void keep(Context& context, TransactionId transaction, Outcome outcome);
 
   // ---- For the service
 
-  // What is to be begun; no transaction: nothing.
+  // The transaction to begin; no transaction: none.
   struct Admission {
     TransactionId transaction = 0;
     std::uint16_t kind = 0;
-    std::uint64_t token = 0;  // of its lock's grant; 0: none is compared
+    std::uint64_t token = 0;  // of its lock's grant; 0: not compared
   };
   static bool is_mine(Word message_type);
   Admission on(Context& context, const Message& message);
   // Admitted and executed, and not yet ended.
   bool is_under_way(TransactionId transaction) const;
-  // What was admitted is not begun: its lock was worth nothing.
+  // An admitted submission is not begun: its lock was void.
   void turn_away(Context& context, TransactionId transaction);
   // False: not the receiver's timer.
   bool on_timer(Context& context, const Timer& timer);
-  // The execution has ended: the client is told, the order is known, its lock is let go.
+  // The execution has ended: answers the client, records the order, releases its lock.
   void finish(Context& context, TransactionId transaction, Outcome outcome);
 
   // Takes the receiver's own records; false for others'.
@@ -146,8 +146,8 @@ class IdempotentReceiver {
   enum class State : std::uint8_t { Asking, UnderWay, Releasing };
   struct Submission {
     TimerId timer;
-    std::uint64_t ticket = 0;  // of its request for the lock; 0: a crash has made it forgotten
-    NodeId client = kNoNode;   // none: nobody waits for an answer
+    std::uint64_t ticket = 0;  // of its lock request; 0: forgotten in a crash
+    NodeId client = kNoNode;   // none: no client waits for an answer
     std::uint16_t kind = 0;
     State state = State::Asking;
     bool is_accepted = false;
@@ -190,7 +190,7 @@ class IdempotentReceiver {
   Table<std::uint64_t> saved_;      // outcomes of 32 orders, two bits each, by order / 32
   Table<Outcome> kept_;             // of accepted transactions that have ended
   Ring<TransactionId> kept_order_;  // those, as they ended
-  std::size_t old_ = 0;             // so many of these were there when OutcomesOld last ran out
+  std::size_t old_ = 0;             // how many of these there were when OutcomesOld last fired
   TimerId outcomes_old_;
   AscendingNumber tickets_;
   Vector<TransactionId> unforced_;  // whose OrderSaved were written and not forced

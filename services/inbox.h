@@ -1,6 +1,6 @@
 // The inbox: a consumer remembers the ids of the events that it has handled, in the same forced
-// write as what they effected. An event that comes again, from a relay or a broker that could not
-// know, is acknowledged and has no effect.
+// write as their effects. An event that is delivered again, because a relay or a broker could not
+// know that it was handled, is acknowledged and has no effect.
 //
 // Source: idempotent receiver (Hohpe & Woolf, Enterprise Integration Patterns, 2003; Richardson,
 // Microservices Patterns, 2018, 3.3.4; Helland, Idempotence Is Not a Medical Condition, 2012).
@@ -9,10 +9,10 @@
 //   event-handled   value: the event's id; body: its transaction's number. Forced with its effect
 //
 // An id is dropped once the service where its transaction began has forgotten that (see
-// begun_transactions.h): whatever still comes of the transaction is older than the oldest, and so
-// is known to have been handled or to be void.
+// begun_transactions.h): any later event of the transaction is older than the oldest, and so is
+// known to be handled or void.
 //
-// Switch `enabled`; off: the ids are kept, and duplicates are taken for new events all the same.
+// Switch `enabled`; off: the ids are kept, but duplicates count as new events.
 #pragma once
 
 #include <cstdint>
@@ -37,25 +37,25 @@ class Inbox {
     return enabled_ && has_handled(static_cast<std::uint64_t>(event.value));
   }
   bool has_handled(std::uint64_t id) const { return ids_.contains(id); }
-  // Part of a local transaction: the event has been handled if and when that commits. `origin`: the
-  // service where its transaction began.
-  void take(Context& context, const Message& event, NodeId origin);
-  // The origin has forgotten all transactions below `oldest`.
-  void learn_oldest(NodeId origin, std::uint64_t oldest);
+  // Part of a local transaction: the event is handled once that commits. `initiator`: the service
+  // where its transaction began.
+  void take(Context& context, const Message& event, NodeId initiator);
+  // The initiator has forgotten all transactions below `oldest`.
+  void learn_oldest(NodeId initiator, std::uint64_t oldest);
   std::size_t size() const { return ids_.size(); }
 
   // Recovery: each record of the log in order; false: not one of these.
   bool read(const LogRecord& record);
   void write_checkpoint(std::vector<LogRecord>& log) const;
-  // Those of one number are forgotten together: among them the order does not count.
+  // Those of one number are forgotten together: their order does not count.
   void digest_into(Fingerprint& into) const {
     into.add(ids_);
     std::uint64_t sum = 0;
-    by_origin_.for_each([&](std::uint64_t origin, const Ring<Id>& ids) {
+    by_initiator_.for_each([&](std::uint64_t initiator, const Ring<Id>& ids) {
       std::uint64_t run = 0;  // of equal numbers
       for (std::size_t i = 0; i < ids.size(); ++i) {
         if (i > 0 && ids.at(i).number != ids.at(i - 1).number) ++run;
-        sum += Fingerprint::of(origin, run, ids.at(i));
+        sum += Fingerprint::of(initiator, run, ids.at(i));
       }
     });
     into.add(sum);
@@ -65,9 +65,9 @@ class Inbox {
   struct Handled {
     std::uint64_t number = 0;
     TransactionId transaction = 0;
-    std::uint32_t origin = kNoNode;
+    std::uint32_t initiator = kNoNode;
 
-    void digest_into(Fingerprint& into) const { into.add(number, transaction, origin); }
+    void digest_into(Fingerprint& into) const { into.add(number, transaction, initiator); }
   };
   struct Id {
     std::uint64_t number = 0;
@@ -81,7 +81,7 @@ class Inbox {
 
   bool enabled_;
   Table<Handled> ids_;
-  Table<Ring<Id>> by_origin_;  // in the order of their coming
+  Table<Ring<Id>> by_initiator_;  // in the order of arrival
 };
 
 Description inbox_description();

@@ -12,9 +12,9 @@ constexpr std::uint64_t item(ItemKind kind, std::uint64_t number) {
   return (static_cast<std::uint64_t>(kind) << 56) | number;
 }
 // A row of the service's database, by its place in Plan::resources: for the transaction that
-// changed it, or had it exclusively ...
+// changed it, or held it exclusively ...
 constexpr std::uint64_t row_item(std::uint16_t resource) { return item(ItemKind::Row, resource); }
-// ... and for who had it shared, which holds up those alone who want to change it.
+// ... and for a transaction that held it shared, which delays only those that want to change it.
 constexpr std::uint64_t shared_row_item(std::uint16_t resource) {
   return item(ItemKind::SharedRow, resource);
 }

@@ -40,7 +40,7 @@ void LockService::start(Context& context, std::span<const LogRecord> log) {
         TXSIM_ASSERT(false, "a record that is not the lock service's");
     }
   }
-  // The crash may have come between a record and the fact that tells of it.
+  // The crash may have come between a record and its fact.
   for (const LogRecord& record : log) {
     const bool is_free = !locks_.contains(static_cast<std::uint64_t>(record.value));
     if (is_free && record.type == kLockCleared) announce_unlocked(context, record);
@@ -127,7 +127,7 @@ void LockService::set(Context& context, const Message& request) {
   announce_locked(context, order, lock);
 }
 
-// An expiry needs no force: it would come about again after a crash.
+// An expiry needs no force: it would happen again after a crash.
 void LockService::clear(Context& context, std::uint64_t order, bool expired) {
   Lock* lock = locks_.find(order);
   TXSIM_ASSERT(lock != nullptr, "frees a lock that is not there");
@@ -201,17 +201,18 @@ Description lock_service_description() {
       {"LockAcquired", "it was free, or the asker's own already; with the grant's token"},
       {"LockDenied", "it is somebody else's"},
       {"ReleaseLock", "its owner needs it no longer"},
-      {"LockFreed", "acknowledges, whether there was something to free or not"}};
+      {"LockFreed", "acknowledges, whether or not there was a lock to free"}};
   info.records = {{"LockSet", "forced before LockAcquired (value: the order)"},
                   {"LockCleared", "forced before LockFreed; not forced on expiry"},
                   {"TokensGiven", "in a checkpoint: the last token (value)"}};
   info.timers = {{"LockExpiry", "the lock is free again (value: the order)"}};
   info.states = {{"free", "AcquireLock makes it held"},
                  {"held", "its owner's ReleaseLock, or the expiry, makes it free"}};
-  info.deviations = {{"tickets",
-                      "requests are numbered so that a late release does not free what its owner "
-                      "has asked for again after a crash"},
-                     {"durable", "locks and tokens survive a crash of the lock service"}};
+  info.deviations = {
+      {"tickets",
+       "requests are numbered so that a late release does not free a lock that its owner "
+       "has requested again after a crash"},
+      {"durable", "locks and tokens survive a crash of the lock service"}};
   return info;
 }
 

@@ -1,7 +1,7 @@
 // The lock service: a lock for each order (set if absent, expiry, release only by the owner), as a
 // node of its own.
 //
-// Source: "SET order owner NX PX expiry" and release by comparing the owner first (Redis
+// Source: "SET order owner NX PX expiry" and release after comparing the owner (Redis
 // documentation, SET and "Distributed Locks with Redis"); what a lock that expires can and cannot
 // promise: Kleppmann, How to do distributed locking, 2016.
 //
@@ -31,18 +31,19 @@
 //   LockExpiry  the lock is free again; value: the order
 //
 // The owner is the transaction, not the service, so two submissions at one service are kept apart.
-// With the owner check off anybody's release frees it: a holder that outlives its expiry then frees
-// the lock of the next. Even with it on, an expired holder does not know that it is one, and goes
-// on (Kleppmann's objection). So each grant has a token, a number that ascends with each, over
-// crashes too: who executes an order brings it along, and is refused where a newer one has been
-// seen (fence.h). Clients of the lock service may be on different nodes: the numbers are its own.
+// With the owner check off, any release frees the lock: a holder that outlives its expiry then
+// frees the lock of the next. Even with it on, an expired holder does not know that its lock
+// expired, and continues (Kleppmann's objection). So each grant has a token, a number that ascends
+// with each grant, across crashes too: an execution passes it along and is refused where a newer
+// one has been seen (fence.h). Clients of the lock service may be on different nodes, so the lock
+// service assigns the numbers.
 //
 // Messages carry a ticket: an idempotent receiver numbers its requests in ascending order, so that
 // a late ReleaseLock does not free what its owner, having lost all memory in a crash, has asked for
 // again.
 //
-// Deviations: the locks survive a crash of the lock service (a log, forced), which a Redis instance
-// without persistence does not promise.
+// Deviations: the locks survive a crash of the lock service (a log, forced); a Redis instance
+// without persistence does not promise that.
 #pragma once
 
 #include <cstdint>
@@ -78,7 +79,7 @@ struct LockTicket {
 // Carried by LockAcquired.
 struct LockGrant {
   LockTicket ticket;
-  std::uint64_t token = 0;  // the later grant, of whatever lock, has the higher one
+  std::uint64_t token = 0;  // a later grant, of any lock, has a higher one
 };
 
 class LockService final : public NodeOf<LockService> {

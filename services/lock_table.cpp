@@ -17,7 +17,7 @@ LockTable::Index take_from(std::vector<Entry>& pool, LockTable::Index& free) {
   return index;
 }
 
-// Takes an entry out of its owner's chain and gives it back to the pool.
+// Removes an entry from its owner's chain and returns it to the pool.
 template <class Entry>
 void give_back(std::vector<Entry>& pool, LockTable::Index& free, LockTable::Index& chain,
                LockTable::Index index) {
@@ -103,8 +103,8 @@ void LockTable::release(Index index, Owner& of) {
   give_back(holds_, free_holds_, of.holds, index);
 }
 
-// The wait that the new one goes before: a conversion goes behind the conversions there are, a
-// further wait of one owner right behind its earlier one (it has its place in the queue already),
+// The wait before which the new one is inserted: a conversion goes behind the present conversions,
+// a further wait of one owner right behind its earlier one (it already has its place in the queue),
 // all others last.
 LockTable::Index LockTable::place_in_queue(const Wait& wait, Index earlier) const {
   for (; earlier != kNone; earlier = waits_[earlier].next_of_owner) {

@@ -1,10 +1,10 @@
-// Row locks of one store: shared and exclusive, held to the end of their transaction, waited for in
-// the order of asking (Gray & Reuter, Transaction Processing, 1993, chapter 8).
+// Row locks of one store: shared and exclusive, held to the end of their transaction, granted in
+// the order of request (Gray & Reuter, Transaction Processing, 1993, chapter 8).
 //
 // Invariants: a row has either one exclusive hold or any number of shared ones; a row with waits
-// has a hold that the first of them conflicts with; nobody overtakes a wait, but for whom the order
-// lets go first. Holds and waits live in pools
-// and are chained by index, so that a copy is a copy and nothing is allocated once warm.
+// has a hold that the first of them conflicts with; only a wait that the order favours overtakes
+// another. Holds and waits are in pools and chained by index, so they can be copied plainly and
+// allocate nothing once warm.
 #pragma once
 
 #include <cstdint>
@@ -51,8 +51,8 @@ class LockTable {
     std::uint16_t step = 0;
     Mode mode = Mode::Shared;
     bool conversion = false;  // its owner has the row already
-    bool granted = false;     // has its hold and is out of the row's queue; not yet told
-    bool for_good = false;    // the store's own note: the step is an `apply`
+    bool granted = false;     // has its hold and has left the row's queue; not yet reported
+    bool for_good = false;    // for the store: the step is an `apply`
 
     void digest_into(Fingerprint& into) const {
       into.add(owner, timer, row, step, mode, conversion, granted, for_good);
@@ -62,31 +62,31 @@ class LockTable {
   explicit LockTable(std::uint32_t rows, LockOrder order = LockOrder::ConversionsFirst)
       : rows_(rows), order_(order) {}
 
-  // Takes the lock if nothing is in the way.
+  // Takes the lock if nothing conflicts.
   Answer lock(std::uint32_t row, TransactionId owner, Owner& of, Mode mode, std::uint16_t step);
-  // Whether `lock` would not meet a conflict.
+  // Whether `lock` would succeed.
   bool is_free(std::uint32_t row, const Owner& of, Mode mode) const;
-  // Somebody who holds the row in the way of the owner.
+  // A holder of the row that conflicts with the owner.
   TransactionId holder(std::uint32_t row, TransactionId but) const;
 
   // Queues after a conflict.
   Index add_wait(std::uint32_t row, TransactionId owner, Owner& of, Mode mode, std::uint16_t step);
   Index find_wait(const Owner& of, std::uint16_t step) const;
   Wait& wait(Index index) { return waits_[index]; }
-  // Leaves the queue, if it is still in it, and forgets the wait.
+  // Leaves the queue, if still in it, and forgets the wait.
   void drop_wait(Index index, Owner& of);
 
-  // The first wait of the row if nothing is in its way any more.
+  // The first wait of the row, if nothing conflicts with it any more.
   Index grantable(std::uint32_t row) const;
-  // Gives it its hold and takes it out of the queue; it stays among its owner's waits.
+  // Gives the wait its hold and removes it from the queue; it stays among its owner's waits.
   void grant(Index index, Owner& of);
 
   Index find_hold(const Owner& of, std::uint32_t row) const;
   const Hold& hold(Index index) const { return holds_[index]; }
   void release(Index index, Owner& of);
 
-  // By rows, in the order of the holders and of the queue; of an owner, what it was granted and
-  // has not been told. Where an entry stands in its pool does not count.
+  // By rows, in the order of the holders and of the queue; for an owner, the grants that are not
+  // reported yet. An entry's place in its pool does not count.
   void digest_into(Fingerprint& into) const;
   void digest_granted(Fingerprint& into, const Owner& of) const;
 

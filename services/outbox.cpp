@@ -5,7 +5,7 @@
 namespace txsim {
 namespace {
 
-// In the outbox's records the event's name stands in the header's unused place of the offset.
+// In the outbox's records the header's unused offset field holds the event's name.
 LogRecord record_of(const Message& event) {
   LogRecord record = event_record(kOutboxRecord, event);
   auto header = event.body.get<EventHeader>();
@@ -96,7 +96,7 @@ void Outbox::set_timer(Context& context) {
   relay_ = context.set_timer(kRelay, polls ? settings_.relay_every : settings_.publish_timeout);
 }
 
-// How many runs of the relay an acknowledgement may take: at least publish_timeout.
+// How many relay runs an acknowledgement may take: at least publish_timeout.
 std::uint64_t Outbox::patience() const {
   if (!settings_.enabled || settings_.relay != Relay::Polling) return 2;
   const std::int64_t every = settings_.relay_every.ns > 0 ? settings_.relay_every.ns : 1;
@@ -119,7 +119,7 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
   return true;
 }
 
-// Not to be seen yet, seen too late, or given up.
+// Not visible yet, visible too late, or given up.
 bool Outbox::passes_over(Entry& entry, std::uint64_t number, Time now) const {
   if (settings_.enabled && settings_.relay == Relay::Polling) {
     if (now < entry.visible) {
@@ -132,7 +132,7 @@ bool Outbox::passes_over(Entry& entry, std::uint64_t number, Time now) const {
 }
 
 void Outbox::on_publish_ack(Context& context, const Message& message) {
-  if (!acknowledge(id_of(message))) return;  // as it was before
+  if (!acknowledge(id_of(message))) return;  // acknowledged before
   if (settings_.enabled) {
     LogRecord record = event_record(kEventSentRecord, message);
     record.body = {};
@@ -189,14 +189,14 @@ Description outbox_description() {
   Description info;
   info.name = "outbox";
   info.what =
-      "Keeps what a service tells others in its own database, in the same forced write as the "
-      "change itself; a relay publishes it from there. Part of every service that publishes.";
+      "Keeps a service's events in its own database, in the same forced write as the change "
+      "itself; a relay publishes them from there. Part of every service that publishes.";
   info.source = "Richardson, Microservices Patterns, 2018, 3.3 (transactional outbox).";
-  info.roles = {{"outbox", "holds events until the broker has them"},
+  info.roles = {{"outbox", "keeps events until the broker has them"},
                 {"relay", "publishes them: by polling, or by tailing the log"}};
   info.records = {{"outbox", "an event, in the same forced write as the change (value: its id)"},
                   {"event-sent", "the broker has it (value: its id); not forced"}};
-  info.timers = {{"relay", "events are published, and again those not acknowledged"}};
+  info.timers = {{"relay", "events are published; unacknowledged ones again"}};
   info.states = {{"kept", "part of a local transaction; then to be sent when that commits"},
                  {"to be sent", "durable; then sent by the relay"},
                  {"sent", "again until the broker has acknowledged it; then forgotten"}};

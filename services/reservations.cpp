@@ -6,7 +6,7 @@
 namespace txsim {
 namespace {
 
-// What a step holds back while it is tried, and what it moves when it is confirmed.
+// The amounts that a step holds back while it is tried, and moves when it is confirmed.
 std::int64_t reserved_by(const Step& step) { return step.action == Action::Take ? step.amount : 0; }
 std::int64_t confirmed_by(const Step& step) {
   return step.action == Action::Take ? step.amount : step.delta();
@@ -58,7 +58,7 @@ bool Reservations::reserve(Context& context, Store& store, const StepPlace& plac
   const bool is_barred = now == StepState::None && store.fence().bars(place.transaction);
   store.touch(context, place.transaction, place.kind, place.step);
   if (is_barred || available < amount) {
-    // Remembered, so that the same Try does not succeed later, when nobody will confirm it.
+    // Remembered, so that the same Try does not succeed later, when no Confirm will follow.
     enter(context, place, static_cast<State>(StepState::Suspended), 0);
     tell(context, FactKind::Rejected, place, 0, available);
     return false;
@@ -114,7 +114,7 @@ void Reservations::change(Context& context, Store& store, const StepPlace& place
     tell_later(fact_of(state), place, amount, available);
     return;
   }
-  flush(context, place.transaction);  // what was done before in this handler
+  flush(context, place.transaction);  // earlier work of this handler
   LogRecord record;
   record.type = kEffectRecord;
   record.transaction_type = place.kind;

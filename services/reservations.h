@@ -1,5 +1,5 @@
-// What a service has reserved, confirmed and cancelled for which step of which transaction: the
-// three phases of a step over the service's memory of steps, so that each happens once.
+// The three phases of a step (reserve, confirm, cancel) over the service's memory of steps, so that
+// each phase of each step of a transaction happens once.
 //
 // Source: Helland, Life beyond Distributed Transactions, 2007 (tentative operations, remembered by
 // the entity until they are confirmed or cancelled); Seata and dtm (TCC): the fence table, or
@@ -9,7 +9,7 @@
 //
 //   NONE ──reserve──▶ TRIED ──confirm──▶ CONFIRMED
 //    │ │                └─────cancel───▶ CANCELLED
-//    │ └─cancel (empty)──▶ SUSPENDED     a reserve that comes after it is refused
+//    │ └─cancel (empty)──▶ SUSPENDED     a later reserve is refused
 //    └───reserve refused─▶ SUSPENDED     likewise
 //
 //   action      reserve                  confirm                 cancel
@@ -17,15 +17,16 @@
 //   give        promised                 → available             promise void
 //   create      the order is CREATED     it is what it became    it is CANCELLED
 //   complete    promised                 one order more          promise void
-//   read        looks; refused where less is there than asked for; nothing is remembered
+//   read        reads; refused if less is there than asked for; nothing is remembered
 //
 //   record      holds transaction, kind, step; value: the amount moved
 //   tried, confirmed, cancelled   the step's new state, and what was moved
 //   suspended                     the step's new state; nothing was moved
 //   effect!                       `atomic_fence` off: what was moved, before the new state
 //
-// Switch `atomic_fence`; off: what a phase moves lies outside the database that remembers it. It is
-// moved first, for good, and a crash before the memory of it is durable forgets that it was.
+// Switch `atomic_fence`; off: the amounts lie outside the database that remembers the phases. A
+// phase moves them first, for good, and a crash before the memory of the phase is durable forgets
+// the move.
 #pragma once
 
 #include <cstdint>
@@ -44,10 +45,10 @@ inline constexpr Word kSuspendedRecord = word("suspended");
 inline constexpr Word kEffectRecord = word("effect");
 
 struct ReservationSettings {
-  bool idempotence = true;   // (switch) a phase of a step that was done already has no effect
+  bool idempotence = true;   // (switch) a phase that was already done has no effect
   bool empty_cancel = true;  // (switch) off: a cancel gives back what was never reserved
   bool suspension = true;    // (switch) off: a step may be reserved after it was cancelled
-  bool atomic_fence = true;  // (switch) off: what is moved is durable before the memory of it
+  bool atomic_fence = true;  // (switch) off: the move is durable before the memory of it
 };
 
 enum class StepState : std::uint8_t { None, Tried, Confirmed, Cancelled, Suspended };
@@ -57,7 +58,7 @@ class Reservations final : public StepMemory {
   Reservations(std::shared_ptr<const Plan> plan, const ReservationSettings& settings)
       : StepMemory(std::move(plan), kStates), settings_(settings) {}
 
-  // True: it is so now, or was already. False: it cannot be.
+  // True: it is so now, or was already. False: it cannot be done.
   bool reserve(Context& context, Store& store, const StepPlace& place);
   bool confirm(Context& context, Store& store, const StepPlace& place);
   bool cancel(Context& context, Store& store, const StepPlace& place);

@@ -1,6 +1,6 @@
-// What a role of a protocol works with while it handles one event: what it may use of its service
-// (its home), and the transaction that the event is about (the handling). A protocol's Home adds
-// what its roles use besides.
+// The tools of a protocol's role while it handles one event: what it may use of its service (its
+// home), and the transaction that the event is about (the handling). A protocol's Home adds what
+// its roles need in addition.
 #pragma once
 
 #include <cstdint>
@@ -28,7 +28,7 @@ struct RoleHome {
   }
 };
 
-// A log record of a protocol's own. The trace shows the value of its note, if that has one.
+// A log record of the protocol. The trace shows the value of its note, if it has one.
 template <class Note>
 LogRecord record_of(Word type, TransactionId transaction, std::uint16_t kind, const Note& note) {
   LogRecord record;
@@ -40,22 +40,22 @@ LogRecord record_of(Word type, TransactionId transaction, std::uint16_t kind, co
   return record;
 }
 
-// What a message carries beside its type, its transaction and the numbers of its mark.
+// The content of a message in addition to its type, its transaction and the numbers of its mark.
 struct Payload {
   std::uint16_t step = 0;
   std::int64_t value = 0;
   std::uint64_t detail = 0;  // Mark::detail
 };
 
-// A transaction at a role, while that handles one event of it. `here->` is what the role knows of
-// the transaction (State: its `number` and `kind`, and what the protocol adds), `here.` all that it
-// may do about it.
+// A transaction at a role while it handles one event. `here->` is the role's state of the
+// transaction (State: its `number` and `kind`, and what the protocol adds); `here.` is everything
+// that the role may do about it.
 template <class Home, class State>
 struct Handling : Home {
   TransactionId id = 0;
   std::uint16_t kind_index = 0;
-  State* state = nullptr;  // null: it knows nothing of the transaction
-  Mark mark;               // carried by each message about it: as it is when the event comes
+  State* state = nullptr;  // null: the transaction is unknown here
+  Mark mark;               // carried by each message about it, as of this event
 
   bool is_known() const { return state != nullptr; }
   State* operator->() const { return state; }
@@ -76,7 +76,7 @@ struct Handling : Home {
   void send(NodeId to, Word type, const Payload& payload = {}) const {
     put(to, type, payload, mark.number);
   }
-  // The answer to a message about it: to its sender, under its step and its number.
+  // The answer to a message about it: to the sender, with its step and number.
   void reply(const Message& message, Word type, Payload payload = {}) const {
     payload.step = message.step;
     put(message.from, type, payload, message.body.get<Mark>().number);
@@ -90,7 +90,7 @@ struct Handling : Home {
   void append(Word type, const Note& note) const {
     Home::context.append(record(type, note));
   }
-  // What follows waits until the transaction's records are durable.
+  // Later effects wait until the transaction's records are durable.
   void force() const { Home::context.force(id); }
 
   TimerId set_timer(Word what, Duration after) const {
@@ -101,7 +101,7 @@ struct Handling : Home {
   Fact fact(FactKind what, Outcome outcome, NodeId peer = kNoNode) const {
     return {fact_word(what), peer, 0, id, static_cast<std::int64_t>(outcome), kind_index};
   }
-  // That the service has voted on its part.
+  // Announces the service's vote on its part.
   Fact voted(Vote vote) const {
     return {fact_word(FactKind::Voted),      kNoNode,   0, id,
             static_cast<std::int64_t>(vote), kind_index};
@@ -113,7 +113,7 @@ struct Handling : Home {
   void announce_resent(NodeId to) const {
     announce({.what = fact_word(FactKind::Resent), .peer = to, .transaction = id});
   }
-  // No verdict depends on when it learns the decision, only for how long it was in doubt.
+  // No verdict depends on when it learns the decision, only the time it was in doubt does.
   void end_doubt(Outcome outcome) const {
     Fact ended = fact(FactKind::DoubtEnded, outcome);
     ended.is_measure = true;
@@ -141,8 +141,8 @@ struct Handling : Home {
   }
 };
 
-// A role's handling of a transaction; `states`: those that it knows, by id. `kind` and `mark` are
-// the event's, for a transaction that it does not know.
+// A role's handling of a transaction; `states`: the transactions it knows, by id. `kind` and `mark`
+// come from the event, for a transaction that it does not know.
 template <class Home, class State>
 Handling<Home, State> handling(const Home& home, Table<State>& states, TransactionId id,
                                std::uint16_t kind, Mark mark) {
@@ -152,7 +152,7 @@ Handling<Home, State> handling(const Home& home, Table<State>& states, Transacti
   return {home, id, known->kind, known, mark};
 }
 
-// A transaction that a coordinator carries on after a crash, and its outcome, if that is certain.
+// A transaction that a coordinator resumes after a crash, and its outcome if that is certain.
 struct Resumed {
   TransactionId id = 0;
   std::uint16_t kind = 0;

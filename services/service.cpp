@@ -54,7 +54,7 @@ void Service::on(Context& context, const Timer& timer) {
   pass_on_news(context);
 }
 
-// A client that is not there asks again when it is back; the lock service is asked again by timer.
+// A client that is down asks again when it is back; the timer asks the lock service again.
 void Service::on_refused(Context& context, const Message& message) {
   switch (message.type.id) {
     case kReply.id:

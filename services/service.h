@@ -5,8 +5,8 @@
 //   client ──Submit──▶ receiver ──begin──▶ protocol ──update, commit, abort──▶ store
 //   client ◀──Reply─── receiver ◀──finish── protocol ◀──────on_lock─────────── store
 //
-// Every handler ends by asking the store for news of steps that waited for a row lock, so that a
-// lock freed anywhere in a handler lets the next one go on in the same instant.
+// Every handler ends by asking the store for news of steps that waited for a row lock, so a lock
+// freed anywhere in a handler lets the next step proceed in the same instant.
 #pragma once
 
 #include <memory>
@@ -49,7 +49,7 @@ class Service : public Node {
   virtual void handle(Context& context, const Message& message) = 0;
   virtual void handle(Context& context, const Timer& timer) = 0;
   virtual void handle_refused(Context& context, const Message& message) = 0;
-  // The store waited for a row lock and has it now, or stopped waiting (see store.h).
+  // A step that waited for a row lock has it now, or has stopped waiting (see store.h).
   virtual void on_lock(Context& context, const LockNews& news) = 0;
   // At boot (empty log) and after a restart: the protocol rebuilds its own state and, through
   // `store`, the resources; it passes over records that are not its own. It calls
@@ -60,15 +60,15 @@ class Service : public Node {
   // The protocol's part of a checkpoint; the store's and the receiver's are written by the base.
   // What the store holds for good is in the store's part: no record that `recover` would redo.
   virtual void write_checkpoint(std::vector<LogRecord>& log) const = 0;
-  // The token that a message of the protocol's own carries; 0: none.
+  // The token that a message of the protocol carries; 0: none.
   virtual FencingToken token_in(const Message& message) const {
     return message.body.get<FencedMark>().token;
   }
-  // The protocol's part of Node::digest_into. Asserts: a protocol that does not give it cannot be
-  // explored.
+  // The protocol's part of Node::digest_into. By default it asserts: a protocol without it cannot
+  // be explored.
   virtual void digest_own(Fingerprint& into) const { Node::digest_into(into); }
 
-  // Tells the client (committed: done, else failed) and lets go of the order. Once for each
+  // Answers the client (committed: done, else failed) and releases the order. Once for each
   // transaction begun or resumed.
   void finish(Context& context, TransactionId transaction, Outcome outcome);
 
@@ -79,7 +79,7 @@ class Service : public Node {
   const Store& store() const { return store_; }
   IdempotentReceiver& receiver() { return receiver_; }
 
-  // Facts about the transaction as a whole, by the node that coordinates it.
+  // Facts about the transaction as a whole, from the node that coordinates it.
   static void enter_phase(Context& context, TransactionId transaction, std::uint16_t kind,
                           Phase phase);
 

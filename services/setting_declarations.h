@@ -1,7 +1,6 @@
-// How a protocol, or a part of a service, declares the keys of its section in scenarios: one call a
-// setting, with name, default (what the field holds), help, and whether it is a switch. The
-// scenario language gives the declarations their types and reads their values; no protocol knows of
-// it.
+// How a protocol, or a part of a service, declares the keys of its section in scenarios: one call
+// for each setting, with name, default (the field's value), help, and whether it is a switch. The
+// scenario language assigns the types and reads the values; no protocol depends on it.
 #pragma once
 
 #include <cstddef>
@@ -39,7 +38,7 @@ class SettingDeclarations {
   virtual void count(const char* key, std::uint32_t& field, std::uint32_t most, Help help) = 0;
   virtual void count_from_one(const char* key, std::uint32_t& field, std::uint32_t most,
                               Help help) = 0;
-  // How long something lasts. An interval, after which something repeats, is over 0.
+  // A duration. An interval, after which something repeats, is greater than 0.
   virtual void duration(const char* key, Duration& field, Help help) = 0;
   virtual void interval(const char* key, Duration& field, Help help) = 0;
   // Absent: "never".
@@ -71,7 +70,7 @@ class SettingDeclarations {
                       std::size_t chosen, std::function<void(std::size_t)> choose, Help help) = 0;
 };
 
-// The settings of one protocol, of whatever type it has for them, as a value.
+// The settings of one protocol, of any type, as a value.
 class ProtocolSettings {
  public:
   virtual ~ProtocolSettings() = default;

@@ -13,17 +13,17 @@ namespace txsim {
 
 class SettingDeclarations;
 
-// Who goes before whom waits for a row already.
+// Which requests may overtake one that already waits for a row.
 enum class LockOrder : std::uint8_t {
   ConversionsFirst,  // a holder that wants its shared lock exclusive: all others would wait for it
-  ReadersToo,        // and readers of a row that others only read: a writer may wait forever
+  ReadersToo,        // and readers of a row that others only read: a writer may starve
   NobodyFirst,       // a conversion behind a wait is a deadlock
 };
 
 struct StoreSettings {
   std::optional<Duration> lock_timeout = seconds(1);
   LockOrder lock_order = LockOrder::ConversionsFirst;
-  bool keeps_context = true;  // off: a step that has waited is done by itself, as `apply` does
+  bool keeps_context = true;  // off: a step that waited is applied outside its transaction
 };
 void declare_settings(StoreSettings& settings, SettingDeclarations& keys);
 

@@ -28,7 +28,7 @@ Fact make_fact(FactKind what, const StepPlace& place, std::int64_t value, std::i
 
 }  // namespace
 
-// ---- What is done now
+// ---- New phases
 
 void StepMemory::enter(Context& context, const StepPlace& place, State state, std::int64_t value) {
   put(open(place), place.step, state);
@@ -54,7 +54,7 @@ void StepMemory::flush(Context& context, TransactionId transaction) {
   untold_.clear();
 }
 
-// ---- What is remembered
+// ---- The memory
 
 StepMemory::Entry& StepMemory::open(const StepPlace& place) {
   Entry* known = entries_.find(place.transaction);

@@ -1,6 +1,6 @@
-// What a service remembers it did for which step of which transaction, so that each phase of a step
-// happens once, whatever comes twice, late or not at all. The phases themselves, and what a step's
-// states mean, are of those who build on it: reservations.h (TCC) and actions.h (sagas).
+// A service's memory of what it did for which step of which transaction, so that each phase of a
+// step happens once, whatever arrives twice, late or never. The users define the phases and the
+// states of a step: reservations.h (TCC) and actions.h (sagas).
 //
 // Source: Helland, Life beyond Distributed Transactions, 2007 (an entity remembers what it did for
 // whom: activities); Seata and dtm: the fence table, or barrier.
@@ -8,11 +8,11 @@
 //   record      holds
 //   kept        in a checkpoint: transaction, kind, step; value: the step's state
 //   forgotten   in a checkpoint: up to which number a coordinator (step: its node) has forgotten
-//   and one for each state, named by what builds on it
+//   and one for each state, named by the user
 //
-// What is done in one handler is one local transaction: `flush` ends it by forcing the log, and
-// then announces what was done. A transaction's entry is dropped once its coordinator says that it
-// has forgotten it.
+// Everything done in one handler is one local transaction: `flush` ends it by forcing the log, and
+// then announces what was done. A transaction's entry is dropped once its coordinator reports that
+// it has forgotten the transaction.
 #pragma once
 
 #include <array>
@@ -43,35 +43,36 @@ struct StepPlace {
 
 class StepMemory {
  public:
-  // Makes durable what the transaction has done since the last one, then announces it.
+  // Makes durable what the transaction has done since the last flush, then announces it.
   void flush(Context& context, TransactionId transaction);
 
   bool knows(TransactionId transaction) const { return entries_.contains(transaction); }
   std::uint16_t kind(TransactionId transaction) const { return entries_.find(transaction)->kind; }
   std::vector<TransactionId> transactions() const { return entries_.sorted_keys(); }
-  // For what looks after an unfinished step; unset before the entry is dropped.
+  // A timer for an unfinished step; unset before the entry is dropped.
   TimerId& timer(TransactionId transaction) { return entries_.find(transaction)->timer; }
 
-  // The coordinator is through with all transactions below `oldest`: entries of such are dropped,
-  // once none of their steps is in an open state.
+  // The coordinator has forgotten all transactions below `oldest`: drops their entries once none of
+  // their steps is in an open state.
   void learn_oldest(NodeId coordinator, std::uint64_t oldest);
   std::uint64_t oldest(NodeId coordinator) const;
-  // For an entry that was kept longer, when none of its steps is in an open state any more.
+  // For an entry that was kept longer: drops it when none of its steps is in an open state any
+  // more.
   void drop_if_outlived(TransactionId transaction);
 
   void digest_into(Fingerprint& into) const { into.add(entries_, peers_); }
 
  protected:
-  // A step's state, from 1; 0: nothing is known of it.
+  // A step's state, from 1; 0: the step is unknown.
   using State = std::uint8_t;
   static constexpr std::size_t kMostStates = 4;
 
-  // By state, from 1: the record that says so. `is_open`: a step in it is not yet over.
+  // By state, from 1: its record. `is_open`: a step in it is not yet over.
   struct StateInfo {
     Word record{};
     bool is_open = false;
   };
-  // What a record of the log says of a step. What a checkpoint kept is in the amounts already.
+  // A record's statement about a step. The amounts already include what a checkpoint kept.
   struct Remembered {
     StepPlace place;
     State before = 0;
@@ -86,9 +87,9 @@ class StepMemory {
   State state_of(TransactionId transaction, std::uint16_t step) const;
   // Steps in that state, bit by bit.
   std::uint64_t steps_in(TransactionId transaction, State state) const;
-  // The step enters the state, and a record says so.
+  // The step enters the state, and a record is written.
   void enter(Context& context, const StepPlace& place, State state, std::int64_t value);
-  // What the step's row has for others has changed; `enter` says so where an amount has.
+  // The step's row has changed for others; `enter` reports it if an amount has changed.
   void changes(const StepPlace& place) { changed_.push_back(step(place).resource); }
   // To be announced after the next flush.
   void tell_later(FactKind what, const StepPlace& place, std::int64_t value,
@@ -100,8 +101,8 @@ class StepMemory {
   }
   const TransactionKind& kind_at(std::uint16_t index) const { return plan_->kinds[index]; }
 
-  // Recovery: each record of the log in order. Calls `redo(remembered)` for one that says something
-  // of a step; false: not the memory's.
+  // Recovery: each record of the log in order. Calls `redo(remembered)` for a record about a step;
+  // false: not a record of the memory.
   template <class Redo>
   bool read(const LogRecord& record, Redo&& redo) {
     if (record.type == kForgottenRecord) {
@@ -136,12 +137,12 @@ class StepMemory {
   };
   struct Peer {
     std::uint64_t oldest = 0;
-    Ring<TransactionId> entries;  // in the order of their making
+    Ring<TransactionId> entries;  // in the order of creation
 
     void digest_into(Fingerprint& into) const { into.add(oldest, entries); }
   };
 
-  std::optional<Remembered> recall(const LogRecord& record);  // none: it says nothing of a step
+  std::optional<Remembered> recall(const LogRecord& record);  // none: not about a step
   void recall_oldest(const LogRecord& record);
   Entry& open(const StepPlace& place);
   static void put(Entry& entry, std::uint16_t step, State state);

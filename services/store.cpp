@@ -112,7 +112,7 @@ StepResult Store::lock(Context& context, TransactionId id, Transaction& transact
   TXSIM_ASSERT(false, "no such answer");
 }
 
-// Waiting, or Refused where nobody may wait.
+// Waiting, or Refused if waiting is not allowed.
 StepResult Store::queue(Context& context, TransactionId id, Transaction& transaction,
                         std::uint16_t step, bool for_good) {
   const Step& wanted = step_at(transaction.kind, step);
@@ -230,10 +230,11 @@ void Store::commit(Context& context, TransactionId transaction) {
   here->done = 0;
   here->beyond = 0;
   release_all(context, transaction, *here);
-  if (here->is_idle()) transactions_.erase(transaction);  // else a step waits that has lost it
+  if (here->is_idle())
+    transactions_.erase(transaction);  // else a step waits that has lost its transaction
 }
 
-// A step that has lost its transaction goes on waiting when that commits, for a lock of its own.
+// A step that has lost its transaction keeps waiting when that commits, for a lock of its own.
 void Store::leave_lost_waits(const Transaction& transaction) {
   for (LockTable::Index i = transaction.locks.waits; i != LockTable::kNone;) {
     LockTable::Wait& wait = locks_.wait(i);
@@ -286,7 +287,7 @@ void Store::release_all(Context& context, TransactionId id, Transaction& transac
 
 // ---- Waits
 
-// Gives the row to those waiting who can have it now; `next_news` tells them.
+// Gives the row to the waits that can have it now; `next_news` reports them.
 void Store::grant_next(Context& context, std::uint32_t row) {
   for (LockTable::Index next = locks_.grantable(row); next != LockTable::kNone;
        next = locks_.grantable(row)) {
@@ -377,17 +378,18 @@ Description store_description() {
       "chapters 3 and 6; Gray & Reuter, Transaction Processing, 1993, chapter 8.";
   info.roles = {{"store", "part of every service"}};
   info.records = {
-      {"StepApplied", "forced: one step in effect for good by itself (value: its change)"},
-      {"Amount", "in a checkpoint: what a resource has for good"},
+      {"StepApplied",
+       "forced: one step in effect for good, outside any transaction (value: its change)"},
+      {"Amount", "in a checkpoint: a resource's amount for good"},
       {"TokenSeen",
        "the newest token seen for an order (value): steps under older ones are refused"}};
   info.timers = {{"LockWait",
                   "a step has waited too long for its row and is refused; deadlocks end "
                   "so (value: the step)"}};
   info.states = {{"waiting", "for the row's lock; then in effect, or refused"},
-                 {"in effect", "others wait for it; then for good by commit, or undone by abort"},
+                 {"in effect", "under lock; then for good by commit, or undone by abort"},
                  {"for good", "the locks are free"}};
-  info.deviations = {{"logical log", "records name the steps done instead of holding page images"}};
+  info.deviations = {{"logical log", "records name the steps done; they hold no page images"}};
   return info;
 }
 

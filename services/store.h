@@ -1,14 +1,14 @@
 // A service's own database: resources (named amounts, never below zero), row locks with waiting,
-// and for each transaction the steps it has in effect here but not yet for good.
+// and for each transaction the steps that are in effect here but not yet for good.
 //
 // Source: update in place with undo, strict two-phase locking (Bernstein, Hadzilacos, Goodman,
-// Concurrency Control and Recovery, 1987, chapters 3 and 6; as InnoDB does it). Deadlocks are not
-// searched for: a wait for a lock ends by its timer.
+// Concurrency Control and Recovery, 1987, chapters 3 and 6; as InnoDB does it). There is no
+// deadlock detection: a timer ends a wait for a lock.
 //
-// Rows: each amount is one row; reading takes a shared lock, changing it an exclusive one. Order
-// records are rows of their own order and never contended: no lock.
-// The store appends no log records but those of `apply`: a protocol's own records say which steps
-// a transaction has here, and on recovery the protocol hands them back by `redo` and `hold`.
+// Rows: each amount is one row; reading it takes a shared lock, changing it an exclusive one. Order
+// records are rows of their own order and never contended: no lock. The store appends no log
+// records but those of `apply`: a protocol's own records say which steps a transaction has here,
+// and on recovery the protocol passes them to `redo` and `hold`.
 //
 //   a step of a transaction here
 //
@@ -25,21 +25,21 @@
 //   TokenSeen    learn_token  the newest token (value) seen for the transaction's order
 //
 // A step as read ("take 5 balance at point as read") is a program that computes in its own memory:
-// it writes what it has read less 5, and overwrites what others have written meanwhile. Only a
-// lock that is held from the read to the end keeps them off. The record of its end holds how much
-// it added beyond its amount (`beyond_of`).
+// it writes the amount it has read less 5, and overwrites what others have written meanwhile. Only
+// a lock held from the read to the end prevents that. The record of its end holds how much it added
+// beyond its amount (`beyond_of`).
 //
 //   timer        ends
 //   LockWait     a step's wait for its row lock; value: the step
 //
-// Early lock release (DeWitt et al. 1984; Johnson et al., Aether, 2010): the next one has a row as
-// soon as the commit record is in the log, and what it does goes into the same disk write if it
-// can; but its effects wait until that record is durable. So nobody outside can tell: to all who
-// look on the lock is free when the record is durable, and the facts say so. A step that comes to a
-// row whose last writer's record is being written announces LockWaited at once, and LockGranted
-// when that is durable.
+// Early lock release (DeWitt et al. 1984; Johnson et al., Aether, 2010): the next transaction gets
+// a row as soon as the commit record is in the log, and its changes go into the same disk write if
+// possible; but its effects wait until that record is durable. So no observer can tell the
+// difference: to the outside the lock is free when the record is durable, and the facts say so. A
+// step that reaches a row whose last writer's record is being written announces LockWaited at once,
+// and LockGranted when that record is durable.
 //
-// Deviations: a log holds which steps were done instead of page images; a wait for a record that is
+// Deviations: the log names the steps done and holds no page images; a wait for a record that is
 // being written does not count for `lock_timeout`.
 #pragma once
 
@@ -72,7 +72,7 @@ enum class StepResult : std::uint8_t {
   Refused,  // not enough there
 };
 
-// What became of a step that waited for its lock.
+// The result of a step that waited for its lock.
 struct LockNews {
   TransactionId transaction = 0;
   std::uint16_t kind = 0;
@@ -84,39 +84,40 @@ class Store {
  public:
   Store(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings& settings);
 
-  // Locks the row and puts the step in effect, not yet for good. A step that is in effect already
-  // is Done again without effect, one that waits already is Waiting. Announces LockTaken or
-  // LockWaited, Updated or ReadDone, Rejected. Whatever comes of it, `commit` or `abort` must end
-  // the transaction here: a refused step keeps its row locked until then.
+  // Locks the row and puts the step in effect, not yet for good. A step that is already in effect
+  // is Done again without effect; one that already waits is Waiting. Announces LockTaken or
+  // LockWaited, Updated or ReadDone, Rejected. In any case `commit` or `abort` must end the
+  // transaction here: a refused step keeps its row locked until then.
   StepResult update(Context& context, TransactionId transaction, std::uint16_t kind,
                     std::uint16_t step);
-  // Makes the transaction's steps here effective for good and frees its locks. The caller has made
+  // Puts the transaction's steps here in effect for good and frees its locks. The caller has made
   // its commit record durable or forces it before this. Announces Applied, LockReleased. Requires
   // that no step waits; without any step it does nothing.
   void commit(Context& context, TransactionId transaction);
-  // Rolls the transaction's steps here back, the last first, stops its waits, frees its locks.
+  // Rolls the transaction's steps here back, last first, stops its waits, frees its locks.
   // Announces Undone, LockReleased.
   void abort(Context& context, TransactionId transaction);
   // Frees the transaction's locks before its end (what strict two-phase locking forbids).
   void release_locks(Context& context, TransactionId transaction);
   // Frees its shared locks alone; it may take no step after this.
   void release_shared(Context& context, TransactionId transaction);
-  // Whether somebody else has the step's row, and what is for good there is too little for it.
+  // Whether another transaction holds the step's row and its amount for good is too little for the
+  // step.
   bool is_short_unlocked(TransactionId transaction, std::uint16_t kind, std::uint16_t step) const;
-  // For those who keep their own records of what they do with a row: the transaction looks at the
-  // step's row or is about to change it. The writer says so, once its record is forced, by
-  // `context.writes` of the row (items.h).
+  // For users with records of their own: the transaction reads the step's row or is about to change
+  // it. Once its record is forced, the writer reports the change by `context.writes` of the row
+  // (items.h).
   void touch(Context& context, TransactionId transaction, std::uint16_t kind,
              std::uint16_t step) const;
-  // One local transaction of its own: appends a record, forces it, and the step is in effect for
-  // good. No lock is held afterwards and nothing is remembered: asked twice, it happens twice.
-  // Waiting: somebody holds the row; the store applies the step when the row is free, and LockNews
-  // says so. Announces Applied or ReadDone, Rejected; lock facts only if it waits, be it for a
-  // record that is not durable.
+  // A local transaction of one step: appends a record, forces it, and the step is in effect for
+  // good. No lock is held afterwards and nothing is remembered: a repeated request takes effect
+  // again. Waiting: another transaction holds the row; the store applies the step when the row is
+  // free, and LockNews reports it. Announces Applied or ReadDone, Rejected; lock facts only if it
+  // waits, even if only for a record that is not durable.
   StepResult apply(Context& context, TransactionId transaction, std::uint16_t kind,
                    std::uint16_t step);
 
-  // A step is asked for under this token: the newest one for its order is remembered.
+  // A step is requested under this token: the newest one for its order is remembered.
   void learn_token(Context& context, TransactionId transaction, FencingToken token) {
     if (fence_.learn(transaction, token)) context.append(Fence::record_of(transaction, token));
   }
@@ -130,8 +131,8 @@ class Store {
   // Whether it has steps, locks or waits here.
   bool knows(TransactionId transaction) const;
 
-  // Locks that became free may let others' waiting steps go on: the service calls this at the end
-  // of each handler and passes what it gets to the protocol; false when there is no news.
+  // Freed locks may let waiting steps of others proceed: the service calls this at the end of each
+  // handler and passes the news to the protocol; false if there is none.
   bool next_news(Context& context, LockNews& news);
   bool has_news() const { return !ended_.empty(); }  // there may be some
   // A timer of the store's own. False: not the store's.
@@ -153,14 +154,13 @@ class Store {
   void write_checkpoint(std::vector<LogRecord>& log) const;
 
   std::int64_t available(std::uint16_t resource) const;
-  // How much the step would add now to the amount of which so much can be used; nothing: it is
-  // refused. A step as read knows what its transaction has read here until a crash, and is refused
-  // after that.
+  // How much the step would add now to a usable amount of `usable`; nothing: it is refused. A step
+  // as read knows what its transaction has read here until a crash; after that it is refused.
   std::optional<std::int64_t> addition(TransactionId transaction, const Step& step,
                                        std::int64_t usable) const;
   // A step was done: a read is remembered for a step as read, which then forgets it.
   void note_done(TransactionId transaction, const Step& step);
-  // For reservations, which keep their own records: adds to what is available and what is reserved.
+  // For reservations, which have their own records: adds to the available and the reserved amount.
   void move(std::uint16_t resource, std::int64_t available, std::int64_t reserved);
 
   void digest_into(Fingerprint& into) const {
@@ -179,7 +179,7 @@ class Store {
   using Mode = LockTable::Mode;
 
   struct Row {
-    std::int64_t available = 0;  // with what is in effect and not yet for good
+    std::int64_t available = 0;  // including what is in effect and not yet for good
     std::int64_t for_good = 0;
     std::int64_t reserved = 0;
     bool is_here = false;  // a resource of this service
@@ -211,7 +211,7 @@ class Store {
 
   const Step& step_at(std::uint16_t kind, std::uint16_t step) const;
   std::uint32_t row_of(const Step& step) const;
-  // What a step in effect has added, its transaction having overwritten so much.
+  // What a step in effect has added if its transaction has overwritten this much.
   static std::int64_t added(const Step& step, std::int64_t beyond) {
     return step.delta() + (step.as_read ? beyond : 0);
   }

@@ -1,24 +1,25 @@
-// Early lock release: who gets a row while the record of its last holder is being written.
+// Early lock release: which transaction gets a row while the record of its last holder is being
+// written.
 #include "services/items.h"
 #include "services/store.h"
 
 namespace txsim {
 
-// The transaction has changed the row, or lets go of it: until its record is durable the next one
-// has to wait.
+// The transaction has changed the row, or releases it: until its record is durable the next
+// transaction has to wait.
 void Store::note_last(Context& context, TransactionId id, std::uint32_t row, Mode mode) const {
   const auto resource = static_cast<std::uint16_t>(row + first_resource_);
   context.writes(id, mode == Mode::Shared ? shared_row_item(resource) : row_item(resource));
 }
 
-// Who had it shared holds up only those who want it for themselves.
+// A shared holder delays only transactions that want the row exclusively.
 void Store::depend_on_last(Context& context, TransactionId id, std::uint32_t row, Mode mode) const {
   const auto resource = static_cast<std::uint16_t>(row + first_resource_);
   context.reads(id, row_item(resource));
   if (mode == Mode::Exclusive) context.reads(id, shared_row_item(resource));
 }
 
-// To all who look on, a row is locked until the record of its last holder is durable.
+// To observers, a row is locked until the record of its last holder is durable.
 void Store::await_last(Context& context, TransactionId id, const Step& wanted,
                        std::uint16_t step) const {
   const std::uint32_t row = row_of(wanted);

@@ -1,4 +1,4 @@
-// What the store reads back from a log, and what it writes into a checkpoint.
+// What the store reads from a log, and what it writes into a checkpoint.
 #include "services/step_set.h"
 #include "services/store.h"
 
@@ -27,8 +27,8 @@ void Store::redo(std::uint16_t kind, std::uint64_t steps, std::int64_t beyond) {
   }
 }
 
-// Where locks were freed before the transaction's end, another one may have the row now: then it is
-// held without.
+// If locks were freed before the transaction's end, another transaction may have the row now: then
+// it is held without the row.
 void Store::hold(Context& context, TransactionId transaction, std::uint16_t kind,
                  std::uint64_t steps, std::int64_t beyond) {
   if (steps == 0) return;

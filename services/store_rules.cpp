@@ -1,4 +1,4 @@
-// What some databases do with row locks and others do not (xa_resource.h), and what none should.
+// Lock rules that differ between databases (xa_resource.h), and some that no database should have.
 #include "services/store.h"
 
 namespace txsim {

@@ -1,28 +1,28 @@
 // A service whose protocol has two roles: a coordinator, where the transaction begins, and a
 // participant, at the other services of its steps. Every service can be either. Each event goes to
-// the role that it is for, and the client is told what the coordinator comes to.
+// its role, and the client receives the coordinator's outcome.
 //
-// What the roles give (their Home is what `Derived::home(context)` returns):
+// Requirements on the roles (their Home is the result of `Derived::home(context)`):
 //
-//   Coordinator                                     the outcome that the client may be told now;
-//     Outcome begin(home, transaction, kind)        Unknown: none
+//   Coordinator
+//     Outcome begin(home, transaction, kind)        the outcome for the client now; Unknown: none
 //     Outcome on(home, message)
 //     Outcome on_timer(home, timer)
-//     Outcome on_refused(home, message)             its message has not reached its receiver
+//     Outcome on_refused(home, message)             its message did not reach its receiver
 //     Outcome on_lock(home, news)
 //     bool read(home, record)                       recovery, in the order of the log; false: not
 //                                                   one of its records
-//     static Outcome outcome_in(record)             that such a record shows
-//     std::vector<Resumed> resume(home)             then: what it carries on
+//     static Outcome outcome_in(record)             the outcome in such a record
+//     std::vector<Resumed> resume(home)             then: the transactions it resumes
 //   Participant
 //     void on(home, message)
 //     void on_timer(home, timer)
-//     static bool sets(timer)                       it is one of its timers
+//     static bool sets(timer)                       whether it is one of its timers
 //     void on_lock(home, news)
-//     void read(home, record), resume(home)         recovery; passes over what is not its own
+//     void read(home, record), resume(home)         recovery; ignores other records
 //
-// A protocol whose roles take no row locks gives no `on_lock`, and one whose participant has no
-// timers neither of the two.
+// A protocol whose roles take no row locks has no `on_lock`; if its participant has no timers, it
+// has neither `on_timer` nor `sets`.
 #pragma once
 
 #include <memory>
@@ -67,7 +67,7 @@ class TwoRoleService : public NodeOf<Derived, Service> {
     }
     finish_if_decided(context, timer.transaction, coordinator_.on_timer(home(context), timer));
   }
-  // A participant's message that was refused is asked for again by the coordinator's timers.
+  // The coordinator's timers ask again for a participant's message that was refused.
   void handle_refused(Context& context, const Message& message) override {
     if (!coordinates(message.transaction_type)) return;
     finish_if_decided(context, message.transaction,

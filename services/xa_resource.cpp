@@ -133,7 +133,8 @@ XaCode XaResource::commit_one_phase(const RoleHome& home, XaSession& session, Tr
 
 // ---- By any session that has no other transaction
 
-// Whether the session may end a branch that is not its own: a prepared one, of no other session.
+// Whether the session may end a branch that is not its own: a prepared one that no other session
+// holds.
 bool XaResource::may_end_detached(const RoleHome& home, XaSession& session, TransactionId xid,
                                   XaCode& code) {
   if (session.is_open()) {

@@ -18,10 +18,10 @@
 //                          rollback of what is
 //                          prepared
 //
-// Who calls gives the record because it tells more than the database needs (who coordinates, which
-// transactions are forgotten); on recovery it hands it back by `restore`.
+// The caller supplies the record because it contains more than the database needs (which node
+// coordinates, which transactions are forgotten); on recovery the caller passes it to `restore`.
 //
-// What differs from database to database stands in XaRules:
+// XaRules lists the differences between databases:
 //
 //   rules        a prepared branch   a refused statement   who only reads
 //   textbook     is nobody's         leaves the rest       XA_RDONLY at prepare
@@ -33,14 +33,14 @@
 //                                    transaction, frees
 //                                    its rows
 //
-// and in how row locks are waited for, kept and freed, and whether a rollback is durable: see
+// and in how row locks are awaited, kept and freed, and whether a rollback is durable: see
 // docs/conformance.md.
 //
 // PostgreSQL has no start and end: its BEGIN is `begin`, and PREPARE TRANSACTION names the branch.
-// `start` and `end` do under its rules what a driver does for it.
+// Under its rules `start` and `end` do what a driver does.
 //
-// Deviations: join and suspend do not exist, as in both servers; no heuristic outcome is kept here
-// (nor there): the participant that decides alone remembers it.
+// Deviations: join and suspend do not exist, as in both servers; as there, no heuristic outcome is
+// kept here: the participant that decides alone remembers it.
 #pragma once
 
 #include <cstdint>
@@ -69,7 +69,7 @@ enum class XaCode : std::int8_t {
 };
 const char* text(XaCode code);
 
-// Who goes before whom waits for a row.
+// Which requests may overtake one that waits for a row.
 LockOrder lock_order(XaRules rules);
 
 // A connection to the database and the transaction that it has open, if any.
@@ -86,7 +86,7 @@ struct XaSession {
   bool has_branch() const { return is_open() && state != State::Local; }
 };
 
-// What makes a call durable and tells of it, in this order; nothing of the call comes before.
+// Makes a call durable and announces it, in this order; no effect of the call precedes it.
 struct XaRecord {
   std::optional<LogRecord> record;
   bool force = false;
@@ -102,13 +102,13 @@ class XaResource {
   XaCode start(XaSession& session, TransactionId xid, std::uint16_t kind);
   XaCode resume(XaSession& session, TransactionId xid) const;
   XaCode end(XaSession& session, TransactionId xid) const;
-  // Ok: it will commit or roll back as told, also after a crash. ReadOnly: `leaves`, and it is
-  // over. Under PostgreSQL's rules also of a local transaction, which the id is given to.
+  // Ok: it will commit or roll back as instructed, also after a crash. ReadOnly: `leaves`, and it
+  // is over. Under PostgreSQL's rules also for a local transaction, which receives the id.
   XaCode prepare(const RoleHome& home, XaSession& session, TransactionId xid,
                  const XaRecord& record, bool leaves = false);
-  // Whether a branch that has only read may leave when it is asked to prepare.
+  // Whether a branch that has only read may leave when asked to prepare.
   bool lets_readers_leave() const { return rules_ == XaRules::Textbook; }
-  // The session's own idle branch, without having prepared it.
+  // The session's own idle branch, without a prepare.
   XaCode commit_one_phase(const RoleHome& home, XaSession& session, TransactionId xid,
                           const XaRecord& record);
 
@@ -116,7 +116,7 @@ class XaResource {
 
   XaCode commit(const RoleHome& home, XaSession& session, TransactionId xid,
                 const XaRecord& record);
-  // What was not prepared is rolled back without the record.
+  // A branch that was not prepared is rolled back without the record.
   XaCode rollback(const RoleHome& home, XaSession& session, TransactionId xid,
                   const XaRecord& record);
   // The prepared branches, by ascending id; requires may_list.
@@ -125,7 +125,7 @@ class XaResource {
   XaCode may_list(const XaSession& session) const {
     return session.is_doomed ? XaCode::RolledBack : XaCode::Ok;
   }
-  // What the store knows a branch by; 0: there is none.
+  // The store's id of a branch; 0: there is none.
   TransactionId work_of(TransactionId xid) const;
 
   // ---- Statements and local transactions
@@ -134,7 +134,7 @@ class XaResource {
   XaCode may_work(const XaSession& session) const;
   // Requires may_work and an open transaction; see Store::update.
   StepResult update(const RoleHome& home, XaSession& session, std::uint16_t step) const;
-  // A statement that waited for its row lock came to this (LockNews).
+  // The result of a statement that waited for its row lock (LockNews).
   void waited(const RoleHome& home, XaSession& session, StepResult result) const;
   // BEGIN, COMMIT and ROLLBACK; `work` is new in the store.
   XaCode begin(const RoleHome& home, XaSession& session, TransactionId work, std::uint16_t kind,
@@ -144,15 +144,14 @@ class XaResource {
 
   // ---- Failures
 
-  // Whatever is not prepared is rolled back; the session is as new.
+  // Everything that is not prepared is rolled back; the session is as new.
   void disconnect(const RoleHome& home, XaSession& session);
-  // After a crash: a branch that the log shows as prepared, with the steps that were in effect
-  // and what they had overwritten (Store::beyond_of).
-  // False: nothing of it has survived.
+  // After a crash: restores a branch that the log shows as prepared, with the steps that were in
+  // effect and what they had overwritten (Store::beyond_of). False: nothing of it has survived.
   bool restore(const RoleHome& home, TransactionId xid, TransactionId work, std::uint16_t kind,
                std::uint64_t steps, std::int64_t beyond = 0);
 
-  // The rest of its state is the sessions'.
+  // The sessions hold the rest of its state.
   void digest_into(Fingerprint& into) const { into.add(branches_); }
 
  private:

@@ -7,7 +7,7 @@ constexpr FactInfo kFacts[] = {
     {FactKind::Submitted, "submitted", "a client has sent an order to a service; value: the order"},
     {FactKind::Told, "told", "a client has its answer: done, failed or busy"},
     {FactKind::GaveUp, "gave-up",
-     "a client waits no longer, and does not know how its order ended"},
+     "a client has stopped waiting and does not know how its order ended"},
     {FactKind::Recognised, "recognised",
      "the idempotent receiver has seen this order before and does not execute it again"},
     {FactKind::OrderLocked, "order-locked",
@@ -19,16 +19,16 @@ constexpr FactInfo kFacts[] = {
     {FactKind::Decided, "decided", "the coordinator has decided: committed or aborted"},
     {FactKind::HeuristicReported, "heuristic-reported",
      "the coordinator has learned that a participant had decided otherwise"},
-    {FactKind::Resent, "resent", "a message was sent once more after a wait"},
+    {FactKind::Resent, "resent", "a message was sent again after a timeout"},
     {FactKind::Voted, "voted",
-     "a participant has voted: no, yes (it may not change its mind any more) or read-only"},
+     "a participant has voted: no, yes (it may no longer abort by itself) or read-only"},
     {FactKind::InDoubt, "in-doubt",
-     "a participant is prepared and has waited in vain for the decision"},
+     "a participant is prepared, and its wait for the decision has timed out"},
     {FactKind::DecidedAlone, "decided-alone",
      "a participant in doubt has decided by itself (heuristic decision)"},
     {FactKind::DoubtEnded, "doubt-ended",
-     "a prepared participant knows the decision from now on, durable there or not: its "
-     "coordinator's, a peer's word for it, or its own"},
+     "a prepared participant has learned the decision from its coordinator or a peer, or has "
+     "decided by itself; the decision need not be durable there yet"},
     {FactKind::Finished, "finished",
      "a node's part in the transaction has ended durably: committed or aborted"},
     {FactKind::Updated, "updated",
@@ -41,41 +41,42 @@ constexpr FactInfo kFacts[] = {
     {FactKind::Compensated, "compensated",
      "an applied step was undone by its compensation, or called off before it was applied"},
     {FactKind::Rejected, "rejected", "the service refused a step"},
-    {FactKind::ReadDone, "read-done", "a step has looked at its resource"},
+    {FactKind::ReadDone, "read-done", "a step has read its resource"},
     {FactKind::Recovered, "recovered",
-     "what a resource holds after its service's restart; value: available, extra: reserved"},
+     "the amounts of a resource after its service's restart; value: available, extra: reserved"},
     {FactKind::LockWaited, "lock-waited",
      "a step waits for a row that another transaction has locked"},
-    {FactKind::LockGranted, "lock-granted", "a step that waited has got its row"},
+    {FactKind::LockGranted, "lock-granted", "a step that waited has locked its row"},
     {FactKind::LockTimedOut, "lock-timed-out", "a step has stopped waiting for its row"},
     {FactKind::LockTaken, "lock-taken", "a row is locked from now on"},
     {FactKind::LockReleased, "lock-released", "a row is free again"},
     {FactKind::EventCommitted, "event-committed",
-     "a local transaction that tells other services something is durable"},
+     "a local transaction that publishes an event is durable"},
     {FactKind::EventHandled, "event-handled", "a subscriber has handled an event for good"},
 };
 
 constexpr PhaseInfo kPhases[] = {
     {Phase::Begun, "begun", "the service that coordinates it has accepted the order"},
-    {Phase::Working, "working", "its steps are being done"},
-    {Phase::Deciding, "deciding", "its steps are done; whether it commits is being settled"},
-    {Phase::Finishing, "finishing", "it will commit, and this is being carried out everywhere"},
-    {Phase::Undoing, "undoing", "it will not commit, and what it has done is being taken back"},
-    {Phase::Ended, "ended", "nothing is left to be done for it"},
+    {Phase::Working, "working", "its steps are in progress"},
+    {Phase::Deciding, "deciding", "its steps are done; commit or abort is being decided"},
+    {Phase::Finishing, "finishing", "it will commit; the services are carrying out the commit"},
+    {Phase::Undoing, "undoing", "it will not commit; its effects are being undone"},
+    {Phase::Ended, "ended", "no work is left for it"},
 };
 
 constexpr RoleInfo kRoles[] = {
-    {Role::Client, "client", "submits orders and is told how they ended"},
+    {Role::Client, "client", "submits orders and receives their results"},
     {Role::Coordinator, "coordinator",
-     "a service where transactions begin: it drives them and settles how they end"},
+     "a service where transactions begin: it drives them and decides how they end"},
     {Role::Participant, "participant",
      "a service that does steps of transactions that began elsewhere"},
     {Role::Broker, "broker", "passes events between services"},
     {Role::Lock, "lock", "the lock service, which keeps two executions of one order apart"},
-    {Role::Operator, "operator", "a person who looks at what is stuck and decides by hand"},
+    {Role::Operator, "operator",
+     "a person who inspects stuck transactions and decides them by hand"},
 };
 
-// The name of the entry that `matches`; what is no value of its enum has none.
+// The name of the matching entry; a value outside its enum has none.
 template <class Table, class Matches>
 const char* name_of(const Table& table, Matches matches) {
   for (const auto& info : table) {

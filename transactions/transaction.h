@@ -27,7 +27,7 @@ constexpr std::uint64_t submission_of(TransactionId id) { return id & 0xFF; }
 enum class Action : std::uint8_t {
   Take = 1,      // available -= amount; refused if that would be below zero
   Give = 2,      // available += amount
-  Read = 3,      // looks at it
+  Read = 3,      // reads the amount
   Create = 4,    // inserts the order's record in an intermediate status
   Complete = 5,  // sets the order's record to its last status; the amount counts completed records
 };
@@ -37,12 +37,12 @@ struct Step {
   NodeId service = kNoNode;
   std::uint16_t resource = 0;  // its place in Plan::resources
   std::int64_t amount = 0;
-  std::int64_t least = 0;  // Read: refused if less than this is there
-  bool is_kept = false;    // Read: what it has seen is kept for a later step as read
-  // Take, Give: what the transaction has read there, less or more the amount, is written, whatever
-  // is there by now. At most one step of a kind is such.
+  std::int64_t least = 0;  // Read: refused if less than this is available
+  bool is_kept = false;    // Read: the amount is kept for a later step as read
+  // Take, Give: writes the amount that the transaction has read there, minus or plus `amount`,
+  // whatever the present amount is. At most one step of a kind is of this sort.
   bool as_read = false;
-  // How much the step adds to what is available.
+  // How much the step adds to the available amount.
   constexpr std::int64_t delta() const {
     switch (action) {
       case Action::Take:
@@ -68,29 +68,29 @@ struct TransactionKind {
   NodeId begins_at = kNoNode;
   std::vector<Step> steps;           // at most kMostSteps
   std::vector<NodeId> participants;  // services of the steps but begins_at, in order of first use
-  // Sagas: the step after which the transaction is only ever completed; the steps behind it are
-  // tried until they succeed. Absent: none, every step can be compensated until the last is done.
+  // Sagas: the pivot, the step after which the transaction only goes forward; the steps behind it
+  // are retried until they succeed. Absent: every step can be compensated until the last is done.
   std::optional<std::uint16_t> pivot;
-  // Services that are told of each transaction of this kind once it is done, and have no part in
-  // it. Only protocols with a broker can tell them.
+  // Services that are informed of each transaction of this kind once it is done, and have no part
+  // in it. Requires a protocol with a broker.
   std::vector<NodeId> tells{};
 
   bool is_retriable(std::size_t step) const { return pivot.has_value() && step > *pivot; }
 
-  // The place of a node in `participants`; -1 if it is none.
+  // The place of a node in `participants`; -1 if it is not a participant.
   int participant_index(NodeId node) const {
     for (std::size_t i = 0; i < participants.size(); ++i) {
       if (participants[i] == node) return static_cast<int>(i);
     }
     return -1;
   }
-  // The node's bit in a set of participants by their place; none for a node that is none.
+  // The node's bit in a set of participants by place; no bit if it is not a participant.
   std::uint64_t participant_bit(NodeId node) const {
     const int place = participant_index(node);
     return place < 0 ? 0 : std::uint64_t{1} << place;
   }
-  // The steps that may be done at the same time as this one where Plan::steps_in_parallel: those
-  // next to it at services other than begins_at. A step at begins_at stands by itself, and so does
+  // The steps that may be done at the same time as this one if Plan::steps_in_parallel: the
+  // adjacent steps at services other than begins_at. A step at begins_at stands alone, and so does
   // the pivot. Bit by bit.
   std::uint64_t group_of(std::size_t step) const {
     const auto stands_alone = [&](std::size_t i) {
@@ -132,15 +132,15 @@ struct Resource {
   NodeId service = kNoNode;
   std::int64_t initial = 0;
   bool is_records =
-      false;  // order records: the amount counts completed ones, rows are never shared
+      false;  // order records: the amount counts completed ones; rows are never shared
 };
 
-// What a world is about: shared by all its nodes and checks, never changes during a run.
+// The plan of a world: all its nodes and checks share it; it never changes during a run.
 struct Plan {
   std::vector<std::string> nodes;  // names by NodeId
   std::vector<Resource> resources;
   std::vector<TransactionKind> kinds;
-  // Services that know no prepare: they take part in a two-phase commit as its last resources.
+  // Services that cannot prepare: they take part in a two-phase commit as its last resources.
   std::vector<NodeId> unprepared{};
   bool orders_may_repeat = false;  // the same order may be submitted, or begun, more than once
   bool steps_in_parallel = false;  // sagas: steps of one group have no order (see group_of)
@@ -149,9 +149,9 @@ struct Plan {
 enum class Phase : std::uint8_t { Begun = 1, Working, Deciding, Finishing, Undoing, Ended };
 enum class Outcome : std::uint8_t { Unknown = 0, Committed = 1, Aborted = 2, Mixed = 3 };
 enum class Vote : std::uint8_t { No = 0, Yes = 1, ReadOnly = 2 };
-// What a client is told. Busy: the same order is being executed already. Accepted: it will be
-// executed, and who wants to know the outcome asks again; InProgress: not yet. These two are
-// no answer to the order: nobody announces that a client was told them.
+// The answer to a client. Busy: the same order is being executed already. Accepted: it will be
+// executed, and the client asks again for the outcome; InProgress: not yet. These two do not answer
+// the order, so they are not announced.
 enum class Reply : std::uint8_t { Done = 1, Failed = 2, Busy = 3, Accepted = 4, InProgress = 5 };
 enum class Role : std::uint8_t {
   Client = 1,
@@ -163,8 +163,8 @@ enum class Role : std::uint8_t {
 };
 
 // Facts. In each: node announces, transaction and time are of the record; other fields as noted.
-// "kind" is the place in Plan::kinds, "resource" the place in Plan::resources. The numbers stand in
-// digests: never reuse or change one.
+// "kind" is the place in Plan::kinds, "resource" the place in Plan::resources. The numbers are part
+// of digests: never reuse or change one.
 enum class FactKind : std::uint8_t {
   // Client and idempotent receiver
   Submitted = 1,      // client sends it to peer; value: order; extra: kind
@@ -178,14 +178,14 @@ enum class FactKind : std::uint8_t {
   Decided = 11,       // value: Outcome; extra: kind
   HeuristicReported =
       12,       // coordinator learned that peer had decided otherwise; value: peer's Outcome
-  Resent = 13,  // a message was sent once more to peer after a wait
+  Resent = 13,  // a message was sent again to peer after a timeout
   // A participant's part; extra: kind in all
-  Voted = 20,         // value: Vote; a yes is announced when it may not change its mind any more
-  InDoubt = 21,       // prepared, and its wait for the decision has run out (each time it does)
+  Voted = 20,         // value: Vote; a yes is announced when it may no longer abort by itself
+  InDoubt = 21,       // prepared, and its wait for the decision has timed out (each time)
   DecidedAlone = 22,  // heuristic decision; value: Outcome
   Finished = 23,  // its part has ended, durably; value: Outcome. Also announced by the coordinator
                   // for the steps at its own service
-  DoubtEnded = 24,  // prepared, it has learned the decision or makes one by itself; value: Outcome
+  DoubtEnded = 24,  // prepared, and has learned or made the decision; value: Outcome
   // Steps and resources; step: the step; value: what it added to available;
   // extra: available afterwards (low 32 bits) and kind (high 32 bits): see amount_and_kind
   Updated = 30,      // in effect but not yet for good, under lock; gone if the node crashes before
@@ -199,10 +199,12 @@ enum class FactKind : std::uint8_t {
                      // before it was applied (value 0): it may not be applied any more. Phase
                      // Ended comes after the last of these
   Rejected = 37,     // the service refused the step; value: 0
-  ReadDone = 38,     // the step looked at the resource; value: 0
+  ReadDone = 38,     // the step read the resource; value: 0
   // After a restart; transaction 0; peer: resource; value: available; extra: reserved. In the same
   // instant, before this, the node announces again Voted (yes) for each part that it holds
-  // prepared, Reserved, Confirmed or Cancelled, Applied (value as at first) or Compensated for each
+  // prepared, Reserved, Confirmed or Cancelled, Applied (value as before) or Compensated for each
+  // step that it remembers in that state, and Finished for each part that ended and whose end may
+  // not have been announced.
   // step that it remembers so, and Finished for each part that ended and may not have been told of.
   Recovered = 39,
   // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
@@ -211,11 +213,12 @@ enum class FactKind : std::uint8_t {
   LockTimedOut = 52,  // stopped waiting
   LockTaken = 53,     // holds it from now on (with or without waiting)
   LockReleased = 54,
-  // Events that services tell each other; value: the event's id, unique in the run. After a restart
-  // a node announces again, before Recovered, EventCommitted for each event that is still to be
-  // told; of a transaction that is over this is then taken for an event that all have handled.
-  EventCommitted = 60,  // the local transaction that tells it is durable; extra: its subscribers
-  EventHandled = 61,    // a subscriber has handled it for good (again: no harm)
+  // Events that services send to each other; value: the event's id, unique in the run. After a
+  // restart, before Recovered, a node announces EventCommitted again for each event that is not
+  // published yet; if the transaction is over, this then counts as an event that all have handled.
+  EventCommitted =
+      60,             // the local transaction that publishes it is durable; extra: its subscribers
+  EventHandled = 61,  // a subscriber has handled it for good (again: no harm)
 };
 
 constexpr Word fact_word(FactKind kind) { return {static_cast<std::uint32_t>(kind)}; }
@@ -232,7 +235,7 @@ constexpr std::uint16_t kind_of(std::int64_t extra) {
   return static_cast<std::uint16_t>(extra >> 32);
 }
 
-// The words above as scenarios and reports spell them, and what they mean, for `txsim describe`.
+// The words above as scenarios and reports spell them, and their meanings, for `txsim describe`.
 struct FactInfo {
   FactKind kind;
   std::string_view name;
