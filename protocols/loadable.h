@@ -1,10 +1,10 @@
 // Protocols in a shared library, which `txsim --protocol ./libmine.so run FILE` loads. One source
-// of the library says which they are:
+// of the library lists them:
 //
 //   TXSIM_PROTOCOLS(my_protocol())
 //
-// The library is linked with txsim::headers, not with txsim::txsim: it finds txsim's own code in
-// the program that loads it. It fits the program if both were compiled from the same headers.
+// Link the library with txsim::headers, not with txsim::txsim: it finds txsim's code in the program
+// that loads it. It fits the program if both were compiled from the same headers.
 #pragma once
 
 #include <array>
@@ -17,10 +17,10 @@
 
 namespace txsim {
 
-// What a library was compiled against, and the program that loads it.
+// The interface that a library was compiled against, or the program that loads it.
 struct LoadableInterface {
   const char* version = "";
-  std::uint64_t layout = 0;  // of what both sides share: a hash of its sizes
+  std::uint64_t layout = 0;  // a hash of the sizes of all shared types
 };
 
 namespace loadable_detail {
@@ -50,10 +50,10 @@ constexpr std::uint64_t hash_of_sizes() {
 
 }  // namespace loadable_detail
 
-// Of these headers. The version is the project's, which a test holds against it.
+// The interface of these headers. The version is the project's; a test compares the two.
 inline constexpr LoadableInterface kLoadableInterface{"0.1.0", loadable_detail::hash_of_sizes()};
 
-// The names under which a library has the two functions of TXSIM_PROTOCOLS.
+// The names of a library's two functions from TXSIM_PROTOCOLS.
 inline constexpr const char* kInterfaceFunction = "txsim_interface";
 inline constexpr const char* kProtocolsFunction = "txsim_protocols";
 

@@ -1,7 +1,6 @@
-// A protocol as a value: what it is, what it promises, what the scenario language, the explorer and
-// the reports have to know of it, its keys, and how its services are made. The registry
-// (registry.h) lists the protocols; a program that links the library brings its own
-// (cli/program.h).
+// A protocol as a value: its description and promises, its traits for the scenario language, the
+// explorer and the reports, its keys, and the function that makes its services. The registry
+// (registry.h) lists the protocols; a program that links the library adds its own (cli/program.h).
 #pragma once
 
 #include <functional>
@@ -19,7 +18,7 @@
 
 namespace txsim {
 
-// What the services of one world are made from.
+// The input from which the services of one world are made.
 struct ServiceParts {
   std::shared_ptr<const Plan> plan;
   IdempotentReceiverSettings receiver;
@@ -28,10 +27,10 @@ struct ServiceParts {
   BrokerSettings broker_settings;
 };
 
-// Makes the services of one world, one a node.
+// Makes the services of one world, one for each node.
 struct Services {
   std::function<std::shared_ptr<const Node>(NodeId self)> make;
-  std::shared_ptr<const Subscriptions> subscriptions;  // who hears of what through the broker
+  std::shared_ptr<const Subscriptions> subscriptions;  // which service receives which events
 };
 
 struct Protocol {
@@ -39,22 +38,22 @@ struct Protocol {
 
   // Traits.
   //
-  // Services tell each other events through a broker, and answer clients with `accepted`.
+  // Services send each other events through a broker, and answer clients with `accepted`.
   bool needs_broker = false;
   // All services share one node.
   bool is_one_node = false;
-  // `txsim compare` takes it where no protocols are named.
+  // `txsim compare` includes it if no protocols are named.
   bool is_compared = true;
-  // Why no step can be 'as read'; empty: steps can.
+  // Why no step can be 'as read'; empty: steps can be.
   std::string_view no_as_read;
 
   // Its settings, at their defaults.
   AnySettings settings;
   // Whether, with these settings, steps of one group have no order (Plan::steps_in_parallel).
   std::function<bool(const AnySettings&)> steps_in_parallel = never;
-  // Whether all services of a group are asked at once, so that equal ones are interchangeable.
+  // Whether all services of a group are asked at once, so that identical ones are interchangeable.
   std::function<bool(const AnySettings&)> asks_all_at_once = never;
-  // Whether services draw random numbers of their own.
+  // Whether services draw random numbers.
   std::function<bool(const AnySettings&)> draws = never;
 
   std::function<Services(const ServiceParts&, const AnySettings&)> make_services;
@@ -63,7 +62,7 @@ struct Protocol {
   static bool never(const AnySettings&) { return false; }
 };
 
-// A protocol with settings of this type, and no trait.
+// A protocol with settings of this type, and no traits.
 template <class Settings>
 Protocol protocol_with_settings() {
   Protocol protocol;

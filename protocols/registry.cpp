@@ -65,7 +65,7 @@ bool& is_closed() {
   return closed;
 }
 
-// What stands in front of every protocol, and what works through a broker.
+// The parts in front of every protocol, and those that work through a broker.
 const std::vector<Description>& in_front_of_any() {
   static const std::vector<Description> list = {
       client_description(), idempotent_receiver_description(), lock_service_description()};

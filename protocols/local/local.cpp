@@ -101,7 +101,7 @@ void LocalService::abort(Context& context, TransactionId transaction, std::uint1
   finish(context, transaction, Outcome::Aborted);
 }
 
-// Nobody decides and nothing is undone: what was applied stays so.
+// There is no decision and no undo: what was applied stays applied.
 void LocalService::end_without_transaction(Context& context, TransactionId transaction,
                                            std::uint16_t kind, Outcome outcome) {
   receiver().save(context, transaction, outcome);
@@ -163,8 +163,8 @@ Protocol local_protocol() {
   info.states = {{"Working", "does its steps under row locks; then Committing or Aborting"},
                  {"Committing", "the record is forced, then the locks are freed: ended"},
                  {"Aborting", "the steps are undone, then the locks are freed: ended"}};
-  info.deviations = {{"no-steal", "nothing is logged of a transaction before its commit record"},
-                     {"read-only", "one that only reads forces a commit record, too"}};
+  info.deviations = {{"no-steal", "a transaction logs nothing before its commit record"},
+                     {"read-only", "a read-only transaction forces a commit record, too"}};
   info.promises = {"irrevocable",  "nontrivial",     "convergence", "atomicity", "conservation",
                    "exactly-once", "truthful-reply", "durability",  "isolation"};
   protocol.is_one_node = true;

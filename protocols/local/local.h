@@ -18,10 +18,10 @@
 //   LocalCommitted   commit, forced             its steps are redone; value: what a step as read
 //                                               has added beyond its amount
 //
-// A transaction that a crash finds without its record has never been: nothing of it is in the log.
+// If a crash comes before its record, a transaction leaves no trace in the log.
 //
-// Switch `transaction` off: each step is a transaction of its own (StepApplied, forced), and the
-// first refused one ends the work with those before it in effect.
+// Switch `transaction` off: each step is a transaction of its own (StepApplied, forced). The first
+// refused step ends the work and leaves those before it in effect.
 //
 // Deviations: none of the steps is logged before the commit record (no-steal: the amounts changed
 // in memory reach the log with it).

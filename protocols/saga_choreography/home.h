@@ -1,5 +1,5 @@
-// What a choreographed saga may use of its service while it handles one event, and what its parts
-// do with it: steps put in effect and taken back, events published, all in one local transaction.
+// What a choreographed saga may use of its service while it handles one event: steps are put in
+// effect and taken back, and events published, all in one local transaction.
 #pragma once
 
 #include "protocols/saga_choreography/itinerary.h"
@@ -19,7 +19,7 @@ struct Home : RoleHome {
   const Itineraries& itineraries;
   const SagaChoreographySettings& settings;
 
-  // Ends the local transaction: it is durable, announced, and told.
+  // Ends the local transaction: it is durable, announced, and its events are published.
   void commit(TransactionId transaction) const;
   void announce_handled(TransactionId transaction, std::int64_t event) const {
     context.announce(
@@ -27,22 +27,22 @@ struct Home : RoleHome {
   }
 };
 
-// A saga at a service, while that handles one event of it.
+// A saga at a service, while it handles one event.
 struct Here : Handling<Home, void> {
   Saga saga() const { return {id, kind_index, mark.number}; }
   NodeId initiator() const { return coordinator(); }
   const Itinerary& itinerary() const { return itineraries[kind_index]; }
 
-  // All steps of a stop, or none of them; but what is retriable stays in effect, and the rest is
-  // tried again. True: all are.
+  // All steps of a stop, or none of them; but retriable steps stay in effect, and the rest is tried
+  // again. True: all are in effect.
   bool act(const Stop& stop) const;
-  // Takes back what the stop has in effect, the last step first, and calls off what it has not, so
-  // that it has no effect if it comes late. False: something cannot be taken back now.
+  // Takes back the stop's steps in effect, last first, and calls off the others, so that they have
+  // no effect if they come late. False: a step cannot be taken back now.
   bool take_back(const Stop& stop) const;
   bool is_in_effect(const Stop& stop) const { return (actions.in_effect(id) & stop.writes) != 0; }
   bool is_called_off(const Stop& stop) const;
 
-  // Told with the local transaction. `place`: the stop that publishes it.
+  // Published with the local transaction. `place`: the stop that publishes it.
   void publish(Word event, EventClass what, std::uint16_t place, std::uint64_t oldest,
                std::uint64_t round = 0) const;
 };

@@ -56,7 +56,7 @@ void Initiator::begin(const Home& home, TransactionId id, std::uint16_t kind) {
   const Itinerary& itinerary = here.itinerary();
   here.enter_phase(Phase::Begun);
   here.enter_phase(Phase::Working);
-  if (!here.act(itinerary.stop(0))) {  // told at once: nobody else has heard of it
+  if (!here.act(itinerary.stop(0))) {  // answered at once: no other service knows of it
     turn_back(here, progress);
     taken_back(here, 0);
     return;
@@ -109,7 +109,7 @@ void Initiator::forget(const Here& here) {
 
 // ---- Backward
 
-// From now on it will not be done, whatever is still to come.
+// From now on it will not be done, whatever arrives later.
 void Initiator::turn_back(const Here& here, Progress& progress) {
   if (progress.state == State::Undoing) return;
   enter(progress, State::Undoing);
@@ -118,7 +118,7 @@ void Initiator::turn_back(const Here& here, Progress& progress) {
   news_.push_back({here.saga(), News::What::TurnedBack});
 }
 
-// Tells those who may have done something behind the initiator's last stop.
+// Notifies those that may have done something behind the initiator's last stop.
 void Initiator::cancel(const Here& here, Progress& progress) {
   ++progress.round;
   log(here, kCancelledRecord, progress);
@@ -130,7 +130,7 @@ void Initiator::cancel(const Here& here, Progress& progress) {
   progress.timer = here.set_timer(kCancelAgain, *here.settings.cancel_every);
 }
 
-// That the stops before the initiator's next are done has no effect any more.
+// From now on a completion of the stops before the initiator's next has no effect.
 void Initiator::call_off_own(const Here& here, std::uint16_t leg) {
   const Itinerary& itinerary = here.itinerary();
   while (!itinerary.is_own(static_cast<std::uint16_t>(leg + 1))) ++leg;
@@ -148,10 +148,10 @@ void Initiator::refused(const Here& here) {
   cancel(here, progress);
 }
 
-// One of several that were done at once: the others are told.
+// One of several that were done at once: the others are notified.
 void Initiator::undone_in_part(const Here& here) {
   Progress& progress = *sagas_.find(here.id);
-  if (progress.state == State::Undoing) return;  // they have been
+  if (progress.state == State::Undoing) return;  // they have been notified
   refused(here);
 }
 
@@ -194,7 +194,7 @@ bool Initiator::on_timer(const Home& home, const Timer& timer) {
   return true;
 }
 
-// Whether it is past its pivot, only the pivot's service can say.
+// Only the pivot's service knows whether the saga is past its pivot.
 void Initiator::on_deadline(const Here& here, Progress& progress) {
   TXSIM_ASSERT(progress.state == State::Working, "the deadline is kept while it works");
   if (here.itinerary().may_be_past_pivot(progress.leg)) {
@@ -205,8 +205,8 @@ void Initiator::on_deadline(const Here& here, Progress& progress) {
   cancel(here, progress);
 }
 
-// ---- Recovery. Nothing is forced while a node recovers, so that all it announces about what it
-// found comes in the instant of its restart: what there is to do is left to timers.
+// ---- Recovery. Nothing is forced while a node recovers, so that all its announcements about what
+// it found come in the instant of its restart: the remaining work is left to timers.
 
 bool Initiator::read(const LogRecord& record) {
   switch (record.type.id) {
@@ -238,7 +238,7 @@ bool Initiator::read(const LogRecord& record) {
   return true;
 }
 
-// Gives the sagas that have ended, and those that it carries on.
+// Returns the sagas that have ended, and those that it resumes.
 std::vector<Initiator::Resumed> Initiator::resume(const Home& home) {
   begun_.learn(home.actions.oldest(home.self()));
   std::vector<Resumed> resumed;

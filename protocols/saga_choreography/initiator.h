@@ -1,6 +1,7 @@
-// The initiator of choreographed sagas, the service where they begin: it knows how far each has
-// come by its own stops, keeps the deadline, and tells the client. It commands nobody: that a saga
-// is cancelled is an event like others. See saga_choreography.h for the protocol.
+// The initiator of choreographed sagas, the service where they begin: its own stops show it how far
+// each saga has come, it keeps the deadline, and it answers the client. It commands no other
+// service: the cancellation of a saga is an event like any other. See saga_choreography.h for the
+// protocol.
 //
 //                StepDone of all before the last stop
 //   WORKING ──────────────────────────────────────────▶ DONE
@@ -23,7 +24,7 @@
 
 namespace txsim::choreography {
 
-// What has become of a saga with the local transaction that has just ended.
+// The state of a saga after the local transaction that has just ended.
 struct News {
   enum class What : std::uint8_t { Accepted, Done, TurnedBack, Undone };
   Saga saga;
@@ -49,7 +50,7 @@ class Initiator {
   std::uint64_t round(TransactionId id) const { return sagas_.find(id)->round; }
   std::uint64_t oldest() const { return begun_.oldest(); }
 
-  // One of its own stops is done; refused; behind one, some or all is undone; one is taken back.
+  // One of its own stops is done; is refused; behind one, some or all is undone; one is taken back.
   void done(const Here& here, std::uint16_t leg);
   void refused(const Here& here);
   void undone_in_part(const Here& here);
@@ -59,8 +60,8 @@ class Initiator {
   // False: not the initiator's timer.
   bool on_timer(const Home& home, const Timer& timer);
 
-  // What the local transaction that has just ended came to, and which events have no effect from
-  // then on; then `clear_news`.
+  // The results of the local transaction that has just ended, and the events that are void from now
+  // on; then `clear_news`.
   const std::vector<News>& news() const { return news_; }
   const std::vector<HandledEvent>& void_events() const { return void_events_; }
   void clear_news() {
@@ -86,7 +87,7 @@ class Initiator {
     std::uint64_t number = 0;
     std::uint64_t round = 0;  // of cancellations
     Time deadline;            // by the initiator's clock
-    TimerId timer;            // the deadline, or cancelling again
+    TimerId timer;            // the deadline, or the next cancellation
     std::uint16_t kind = 0;
     std::uint16_t leg = 0;  // of its last stop that is done and not taken back
     State state = State::Working;

@@ -1,10 +1,10 @@
-// The itinerary of a kind of transaction: its stops in order. Every service can work it out from
-// the plan, so that each knows whom to tell (a routing slip that need not travel with the message).
+// The itinerary of a kind of transaction: its stops in order. Every service derives it from the
+// plan, so each knows its successors (a routing slip that need not travel with the message).
 //
-// A stop is what one service does in one local transaction. In a serial flow each stop is a leg of
-// its own: a run of consecutive steps at one service. In a parallel flow the steps of one group
-// (TransactionKind::group_of) are one leg, with a stop for each service in it, and the legs between
-// the groups are the initiator's, which joins what is done at once. The first leg and the last are
+// A stop is the work of one service in one local transaction. In a serial flow each stop is a leg
+// of its own: a run of consecutive steps at one service. In a parallel flow the steps of one group
+// (TransactionKind::group_of) are one leg, with a stop for each service in it. The legs between the
+// groups are the initiator's, which joins the parallel results. The first leg and the last are
 // always the initiator's, if need be without a step.
 #pragma once
 
@@ -45,8 +45,8 @@ class Itinerary {
 
   bool is_own(std::uint16_t leg) const { return participant_[first_[leg]].is_own; }
   std::uint16_t own_before(std::uint16_t leg) const;  // the initiator's leg before this one
-  // The leg whose stops are told of a cancellation when the initiator has done its leg `own` and
-  // none after it: the last before its next, or the pivot's, since nothing behind that is done
+  // The leg whose stops receive a cancellation if the initiator has done its leg `own` and no later
+  // one: the last before its next leg, or the pivot's leg, because nothing behind that is done
   // without it.
   std::uint16_t cancelled_first(std::uint16_t own) const;
   // Whether a cancellation from there may come too late: the pivot may have been done.

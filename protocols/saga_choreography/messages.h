@@ -1,5 +1,5 @@
-// The names of a choreographed saga's events, log records and timers, and how an event's id is
-// made. Each name is a row of a table; constants, `txsim describe` and traces take it from there.
+// The names of a choreographed saga's events, log records and timers, and the form of an event's
+// id. Each name is a row of a table; constants, `txsim describe` and traces take it from there.
 #pragma once
 
 #include <cstdint>
@@ -13,36 +13,36 @@
 namespace txsim::choreography {
 
 inline constexpr auto kMessages =
-    names({{"StepDone", "a stop is done: to the next ones, at the end to the initiator"},
+    names({{"StepDone", "a stop is done: to the next stops, from the last one to the initiator"},
            {"StepFailed", "a stop was refused: to the one before it"},
            {"StepCompensated", "a stop was taken back or called off: to the one before it"},
            {"SagaCancelled", "the initiator cancels: to the last stops before its own next one"},
-           {"SagaDone", "all is done: to services that are told of it"}});
+           {"SagaDone", "all is done: to services that are informed of it"}});
 
 inline constexpr auto kRecords = names(
     {{"saga-begun", "initiator, with its first steps (forced)"},
      {"saga-advanced", "initiator, its own steps between others are done (forced)"},
-     {"saga-cancelled", "initiator, it is to be undone (value: the round; forced)"},
+     {"saga-cancelled", "initiator, the saga is to be undone (value: the round; forced)"},
      {"saga-done", "initiator, all is done (forced)"},
      {"saga-undone", "initiator, all is undone (forced)"},
-     {"put-off", "a stop has something to do that cannot be done yet (value: the event; forced)"},
-     {"made-up", "it has been done at last (forced)"},
-     {"told-of", "orders of which a service was told, 64 a record (value: which; forced)"},
+     {"put-off", "a stop cannot do its work yet (value: the event; forced)"},
+     {"made-up", "work that was put off is done (forced)"},
+     {"told-of", "orders that a service was informed of, 64 for each record (value: which; forced)"},
      {"StepDone", "in the broker's log (value: the event's id; forced)"},
      {"StepFailed", "in the broker's log"},
      {"StepCompensated", "in the broker's log"},
      {"SagaCancelled", "in the broker's log"},
      {"SagaDone", "in the broker's log"},
      {"applied", "a step is in effect (value: what it added; forced)"},
-     {"compensated", "a step is taken back (value: what that added; forced)"},
+     {"compensated", "a step is compensated (value: what that added; forced)"},
      {"void", "a step is called off or refused: it will not take effect (forced)"},
      {"kept", "in a checkpoint: a step's state (value)"},
      {"forgotten", "in a checkpoint: up to which number an initiator has forgotten"}});
 
 inline constexpr auto kTimers =
     names({{"deadline", "initiator: the saga is cancelled"},
-           {"cancel-again", "initiator: not all is undone yet, it cancels once more"},
-           {"retry-event", "a stop tries again what was put off (value: the event)"}});
+           {"cancel-again", "initiator: not all is undone yet, it cancels again"},
+           {"retry-event", "a stop retries work that was put off (value: the event)"}});
 
 // Events
 inline constexpr Word kStepDone = kMessages["StepDone"];
@@ -67,8 +67,8 @@ inline constexpr Word kCancelAgain = kTimers["cancel-again"];
 inline constexpr Word kRetryEvent = kTimers["retry-event"];
 
 // An event's id says which transaction's stop published what, so that it is the same however often
-// it is published. Each time the initiator cancels again is a round, and what comes of it bears its
-// number: a round lost in dead letters does not hide the next. Participant that fail by themselves
+// it is published. Each cancellation by the initiator is a round, and its resulting events carry
+// its number: a round lost in dead letters does not hide the next. Stops that fail by themselves
 // are round 0.
 enum class EventClass : std::uint8_t { Done, Undone, Cancelled, SagaDone };
 

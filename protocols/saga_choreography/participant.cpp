@@ -35,7 +35,8 @@ bool Participant::on_event(const Home& home, Initiator& initiator, const Message
   return true;
 }
 
-// The initiator knows what is not over; others, by what they were told is the oldest.
+// The initiator knows which sagas are not over; other services compare with the oldest number they
+// have received.
 bool Participant::is_over(const Here& here, const Initiator& initiator) {
   const NodeId began_at = here.initiator();
   if (began_at == here.self()) return !initiator.knows(here.id);
@@ -90,7 +91,8 @@ bool Participant::are_all_done(const Here& here, std::uint16_t leg) {
   return true;
 }
 
-// Steps behind the pivot hold nobody up: a service that is told of what is done has no part in it.
+// Steps behind the pivot hold up no service: a service that is informed of the end has no part in
+// it.
 void Participant::on_saga_done(const Here& here, const Message& event) {
   constexpr std::uint64_t kOrdersInPage = 64;
   const std::uint64_t order = order_of(here.id);
@@ -158,8 +160,8 @@ bool Participant::on_cancelled(const Here& here, const Message& event) {
   return true;
 }
 
-// Of the rounds before that of the event, which count from `first`, those that were lost are
-// handled with it: all since the last that was handled here, and told then of those before it.
+// Lost rounds before the event's, which count from `first`, are handled with it: all rounds since
+// the last one handled here are published then.
 void Participant::make_up_for_lost(const Here& here, const Message& event, EventClass what,
                                    std::uint64_t first) {
   const auto id = [&](std::uint64_t round) { return event_id(here.id, what, event.step, round); };
@@ -177,13 +179,13 @@ bool Participant::is_done(const Here& here, const Stop& stop) {
   return !here.is_called_off(stop) && are_all_done(here, static_cast<std::uint16_t>(stop.leg - 1));
 }
 
-// The stop is undone: the stop before it hears of that, in the same round.
+// The stop is undone: the stop before it learns that, in the same round.
 void Participant::undone(const Here& here, const Message& event, std::uint16_t place) {
   make_void(here, here.itinerary().stop(place));
   here.publish(kStepCompensated, EventClass::Undone, place, oldest_of(here), round_of(event));
 }
 
-// What has not come yet of the stops before has no effect any more when it does.
+// From now on a late event of the stops before has no effect.
 void Participant::make_void(const Here& here, const Stop& stop) {
   const Itinerary& itinerary = here.itinerary();
   const auto leg = static_cast<std::uint16_t>(stop.leg - 1);
@@ -194,9 +196,9 @@ void Participant::make_void(const Here& here, const Stop& stop) {
   }
 }
 
-// ---- What is put off
+// ---- Work that is put off
 
-// Without an inbox an event may come again while it is put off: it is tried again already.
+// Without an inbox an event may arrive again while it is put off: it is already being retried.
 void Participant::put_off(const Here& here, const Message& event) {
   if (put_off_.contains(id_of(event))) return;
   put_off_[id_of(event)] = event;
@@ -245,8 +247,8 @@ bool Participant::read(const LogRecord& record) {
   }
 }
 
-// What was made up had been acknowledged long before: the crash may have cut off that it is
-// handled.
+// Work that was made up had been acknowledged long before: the crash may have prevented its fact
+// EventHandled.
 void Participant::resume(const Home& home) {
   for (const HandledEvent& handled : made_up_) {
     home.announce_handled(handled.transaction, handled.event);

@@ -8,10 +8,10 @@
 //    │ └──refused, and behind the pivot: put off, tried again
 //    └──refused, SagaCancelled, undone behind it──▶ VOID: its StepDone has no effect any more
 //
-// Each event is one local transaction: its effect, its id in the inbox and what is told of it are
-// forced together, and then it is acknowledged. What has to be done and cannot be now (a refused
-// step behind the pivot; a compensation that would leave less than nothing) is put off: that is
-// durable, the event is acknowledged, and a timer tries again, so that it holds up nobody.
+// Each event is one local transaction: its effect, its id in the inbox and the resulting events are
+// forced together, and then it is acknowledged. Necessary work that cannot be done now (a refused
+// step behind the pivot; a compensation that would make an amount negative) is put off: that is
+// durable, the event is acknowledged, and a timer retries the work, so it holds up nothing else.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,8 @@ namespace txsim::choreography {
 
 class Participant {
  public:
-  // The event's local transaction, up to its end, which is the caller's. False: it is handled
-  // already, or void, and there is nothing to commit.
+  // The event's local transaction, up to its end; the caller ends it. False: it is already handled,
+  // or void, and there is nothing to commit.
   bool on_event(const Home& home, Initiator& initiator, const Message& event);
   // False: not a timer of the stops.
   bool on_timer(const Home& home, Initiator& initiator, const Timer& timer);
@@ -65,7 +65,7 @@ class Participant {
   }
 
   Table<Message> put_off_;             // by id
-  Table<std::uint64_t> told_;          // orders of which this service was told, a bit each
+  Table<std::uint64_t> told_;          // orders that this service was informed of, one bit each
   std::vector<HandledEvent> handled_;  // empty between handlers
   std::vector<HandledEvent> made_up_;  // by the log, while recovering
 };

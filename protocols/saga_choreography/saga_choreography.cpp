@@ -52,8 +52,8 @@ void SagaChoreographyService::handle(Context& context, const Message& message) {
   acknowledge(context, message);
 }
 
-// That the broker has an event matters to the relay's timer only: with an inbox no event is told
-// again once it has been.
+// Only the relay's timer depends on the broker's acknowledgement: with an inbox no event is
+// published again after it.
 bool SagaChoreographyService::absorbs(const Message& message) const {
   return message.type == kPublishAck && settings_.inbox && settings_.outbox.enabled;
 }
@@ -86,7 +86,7 @@ void SagaChoreographyService::on_lock(Context& context, const LockNews& news) {
   TXSIM_ASSERT(false, "a saga takes no row locks");
 }
 
-// Ends the local transaction of this handler, and tells what it came to.
+// Ends the local transaction of this handler, and reports its result.
 void SagaChoreographyService::commit(const Home& home, TransactionId transaction) {
   home.commit(transaction);
   tell_handled(home);
@@ -168,26 +168,26 @@ namespace {
 
 void tell_saga_states(Description& info) {
   info.states = {
-      {"saga WORKING", "its steps are being done; then DONE, ASKED or UNDOING"},
-      {"saga ASKED", "cancelled if its pivot is not past; then as WORKING, or UNDOING"},
-      {"saga UNDOING", "the client is told failed; what is done is being taken back"},
+      {"saga WORKING", "its steps are in progress; then DONE, ASKED or UNDOING"},
+      {"saga ASKED", "cancelled unless it is past its pivot; then as WORKING, or UNDOING"},
+      {"saga UNDOING", "the client is told failed; steps are being compensated"},
       {"saga DONE, UNDONE", "over at its initiator, and forgotten"},
       {"stop WAITING", "for StepDone of all before it; then DONE, put off, or VOID"},
-      {"stop DONE", "its steps are in effect; then COMPENSATED, if anything behind is undone"},
-      {"stop VOID", "refused or cancelled: a StepDone that comes late has no effect"},
-      {"stop put off", "behind the pivot, or a compensation: tried again until it can be done"}};
+      {"stop DONE", "its steps are in effect; then COMPENSATED if a later stop is undone"},
+      {"stop VOID", "refused or cancelled: a late StepDone has no effect"},
+      {"stop put off", "behind the pivot, or a compensation: retried until it succeeds"}};
   info.deviations = {
-      {"itinerary", "known to all from the plan, not carried by the events"},
-      {"status", "the initiator's is the one that counts"},
-      {"numbers", "events are numbered, so that what is over can be forgotten"},
+      {"itinerary", "all services know it from the plan; the events do not carry it"},
+      {"status", "only the initiator's counts"},
+      {"numbers", "events are numbered, so that finished sagas can be forgotten"},
       {"no semantic lock",
-       "what was given and is spent is taken back once it is there again, not before"},
+       "a gift that others have spent is taken back once the amount is there again"},
       {"lost events",
-       "behind the pivot nothing makes up for a dead letter or an event that expired"}};
+       "behind the pivot nothing replaces a dead letter or an expired event"}};
 }
 
-// An event of a committed local transaction reaches all who are to hear of it, sooner or later:
-// neither the outbox nor the broker ever gives one up.
+// An event of a committed local transaction reaches all its subscribers eventually: neither the
+// outbox nor the broker ever gives one up.
 bool reaches_all(const OutboxSettings& outbox, const BrokerSettings& broker) {
   const bool is_published = outbox.enabled && outbox.publish_attempts == 0 &&
                             (outbox.relay_marks || outbox.relay == Relay::Tailing);
@@ -215,13 +215,13 @@ Protocol saga_choreography_protocol() {
   Description& info = protocol.description;
   info.name = "saga-choreography";
   info.what =
-      "No service commands another: each does its steps when it hears that those before are done, "
-      "and takes them back when it hears that those behind are undone. A routing slip.";
+      "No service commands another: each does its steps when it learns that the earlier ones are "
+      "done, and takes them back when it learns that later ones are undone. A routing slip.";
   info.source =
       "Richardson, Microservices Patterns, 2018, ch. 3 and 4; Garcia-Molina, Salem, Sagas, 1987; "
       "Helland, Life beyond Distributed Transactions, 2007; Hohpe & Woolf, 2003.";
   info.roles = {
-      {"initiator", "the service where the saga begins: keeps the deadline, tells the client"},
+      {"initiator", "the service where the saga begins: keeps the deadline, answers the client"},
       {"participant", "each other service of its steps"},
       {"broker", "passes events on"}};
   info.messages = choreography::kMessages.list();
@@ -233,15 +233,15 @@ Protocol saga_choreography_protocol() {
                    "compensation-order", "no-lost-event"};
   info.conditions = {
       {"convergence, atomicity, truthful-reply, no-lost-event",
-       "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
-       "or wants to find, is there some time, and it writes nothing as read"},
+       "each step behind the pivot succeeds eventually (Richardson: retriable): the amount it takes, "
+       "or wants to find, is available at some time, and it writes nothing as read"},
       {"convergence, atomicity, truthful-reply, compensation-order, no-lost-event",
-       "what a saga gave and has to take back is there again some time: others may spend it"},
+       "a gift that a saga has to take back is available at some time: others may spend it"},
       {"no-lost-event",
        "no event is given up (publish_attempts; broker.max_attempts, broker.retention)"},
       {"convergence, atomicity, truthful-reply",
-       "where events may be given up: the initiator cancels again (cancel_every), and there is no "
-       "pivot, for nothing makes up for an event that is lost behind it"}};
+       "if events may be given up: the initiator cancels again (cancel_every), and there is no "
+       "pivot, because nothing replaces an event that is lost behind it"}};
   protocol.needs_broker = true;
   protocol.steps_in_parallel = [](const AnySettings& settings) {
     return settings_as<SagaChoreographySettings>(settings).parallel;

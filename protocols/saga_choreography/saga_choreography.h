@@ -1,27 +1,27 @@
-// Choreographed saga: no service commands another. Each does its steps when it hears that those
-// before are done, tells so by an event, and takes its steps back when it hears that those behind
-// are undone. A broker passes the events on.
+// Choreographed saga: no service commands another. Each does its steps when it learns that the
+// earlier ones are done, publishes that by an event, and takes its steps back when it learns that
+// later ones are undone. A broker passes the events on.
 //
 // Source: Richardson, Microservices Patterns, 2018, ch. 3 and 4 (choreography, outbox, idempotent
 // consumer, pivot and retriable steps); Garcia-Molina, Salem, Sagas, 1987 (compensation in
 // reverse); Helland, Life beyond Distributed Transactions, 2007 (at-least-once messages met by
 // memory). In the words of Hohpe & Woolf, Enterprise Integration Patterns, 2003, this is a routing
-// slip: the itinerary is known beforehand, here from the plan, and no one node keeps watch over
-// each step as a process manager would.
+// slip: the itinerary is known beforehand, here from the plan, and no single node controls each
+// step as a process manager would.
 //
-// Roles: initiator, the service where the saga begins, which hears of the last step, keeps the
-// deadline and tells the client; participants, the other services of its steps; broker (broker.h).
-// Each service has an outbox (outbox.h) and an inbox (inbox.h). The transaction's id is the
-// correlation id of all its events.
+// Roles: initiator, the service where the saga begins: it receives the last step's event, keeps the
+// deadline and answers the client; participants, the other services of its steps; broker
+// (broker.h). Each service has an outbox (outbox.h) and an inbox (inbox.h). The transaction's id is
+// the correlation id of all its events.
 //
-//   event             published by         heard by
+//   event             published by         received by
 //   StepDone          a stop that is done  the next stops; at the end the initiator
 //   StepFailed        a stop that refuses  the stop before it
 //   StepCompensated   a stop taken back,   the stop before it, down to the initiator
 //                     or called off
-//   SagaCancelled     the initiator        those who would have done the last steps before its own
+//   SagaCancelled     the initiator        the services of the last steps before its own
 //                                          next ones (serial: one; parallel: all of the group)
-//   SagaDone          the initiator        services that hear of it and have no part in it
+//   SagaDone          the initiator        services that have no part in the saga
 //
 //   A stop is a run of consecutive steps at one service: one local transaction. Serial:
 //
@@ -29,7 +29,7 @@
 //   initiator ◀─StepCompensated─ product ◀─StepFailed─ point (refuses)
 //   initiator ─SagaCancelled─▶ point ─StepCompensated─▶ product ─StepCompensated─▶ initiator
 //
-//   Parallel: the stops of one group hear of the initiator's StepDone at once; the initiator joins
+//   Parallel: the stops of one group receive the initiator's StepDone at once; the initiator joins
 //   their answers, and if one fails, cancels the others.
 //
 //   the client      Submit ─▶ accepted, at once; OrderQuery ─▶ in progress ... done, failed
@@ -39,60 +39,60 @@
 //   record (forced: !)       by          when
 //   saga-begun!              initiator   with its first steps, before the client gets `accepted`
 //   saga-advanced!           initiator   own steps between others are done
-//   saga-cancelled!          initiator   it will be undone, or that is asked for; value: the round
+//   saga-cancelled!          initiator   it will be undone, or it asks for that; value: the round
 //   saga-done!               initiator   all is done
 //   saga-undone!             initiator   all is undone
-//   put-off!, made-up!       a stop      something could not be done yet; has been done at last
-//   told-of!                 bystander   orders of whose completion it has heard, 64 a record
+//   put-off!, made-up!       a stop      work could not be done yet; is done now
+//   told-of!                 bystander   orders that it was informed of, 64 for each record
 //   applied! compensated! void!          per step, where it is done (actions.h)
-//   outbox! event-sent       what is told (outbox.h); event-handled! what was heard (inbox.h)
+//   outbox! event-sent       published events (outbox.h); event-handled! handled events (inbox.h)
 //
 // Cost, fault-free, of a saga with s stops elsewhere, one step each, between the initiator's first
-// and last: an event costs 2 messages to publish and 2 for each that hears of it.
+// and last: an event costs 2 messages to publish and 2 for each subscriber.
 //   serial:    4s + 4 messages; forced writes: s at participants, 2 at the initiator, s + 1 at the
 //              broker.
-//   parallel:  6s + 2 messages; s at participants, s + 1 at the initiator, which takes in each
+//   parallel:  6s + 2 messages; s at participants, s + 1 at the initiator, which handles each
 //              answer by itself, s + 1 at the broker.
 //   serial, refused by the last stop elsewhere: 8s messages; 2s - 1 at participants, 2 at the
 //              initiator, 2s at the broker.
-// A service that is told of the completion adds 4 messages (2 for each further one), a forced write
-// of its own and one at the broker. Acknowledgements of the relay and offsets are not forced.
+// A service that is informed of the completion adds 4 messages (2 for each further one), a forced
+// write of its own and one at the broker. Acknowledgements of the relay and offsets are not forced.
 //
-// Deadline: kept by the initiator. When it runs out it publishes the cancellation. A stop that is
-// done is taken back, one that is not remembers that it is cancelled, and each tells the stop
-// before it. A cancellation makes void what came before it: a StepDone that comes late, or never,
-// has no effect any more.
+// Deadline: kept by the initiator. When it expires, the initiator publishes the cancellation. A
+// stop that is done is taken back, one that is not remembers that it is cancelled, and each informs
+// the stop before it. A cancellation makes earlier events void: a StepDone that comes late, or
+// never, has no effect any more.
 //
-// Once is enough where no event is given up: the cancellation is in the outbox, durable together
-// with the decision to cancel, and it and what is answered reach all who are to hear of it, however
-// long those are away. Elsewhere (`cancel_every`; with dual write, or a broker that has dead
-// letters, say) it is published again until all is undone, and after a restart of the initiator: in
-// rounds, so that one that was lost does not hide the next.
+// If no event is ever given up, one cancellation is enough: it is in the outbox, durable together
+// with the decision to cancel, and it and its answers reach all their subscribers, however long
+// these are away. Otherwise (`cancel_every`; e.g. with dual write, or a broker that has dead
+// letters) it is published again until all is undone, and after a restart of the initiator: in
+// rounds, so that a lost one does not hide the next.
 //
-// Pivot: behind it the saga is only ever completed. A refused step there is put off and tried
-// again. Whether it has been passed only its service knows; so it is told of the cancellation
-// first, and takes no notice if it is too late.
+// Pivot: behind it the saga only goes forward. A refused step there is put off and retried. Only
+// the pivot's service knows whether the pivot has been passed; so it receives the cancellation
+// first, and ignores it if it is too late.
 //
-// The client is told "failed" as soon as the initiator knows that it will be, though some may still
-// be in effect then.
+// The client is told "failed" as soon as the initiator knows that the saga will be undone, though
+// some steps may still be in effect then.
 //
-// Recovery: what a service has to tell is in its outbox, what it has heard of in its inbox, and the
-// broker delivers the rest. The initiator goes on keeping deadlines and cancelling.
+// Recovery: the outbox holds the events that a service has to publish, the inbox those it has
+// handled, and the broker delivers the rest. The initiator continues to keep deadlines and to
+// cancel.
 //
 // Switches: `outbox`, `inbox`, `deadline`, `late_events` (off: a stop that is cancelled before its
-// event came does nothing and forgets it, so that the event takes effect when it comes), and the
-// broker's `force_publish`.
+// event came does nothing and forgets the cancellation, so the event takes effect when it comes),
+// and the broker's `force_publish`.
 //
 // Deviations:
-// - The itinerary is not carried by the events, as a routing slip would be: all know the plan.
-// - The sources' services each keep a status of their own; here the initiator's is the one that
-// counts.
+// - The events do not carry the itinerary, as a routing slip would: all services know the plan.
+// - The sources' services each keep a status of their own; here only the initiator's counts.
 // - Events carry a number (begun_transactions.h), so that services can drop what their initiator
 //   has forgotten; the sources keep inboxes forever, or for a time.
-// - What a saga has given may be spent by others before it is taken back: the compensation is then
-//   put off until it is there again (the orchestrated saga has a semantic lock against that).
-// - Events carry no fencing token (fence.h): the initiator alone compares it. What an execution of
-//   an order has told is in its outbox, and comes before what the next one tells.
+// - Others may spend what a saga has given before it is taken back: the compensation is then put off
+//   until the amount is there again (the orchestrated saga has a semantic lock against that).
+// - Events carry no fencing token (fence.h): only the initiator compares it. The events of an
+//   execution are in its outbox, and precede those of the next one.
 // - Nothing ends a saga that has passed its pivot and whose event has become a dead letter, or has
 //   expired: with `max_attempts` or `retention` set, that is not promised.
 #pragma once
@@ -106,7 +106,7 @@
 
 namespace txsim {
 
-// What all services and the broker of a world share: it follows from the plan.
+// What all services and the broker of a world share; it follows from the plan.
 struct Choreography {
   std::shared_ptr<const choreography::Itineraries> itineraries;
   std::shared_ptr<const Subscriptions> subscriptions;

@@ -11,35 +11,35 @@ namespace txsim::orchestration {
 
 inline constexpr auto kMessages =
     names({{"Action", "orchestrator to participant: do the step"},
-           {"ActionDone", "it is in effect, now or before"},
-           {"ActionRefused", "too little there, or it was called off before"},
+           {"ActionDone", "the step is in effect, now or before"},
+           {"ActionRefused", "too little available, or called off before"},
            {"Compensate", "orchestrator to participant: take the step back, if it took effect"},
-           {"Compensated", "taken back; an Action that comes now is refused"},
-           {"CompensationRefused", "what is to be taken back is not there: it is registered"},
-           {"Release", "orchestrator to participant: the saga is done, what was given is for all"},
-           {"Released", "so it is"}});
+           {"Compensated", "taken back; a late Action is refused"},
+           {"CompensationRefused", "the amount to take back is not there: registered"},
+           {"Release", "orchestrator to participant: the saga is done; others may take what was given"},
+           {"Released", "others may take what was given"}});
 
 inline constexpr auto kRecords = names(
     {{"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
      {"step-done",
-      "orchestrator, each answer and read of its own, before the next Action (forced)"},
+      "orchestrator, each answer and each own read, before the next Action (forced)"},
      {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
      {"saga-done", "orchestrator, all steps are done (forced)"},
      {"saga-compensating", "orchestrator, before the first Compensate (forced)"},
      {"compensation-pending", "orchestrator, a compensation failed and is registered (forced)"},
      {"saga-ended", "orchestrator, all is compensated or released: forgotten"},
      {"applied", "a step is in effect (value: what it added; forced)"},
-     {"compensated", "a step was taken back (value: what that added; forced)"},
+     {"compensated", "a step was compensated (value: what that added; forced)"},
      {"void", "a step was refused, or compensated before it came (forced)"},
-     {"released", "what a step gave is for all (forced)"},
+     {"released", "others may take what a step gave (forced)"},
      {"kept", "in a checkpoint: a step's state (value)"},
      {"forgotten", "in a checkpoint: up to which number an orchestrator has forgotten"}});
 
 inline constexpr auto kTimers = names(
     {{"step-timeout", "orchestrator: no answer to a command"},
      {"step-back-off", "orchestrator: it asks again"},
-     {"deadline", "orchestrator: the saga has lasted too long and turns back"},
-     {"registry-due", "orchestrator: what is registered, or a crash interrupted, is taken up"}});
+     {"deadline", "orchestrator: the saga has taken too long and turns back"},
+     {"registry-due", "orchestrator: the scheduler retries registered or interrupted work"}});
 
 // Orchestrator to participant
 inline constexpr Word kAction = kMessages["Action"];

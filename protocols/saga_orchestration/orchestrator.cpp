@@ -40,7 +40,7 @@ std::uint64_t Orchestrator::held_elsewhere(const Home& home, std::uint16_t kind)
 }
 
 Outcome Orchestrator::on(const Home& home, const Message& message) {
-  // A participant that has seen later numbers says so: our clock went back over a restart.
+  // A participant has seen later numbers: our clock went back across a restart.
   begun_.learn(message.body.get<Mark>().oldest);
   const Here here = at(home, message.transaction, message.transaction_type);
   switch (message.type.id) {
@@ -81,14 +81,14 @@ Outcome Orchestrator::begin(const Home& home, TransactionId id, std::uint16_t ki
   return work(here);
 }
 
-// Does the steps that are left, until one has to be waited for.
+// Does the remaining steps, until one needs a wait.
 Outcome Orchestrator::work(const Here& here) {
   const TransactionKind& kind = here.kind();
   for (;;) {
     const std::uint64_t left = kind.all_steps() & ~here->done;
     if (left == 0) return all_done(here);
     const std::uint16_t step = lowest(left);
-    if ((here->refused & bit(step)) != 0) return Outcome::Unknown;  // who wrote so was to turn back
+    if ((here->refused & bit(step)) != 0) return Outcome::Unknown;  // the orchestrator that wrote this was about to turn back
     if (kind.steps[step].service != here.self()) {
       here.actions.flush(here.context, here.id);
       call(here, together(here, step) & left);
@@ -101,13 +101,13 @@ Outcome Orchestrator::work(const Here& here) {
     }
     here->done |= bit(step);
     here->asked |= bit(step);
-    // A change is remembered where it was made. That something was read, only this record says, and
-    // it is durable before what comes next is commanded.
+    // A change is remembered where it was made. Only this record shows a read, and it is durable
+    // before the next command.
     if (kind.steps[step].is_read_only()) log(here, kStepDone, step);
   }
 }
 
-// The answers are written down one by one, so that the log says how far the saga has come.
+// The answers are logged one by one, so that the log shows how far the saga has come.
 Outcome Orchestrator::on_done(const Here& here, const Message& message) {
   if (!here.is_known() || here->state != State::Running ||
       (here->awaiting & bit(message.step)) == 0) {
@@ -130,7 +130,7 @@ Outcome Orchestrator::on_action_refused(const Here& here, const Message& message
       (here->awaiting & bit(message.step)) == 0) {
     return Outcome::Unknown;
   }
-  if (here.kind().is_retriable(message.step)) {  // as if it had not been reached
+  if (here.kind().is_retriable(message.step)) {  // as if it were unreachable
     return failed_for_certain(here, message.step);
   }
   here->asked &= ~bit(message.step);
@@ -177,8 +177,8 @@ Outcome Orchestrator::turn_back(const Here& here) {
   return Outcome::Aborted;
 }
 
-// The steps whose turn it is to be compensated, or released; none: the scheduler's. What is
-// registered holds up those before it, or the order would be lost.
+// The steps to be compensated, or released, next; none: the scheduler's turn. Registered
+// compensations hold up earlier steps, otherwise the order would be lost.
 std::uint64_t Orchestrator::due(const Here& here) {
   const std::uint64_t left = here->asked & ~here->settled;
   if (here->state == State::Releasing) return left;
@@ -188,13 +188,13 @@ std::uint64_t Orchestrator::due(const Here& here) {
   return together(here, step) & left & ~here->resting;
 }
 
-// Compensates, or releases, what comes next, until an answer or the scheduler has to be waited for.
+// Compensates, or releases, the next steps, until an answer or the scheduler has to be awaited.
 void Orchestrator::next(const Here& here) {
   const std::uint64_t own = here.own_steps();
   std::uint64_t steps = due(here);
   if ((steps & own) != 0) {
     for (; (steps & own) != 0; steps = due(here)) {
-      compensate_own(here, lowest(steps));  // stands by itself
+      compensate_own(here, lowest(steps));  // its own step stands alone
     }
     here.actions.flush(here.context, here.id);
   }
@@ -216,7 +216,7 @@ void Orchestrator::compensate_own(const Here& here, std::uint16_t step) {
   }
 }
 
-// They go into the registry, where the scheduler finds them; without one they are lost.
+// They go into the registry, where the scheduler finds them; without a registry they are lost.
 void Orchestrator::compensation_failed(const Here& here, std::uint64_t steps) {
   if (!here.settings.registry) {
     here->settled |= steps;
@@ -233,7 +233,7 @@ void Orchestrator::on_settled(const Here& here, const Message& message, State st
   if (!here.is_known() || here->state != state || (here->asked & bit(message.step)) == 0) return;
   here->settled |= bit(message.step);
   here->rests = 0;
-  if ((here->awaiting & bit(message.step)) == 0) return;  // a duplicate, or the scheduler goes on
+  if ((here->awaiting & bit(message.step)) == 0) return;  // a duplicate, or the scheduler continues
   here->awaiting &= ~bit(message.step);
   if (here->awaiting != 0) return;
   here.cancel_timer(here->timer);
@@ -253,7 +253,7 @@ void Orchestrator::on_compensation_refused(const Here& here, const Message& mess
   next(here);
 }
 
-// Nothing is left to be done. A saga that had only to be written down as done needs no other word.
+// No work is left. A saga that only had to be logged as done needs no further record.
 void Orchestrator::ended(const Here& here) {
   if (here->state == State::Compensating || here->asked != 0) log(here, kSagaEnded);
   here.enter_phase(Phase::Ended);
@@ -269,7 +269,7 @@ void Orchestrator::ended(const Here& here) {
 namespace {
 
 constexpr std::uint16_t kMostAttempts = 1000;  // counted; the schema allows no more retries
-constexpr std::uint16_t kMostRests = 6;        // that double the wait: 64 rounds at most
+constexpr std::uint16_t kMostRests = 6;        // how often the wait doubles: 64 rounds at most
 
 }  // namespace
 
@@ -294,14 +294,14 @@ Outcome Orchestrator::on_timer(const Home& home, const Timer& timer) {
   return Outcome::Unknown;
 }
 
-// ---- Asking, and asking again
+// ---- Commands and retries
 
 void Orchestrator::call(const Here& here, std::uint64_t steps) {
   here->awaiting = steps;
   here->unreachable = 0;
   here->attempts = 0;
   here->backing_off = false;
-  // Found in its log: they may have been asked for before.
+  // Found in its log: the steps may already have been commanded.
   const std::uint64_t again = here->state == State::Running ? here->asked & steps : 0;
   if (here->state == State::Running) here->asked |= steps;
   for (std::uint64_t left = steps; left != 0; left &= left - 1) {
@@ -328,7 +328,7 @@ void Orchestrator::ask(const Here& here, std::uint16_t step, bool again) {
   if (again) here.announce_resent(to);
 }
 
-// The connection was refused: no answer to this try will come.
+// The connection was refused: this attempt will get no answer.
 Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
   const Here here = at(home, message.transaction, message.transaction_type);
   if (!here.is_known() || message.type != command(here) ||
@@ -338,7 +338,7 @@ Outcome Orchestrator::on_refused(const Home& home, const Message& message) {
   return failed_for_certain(here, message.step);
 }
 
-// The next try need not wait for an answer, once nobody's is to come.
+// The next attempt need not wait once no answer can arrive.
 Outcome Orchestrator::failed_for_certain(const Here& here, std::uint16_t step) {
   if (!here->timer.is_set() || here->backing_off) return Outcome::Unknown;  // of an earlier try
   here->unreachable |= bit(step);
@@ -347,7 +347,7 @@ Outcome Orchestrator::failed_for_certain(const Here& here, std::uint16_t step) {
   return missed(here);
 }
 
-// Not done, or perhaps done: asked again after a while. Behind the pivot until it succeeds.
+// Not done, or perhaps done: retried after a while. Behind the pivot until it succeeds.
 Outcome Orchestrator::missed(const Here& here) {
   const SagaOrchestrationSettings& settings = here.settings;
   const bool persists = here->state == State::Running && is_past_pivot(here);
@@ -372,7 +372,7 @@ Outcome Orchestrator::ask_again(const Here& here) {
   return Outcome::Unknown;
 }
 
-// All tries were in vain. A step that could not be reached has failed, and the saga turns back; one
+// All attempts have failed. A step that was unreachable has failed, and the saga turns back. A step
 // that timed out is unknown, not failed: its answer may still come, and the deadline ends the wait.
 Outcome Orchestrator::given_up(const Here& here) {
   switch (here->state) {
@@ -399,9 +399,9 @@ Outcome Orchestrator::deadline_passed(const Here& here) {
   return turn_back(here);
 }
 
-// ---- The scheduler: takes up what is registered, and what a crash interrupted.
+// ---- The scheduler: retries registered compensations, and what a crash interrupted.
 
-// What could not be done is left to it.
+// Leaves what could not be done to the scheduler.
 void Orchestrator::rest(const Here& here) {
   const SagaOrchestrationSettings& settings = here.settings;
   here->rounds = static_cast<std::uint16_t>(1U << here->rests);
@@ -419,7 +419,7 @@ void Orchestrator::wait_for_scheduler(const Here& here, Duration wait) {
   if (!round_.is_set()) round_ = here.context.set_timer(kRegistryDue, wait, 0);
 }
 
-// One round less to wait for each; of those that are due the oldest, so many.
+// One round less to wait for each; takes the oldest of those that are due, up to the batch size.
 std::vector<BegunTransactions::Begun> Orchestrator::take_due(std::uint32_t most) {
   std::vector<BegunTransactions::Begun> due;
   sagas_.for_each_sorted([&](TransactionId id, Saga& saga) {
@@ -461,9 +461,9 @@ Outcome Orchestrator::run_scheduled(const Here& here) {
   return Outcome::Unknown;
 }
 
-// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
-// about what it found comes in the instant of its restart:
-// what there is to do is left to the scheduler.
+// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all its
+// announcements about what it found come in the instant of its restart: the remaining work is left
+// to the scheduler.
 
 bool Orchestrator::read(const Home& home, const LogRecord& record) {
   switch (record.type.id) {
@@ -526,7 +526,7 @@ Outcome Orchestrator::outcome_in(const LogRecord& record) {
   return record.type == kSagaCompensating ? Outcome::Aborted : Outcome::Unknown;
 }
 
-// Gives the sagas that it carries on, those that have ended with their outcome.
+// Returns the sagas that it resumes, and those that have ended with their outcome.
 std::vector<Resumed> Orchestrator::resume(const Home& home) {
   std::vector<Resumed> resumed;
   for (const auto& ended : ended_.take(sagas_)) {
@@ -556,8 +556,8 @@ std::vector<Resumed> Orchestrator::resume(const Home& home) {
   return resumed;
 }
 
-// What it changed itself the memory of its actions says, all else the log. Of the steps that come
-// next none or all may have been commanded; nothing behind these has been.
+// The memory of its actions shows its own changes, the log everything else. The next steps may have
+// been commanded, all or none; no step behind them has been.
 void Orchestrator::resume_running(const Here& here) {
   const TransactionKind& kind = here.kind();
   here.enter_phase(Phase::Working);

@@ -1,6 +1,6 @@
-// The orchestrator of a saga: commands one step after the other, writes down how far it has come,
-// and turns back if a step is refused, commanding the compensations in reverse. See
-// saga_orchestration.h for the protocol.
+// The orchestrator of a saga: commands one step after the other, logs its progress, and if a step
+// is refused turns back and commands the compensations in reverse. See saga_orchestration.h for the
+// protocol.
 //
 //   RUNNING ──all done──────────────────────────▶ RELEASING ──all released──▶ (ended)
 //    └──a step refused, not reached, too late──▶ COMPENSATING ──all undone──▶ (ended)
@@ -18,7 +18,7 @@
 
 namespace txsim::orchestration {
 
-// Each handler gives the outcome that the client may be told now; Unknown: none.
+// Each handler returns the outcome for the client now; Unknown: none.
 class Orchestrator {
  public:
   [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
@@ -26,11 +26,11 @@ class Orchestrator {
   [[nodiscard]] Outcome on_timer(const Home& home, const Timer& timer);
   [[nodiscard]] Outcome on_refused(const Home& home, const Message& message);
 
-  // The scheduler comes round, where it takes up only so many sagas each time.
+  // The scheduler's round, if it takes a limited number of sagas each time.
   static bool is_round(const Timer& timer) {
     return timer.what == kRegistryDue && timer.transaction == 0;
   }
-  // Gives those that have come to an outcome.
+  // Returns the sagas that have reached an outcome.
   [[nodiscard]] std::vector<Resumed> run_round(const Home& home);
 
   // Recovery: each record of the log in order (false: not the orchestrator's), then `resume`.
@@ -46,12 +46,12 @@ class Orchestrator {
   // Sets of steps, bit by bit.
   struct Saga {
     std::uint64_t number = 0;
-    std::uint64_t asked = 0;    // RUNNING: may have taken effect; then: to be compensated, released
+    std::uint64_t asked = 0;    // RUNNING: may have taken effect; later: to be compensated, released
     std::uint64_t done = 0;     // known to have taken effect
     std::uint64_t settled = 0;  // of those asked: compensated or lost, or released
     std::uint64_t registered = 0;   // their compensation has failed, as the log says
-    std::uint64_t refused = 0;      // RUNNING: as the log says, and no more
-    std::uint64_t resting = 0;      // of those registered: until the scheduler comes round
+    std::uint64_t refused = 0;      // RUNNING: only as the log says
+    std::uint64_t resting = 0;      // of those registered: wait for the scheduler's next round
     std::uint64_t awaiting = 0;     // their answers are awaited
     std::uint64_t unreachable = 0;  // of those: the last try has failed for certain
     Time begun;                     // by the node's clock
@@ -61,10 +61,10 @@ class Orchestrator {
     std::uint16_t attempts = 0;  // retries made
     State state = State::Running;
     bool backing_off = false;  // the timer is that of the next try
-    // Where the scheduler takes up only so many sagas each time:
-    bool waits = false;        // for it
-    std::uint16_t rounds = 1;  // of it until this one is due
-    std::uint16_t rests = 0;   // so often it doubled those, one failure after another
+    // If the scheduler takes a limited number of sagas each time:
+    bool waits = false;        // for the scheduler
+    std::uint16_t rounds = 1;  // its rounds until this saga is due
+    std::uint16_t rests = 0;   // how often the rounds doubled in successive failures
 
     void digest_into(Fingerprint& into) const {  // `begun`: its deadline's timer stands for it
       into.add(number, asked, refused, done, settled, registered, resting, awaiting, unreachable,
@@ -93,7 +93,7 @@ class Orchestrator {
   void on_settled(const Here& here, const Message& message, State state);
   void on_compensation_refused(const Here& here, const Message& message);
   void ended(const Here& here);
-  // Asking, and asking again
+  // Commands and retries
   void call(const Here& here, std::uint64_t steps);
   static void ask(const Here& here, std::uint16_t step, bool again);
   Outcome failed_for_certain(const Here& here, std::uint16_t step);
@@ -124,7 +124,7 @@ class Orchestrator {
 
   Table<Saga> sagas_;
   BegunTransactions begun_;
-  TimerId round_;            // of the scheduler that takes up only so many
+  TimerId round_;            // of the scheduler with a limited number
   EndedTransactions ended_;  // while recovering
 };
 

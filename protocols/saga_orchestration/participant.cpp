@@ -29,7 +29,7 @@ void Participant::on(const Home& home, const Message& message) {
   }
 }
 
-// Its orchestrator is through with the saga, and so is this service.
+// Its orchestrator has finished the saga, and so has this service.
 bool Participant::is_forgotten(const Here& here) {
   return here.mark.number < here.mark.oldest && !here.actions.knows(here.id);
 }
@@ -46,7 +46,7 @@ void Participant::on_action(const Here& here, const Message& message) {
 }
 
 void Participant::on_compensate(const Here& here, const Message& message) {
-  if (is_forgotten(here)) {  // late, or its orchestrator lost the word that it was over
+  if (is_forgotten(here)) {  // late, or its orchestrator lost the record of its end
     here.reply(message, kCompensated);
     return;
   }

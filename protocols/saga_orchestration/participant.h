@@ -1,5 +1,5 @@
-// The participant of an orchestrated saga: does steps and takes them back as it is told, each in a
-// local transaction of its own. It knows nothing of the saga. See saga_orchestration.h for the
+// The participant of an orchestrated saga: does steps and takes them back on command, each in a
+// local transaction of its own. It knows nothing about the saga. See saga_orchestration.h for the
 // protocol and actions.h for the states of a step.
 #pragma once
 
@@ -15,7 +15,7 @@ class Participant {
   static void resume(const Home& home);
 
  private:
-  // What it knows of a saga is in the actions.
+  // The actions hold its knowledge of a saga.
   using Here = Handling<Home, void>;
 
   static bool is_forgotten(const Here& here);

@@ -12,7 +12,7 @@ SagaOrchestrationService::SagaOrchestrationService(std::shared_ptr<const Plan> p
       settings_(settings),
       actions_(std::move(plan), settings.actions) {}
 
-// The scheduler comes round: it may bring several sagas to their outcome.
+// The scheduler's round: it may bring several sagas to their outcome.
 void SagaOrchestrationService::handle(Context& context, const Timer& timer) {
   if (!orchestration::Orchestrator::is_round(timer)) {
     TwoRoleService::handle(context, timer);
@@ -38,22 +38,22 @@ void tell_words(Description& info) {
 
 void tell_states(Description& info) {
   info.states = {
-      {"saga RUNNING", "its steps are being done; then RELEASING or COMPENSATING"},
-      {"saga COMPENSATING", "the client is told failed; what took effect is being taken back"},
-      {"saga PENDING", "a compensation has failed: the scheduler tries it again"},
-      {"saga RELEASING", "the client is told done; what was given becomes free for all"},
-      {"step NONE", "nothing is known of it; then APPLIED or VOID"},
-      {"step APPLIED", "in effect; what it gave cannot be taken by others"},
+      {"saga RUNNING", "its steps are in progress; then RELEASING or COMPENSATING"},
+      {"saga COMPENSATING", "the client is told failed; steps are being compensated"},
+      {"saga PENDING", "a compensation has failed: the scheduler retries it"},
+      {"saga RELEASING", "the client is told done; gifts are being released to others"},
+      {"step NONE", "unknown here; then APPLIED or VOID"},
+      {"step APPLIED", "in effect; others cannot take what it gave"},
       {"step RELEASED", "in effect for good"},
       {"step COMPENSATED", "taken back; a late Action is refused"},
       {"step VOID", "refused, or called off before it took effect; a late Action is refused"}};
   info.deviations = {
-      {"failed compensations", "are tried again by a scheduler, not mended by a person"},
-      {"save-points", "none: forward recovery goes on behind the last step that was logged"},
-      {"compensations", "are not logged by the orchestrator: done again they do nothing"},
-      {"refusals", "are remembered, so that a late duplicate is refused too"},
-      {"unreachable steps", "are compensated too: a copy of the Action may be on its way"},
-      {"numbers", "messages are numbered, so that what is over can be forgotten"}};
+      {"failed compensations", "a scheduler retries them; no person repairs them"},
+      {"save-points", "none: forward recovery continues behind the last logged step"},
+      {"compensations", "the orchestrator does not log them: repeated ones do nothing"},
+      {"refusals", "participants remember them, so that a late duplicate is refused too"},
+      {"unreachable steps", "they are compensated too: a copy of the Action may be under way"},
+      {"numbers", "messages are numbered, so that finished sagas can be forgotten"}};
 }
 
 }  // namespace
@@ -64,7 +64,7 @@ Protocol saga_orchestration_protocol() {
   info.name = "saga-orchestration";
   info.what =
       "A saga run by an orchestrator (a process manager): it commands one step after the other, "
-      "each in effect at once, and if one fails, the compensations in reverse.";
+      "each taking effect at once; if one fails, it commands the compensations in reverse.";
   info.source =
       "Garcia-Molina, Salem, Sagas, 1987; Richardson, Microservices Patterns, 2018, chapter 4; "
       "Hohpe, Woolf, Enterprise Integration Patterns, 2003 (process manager).";
@@ -78,10 +78,10 @@ Protocol saga_orchestration_protocol() {
                    "durability",   "no-hanging",   "compensation-order"};
   info.conditions = {
       {"convergence, atomicity, truthful-reply",
-       "each step behind the pivot can be done in the end (Richardson: retriable): what it takes, "
-       "or wants to find, is there some time, and it writes nothing as read"},
+       "each step behind the pivot succeeds eventually (Richardson: retriable): the amount it takes, "
+       "or wants to find, is available at some time, and it writes nothing as read"},
       {"convergence, atomicity, truthful-reply, compensation-order",
-       "no step writes as read where a saga gives: it may overwrite what is to be taken back"}};
+       "no step writes as read where a saga gives: it may overwrite what a compensation needs"}};
   protocol.steps_in_parallel = [](const AnySettings& settings) {
     return settings_as<SagaOrchestrationSettings>(settings).parallel;
   };

@@ -33,7 +33,7 @@ OrderNote Coordinator::note_of(const Transaction& transaction) {
 void Coordinator::log(const Here& here, Word type) { here.append(type, note_of(*here.state)); }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
-  // A participant that has seen later numbers says so: our clock went back over a restart.
+  // A participant has seen later numbers: our clock went back across a restart.
   begun_.learn(message.body.get<Mark>().oldest);
   const Here here = at(home, message.transaction, message.transaction_type);
   switch (message.type.id) {
@@ -79,7 +79,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   return work(here);
 }
 
-// Tries the steps from the current one on, until one has to be waited for.
+// Tries the steps from the current one on, until one needs a wait.
 Outcome Coordinator::work(const Here& here) {
   const TransactionKind& kind = here.kind();
   std::uint64_t elsewhere = 0;
@@ -122,7 +122,7 @@ Outcome Coordinator::on_tried(const Here& here, const Message& message, bool ref
 
 // ---- Confirm and Cancel
 
-// All steps hold what they need: from here on the order is to be confirmed.
+// All steps hold what they need: from here on the order will be confirmed.
 Outcome Coordinator::reserved(const Here& here) {
   here.enter_phase(Phase::Deciding);
   enter(here, State::Reserved);
@@ -148,7 +148,7 @@ Outcome Coordinator::cancel(const Here& here) {
   return Outcome::Aborted;
 }
 
-// The steps elsewhere that have to be told.
+// The steps elsewhere that need a message.
 std::uint64_t Coordinator::targets(const Here& here) const {
   std::uint64_t steps = 0;
   for (const NodeId node : here.kind().participants) {
@@ -177,7 +177,7 @@ Outcome Coordinator::on_ended(const Here& here, const Message& message, State st
   }
   here->done |= bit(message.step);
   if (here->looking || (here->awaiting & bit(message.step)) == 0) {
-    return Outcome::Unknown;  // a duplicate, or somebody is asking again anyway
+    return Outcome::Unknown;  // a duplicate, or a retry is due anyway
   }
   here->awaiting &= ~bit(message.step);
   if (here->awaiting != 0) return Outcome::Unknown;
@@ -212,7 +212,7 @@ void Coordinator::forget(const Here& here) {
   here.reservations.learn_oldest(here.self(), begun_.oldest());
 }
 
-// ---- Asking, and asking again
+// ---- Requests and retries
 
 Word Coordinator::question(const Here& here) {
   switch (here->state) {
@@ -243,7 +243,7 @@ void Coordinator::ask(const Here& here, Word type, std::uint16_t step) const {
   here.send(to, type, {.step = step, .detail = ending});
 }
 
-// No answer: perhaps it took effect and perhaps not. After a while it is asked again.
+// No answer: the phase may or may not have taken effect. It is requested again after a while.
 Outcome Coordinator::missed(const Here& here) {
   if (!here.settings.retry || here->attempts >= here.settings.retries) {
     return given_up(here);
@@ -267,7 +267,7 @@ void Coordinator::ask_again(const Here& here) {
   here->timer = here.set_timer(kAnswerTimeout, here.settings.try_timeout);
 }
 
-// ---- Failures: retries that are used up, PENDING orders with their scheduler and operator, status
+// ---- Failures: exhausted retries, PENDING orders with their scheduler and operator, status
 // queries
 
 Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
@@ -291,22 +291,22 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
   return Outcome::Unknown;
 }
 
-// Not reached: no answer will come, so there is nothing to wait for before the next attempt.
+// Unreachable: no answer will come, so there is nothing to wait for before the next attempt.
 Outcome Coordinator::on_refused(const Home& home, const Message& message) {
   const Here here = at(home, message.transaction, message.transaction_type);
   if (!here.is_known() || here->looking || !here->timer.is_set() ||
       message.type != question(here) || here->awaiting != bit(message.step)) {
-    return Outcome::Unknown;  // one of several: the timer asks again
+    return Outcome::Unknown;  // one of several: the timer retries
   }
   here.cancel_timer(here->timer);
   return missed(here);
 }
 
-// All attempts were in vain.
+// All attempts have failed.
 Outcome Coordinator::given_up(const Here& here) {
   here.cancel_timer(here->timer);
   switch (here->state) {
-    case State::Created:  // what was not answered may have been reserved: cancelled with the rest
+    case State::Created:  // unanswered steps may be reserved: cancelled with the rest
       return cancel(here);
     case State::Reserved:
     case State::Pending:
@@ -357,13 +357,13 @@ void Coordinator::wait_for_scheduler(const Here& here, Duration wait) {
   here->timer = here.set_timer(kScheduler, wait);
 }
 
-// The scheduler takes up what was left, or what a crash interrupted.
+// The scheduler continues with what was left, or what a crash interrupted.
 Outcome Coordinator::run_scheduled(const Here& here) {
   if (here->state == State::Created) return cancel(here);
   return next(here);
 }
 
-// ---- The operator: was alerted, looks at every step elsewhere, and decides.
+// ---- The operator: receives an alert, inspects every step elsewhere, and decides.
 
 void Coordinator::look(const Here& here) {
   here->looking = true;
@@ -394,14 +394,14 @@ Outcome Coordinator::on_seen(const Here& here, const Message& message) {
   return decide_by_hand(here);
 }
 
-// What is confirmed anywhere is confirmed everywhere. What is only reserved is cancelled if the
-// customer has meanwhile ordered again, and confirmed if not.
+// If any step is confirmed, all are confirmed. If the steps are only reserved, they are cancelled
+// if the customer has meanwhile ordered again, and confirmed if not.
 Outcome Coordinator::decide_by_hand(const Here& here) {
   here.cancel_timer(here->timer);
   here->looking = false;
   if (here->seen_confirmed == 0) {
     if (here->again || here->seen_void != 0) return cancel(here);
-    if (is_executing(here.id)) {  // it may be the one: look again later
+    if (is_executing(here.id)) {  // it may be the one: inspect again later
       wait_pending(here, false);
       return Outcome::Unknown;
     }
@@ -409,8 +409,8 @@ Outcome Coordinator::decide_by_hand(const Here& here) {
   return next(here);
 }
 
-// Whether another submission of the order is under way, and it is not this one's turn: of several
-// that are all PENDING, the first is looked after first.
+// Whether another submission of the order is under way and goes first: of several PENDING ones, the
+// first is handled first.
 bool Coordinator::is_executing(TransactionId id) const {
   if (begun_.size() < 2) return false;
   for (std::uint64_t submission = 0; submission < 256; ++submission) {
@@ -435,7 +435,7 @@ void Coordinator::mark_siblings(const Here& here) {
   }
 }
 
-// ---- A participant asks what became of the order
+// ---- A participant asks for the order's status
 
 void Coordinator::on_status_query(const Here& here, const Message& message) {
   OrderStatus status = OrderStatus::Cancelled;
@@ -457,9 +457,9 @@ void Coordinator::on_status_query(const Here& here, const Message& message) {
   here.reply(message, kStatus, {.value = static_cast<std::int64_t>(status)});
 }
 
-// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
-// about what it found comes in the instant of its restart:
-// what there is to do is left to the scheduler.
+// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all its
+// announcements about what it found come in the instant of its restart: the remaining work is left
+// to the scheduler.
 
 bool Coordinator::read(const Home& home, const LogRecord& record) {
   switch (record.type.id) {
@@ -525,7 +525,7 @@ Outcome Coordinator::outcome_in(const LogRecord& record) {
   return record.type == kOrderCancelled ? Outcome::Aborted : Outcome::Unknown;
 }
 
-// Gives the transactions that it carries on, those that have ended with their outcome.
+// Returns the transactions that it resumes, and those that have ended with their outcome.
 std::vector<Resumed> Coordinator::resume(const Home& home) {
   std::vector<Resumed> resumed;
   for (const auto& ended : ended_.take(transactions_)) {

@@ -1,5 +1,5 @@
-// The coordinator of TCC: tries all steps, confirms them all if all could be reserved and cancels
-// them if not, asking again after time-outs. See tcc.h for the protocol.
+// The coordinator of TCC: tries all steps; confirms them all if all could be reserved and cancels
+// them if not; retries after time-outs. See tcc.h for the protocol.
 //
 //   CREATED ──all tried──▶ RESERVED ──all confirmed───────▶ CONFIRMED
 //    │                      └─a Confirm failed─▶ PENDING ──▶ CONFIRMED
@@ -19,7 +19,7 @@
 
 namespace txsim::tcc {
 
-// Each handler gives the outcome that the client may be told now; Unknown: none.
+// Each handler returns the outcome for the client now; Unknown: none.
 class Coordinator {
  public:
   [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
@@ -77,7 +77,7 @@ class Coordinator {
   Outcome confirmed(const Here& here);
   void closed(const Here& here);
   void forget(const Here& here);
-  // Asking, and asking again
+  // Requests and retries
   static Word question(const Here& here);
   void call(const Here& here, std::uint64_t steps);
   void ask(const Here& here, Word type, std::uint16_t step) const;

@@ -1,5 +1,5 @@
-// The names of TCC's messages, log records and timers, and what these carry. Each name is a row of
-// a table; constants, `txsim describe` and traces take it from there.
+// The names of TCC's messages, log records and timers, and their contents. Each name is a row of a
+// table; constants, `txsim describe` and traces take it from there.
 #pragma once
 
 #include <cstdint>
@@ -12,13 +12,13 @@ namespace txsim::tcc {
 inline constexpr auto kMessages = names(
     {{"Try", "coordinator to participant: reserve what the step needs"},
      {"Tried", "reserved"},
-     {"TryRefused", "too little there, or the step is suspended"},
+     {"TryRefused", "too little available, or the step is suspended"},
      {"Confirm", "coordinator to participant: take what was reserved"},
      {"Confirmed", "taken, now or before"},
-     {"ConfirmRefused", "nothing is reserved for it"},
+     {"ConfirmRefused", "nothing is reserved for the step"},
      {"Cancel", "coordinator to participant: give back what was reserved, if anything was"},
-     {"Cancelled", "given back; a Try that comes now is refused"},
-     {"CancelRefused", "it has been confirmed: a decision by hand was wrong"},
+     {"Cancelled", "given back; a late Try is refused"},
+     {"CancelRefused", "already confirmed: a decision by hand was wrong"},
      {"StatusQuery", "a sweep asks for the order's status, or the operator for a step's state"},
      {"Status",
       "the answer (value: order 1 CREATED, 2 RESERVED, 4 PENDING, 5 CANCELLED; step "
@@ -42,9 +42,9 @@ inline constexpr auto kRecords =
 inline constexpr auto kTimers = names(
     {{"answer-timeout", "coordinator: no answer to a Try, Confirm or Cancel"},
      {"back-off", "coordinator: it asks again"},
-     {"scheduler", "coordinator: a PENDING or CANCELLED order, or one met in the log, goes on"},
-     {"operator-looks", "coordinator: the operator looks at each step of a PENDING order"},
-     {"sweep", "participant: a reservation has grown old, it asks for the order's status"}});
+     {"scheduler", "coordinator: a PENDING, CANCELLED or recovered order continues"},
+     {"operator-looks", "coordinator: the operator inspects each step of a PENDING order"},
+     {"sweep", "participant: a reservation is old, it asks for the order's status"}});
 
 // Coordinator to participant
 inline constexpr Word kTry = kMessages["Try"];
@@ -77,7 +77,7 @@ inline constexpr Word kOperatorLooks = kTimers["operator-looks"];
 inline constexpr Word kSweep = kTimers["sweep"];
 
 // Status of an order, as its coordinator answers a participant's StatusQuery. An order that it does
-// not know is CANCELLED: those that end otherwise are known until every participant has confirmed.
+// not know is CANCELLED: others are known until every participant has confirmed.
 enum class OrderStatus : std::uint8_t { Created = 1, Reserved, Confirmed, Pending, Cancelled };
 
 // Body of the coordinator's records.

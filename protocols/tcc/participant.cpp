@@ -35,7 +35,7 @@ void Participant::on(const Home& home, const Message& message) {
   }
 }
 
-// Its coordinator is through with the transaction, and so is this service.
+// Its coordinator has finished the transaction, and so has this service.
 bool Participant::is_forgotten(const Here& here) {
   return here.mark.number < here.mark.oldest && !here.reservations.knows(here.id);
 }
@@ -67,7 +67,7 @@ void Participant::on_confirm(const Here& here, const Message& message) {
 }
 
 void Participant::on_cancel(const Here& here, const Message& message) {
-  if (is_forgotten(here)) {  // late, or its coordinator lost the word that it was over
+  if (is_forgotten(here)) {  // late, or its coordinator lost the record of its end
     here.reply(message, kCancelled);
     return;
   }
@@ -82,7 +82,7 @@ void Participant::on_cancel(const Here& here, const Message& message) {
   watch(here);
 }
 
-// The operator looks at a step.
+// The operator inspects a step.
 void Participant::on_status_query(const Here& here, const Message& message) {
   const StepState state = here.reservations.state(here.id, message.step);
   here.reply(message, kStatus, {.value = static_cast<std::int64_t>(state)});
@@ -90,7 +90,7 @@ void Participant::on_status_query(const Here& here, const Message& message) {
 
 // ---- The sweep
 
-// While something is reserved here, its age is watched.
+// While an amount is reserved here, its age is watched.
 void Participant::watch(const Here& here) {
   if (!here.reservations.knows(here.id)) return;
   TimerId& timer = here.reservations.timer(here.id);
@@ -112,7 +112,7 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
   watch(here);
 }
 
-// Cancelled: all steps here, so that one that is still on its way is refused.
+// Cancelled: all steps here, so that a step still under way is refused.
 void Participant::on_status(const Here& here, const Message& message) {
   if (static_cast<OrderStatus>(message.value) != OrderStatus::Cancelled) return;  // asks again
   Reservations& reservations = here.reservations;

@@ -1,6 +1,6 @@
 // The participant of TCC: reserves, confirms and cancels steps, each in a local transaction of its
-// own, and asks about reservations that have grown old. See tcc.h for the protocol and
-// reservations.h for the states of a step.
+// own, and asks for the status of old reservations. See tcc.h for the protocol and reservations.h
+// for the states of a step.
 #pragma once
 
 #include "protocols/tcc/home.h"
@@ -17,7 +17,7 @@ class Participant {
   void resume(const Home& home);
 
  private:
-  // What it knows of a transaction is in the reservations.
+  // The reservations hold its knowledge of a transaction.
   using Here = Handling<Home, void>;
 
   static bool is_forgotten(const Here& here);

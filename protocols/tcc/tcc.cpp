@@ -22,20 +22,20 @@ void tell_states(Description& info) {
   info.states = {
       {"order CREATED", "the steps are being tried; then RESERVED or CANCELLED"},
       {"order RESERVED", "all steps are reserved and being confirmed; then CONFIRMED or PENDING"},
-      {"order PENDING", "a Confirm has failed after its retries: scheduler or operator goes on"},
+      {"order PENDING", "a Confirm has failed after its retries: scheduler or operator continues"},
       {"order CONFIRMED", "all steps are confirmed; the client is told done"},
-      {"order CANCELLED", "the client is told failed; what is reserved is being given back"},
-      {"step NONE", "nothing is known of it; then TRIED or SUSPENDED"},
+      {"order CANCELLED", "the client is told failed; reservations are being given back"},
+      {"step NONE", "unknown here; then TRIED or SUSPENDED"},
       {"step TRIED", "what it needs is reserved; then CONFIRMED or CANCELLED"},
       {"step CONFIRMED", "what was reserved is taken for good"},
       {"step CANCELLED", "what was reserved is available again; a late Try is refused"},
-      {"step SUSPENDED", "cancelled or refused before anything was reserved; a Try is refused"}};
+      {"step SUSPENDED", "cancelled or refused before a reservation; a Try is refused"}};
   info.deviations = {
       {"time-out of reservations", "a participant asks for the order's status before it cancels"},
       {"refusals", "a refused Try is remembered, so that its late duplicate is refused too"},
-      {"unknown orders", "are CANCELLED: all others are known until every step is confirmed"},
-      {"numbers", "messages are numbered, so that what is over can be forgotten"},
-      {"operator", "decides by what was seen; a Confirm on its way may contradict that"}};
+      {"unknown orders", "they are CANCELLED: all others are known until every step is confirmed"},
+      {"numbers", "messages are numbered, so that finished orders can be forgotten"},
+      {"operator", "decides by what it saw; a Confirm under way may contradict that"}};
 }
 
 }  // namespace
@@ -45,15 +45,15 @@ Protocol tcc_protocol() {
   Description& info = protocol.description;
   info.name = "tcc";
   info.what =
-      "Try, Confirm, Cancel: each service reserves what a step needs, and then takes what it "
-      "reserved if all could, or gives it back.";
+      "Try, Confirm, Cancel: each service reserves what a step needs; then it takes the reserved "
+      "amount if all services could reserve, or gives it back.";
   info.source =
       "Pardon, Pautasso, Atomic Distributed Transactions: a RESTful Design, 2014; Helland, Life "
       "beyond Distributed Transactions, 2007; Seata and dtm, TCC mode.";
   info.roles = {
       {"coordinator", "the service where the transaction begins: keeps the order's status, asks"},
       {"participant", "each other service of its steps: reserves, confirms, cancels, sweeps"},
-      {"operator", "at the coordinator: alerted of a PENDING order, looks and decides"}};
+      {"operator", "at the coordinator: receives alerts of PENDING orders, inspects and decides"}};
   info.messages = tcc::kMessages.list();
   info.records = tcc::kRecords.list();
   info.timers = tcc::kTimers.list();
@@ -62,9 +62,9 @@ Protocol tcc_protocol() {
                    "exactly-once", "truthful-reply", "durability",  "no-hanging"};
   info.conditions = {
       {"all",
-       "where pending orders wait for an operator (pending_policy = alert), one comes "
+       "if pending orders wait for an operator (pending_policy = alert), an operator comes "
        "(operator_after)"}};
-  protocol.no_as_read = "under tcc a Try reserves and writes nothing that was computed before";
+  protocol.no_as_read = "under tcc a Try reserves, so it cannot write an amount that was computed before";
   protocol.asks_all_at_once = [](const AnySettings& settings) {
     return settings_as<TccSettings>(settings).parallel;
   };

@@ -1,6 +1,6 @@
 // TCC (Try, Confirm, Cancel): each service first reserves what a step needs, in a local transaction
-// of its own, and later either takes what it reserved or gives it back. No row stays locked between
-// these; what is reserved is merely not available to others.
+// of its own, and later either takes the reserved amount or gives it back. No row stays locked in
+// between; the reserved amount is merely unavailable to others.
 //
 // Source: Pardon, Pautasso, Atomic Distributed Transactions: a RESTful Design, 2014 (try, confirm,
 // cancel; reservations that time out); Helland, Life beyond Distributed Transactions, 2007
@@ -8,22 +8,22 @@
 // and dtm, TCC mode (empty cancel; suspension, also called anti-hanging; the barrier table).
 //
 // Roles: coordinator, the service where the transaction begins, which keeps the order's status;
-// participants, the other services of its steps; scheduler and operator, who look after PENDING
+// participants, the other services of its steps; scheduler and operator, which handle PENDING
 // orders, as timers of the coordinator. The coordinator tries its own steps in turn with the
 // others, and confirms them with the record that says CONFIRMED.
 //
 //   message         from → to                  meaning; `step` says which
 //   Try             coordinator → participant  reserve what the step needs
 //   Tried           participant → coordinator  reserved, durably
-//   TryRefused      participant → coordinator  too little there, or the step is suspended
+//   TryRefused      participant → coordinator  too little available, or the step is suspended
 //   Confirm         coordinator → participant  take what was reserved
 //   Confirmed       participant → coordinator  taken, durably (now or before)
 //   ConfirmRefused  participant → coordinator  nothing is reserved for it
 //   Cancel          coordinator → participant  give back what was reserved, if anything was
 //   Cancelled       participant → coordinator  given back, durably; a late Try will be refused
 //   CancelRefused   participant → coordinator  it has been confirmed (after a decision by hand)
-//   StatusQuery     participant → coordinator  my reservation is old: what became of the order?
-//                   coordinator → participant  the operator looks at a step
+//   StatusQuery     participant → coordinator  my reservation is old: what is the order's status?
+//                   coordinator → participant  the operator inspects a step
 //   Status          answer                     value: the order's status, or the step's state
 //
 //   order (coordinator)                           step (participant)
@@ -42,7 +42,7 @@
 //   order-pending!       coordinator   a Confirm has failed after its retries
 //   order-confirmed!     coordinator   all confirmed; the client is told "done"
 //   order-cancelled!     coordinator   before the first Cancel; the client is told "failed"
-//   order-closed         coordinator   all cancelled: nothing to tell any more
+//   order-closed         coordinator   all cancelled: no message is left
 //   tried! confirmed! cancelled! suspended!   per step, where it is done (reservations.h)
 //
 // Cost, fault-free, of a transaction with s steps at participants that change something: 4s
@@ -52,33 +52,33 @@
 // step is refused: 4s - 2 messages, 2s - 1 forced writes at participants (the refusal is
 // remembered), 2 at the coordinator.
 //
-// Time-outs: an answer that does not come (or a refused connection) leaves the step's state
-// unknown. The question is put again, after a back-off that doubles, `retries` times; each phase is
-// idempotent by (transaction, step, phase). Then: a Try: everything is cancelled, also what was not
-// answered. A Confirm: the order is PENDING, and `pending_policy` says who goes on. A Cancel: the
-// order is CANCELLED all the same; the scheduler cancels again after `cancel_every`, and each
-// participant's sweep asks by itself. In turn (`parallel` off), the first failure ends the round.
+// Time-outs: if an answer does not come (or a connection is refused), the step's state is unknown.
+// The request is repeated after a back-off that doubles, `retries` times; each phase is idempotent
+// by (transaction, step, phase). After that, a failed Try cancels everything, including unanswered
+// steps. After a failed Confirm the order is PENDING, and `pending_policy` says who continues.
+// After a failed Cancel the order is CANCELLED anyway; the scheduler cancels again after
+// `cancel_every`, and each participant's sweep asks independently. In turn (`parallel` off), the
+// first failure ends the round.
 //
 // The client is told "done" at CONFIRMED, not yet at RESERVED: the sources leave a PENDING order to
-// be confirmed or undone by hand. It is told "failed" at CANCELLED, when nothing can be confirmed
-// any more though some may still be reserved. Of a PENDING order it is told nothing.
+// be confirmed or undone by hand. It is told "failed" at CANCELLED: nothing can be confirmed any
+// more, though amounts may still be reserved. It gets no answer about a PENDING order.
 //
 // Switches beside those of reservations.h: `refusal_is_final`, `resume_reserved`, `retry`, `sweep`.
 //
 // Recovery: CREATED is cancelled, RESERVED is confirmed, PENDING waits for its policy, CANCELLED
-// cancels again until closed; as that record is not forced, it may do so once more after all have
-// forgotten the order, and they answer Cancelled. A participant has its reservations from its log,
-// and sweeps them.
+// cancels again until closed. Because the record of closing is not forced, it may do so again after
+// all have forgotten the order; they answer Cancelled. A participant restores its reservations from
+// its log, and sweeps them.
 //
 // Deviations:
-// - The sources let reservations time out by themselves; here the sweep asks before it cancels, as
-//   the order may be RESERVED.
-// - A refused Try is remembered like a suspended one, or its late duplicate might succeed.
+// - In the sources reservations time out by themselves; here the sweep asks before it cancels,
+//   because the order may be RESERVED.
+// - A refused Try is remembered like a suspended one, otherwise its late duplicate might succeed.
 // - An order that its coordinator does not know is CANCELLED: it remembers all others.
 // - Messages carry a number (Mark), so that participants can drop what their coordinator has
-//   forgotten, and a late duplicate reserves nothing for it. The sources keep barrier rows for
-//   ever.
-// - The operator decides by what was seen: a Confirm still on its way may contradict it, which
+//   forgotten, and a late duplicate reserves nothing for it. The sources keep barrier rows forever.
+// - The operator decides by what it saw: a Confirm still under way may contradict it, which
 //   CancelRefused then reports. Agreement, atomicity and truthful-reply are promised under `alert`
 //   only as long as nobody orders again past the idempotent receiver: if not, the operator never
 //   cancels. The other policies never cancel after RESERVED.
