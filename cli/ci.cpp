@@ -20,7 +20,7 @@ bool is_on_github() {
   return value != nullptr && std::string_view(value) == "true";
 }
 
-// A workflow command ends at the end of its line, and a property of it at ',' or ':'.
+// A workflow command ends at the end of its line, and one of its properties at ',' or ':'.
 std::string escape(std::string_view text, bool is_property) {
   std::string result;
   for (const char c : text) {
@@ -101,7 +101,7 @@ void CiReport::finish() const {
   if (is_on_github() && summary != nullptr && *summary != '\0') write_summary(summary);
 }
 
-// GitHub's file may hold what earlier commands of the step wrote.
+// Earlier commands of the step may have written to GitHub's file.
 void CiReport::write_summary(const std::string& path) const {
   std::ofstream file(path, std::ios::app | std::ios::binary);
   std::size_t bad = 0;
@@ -114,7 +114,7 @@ void CiReport::write_summary(const std::string& path) const {
   }
   file << "\n";
   file.flush();
-  if (!file) throw InputError(path + ": the step's summary cannot be written");
+  if (!file) throw InputError(path + ": cannot write the step's summary");
 }
 
 }  // namespace txsim

@@ -1,4 +1,4 @@
-// What CI servers are told of the scenarios that ran: a JUnit file where one is asked for, and on
+// Reports to CI servers on the scenarios that ran: a JUnit file if --junit names one, and on
 // GitHub (GITHUB_ACTIONS=true) an annotation for each failure and a table in the step's summary.
 #pragma once
 
@@ -24,10 +24,10 @@ class CiReport {
 
   void add(const Report& report);
   void add(const SweepSummary& summary);
-  // Of a sweep that is not whole: a case that did not pass, whatever its runs came to.
+  // For an incomplete sweep: a case that did not pass, whatever the results of its runs.
   void add_incomplete(const std::string& why);
   void add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors);
-  // Writes what there is to write. Throws InputError for what cannot be written.
+  // Writes the reports. Throws InputError if one cannot be written.
   void finish() const;
 
  private:

@@ -12,7 +12,7 @@
 namespace txsim {
 namespace {
 
-// What stands behind "txsim" where a text suggests a command.
+// The rest of a suggested command, after "txsim".
 constexpr std::string_view kCommands[] = {"run",      "sweep",  "compare",  "merge",    "explore",
                                           "replay",   "shrink", "matrix",   "coverage", "list",
                                           "describe", "keys",   "generate", "COMMAND"};
@@ -37,7 +37,7 @@ void add_color(CLI::App& command, ColorChoice& color) {
     }
     color = choice->second;
   };
-  command.add_option_function<std::string>("--color", choose, "Colors in what is printed (auto)")
+  command.add_option_function<std::string>("--color", choose, "Colors in the output (auto)")
       ->type_name("auto|always|never");
 }
 

@@ -13,16 +13,16 @@ class App;
 
 namespace txsim {
 
-// What the chosen subcommand does; gives the exit status.
+// The work of the chosen subcommand; returns the exit status.
 using Job = std::function<int()>;
 
-// The option --color.
+// Adds the option --color.
 void add_color(CLI::App& command, ColorChoice& color);
 
-// A text in which commands begin with the name of the program as it is called: "txsim run FILE" as
+// The text with the program's actual name at the beginning of commands: "txsim run FILE" becomes
 // "ask run FILE".
 std::string as_called(std::string text);
-// The help of a command and its subcommands so.
+// The same for the help of a command and its subcommands.
 void call_by_name(CLI::App& app);
 
 void add_run(CLI::App& app, Job& job);

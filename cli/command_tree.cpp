@@ -19,7 +19,7 @@ bool is_word(std::string_view text) {
   });
 }
 
-// The words of "LINES|all|none": those in small letters.
+// The choices in "LINES|all|none": the words in small letters.
 std::vector<std::string> choices(std::string_view form) {
   std::vector<std::string> words;
   while (true) {
@@ -31,7 +31,7 @@ std::vector<std::string> choices(std::string_view form) {
   }
 }
 
-// "workload.orders=" for each key, and where a key has choices "network.fifo=on" for each of them.
+// "workload.orders=" for each key; for a key with choices "network.fifo=on" for each of them.
 // A key of a section with a name in its brackets, such as [service NAME], needs that name first.
 std::vector<std::string> settings() {
   std::vector<std::string> words;
@@ -71,7 +71,7 @@ std::vector<std::string> single_words(std::vector<std::string> names) {
   return names;
 }
 
-// The names that a form stands for; none where it stands for anything.
+// The names that a form stands for; none if it stands for anything.
 std::vector<std::string> words_for(const std::string& form) {
   if (form.starts_with("KEY=")) return settings();
   if (form == "SWITCH") return switches();

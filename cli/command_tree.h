@@ -1,5 +1,5 @@
-// The command line as a tree of plain values, read from CLI11's own: what completion scripts and
-// the manual page are written from, so that they have every subcommand and option there is.
+// The command line as a tree of plain values, read from CLI11's. Completion scripts and the manual
+// page are written from it, so they cover every subcommand and option.
 #pragma once
 
 #include <string>
@@ -13,14 +13,14 @@ namespace txsim {
 
 enum class Takes { Nothing, Text, Files, Folders, Words };
 
-// An option, or what stands for a positional.
+// An option or a positional argument.
 struct Argument {
   std::vector<std::string> names;  // "-h", "--help"; of a positional none
   std::string form;                // "KEY=VALUE", as in the help text; empty where it takes nothing
   std::string help;
   Takes takes = Takes::Nothing;
   std::vector<std::string> words;  // Takes::Words: what can be given; "key=" wants more behind it
-  bool is_list = false;            // several words with commas between them
+  bool is_list = false;            // several words, separated by commas
   bool repeats = false;
   bool is_required = false;
 };
@@ -34,7 +34,7 @@ struct CommandTree {
   std::vector<CommandTree> commands;
 };
 
-// What is hidden in the help text is not in it. The form of an argument says what it takes: FILE
+// Leaves out what the help text hides. The form of an argument says what it accepts: FILE
 // and SCHEDULE are files, DIR and FOLDER folders; in a|b|c the words in small letters are choices;
 // KEY, PROTOCOL, INVARIANT and the like are names that this program knows; ",..." at its end makes
 // a list.

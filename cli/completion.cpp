@@ -10,7 +10,7 @@
 namespace txsim {
 namespace {
 
-// One word to a shell, whatever stands in it.
+// The text quoted as one word for the shell.
 std::string quoted(std::string_view text, std::string_view quote_inside) {
   std::string result = "'";
   for (const char c : text) result += c == '\'' ? std::string(quote_inside) : std::string(1, c);
@@ -23,7 +23,7 @@ std::string fish_word(std::string_view text) {
   return quoted(escaped, R"(\')");
 }
 
-// What stands behind colons and brackets in the specifications of zsh's _arguments.
+// Text after colons and in brackets, escaped for the specifications of zsh's _arguments.
 std::string zsh_text(std::string_view text) {
   std::string result;
   for (const char c : text) {
@@ -38,7 +38,7 @@ std::string one_line(std::string text) {
   return text;
 }
 
-// How a form is called where a shell chooses by it; forms with the same words are one.
+// The name by which a shell chooses a form; forms with the same words share one.
 using Words = std::map<std::string, std::vector<std::string>>;
 
 std::string words_key(const Argument& argument) {
@@ -251,7 +251,7 @@ std::string fish_argument(const Argument& argument, const std::string& start,
   return text + "\n";
 }
 
-// What stands in both zsh's and bash's functions: a case for each form.
+// A case for each form, the same in zsh's and bash's functions.
 std::string cases(const Words& words, std::string_view form) {
   std::string text;
   for (const auto& [key, list] : words) {
@@ -281,7 +281,7 @@ std::string bash_completion(const CommandTree& tree) {
   std::string text = fmt::format(
       "# Completion of {0} for bash. Written by: {0} generate bash\n"
       "_{1}_commands={2}\n\n"
-      "# What stands behind an option of a command, and which options it has.\n"
+      "# The argument of a command's option, and the options of a command.\n"
       "_{1}_takes() {{\n  case $1 in\n",
       tree.name, function, bash_word(names));
   text += bash_command(tree, "");
@@ -298,8 +298,8 @@ std::string zsh_completion(const CommandTree& tree) {
   collect_words(tree, words);
   std::string text = fmt::format(
       "#compdef {0}\n# Completion of {0} for zsh. Written by: {0} generate zsh\n\n"
-      "# Words of a form, behind what its caller says of them. Of settings the values are offered\n"
-      "# once their key is whole.\n"
+      "# Words of a form, with the caller's arguments for compadd. Values of settings are offered\n"
+      "# once their key is complete.\n"
       "{1}_words() {{\n  local -a choices\n  case ${{@[-1]}} in\n",
       tree.name, function);
   text += cases(words, "    {}) choices=({}) ;;\n");
@@ -343,7 +343,7 @@ std::string fish_completion(const CommandTree& tree) {
     text += fmt::format("    case {}\n      set words {}\n", fish_word(key), fmt::join(list, " "));
   }
   text +=
-      "  end\n  # Of settings the values are offered once their key is whole.\n"
+      "  end\n  # Values of settings are offered once their key is complete.\n"
       "  if test \"$argv[1]\" = KEY=VALUE\n"
       "    set -l begun (string replace -r -- '^--[a-z-]+=' '' (commandline -ct))\n"
       "    if string match -q '*=*' -- $begun\n      set words (string match -v '*=' -- $words)\n"

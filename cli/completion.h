@@ -1,4 +1,4 @@
-// Completion scripts for shells. They hold all words that they offer, and ask no program.
+// Completion scripts for shells. They hold all words that they offer and run no program.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace txsim {
 
-// The name of the tree is the program's that is completed: letters, digits, - and _.
+// The name of the tree is that of the completed program: letters, digits, - and _.
 std::string bash_completion(const CommandTree& tree);
 std::string zsh_completion(const CommandTree& tree);
 std::string fish_completion(const CommandTree& tree);

@@ -84,8 +84,7 @@ class CoverageCommand {
                         small_number("--timeouts", arguments_.timeouts)};
     const bool has_budget = settings_.budget != FaultBudget{};
     if (has_budget && !arguments_.explores) {
-      throw InputError(
-          "--crashes, --losses, --duplicates and --timeouts say how --explore explores");
+      throw InputError("--crashes, --losses, --duplicates and --timeouts need --explore");
     }
     settings_.bounds.states = std::max<std::uint64_t>(
         1, std::min(whole("--states", arguments_.states, "a number of states"),
@@ -101,7 +100,7 @@ class CoverageCommand {
     throw InputError(fmt::format("{} cannot be read", file));
   }
 
-  // With no seeds and an exploration the scenarios are only explored.
+  // With --explore and without --seeds, the scenarios are only explored.
   void run_all() {
     if (arguments_.explores && seeds_ == 0) return;
     const std::uint64_t each = std::max<std::uint64_t>(1, seeds_);
@@ -171,9 +170,9 @@ void add_coverage(CLI::App& app, Job& job) {
   const auto value = [&](const char* name, std::string& into, const char* form, const char* help) {
     command->add_option(name, into, help)->type_name(form);
   };
-  value("--seeds", arguments->seeds, "A..B", "Run each with these seeds (each with its own)");
+  value("--seeds", arguments->seeds, "A..B", "Run each scenario with these seeds (with its own)");
   command->add_flag("--explore", arguments->explores,
-                    "Explore them, too, and hold what the seeds have met against all that can be");
+                    "Also explore, and compare the runs with all that is possible");
   value("--crashes", arguments->crashes, "N", "--explore: crashes of any node (0)");
   value("--losses", arguments->losses, "N", "--explore: messages lost (0)");
   value("--duplicates", arguments->duplicates, "N", "--explore: messages that arrive twice (0)");
@@ -191,7 +190,7 @@ void add_coverage(CLI::App& app, Job& job) {
       "  txsim coverage scenarios/order/tcc\n"
       "  txsim coverage FILE --seeds 1..1000 --set faults.loss=5%\n"
       "  txsim coverage FILE --seeds 1..1000 --set faults.loss=5% --explore --losses 1\n\n"
-      "Exit status: 0, 2 bad usage or scenario, 3 a defect of txsim itself.");
+      "Exit status: 0 done, 2 bad usage or scenario, 3 a defect of txsim itself.");
   command->callback(
       [arguments, &job] { job = [arguments] { return CoverageCommand(*arguments).go(); }; });
 }

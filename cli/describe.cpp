@@ -31,7 +31,7 @@ constexpr VerdictInfo kVerdicts[] = {
     {"holds", "there was something to judge, and nothing broke it"},
     {"violated", "an event broke it: the report names the event and the causes that led there"},
     {"vacuous", "nothing happened that could have broken it, so the run shows nothing about it"},
-    {"not applicable", "the protocol or the scenario announces nothing of what it reads"},
+    {"not applicable", "the protocol or the scenario announces none of the facts that it reads"},
 };
 
 std::string paragraph(std::string_view text, std::size_t indent) {
@@ -42,7 +42,7 @@ std::string paragraph(std::string_view text, std::size_t indent) {
   return result;
 }
 
-// A label in front of text that may take several lines.
+// A label before text of one or more lines.
 std::string labelled(std::string_view label, std::string_view text, std::size_t label_width) {
   std::string result;
   for (const std::string& line :
@@ -80,7 +80,7 @@ std::string description_text(const Description& info) {
   text += table("Where it deviates from its source", info.deviations);
   if (info.promises.empty()) return text;
   const std::vector<std::string> promises(info.promises.begin(), info.promises.end());
-  text += "\nPromises, whatever crashes, losses and delays come\n";
+  text += "\nPromises, under any crashes, losses and delays\n";
   for (const std::string& line : wrap_items(promises, prose_width() - 2))
     text += "  " + line + "\n";
   if (!info.conditions.empty()) text += "\nOn condition that\n";
@@ -94,15 +94,15 @@ std::string invariant_text(const InvariantInfo& info) {
   return fmt::format("{}, an invariant\n", info.name) + labelled("says", info.says, 8) +
          labelled("reads", info.reads, 8) + labelled("vacuous", info.vacuous, 8) +
          (info.by_design ? labelled("counts",
-                                    "Where the protocol promises it or a scenario names it; else a "
-                                    "violation is reported and fails no run.",
+                                    "If the protocol promises it or a scenario names it; otherwise "
+                                    "a violation is reported but fails no run.",
                                     8)
                          : "") +
          labelled("source", info.source, 8);
 }
 
-// A sentence goes by its first word, a counter by its own name; what explains a part of sentences
-// ("BEGIN: at TIME") has no name.
+// A sentence is named by its first word, a counter by its own name. An entry that explains a part
+// of sentences ("BEGIN: at TIME") has no name.
 std::string name_of(const SentenceInfo& sentence) {
   constexpr std::string_view kCounter = "COUNTER: ";
   std::string_view form = sentence.form;
@@ -111,7 +111,7 @@ std::string name_of(const SentenceInfo& sentence) {
   return std::string(form.substr(0, form.find(' ')));
 }
 
-// All that can be described, by name; one name may mean several things.
+// Everything that can be described, by name. One name may mean several things.
 class Reference {
  public:
   Reference() {
@@ -138,7 +138,7 @@ class Reference {
     }
   }
 
-  // Of what is written so, or else differs only in upper case, blanks and the like.
+  // The texts under this name, or else under names that differ only in case, blanks and the like.
   std::string text(const std::string& name) const {
     const std::string exact = text_of([&](const std::string& known) { return known == name; });
     if (!exact.empty()) return exact;
@@ -177,7 +177,7 @@ class Reference {
     }
   }
 
-  // "coordinator WAIT" goes by its last word too.
+  // "coordinator WAIT" can also be named by its last word.
   void add_states(const Description& info) {
     for (const NamedText& state : info.states) {
       const std::string text =
@@ -210,7 +210,7 @@ class Reference {
   std::vector<std::pair<std::string, std::string>> entries_;
 };
 
-// A term of the field; of one that is another word for a single thing, also that thing.
+// A term of the field; if it is another word for a single thing, also that thing.
 std::string term_text(const Reference& reference, const Term& term, bool is_known) {
   std::string text = fmt::format("{}, a term of the field\n", term.name);
   if (!term.also.empty()) text += fmt::format("  also: {}\n", fmt::join(term.also, ", "));
@@ -225,7 +225,7 @@ std::string term_text(const Reference& reference, const Term& term, bool is_know
   return text;
 }
 
-// All that is called so.
+// Everything with this name.
 std::string text_of_name(const Reference& reference, const std::string& name) {
   std::string text = reference.text(name);
   if (const Term* term = find_term(name)) {
@@ -260,7 +260,7 @@ std::string names_of(std::string_view title, const List& list) {
 std::string overview() {
   std::vector<std::string> described;
   for (const Description* info : descriptions()) described.emplace_back(info->name);
-  std::string text = names_of("Protocols, and what stands in front of them", described);
+  std::string text = names_of("Protocols, and the parts around them", described);
   text += names_of("Invariants", invariants());
   text += names_of("Verdicts on them", kVerdicts);
   text += names_of("Phases of a transaction", phase_infos());
@@ -276,8 +276,8 @@ std::string overview() {
   for (const std::string& line : wrap_items(faults, prose_width() - 2)) text += "  " + line + "\n";
   text += "\n" + names_of("Terms of the field (docs/glossary.md)", glossary());
   return text + as_called(
-                    "Each message, log record, timer, state and key can be described too, and a "
-                    "scenario by its file:\ntxsim describe Prepare; txsim describe FILE.ini\n");
+                    "txsim describe also explains each message, log record, timer, state, key and "
+                    "scenario file:\ntxsim describe Prepare; txsim describe FILE.ini\n");
 }
 
 std::string scenario_text(const std::string& file) {
@@ -298,7 +298,7 @@ std::string scenario_text(const std::string& file) {
   return text;
 }
 
-// Words that together are no name, and may each be one.
+// The words together are not a name, but each may be one.
 std::string one_at_a_time(const Reference& reference, const std::vector<std::string>& words) {
   std::vector<std::string> commands;
   for (const std::string& word : words) {
@@ -307,8 +307,7 @@ std::string one_at_a_time(const Reference& reference, const std::vector<std::str
   }
   const std::string name = fmt::format("{}", fmt::join(words, " "));
   if (commands.empty()) {
-    return fmt::format("nothing is called '{}'; {} describe lists what there is", name,
-                       program_name());
+    return fmt::format("nothing is called '{}'; {} describe lists all names", name, program_name());
   }
   return fmt::format("nothing is called '{}'; describe takes one name at a time: {}", name,
                      fmt::join(commands, "; "));
@@ -332,7 +331,7 @@ int describe(const std::vector<std::string>& words) {
     nearest.offer_all(known_names(reference));
     if (words.size() > 1 && !nearest.found()) throw InputError(one_at_a_time(reference, words));
     const std::string hint =
-        nearest.found() ? nearest.hint() : "; " + program_name() + " describe lists what there is";
+        nearest.found() ? nearest.hint() : "; " + program_name() + " describe lists all names";
     throw InputError(fmt::format("nothing is called '{}'{}", name, hint));
   }
   print(text);
@@ -346,8 +345,9 @@ std::vector<std::string> described_names() { return known_names(Reference()); }
 void add_describe(CLI::App& app, Job& job) {
   auto words = std::make_shared<std::vector<std::string>>();
   CLI::App* command =
-      app.add_subcommand("describe", "Tell what a protocol, an invariant, a fault or a word is");
-  command->add_option("NAME", *words, "One name, in one word or several; without it, what there is")
+      app.add_subcommand("describe", "Explain a protocol, an invariant, a fault or a term");
+  command
+      ->add_option("NAME", *words, "A name of one or more words; without it, a list of all names")
       ->type_name("");
   command->footer(
       "Examples:\n"

@@ -1,5 +1,5 @@
-// txsim explore: every order and every placing of a few faults; txsim replay:
-// one of them again.
+// txsim explore: every order of events and every placement of a few faults; txsim replay:
+// one of these runs again.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -183,7 +183,7 @@ class ReplayOfFile {
   explicit ReplayOfFile(ReplayArguments arguments) : arguments_(std::move(arguments)) {}
 
   int go() {
-    timeline_lines(arguments_.timeline);  // wrong before the run rather than after
+    timeline_lines(arguments_.timeline);  // reports an error before the run rather than after
     const FileText read = read_file(arguments_.file);
     if (!read.text) {
       throw InputError(fmt::format("{}: {}", arguments_.file, read.error));
@@ -256,22 +256,20 @@ void add_explore(CLI::App& app, Job& job) {
   number("--losses", arguments->losses, "Messages lost (0)");
   number("--duplicates", arguments->duplicates, "Messages that arrive twice (0)");
   number("--timeouts", arguments->timeouts,
-         "Timers that fire too early: while a message or a write is under way "
-         "(0)");
+         "Timers that fire too early, while a message or a write is under way (0)");
   number("--depth", arguments->depth, "Stop at runs of N choices (no bound)");
   command
       ->add_option("--memory", arguments->memory, "Stop before the search takes more memory (4GiB)")
       ->type_name("SIZE");
-  number("--jobs", arguments->jobs, "Threads (one for each processor)");
+  number("--jobs", arguments->jobs, "Number of threads (one for each processor)");
   command
       ->add_option("--invariant", arguments->invariants,
-                   "Judge by this invariant only; may be given several times")
+                   "Check only this invariant; may be given several times")
       ->type_name("INVARIANT")
       ->allow_extra_args(false)
       ->take_all();
   command
-      ->add_option("--reduce", arguments->reduce,
-                   "Skip runs that cannot change the verdict (nothing is skipped)")
+      ->add_option("--reduce", arguments->reduce, "Skip runs that cannot change the verdict (none)")
       ->type_name("order|timers|symmetry|all,...")
       ->delimiter(',');
   command
@@ -281,7 +279,7 @@ void add_explore(CLI::App& app, Job& job) {
       ->take_all();
   command
       ->add_option("--out", arguments->out,
-                   "Write the violating run here, for txsim replay and txsim shrink")
+                   "Write the violating run to FILE, for txsim replay and txsim shrink")
       ->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_color(*command, arguments->color);
@@ -291,10 +289,8 @@ void add_explore(CLI::App& app, Job& job) {
       "--crashes 1 --losses 1\n"
       "  txsim explore FILE --crashes 1 --out found.txt; txsim "
       "replay found.txt --svg found.svg\n\n"
-      "Exit status: 0 all was searched and nothing is violated, or "
-      "what the scenario expects is;\n"
-      "1 otherwise, also where a bound stopped the search; 2 bad "
-      "usage or scenario;\n"
+      "Exit status: 0 the search is exhausted and nothing is violated, or the expected violation\n"
+      "is found; 1 otherwise, also if a bound stopped the search; 2 bad usage or scenario;\n"
       "3 a defect of txsim itself.");
   command->callback([arguments, &job] { job = [arguments] { return Explore(*arguments).go(); }; });
 }
@@ -302,13 +298,13 @@ void add_explore(CLI::App& app, Job& job) {
 void add_replay(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<ReplayArguments>();
   CLI::App* command =
-      app.add_subcommand("replay", "Run a schedule that explore has written, and compare");
-  command->add_option("SCHEDULE", arguments->file, "A file by txsim explore --out")
+      app.add_subcommand("replay", "Run a schedule written by explore, and compare every event");
+  command->add_option("SCHEDULE", arguments->file, "A file written by txsim explore --out")
       ->type_name("")
       ->required();
   command->add_flag("--continue", arguments->goes_on,
-                    "After the last choice, go on by the clock to the horizon");
-  command->add_option("--timeline", arguments->timeline, "How much of the timeline (60)")
+                    "After the last choice, continue by the clock to the horizon");
+  command->add_option("--timeline", arguments->timeline, "How much of the timeline to print (60)")
       ->type_name("LINES|all|none");
   arguments->files.add_options(*command);
   command->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");

@@ -23,7 +23,7 @@ constexpr std::size_t kLongestFile = 16U << 20;
 
 std::string error_text(int error) { return std::strerror(error); }
 
-// Where the text goes in the end: links are followed, also one that leads to nothing yet.
+// The path that is written in the end: follows links, even one whose target does not exist yet.
 std::string follow_links(const std::string& path) {
   std::error_code error;
   fs::path target = path;
@@ -54,7 +54,7 @@ FileText read_file(const std::string& path) {
     if (count <= 0) break;
     text.append(buffer, static_cast<std::size_t>(count));
     if (text.size() > kLongestFile) {
-      result.error = "longer than 16 MiB: this is no scenario";
+      result.error = "longer than 16 MiB, so it is not a scenario";
       break;
     }
   }
@@ -110,7 +110,7 @@ TemporaryFile::~TemporaryFile() {
   if (file_ >= 0) close(file_);
 }
 
-// Another process may have given it its place between our opening and our locking it.
+// Another process may have renamed the file between our open and our lock.
 bool TemporaryFile::is_still_there() const {
   struct stat ours {};
   struct stat there {};
@@ -118,7 +118,7 @@ bool TemporaryFile::is_still_there() const {
          ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-// Where a file system knows no locks, none is taken.
+// On a file system without locks none is taken.
 bool TemporaryFile::lock(Busy busy) {
   const int operation = busy == Busy::Wait ? LOCK_EX : LOCK_EX | LOCK_NB;
   while (flock(file_, operation) != 0) {
@@ -171,7 +171,7 @@ OutputFile::~OutputFile() {
 
 void OutputFile::fail() {
   throw InputError(fmt::format("{}: {}; {}", path_, error_text(errno),
-                               temporary_ ? "it is as it was before" : "it is not whole"));
+                               temporary_ ? "it is unchanged" : "it is incomplete"));
 }
 
 void OutputFile::write(std::string_view text) {

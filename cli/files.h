@@ -1,4 +1,4 @@
-// Files: scenarios read, results written so that a file is whole or as it was before.
+// Files: reads scenarios; writes results so that a file is either complete or unchanged.
 #pragma once
 
 #include <memory>
@@ -22,14 +22,14 @@ void tell_problems(const std::vector<ScenarioError>& errors,
 std::shared_ptr<const Scenario> read_scenario(const std::string& path,
                                               const std::vector<std::string>& settings);
 
-// Throws InputError if a file cannot be written there; says so before a long run rather than after.
+// Throws InputError if a file cannot be written there. To be called before a long run.
 void check_writable(const std::string& path);
 // Throws InputError if the file to write is one of the scenarios that are read.
 void check_no_input(const std::string& path, const std::vector<std::string>& scenarios);
 
-// A file beside its target, "TARGET.tmp", that takes the target's place when it is whole. One
-// process has it at a time, by a lock that ends with the process: what a killed one has left is
-// written over by the next.
+// A file beside its target, "TARGET.tmp", that takes the target's place when it is complete. One
+// process has it at a time, by a lock that ends with the process. The next process overwrites the
+// file of a killed one.
 class TemporaryFile {
  public:
   enum class Busy { Wait, Fail };
@@ -39,7 +39,7 @@ class TemporaryFile {
   TemporaryFile(const TemporaryFile&) = delete;
   TemporaryFile& operator=(const TemporaryFile&) = delete;
 
-  // Empty and locked. Throws InputError that names `path`, what the user has asked for.
+  // Empty and locked. Throws InputError that names `path`, the path that the user gave.
   void open(const std::string& path, const std::string& target, Busy busy);
   // False: see errno.
   bool take_place();
@@ -51,13 +51,13 @@ class TemporaryFile {
   bool is_still_there() const;
 
   std::string target_;
-  std::string name_;  // empty: there is none, or it has taken its place
+  std::string name_;  // empty: there is no file, or it has taken its place
   int file_ = -1;
 };
 
 // Writes to a temporary file and takes the target's place in `finish`; without `finish` nothing is
-// left. "-" is standard output; what is no regular file (a pipe, /dev/null) is written
-// to as it is. Throws InputError.
+// left. "-" is standard output. Other files that are not regular (a pipe, /dev/null) are written
+// directly. Throws InputError.
 class OutputFile {
  public:
   explicit OutputFile(const std::string& path);

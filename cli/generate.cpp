@@ -1,5 +1,5 @@
-// txsim generate: completion scripts and the manual page, for whoever packages txsim. Hidden in the
-// help text, for nobody who simulates needs it.
+// txsim generate: completion scripts and the manual page, for packagers of txsim. Hidden in the
+// help text, because nobody needs it to simulate.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -38,7 +38,7 @@ int generate(const CLI::App& app, const std::string& what, const std::string& na
     return kAllMet;
   }
   throw InputError(
-      fmt::format("'{}' is none of bash, zsh, fish and man{}", what, did_you_mean(what, known)));
+      fmt::format("'{}' is not bash, zsh, fish or man{}", what, did_you_mean(what, known)));
 }
 
 }  // namespace

@@ -46,7 +46,7 @@ int print_keys(const std::string& wanted) {
   }
   std::string text =
       "A scenario is an INI file: sections, keys, and # comments. --set "
-      "section.key=value goes over it.\n\n";
+      "section.key=value overrides it.\n\n";
   text += keys_text("");
   text += sentences_text("A step is one of", step_sentences());
   text += sentences_text("A fault is one of", fault_sentences());
@@ -69,7 +69,7 @@ std::vector<std::string> section_names() {
 std::string key_text(const KeyInfo& key) {
   std::string help = key.is_switch ? "(switch) " + key.help : key.help;
   if (!key.fallback.empty()) help += fmt::format(" (default {})", key.fallback);
-  if (key.repeats) help += " (may stand several times)";
+  if (key.repeats) help += " (may be repeated)";
   const std::string left = fmt::format("  {} = {}", key.key, key.type);
   std::string text;
   for (const std::string& line : wrap_words(help, prose_width() - 42)) {

@@ -16,8 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// Where a library may be, the nearest first. No path of the machine that built txsim is among them:
-// what is installed can be moved.
+// Where a library may be, the nearest first. The paths do not depend on the machine that built
+// txsim, so an installation can be moved.
 std::vector<fs::path> library_folders() {
   std::error_code error;
   const fs::path installed = "txsim/scenarios";

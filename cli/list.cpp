@@ -1,4 +1,4 @@
-// txsim list: the scenarios there are.
+// txsim list: the available scenarios.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -28,7 +28,7 @@ struct Entry {
   bool is_readable = false;
 };
 
-// What the scenario expects to be violated, vacuous or held by name.
+// The invariants that the scenario expects by name to be violated, to be vacuous or to hold.
 std::string expected_text(const Scenario& scenario) {
   std::vector<std::string> violated;
   for (const Expectation& expectation : scenario.expectations) {
@@ -111,7 +111,7 @@ int print_list(std::string folder, ColorChoice color) {
 void add_list(CLI::App& app, Job& job) {
   auto folder = std::make_shared<std::string>();
   auto color = std::make_shared<ColorChoice>(ColorChoice::Auto);
-  CLI::App* list = app.add_subcommand("list", "List scenarios with what they expect");
+  CLI::App* list = app.add_subcommand("list", "List scenarios and what they expect");
   list->add_option("FOLDER", *folder, "Where to look (./scenarios, else the installed library)")
       ->type_name("");
   add_color(*list, *color);

@@ -36,7 +36,7 @@ std::vector<std::string> libraries_named(int argc, char** argv) {
 }
 
 std::vector<Protocol> load_protocols(const std::string& file) {
-  // Without a slash it would be looked for where the system keeps its libraries.
+  // Without a slash the loader would search the system's library folders.
   const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw InputError(fmt::format("cannot load a protocol: {}", dlerror()));
@@ -44,8 +44,8 @@ std::vector<Protocol> load_protocols(const std::string& file) {
   auto* protocols_of = function_of<void(std::vector<Protocol>*)>(library, kProtocolsFunction);
   if (interface_of == nullptr || protocols_of == nullptr) {
     throw InputError(
-        fmt::format("{} has no protocols: one of its sources says TXSIM_PROTOCOLS(...), of "
-                    "<txsim/loadable.h>",
+        fmt::format("{} defines no protocols: one of its sources must have TXSIM_PROTOCOLS(...), "
+                    "from <txsim/loadable.h>",
                     file));
   }
   LoadableInterface theirs;
@@ -54,8 +54,8 @@ std::vector<Protocol> load_protocols(const std::string& file) {
                     theirs.layout == kLoadableInterface.layout;
   if (!fits) {
     throw InputError(
-        fmt::format("{} was compiled for txsim {}{}, and this is {}: compile it with the headers "
-                    "of this one",
+        fmt::format("{} was compiled for txsim {}{}, and this is {}: compile it again with the "
+                    "headers of this version",
                     file, theirs.version,
                     std::string_view(theirs.version) == kLoadableInterface.version
                         ? " with other headers or another compiler"

@@ -11,7 +11,7 @@
 namespace txsim {
 namespace {
 
-// Text as troff prints it: a dash that can be copied, no request at the beginning of a line.
+// Text as troff prints it: dashes that can be copied, no request at the beginning of a line.
 std::string roff(std::string_view text) {
   std::string result;
   bool begins_line = true;
@@ -72,7 +72,7 @@ std::string synopsis(const std::string& program, const CommandTree& command) {
   return text;
 }
 
-// The footer of a help text: "Examples:" and lines that begin with blanks stay lines.
+// The footer of a help text: "Examples:" and indented lines keep their line breaks.
 std::string footer_text(const std::string& footer) {
   std::string text;
   bool as_it_is = false;
@@ -104,7 +104,7 @@ std::string command_text(const std::string& program, const CommandTree& command)
   return text + footer_text(command.footer);
 }
 
-// What the command line itself does not tell.
+// The parts that the command line itself does not hold.
 constexpr std::string_view kExitStatus = R"(.SH EXIT STATUS
 .TP
 .B 0
@@ -125,13 +125,13 @@ A replay that differs from what was recorded.
 )";
 
 constexpr std::string_view kFiles = R"(.SH FILES
-A scenario or folder that is not there is looked for in the library of scenarios: first in
+txsim searches for a missing scenario or folder in the library of scenarios: first in
 .IR ./scenarios ,
 then beside the program, then in the folders of
 .BR XDG_DATA_DIRS .
 .TP
 .I ../share/txsim/scenarios
-The library of scenarios, seen from the folder of the program.
+The library of scenarios, relative to the folder of the program.
 .TP
 .I ../share/doc/txsim
 README.md and docs/: the scenario language, reports, sweeps, explorations, protocols, invariants.

@@ -1,4 +1,4 @@
-// txsim matrix: which guarantee falls without which mechanism under which fault.
+// txsim matrix: which guarantee is violated without which mechanism under which fault.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -42,7 +42,7 @@ struct MatrixArguments {
   bool json = false;
 };
 
-// One file with one setting over it, or none.
+// One file with at most one setting that overrides it.
 std::shared_ptr<const Scenario> require_scenario(const std::string& file,
                                                  const std::vector<std::string>& settings) {
   if (auto scenario = read_scenario(file, settings)) return scenario;
@@ -113,10 +113,10 @@ class MatrixCommand {
       } else if (kind == "timeout") {
         fault.budget.timeouts = most.timeouts;
       } else if (kind != "none" || name != "none") {
-        throw InputError(fmt::format(
-            "--faults: '{}' is none of none, crash, loss, duplicate, timeout, or several of these "
-            "with + between them{}",
-            kind, did_you_mean(kind, known)));
+        throw InputError(
+            fmt::format("--faults: '{}' is not none, crash, loss, duplicate, timeout, or several "
+                        "of these joined by +{}",
+                        kind, did_you_mean(kind, known)));
       }
     }
     return fault;
@@ -126,7 +126,7 @@ class MatrixCommand {
     std::vector<std::string> paths = arguments_.files;
     if (paths.empty()) {
       const std::string library = library_folder();
-      if (library.empty()) throw InputError("no library of scenarios here: give files");
+      if (library.empty()) throw InputError("there is no library of scenarios here: name files");
       paths.push_back((std::filesystem::path(library) / "matrix").string());
     }
     files_ = find_scenarios(paths);
@@ -143,7 +143,7 @@ class MatrixCommand {
     check_names(scenarios);
     add_scenarios(sources, {arguments_.protocols, arguments_.switches}, plan_);
     if (plan_.tries.empty()) {
-      throw InputError(fmt::format("none of the {} scenarios is of that protocol", files_.size()));
+      throw InputError(fmt::format("none of the {} scenarios uses that protocol", files_.size()));
     }
   }
 
@@ -200,7 +200,7 @@ class MatrixCommand {
 void add_matrix(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<MatrixArguments>();
   CLI::App* command = app.add_subcommand(
-      "matrix", "Show which guarantee falls without which mechanism under which fault");
+      "matrix", "Show which guarantee is violated without which mechanism under which fault");
   command
       ->add_option("FILE", arguments->files,
                    "Scenarios, or folders of them (those of the library's folder matrix)")
@@ -213,19 +213,21 @@ void add_matrix(CLI::App& app, Job& job) {
     command->add_option(name, into, help)->type_name(form);
   };
   several("--protocol", arguments->protocols, "PROTOCOL",
-          "Only this one; may be given several times");
+          "Only this protocol; may be given several times");
   several("--switch", arguments->switches, "SWITCH",
-          "Only this mechanism is turned off (tcc.retry); may be given several times");
+          "Turn off only this mechanism (tcc.retry); may be given several times");
   value("--faults", arguments->faults, "none|crash|loss|duplicate|timeout,...",
-        "The columns, also several faults with + between them (all five)");
-  value("--crashes", arguments->crashes, "N", "How many crashes where there are any (1)");
-  value("--losses", arguments->losses, "N", "How many messages are lost where any are (1)");
-  value("--duplicates", arguments->duplicates, "N", "How many arrive twice where any do (1)");
-  value("--timeouts", arguments->timeouts, "N", "How many timers fire too early where any do (1)");
+        "The columns: a fault, or several joined by + (all five)");
+  value("--crashes", arguments->crashes, "N", "Crashes in the columns with crashes (1)");
+  value("--losses", arguments->losses, "N", "Lost messages in the columns with losses (1)");
+  value("--duplicates", arguments->duplicates, "N",
+        "Messages that arrive twice, in the columns with duplicates (1)");
+  value("--timeouts", arguments->timeouts, "N",
+        "Timers that fire too early, in the columns with timeouts (1)");
   value("--states", arguments->states, "N", "Bound of each search, in states (50000)");
   value("--depth", arguments->depth, "N", "Bound of each search, in choices (100)");
   value("--memory", arguments->memory, "SIZE", "Bound of each search, in memory (1GiB)");
-  value("--jobs", arguments->jobs, "N", "Searches at a time (one for each processor)");
+  value("--jobs", arguments->jobs, "N", "Number of searches at a time (one for each processor)");
   several("--set", arguments->settings, "KEY=VALUE",
           "Set a scenario key; may be given several times");
   value("--out", arguments->out, "FOLDER",
@@ -236,8 +238,8 @@ void add_matrix(CLI::App& app, Job& job) {
       "Examples:\n"
       "  txsim matrix --protocol tcc\n"
       "  txsim matrix --protocol two-phase-commit --switch two-phase-commit.resend --out DIR\n\n"
-      "Exit status: 0 with all mechanisms on everything promised is proved within the bounds, and\n"
-      "without each of them something is violated; 1 otherwise, also where a bound stopped a "
+      "Exit status: 0 with all mechanisms on, every promise is proved within the bounds, and\n"
+      "without each of them, something is violated; 1 otherwise, also if a bound stopped a "
       "search;\n"
       "2 bad usage or scenario, 3 a defect of txsim itself.");
   command->callback(

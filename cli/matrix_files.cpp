@@ -26,7 +26,7 @@ void write_file(const fs::path& path, const std::string& text) {
   file.finish();
 }
 
-// "tcc/retry-loss-convergence"; what is the same run has one name.
+// "tcc/retry-loss-convergence"; equal runs share one name.
 std::string name_of(const MatrixPlan& plan, std::size_t row, std::size_t fault,
                     std::size_t invariant) {
   const MatrixPlan::Row& of = plan.rows[row];
@@ -100,7 +100,7 @@ class Writer {
 
   fs::path folder_;
   MatrixReport& report_;
-  std::map<std::string, std::string> schedules_;  // by text: its file
+  std::map<std::string, std::string> schedules_;  // file by text
   std::map<std::string, std::string> pages_;      // by schedule
 };
 
@@ -112,7 +112,7 @@ void check_matrix_folder(const std::string& folder) {
   const bool is_empty = fs::is_empty(folder, error);
   if (!is_empty && !fs::exists(fs::path(folder) / "matrix.json")) {
     throw InputError(
-        fmt::format("--out {}: there is something else in it: name another folder", folder));
+        fmt::format("--out {}: the folder holds other files: name another folder", folder));
   }
   check_writable((fs::path(folder) / "report.html").string());
 }

@@ -7,8 +7,8 @@
 
 namespace txsim {
 
-// Makes the folder if there is none. Throws InputError where it cannot be written, or holds
-// something that is no matrix.
+// Creates the folder if there is none. Throws InputError if it cannot be written, or holds
+// something other than a matrix.
 void check_matrix_folder(const std::string& folder);
 
 // Writes report.html, matrix.json, schedules/NAME.txt for every violation and runs/NAME.html for

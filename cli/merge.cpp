@@ -28,7 +28,7 @@ struct MergeArguments {
   ColorChoice color = ColorChoice::Auto;
 };
 
-// One file of results, and its next row.
+// A file of results and its next row.
 struct Source {
   explicit Source(const std::string& path) : reader(path, false) { advance(); }
   void advance() { has_row = reader.next(run, line); }
@@ -73,9 +73,9 @@ class Merge {
     arguments_.ci.add(summary);
     std::string missing;
     if (!summary.is_complete()) {
-      missing = fmt::format(
-          "incomplete: {} of {} runs are there; merge this again with the shards that are missing",
-          summary.all().runs, header.runs());
+      missing =
+          fmt::format("incomplete: {} of {} runs are present; merge again with the missing shards",
+                      summary.all().runs, header.runs());
       arguments_.ci.add_incomplete(missing);
     }
     arguments_.ci.finish();
@@ -87,7 +87,7 @@ class Merge {
   }
 
  private:
-  // A folder stands for the results in it.
+  // A folder means the results in it.
   void open_sources() {
     for (const std::string& path : arguments_.paths) {
       std::error_code error;
@@ -102,7 +102,7 @@ class Merge {
       std::sort(files.begin(), files.end());
       for (const std::string& file : files) open_source(file);
     }
-    if (sources_.empty()) throw InputError("there are no results in what was named");
+    if (sources_.empty()) throw InputError("there are no results in the named files and folders");
   }
 
   void open_source(const std::string& path) {
@@ -111,8 +111,8 @@ class Merge {
     const ResultsReader& last = sources_.back()->reader;
     if (common_header(first.header()) == common_header(last.header())) return;
     throw InputError(
-        fmt::format("{} and {} are of different sweeps: other scenarios (or versions "
-                    "of one), settings or seeds",
+        fmt::format("{} and {} belong to different sweeps: other scenarios (or versions of one), "
+                    "settings or seeds",
                     first.path(), last.path()));
   }
 
@@ -127,17 +127,17 @@ class Merge {
     return first;
   }
 
-  // The row, wherever it stands. Copies of one run must be the same to the last byte.
+  // The row, from any of the sources. Copies of one run must be equal byte for byte.
   void pass_over(Source& first) const {
     const std::uint64_t number = first.reader.number();
     for (const auto& source : sources_) {
       if (source.get() == &first || !source->has_row || source->reader.number() != number) continue;
       if (source->line != first.line) {
-        throw InputError(fmt::format(
-            "seed {} came out differently: digest {} in {}, {} in {}; they were run by different "
-            "versions of txsim, or one of them is damaged",
-            first.run.seed, digest_text(first.run.digest), first.reader.path(),
-            digest_text(source->run.digest), source->reader.path()));
+        throw InputError(
+            fmt::format("seed {} has different results: digest {} in {}, {} in {}; different "
+                        "versions of txsim made them, or one of them is damaged",
+                        first.run.seed, digest_text(first.run.digest), first.reader.path(),
+                        digest_text(source->run.digest), source->reader.path()));
       }
       source->advance();
     }
@@ -172,8 +172,9 @@ void add_merge(CLI::App& app, Job& job) {
       "  txsim sweep FILE --seeds 1..1000000 --shard 0/2 --out shards\n"
       "  txsim sweep FILE --seeds 1..1000000 --shard 1/2 --out shards\n"
       "  txsim merge shards --out results\n\n"
-      "In any order, any number of times: the bytes are those of the sweep in one. Exit status\n"
-      "as of txsim sweep; 1 also where runs are missing.");
+      "Shards can be merged in any order and any number of times. The result is byte for byte that "
+      "of\n"
+      "a single sweep. The exit status is that of txsim sweep; 1 also if runs are missing.");
   merge->callback([arguments, &job] { job = [arguments] { return Merge(*arguments).go(); }; });
 }
 

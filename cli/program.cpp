@@ -33,7 +33,7 @@ std::string no_command() {
   return fmt::format("no command given: {} run FILE runs a scenario", program_name());
 }
 
-// A word where a command should be: the error says which commands there are.
+// The first word is not a command: the error names the commands.
 void check_command(const CLI::App& app, int argc, char** argv) {
   if (argc < 2) throw InputError(no_command());
   const std::string first = argv[1];
@@ -42,12 +42,12 @@ void check_command(const CLI::App& app, int argc, char** argv) {
   std::error_code error;
   if (std::filesystem::exists(first, error)) {
     throw InputError(
-        fmt::format("'{0}' is no command: {1} run {0} runs it", first, program_name()));
+        fmt::format("'{0}' is not a command: {1} run {0} runs it", first, program_name()));
   }
   throw InputError(fmt::format("there is no command '{}'{}", first, did_you_mean(first, names)));
 }
 
-// "txsim run: what is wrong (did you mean '--seed'?)", and where help is.
+// "txsim run: what is wrong (did you mean '--seed'?)", and how to get help.
 void tell_usage_error(const CLI::App& app, const CLI::ParseError& error) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
@@ -66,7 +66,7 @@ void tell_usage_error(const CLI::App& app, const CLI::ParseError& error) {
   }
   std::replace(what.begin(), what.end(), '\n', ' ');
   print_error(fmt::format("{}: {}", name, what));
-  print_error(fmt::format("{} --help shows how it is used", name));
+  print_error(fmt::format("{} --help shows the usage", name));
 }
 
 std::string command_line(int argc, char** argv) {
@@ -97,17 +97,17 @@ int tell_defect(const char* what, int argc, char** argv) {
   return kDefect;
 }
 
-// Of any thread, and without asking for more. What is under way under another name stays there.
+// Called by any thread; allocates nothing. Unfinished files keep their temporary names.
 [[noreturn]] void end_out_of_memory() {
   constexpr std::string_view kText =
-      ": out of memory: fewer orders, a shorter horizon, fewer --jobs or a lower --memory\n";
+      ": out of memory: try fewer orders, a shorter horizon, fewer --jobs or a lower --memory\n";
   const std::string& name = program_name();
   [[maybe_unused]] auto written = write(STDERR_FILENO, name.data(), name.size());
   written = write(STDERR_FILENO, kText.data(), kText.size());
   _exit(kDefect);
 }
 
-// What a protocol promises is held against verdicts by name: a misspelt one would count for
+// A protocol's promises are compared with verdicts by name: a misspelt promise would count for
 // nothing.
 void check_promises() {
   std::vector<std::string_view> known;
@@ -115,13 +115,13 @@ void check_promises() {
   for (const auto& protocol : protocols()) {
     for (const std::string_view promise : protocol->description.promises) {
       if (std::find(known.begin(), known.end(), promise) != known.end()) continue;
-      throw BadProtocol(fmt::format("protocol '{}': it promises '{}', which is no invariant{}",
+      throw BadProtocol(fmt::format("protocol '{}': it promises '{}', which is not an invariant{}",
                                     protocol->name(), promise, did_you_mean(promise, known)));
     }
   }
 }
 
-// Their commands are suggested with them.
+// Suggested commands include these protocols.
 void load_named(int argc, char** argv) {
   std::string name = program_name();
   for (const std::string& file : libraries_named(argc, argv)) {
@@ -132,12 +132,13 @@ void load_named(int argc, char** argv) {
 }
 
 int run_command(int argc, char** argv) {
-  CLI::App app("Simulates distributed transactions under faults and checks what comes of it.",
+  CLI::App app("Simulates distributed transactions under faults and checks invariants.",
                program_name());
-  app.set_version_flag("--version", version(), "Print the version and leave");
-  app.set_help_flag("-h,--help", "Print this help and leave");
-  std::vector<std::string> loaded;  // before the language was read: load_named
-  app.add_option("--protocol", loaded, "Load protocols from a shared library; before COMMAND")
+  app.set_version_flag("--version", version(), "Print the version and exit");
+  app.set_help_flag("-h,--help", "Print this help and exit");
+  std::vector<std::string> loaded;  // read earlier by load_named, before the scenario language
+  app.add_option("--protocol", loaded,
+                 "Load protocols from a shared library; give it before COMMAND")
       ->type_name("FILE")
       ->allow_extra_args(false);
   app.get_formatter()->column_width(30);
@@ -163,7 +164,7 @@ int run_command(int argc, char** argv) {
     if (job) return job();
     throw InputError(no_command());
   } catch (const CLI::CallForHelp&) {
-    print(app.help());  // of the chosen subcommand if there is one
+    print(app.help());  // the help of the chosen subcommand, if there is one
   } catch (const CLI::CallForVersion&) {
     print(version() + "\n");
   } catch (const CLI::ParseError& error) {
@@ -173,7 +174,7 @@ int run_command(int argc, char** argv) {
     const auto chosen = app.get_subcommands();
     const std::string name = chosen.empty() ? "" : " " + chosen.front()->get_name();
     print_error(fmt::format("{}{}: {}", program_name(), name, error.what()));
-    if (!job) print_error(program_name() + " --help shows how it is used");
+    if (!job) print_error(program_name() + " --help shows the usage");
     return kBadInput;
   }
   return kAllMet;
@@ -203,12 +204,12 @@ int run_program(int argc, char** argv, std::vector<Protocol> own) {
   } catch (const std::system_error& error) {
     const bool is_full = error.code() == std::errc::resource_unavailable_try_again;
     if (!is_full) return tell_defect(error.what(), argc, argv);
-    print_error(program_name() + ": no room for another thread: fewer --jobs, or more memory");
+    print_error(program_name() + ": cannot start another thread: try fewer --jobs or more memory");
     return kDefect;
   } catch (const std::exception& error) {
     return tell_defect(error.what(), argc, argv);
   } catch (...) {
-    return tell_defect("something unknown was thrown", argc, argv);
+    return tell_defect("an unknown exception was thrown", argc, argv);
   }
 }
 

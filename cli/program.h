@@ -13,11 +13,11 @@ namespace txsim {
 // expectation met, 1 an invariant or expectation not met, 2 bad usage, bad input or a protocol that
 // cannot be used, 3 a defect or no memory, 4 a replay that differs. Throws nothing.
 //
-// For the whole process it ignores SIGPIPE (a pipe that nobody reads ends the output, not the
-// program) and sets a new-handler: without memory the process ends at once with status 3.
+// For the whole process it ignores SIGPIPE (a pipe without a reader ends the output, not the
+// program) and sets a new-handler: out of memory, the process ends at once with status 3.
 int run_program(int argc, char** argv);
-// With these protocols besides txsim's. One that cannot be used (protocols/registry.h), or that
-// promises what is no invariant, is an error: status 2.
+// Adds these protocols to txsim's own. A protocol that cannot be used (protocols/registry.h), or
+// that promises a name that is not an invariant, is an error: status 2.
 int run_program(int argc, char** argv, std::vector<Protocol> own);
 
 }  // namespace txsim

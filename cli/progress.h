@@ -1,5 +1,5 @@
-// How far a long command is: a bar on standard error where it is a terminal, a line now and then
-// where it is not.
+// The progress of a long command: a bar on standard error if that is a terminal, else an occasional
+// line.
 #pragma once
 
 #include <chrono>
@@ -10,7 +10,7 @@ namespace txsim {
 
 class Progress {
  public:
-  // `done`: of all that many, so many were done before.
+  // `done`: how many of them were done before.
   Progress(std::string what, std::uint64_t all, std::uint64_t done);
   ~Progress();
   Progress(const Progress&) = delete;

@@ -1,4 +1,4 @@
-// txsim run: runs scenarios and tells what happened.
+// txsim run: runs scenarios and reports what happened.
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
@@ -23,7 +23,7 @@
 namespace txsim {
 namespace {
 
-// Longer traces are not kept for a screen of text.
+// The longest trace that is kept for a report as text.
 constexpr std::uint64_t kMostEventsShown = 2'000'000;
 
 struct RunArguments {
@@ -52,7 +52,7 @@ class Run {
     for (const std::string& file : files) {
       name_width_ = std::max(name_width_, columns(printable(file)));
     }
-    const bool one =  // and no folder
+    const bool one =  // not a folder
         arguments_.paths.size() == 1 && files.front() == find_in_library(arguments_.paths.front());
     for (const std::string& file : files) run_file(file, one);
     write([&] { arguments_.files.finish(); });
@@ -62,7 +62,7 @@ class Run {
                          !is_standard_output_taken();
     if (summary) print(text_summary(tally_, settings_.paint));
     if (arguments_.verify) {
-      print_error(fmt::format("{} run: verified {}: run again and the same, event by event",
+      print_error(fmt::format("{} run: verified {}: the second run is the same, event by event",
                               program_name(), verified_));
     }
     if (tally_.unreadable > 0 || failed_to_write_) return kBadInput;
@@ -84,7 +84,7 @@ class Run {
       arguments_.settings.push_back("scenario.seed=" + arguments_.seed);
     }
     if (arguments_.json && (arguments_.quiet || arguments_.digest)) {
-      throw InputError("--json tells everything: it goes with neither --quiet nor --digest");
+      throw InputError("--json prints everything: it cannot be combined with --quiet or --digest");
     }
     if (arguments_.ci.takes_standard_output() && arguments_.files.takes_standard_output()) {
       throw InputError("--junit and another file cannot both go to standard output");
@@ -109,7 +109,7 @@ class Run {
     }
   }
 
-  // Once without its trace, which tells how long it is, and once more with it where it is needed.
+  // Runs without a trace, which gives the length, and once more with a trace if one is needed.
   RunResult run_and_keep(const std::shared_ptr<const Scenario>& scenario, bool one) const {
     RunOptions options;
     options.keep_transactions = scenario->workload.orders <= kMostOrdersListed;
@@ -129,8 +129,8 @@ class Run {
   static void check_length(const RunResult& result) {
     if (result.statistics.events <= kMostEventsKept) return;
     throw InputError(
-        fmt::format("{}: the trace would have {} events, {} are the most: lower the "
-                    "number of orders or the horizon",
+        fmt::format("{}: the trace would have {} events, at most {} are kept: lower the number of "
+                    "orders or the horizon",
                     result.scenario->name, result.statistics.events, kMostEventsKept));
   }
 
@@ -168,7 +168,7 @@ class Run {
     return line;
   }
 
-  // A file that cannot be written takes nothing from the report.
+  // The report is printed even if a file cannot be written.
   template <class Write>
   void write(Write&& write_file) {
     try {
@@ -192,23 +192,24 @@ class Run {
 
 void add_run(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<RunArguments>();
-  CLI::App* run = app.add_subcommand("run", "Run scenarios and tell what happened");
+  CLI::App* run = app.add_subcommand("run", "Run scenarios and report what happened");
   run->add_option("FILE", arguments->paths, "Scenario files, or folders of them")
       ->type_name("")
       ->required();
-  run->add_option("--seed", arguments->seed, "Draw everything from another seed")->type_name("N");
+  run->add_option("--seed", arguments->seed, "Use this seed instead of the scenario's")
+      ->type_name("N");
   run->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")
       ->type_name("KEY=VALUE")
       ->allow_extra_args(false)
       ->take_all();
-  run->add_option("--timeline", arguments->timeline, "How much of the timeline (60)")
+  run->add_option("--timeline", arguments->timeline, "How much of the timeline to print (60)")
       ->type_name("LINES|all|none");
   arguments->files.add_options(*run);
   arguments->ci.add_option(*run);
   run->add_flag("--json", arguments->json, "Print the result as JSON");
   run->add_flag("--quiet", arguments->quiet, "Print only what is not as expected");
   run->add_flag("--digest", arguments->digest, "Print only the digest of each run");
-  run->add_flag("--verify", arguments->verify, "Run all again and compare event by event");
+  run->add_flag("--verify", arguments->verify, "Run everything twice and compare event by event");
   add_color(*run, arguments->color);
   run->footer(
       "Examples:\n"
@@ -218,7 +219,7 @@ void add_run(CLI::App& app, Job& job) {
       "  txsim run FILE --trace trace.jsonl --mermaid diagram.mmd\n"
       "  txsim run scenarios/order/tcc --dot machines.dot --quiet\n"
       "  txsim run scenarios\n\n"
-      "Exit status: 0 all is as expected, 1 something is not, 2 bad usage or scenario,\n"
+      "Exit status: 0 every expectation is met, 1 some are not, 2 bad usage or scenario,\n"
       "3 a defect of txsim itself.");
   run->callback([arguments, &job] { job = [arguments] { return Run(*arguments).go(); }; });
 }

@@ -19,7 +19,7 @@
 namespace txsim {
 namespace {
 
-// A trace may be larger than what should be held as one text.
+// A trace may be too large to hold as one text.
 void write_trace(const Report& report, OutputFile& file) {
   constexpr std::size_t kPiece = 1U << 20;
   std::string text = trace_header(*report.result);
@@ -44,20 +44,20 @@ std::string time_space(const Report& report) { return time_space_diagram(report)
 struct Format {
   const char* option;
   const char* help;
-  void (*write)(const Report&, OutputFile&);  // null: of all runs together
+  void (*write)(const Report&, OutputFile&);  // null: one file for all runs together
 };
 
 constexpr Format kFormats[] = {
     {"--trace", "Write every event as JSON Lines (- for stdout)", write_trace},
     {"--svg", "Draw a time-space diagram (- for stdout)", write_whole<time_space>},
-    {"--html", "Write a page with the diagram, moment by moment (- for stdout)",
+    {"--html", "Write an HTML page that shows the run moment by moment (- for stdout)",
      write_whole<run_page>},
     {"--mermaid", "Write a sequence diagram (- for stdout)", write_whole<mermaid>},
     {"--shiviz", "Write a log with vector clocks for ShiViz (- for stdout)",
      write_whole<shiviz_log>},
     {"--chrome-trace", "Write trace events that Perfetto opens (- for stdout)",
      write_whole<chrome_trace>},
-    {"--dot", "Write the state machines as observed, for Graphviz (- for stdout)", nullptr},
+    {"--dot", "Write the observed state machines for Graphviz (- for stdout)", nullptr},
 };
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The files that `txsim run` writes, each in a format of its own: of one run, or of all together.
+// The files that `txsim run` writes, each in its own format: for one run, or for all together.
 #pragma once
 
 #include <string>
@@ -15,10 +15,10 @@ namespace txsim {
 
 // Longer traces are not kept at all (64 bytes an event).
 inline constexpr std::uint64_t kMostEventsKept = 50'000'000;
-// More orders are not told one by one.
+// More orders are not listed one by one.
 inline constexpr std::uint64_t kMostOrdersListed = 100'000;
 
-// What the reports are made from; `again`: the command that runs it again.
+// The input of the reports; `again`: the command that repeats the run.
 Report report_on(const RunResult& result, std::string again);
 
 class RunFiles {
@@ -28,12 +28,12 @@ class RunFiles {
 
   bool any() const { return !wanted().empty(); }
   bool takes_standard_output() const;
-  // Throws InputError for files that cannot be written, that are the same, or one of the scenarios
-  // itself; and for several scenarios where a file is of one run.
+  // Throws InputError for files that cannot be written, that are equal, or that are a scenario;
+  // and for several scenarios if a file holds only one run.
   void check(const std::vector<std::string>& scenarios) const;
-  // Of one run. Throws InputError for the first that could not be written.
+  // Writes the files of one run. Throws InputError for the first that could not be written.
   void write(const Report& report);
-  // Of all runs. Likewise.
+  // Likewise for all runs together.
   void finish() const;
 
  private:

@@ -14,7 +14,7 @@
 namespace txsim {
 namespace {
 
-// A launcher that numbers its processes in two variables. A missing count is asked for as auto/N.
+// A launcher that numbers its processes in two variables. If it gives no count, auto/N gives it.
 struct Launcher {
   const char* name;
   const char* index;
@@ -42,7 +42,7 @@ std::uint64_t number(const char* name) {
   const char* value = std::getenv(name);
   const auto read = read_whole(value == nullptr ? "" : value);
   if (read) return *read;
-  throw InputError(fmt::format("--shard auto: {} is '{}', which is no number; say --shard I/N",
+  throw InputError(fmt::format("--shard auto: {} is '{}', which is not a number; use --shard I/N",
                                name, value == nullptr ? "" : value));
 }
 
@@ -54,8 +54,8 @@ class LaunchedShard {
     for (const Launcher& server : kCiServers) add_if_set(server);
     add_kubernetes();
     add_slurm_array();
-    // Slurm numbers the one process of a batch script too: only srun makes a step of several. What
-    // mpirun starts within a step is numbered by Open MPI.
+    // Slurm also numbers the single process of a batch script: only srun starts a step of several.
+    // Open MPI numbers the processes that mpirun starts within a step.
     if (is_set(kOpenMpi.index)) {
       add_if_set(kOpenMpi);
     } else if (is_set("SLURM_STEP_ID")) {
@@ -75,26 +75,26 @@ class LaunchedShard {
     const std::uint64_t index = number(launcher.index);
     const std::uint64_t count = number(launcher.count);
     if (index < launcher.first) {
-      throw InputError(fmt::format("--shard auto: {} is {}, below {}; say --shard I/N",
+      throw InputError(fmt::format("--shard auto: {} is {}, below {}; use --shard I/N",
                                    launcher.index, index, launcher.first));
     }
     divide(launcher.name, index - launcher.first, count);
   }
 
-  // Kubernetes tells the index, and nobody how many completions the job has.
+  // Kubernetes gives the index, but not the number of completions.
   void add_kubernetes() {
     if (!is_set(kKubernetesIndex)) return;
     if (!told_count_) {
       throw InputError(
-          fmt::format("--shard auto: {} tells the index, but not of how many; say "
-                      "--shard auto/N with the job's completions",
+          fmt::format("--shard auto: {} gives the index, but not the number of shards; use --shard "
+                      "auto/N with the job's completions",
                       kKubernetesIndex));
     }
     used_count_ = true;
     divide("Kubernetes", number(kKubernetesIndex), *told_count_);
   }
 
-  // The ids of an array may begin anywhere and lie apart, but evenly.
+  // The ids of an array may begin at any number and be spaced, but evenly.
   void add_slurm_array() {
     if (!is_set(kArrayIndex)) return;
     const std::uint64_t id = number(kArrayIndex);
@@ -106,19 +106,19 @@ class LaunchedShard {
                          (most - least) / step + 1 == count;
     if (!is_even) {
       throw InputError(
-          fmt::format("--shard auto: the array's ids ({} to {}, {} of them) are not evenly apart, "
-                      "so id {} is no certain share; say --shard I/N",
+          fmt::format("--shard auto: the array's ids ({} to {}, {} of them) are not evenly spaced, "
+                      "so id {} determines no share; use --shard I/N",
                       least, most, count, id));
     }
     divide("Slurm array", (id - least) / step, count);
   }
 
-  // The share so far is divided among so many.
+  // Divides the share so far among `count`.
   void divide(std::string_view name, std::uint64_t index, std::uint64_t count) {
     Shard& shard = told_.shard;
     if (index >= count || count > kMostShards / shard.of) {
       throw InputError(
-          fmt::format("--shard auto: {} says {} of {}; say --shard I/N", name, index, count));
+          fmt::format("--shard auto: {} says {} of {}; use --shard I/N", name, index, count));
     }
     shard.index = shard.index * count + index;
     shard.of *= count;
@@ -128,8 +128,8 @@ class LaunchedShard {
   [[noreturn]] static void fail_without_launcher() {
     throw InputError(
         "--shard auto: no launcher says which share this is (Slurm, Open MPI, Kubernetes, "
-        "GitLab CI, CircleCI, Buildkite; a batch script of several tasks needs srun); say "
-        "--shard I/N");
+        "GitLab CI, CircleCI, Buildkite; a batch script of several tasks needs srun); use --shard "
+        "I/N");
   }
 
   std::optional<std::uint64_t> told_count_;

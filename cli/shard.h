@@ -1,8 +1,8 @@
-// Which share of a sweep this process does: as it is told, or as the launcher that started it says
+// Which share of a sweep this process runs: as the command line says, or as its launcher says
 // in the environment.
 //
-// Launchers may stand within one another (a Slurm array whose tasks start Open MPI): each divides
-// the share of the one around it. docs/cluster-*.md tell each.
+// Launchers may be nested (a Slurm array whose tasks start Open MPI): each divides
+// the share of the one around it. docs/cluster-*.md describe each.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// txsim shrink: the least scenario that violates what a run, or a recorded schedule, violates.
+// txsim shrink: the least scenario that still violates the invariant that a run, or a recorded
+// schedule, violates.
 #include <fmt/format.h>
 
 #include <unistd.h>
@@ -23,10 +24,10 @@
 namespace txsim {
 namespace {
 
-// States that are looked at after a step, before it is said that none was found.
+// The most states searched after a step for one that ends well.
 constexpr std::uint64_t kMostStates = 10'000;
 
-// Each of thousands of runs may be as long as the first, which is kept with its trace.
+// The longest run that is shrunk: thousands of runs may be as long, and a trace is kept.
 constexpr std::uint64_t kMostEvents = 5'000'000;
 
 struct ShrinkArguments {
@@ -40,7 +41,7 @@ struct ShrinkArguments {
   bool json = false;
 };
 
-// A line on a terminal that is written over and over.
+// A progress line on a terminal, overwritten each time.
 class Ticker {
  public:
   ~Ticker() {
@@ -95,7 +96,7 @@ class ShrinkCommand {
     if (!arguments_.out.empty()) check_writable(arguments_.out);
   }
 
-  // None: `status_` says why.
+  // Nothing: `status_` says why.
   std::optional<Draft> read() {
     const FileText file = read_file(arguments_.file);
     if (file.text && file.text->starts_with("txsim schedule ")) return read_schedule(*file.text);
@@ -143,8 +144,8 @@ class ShrinkCommand {
       status_ = kReplayDiffers;
     } else if (!timed.draft) {
       print_error(fmt::format(
-          "{0} shrink: no clock was found by which this schedule violates {1}: timers would have "
-          "to fire in another order than they are long; {0} replay {2} shows it",
+          "{0} shrink: no delays were found under which this schedule violates {1}: timers would "
+          "have to fire in an order that their lengths do not allow; {0} replay {2} shows it",
           program_name(), schedule.violated, shell_word(arguments_.file)));
       status_ = kNotMet;
     }
@@ -204,7 +205,7 @@ class ShrinkCommand {
     const Paint paint(use_color(arguments_.color));
     print(text_shrink(report, paint, prose_width()));
     if (arguments_.out.empty()) {
-      draft.story.clear();  // told above
+      draft.story.clear();  // printed above
       print("\n" + paint(Tone::Strong, "The scenario") + " (--out FILE writes it)\n\n" +
             text(draft));
     } else {
@@ -226,7 +227,9 @@ void add_shrink(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<ShrinkArguments>();
   CLI::App* command = app.add_subcommand(
       "shrink", "Reduce a violating run to what the violation needs, and explain it");
-  command->add_option("FILE", arguments->file, "A scenario, or a schedule by txsim explore --out")
+  command
+      ->add_option("FILE", arguments->file,
+                   "A scenario, or a schedule written by txsim explore --out")
       ->type_name("")
       ->required();
   command->add_option("--seed", arguments->seed, "The seed of the violating run")->type_name("N");
@@ -240,7 +243,7 @@ void add_shrink(CLI::App& app, Job& job) {
                    "The invariant that must stay violated (the first violated one)")
       ->type_name("INVARIANT");
   command->add_option("--tries", arguments->tries, "Try at most N runs (20000)")->type_name("N");
-  command->add_option("--out", arguments->out, "Write the scenario here (- for stdout)")
+  command->add_option("--out", arguments->out, "Write the scenario to FILE (- for stdout)")
       ->type_name("FILE");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_color(*command, arguments->color);

@@ -1,4 +1,4 @@
-// Runs scenarios with many seeds, and tells what they came to: txsim sweep, txsim compare.
+// txsim sweep, txsim compare: run scenarios with many seeds and summarise the results.
 #include "cli/sweep.h"
 
 #include <fmt/format.h>
@@ -31,27 +31,27 @@
 namespace txsim {
 namespace {
 
-constexpr std::uint64_t kPiece = 64;  // runs that a job does at a time
+constexpr std::uint64_t kPiece = 64;  // runs that a job makes at a time
 constexpr std::uint64_t kMostCells = 100'000;
-constexpr std::uint64_t kVerifiedPermille = 50;  // unless told
+constexpr std::uint64_t kVerifiedPermille = 50;  // the default
 constexpr const char* kUsualSeeds = "1..1000";
 
 std::atomic<bool> interrupted = false;
 
-// Once: the sweep ends with what is done. Twice: the program ends at once.
+// The first signal ends the sweep and keeps the runs that are done; the second ends the program.
 void on_interrupt(int signal) {
   interrupted = true;
   std::signal(signal, SIG_DFL);
 }
 
-// Launchers end what takes too long by SIGTERM.
+// Launchers end processes that take too long by SIGTERM.
 constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP};
 
 // The runs of one piece with their rows.
 struct Piece {
   std::vector<SweepRun> runs;
   std::string rows;
-  std::vector<std::size_t> ends;  // of each row
+  std::vector<std::size_t> ends;  // the end of each row
 
   std::size_t row_end(std::size_t count) const { return count == 0 ? 0 : ends[count - 1]; }
 };
@@ -102,22 +102,22 @@ class Sweep {
   }
 
  private:
-  // Empty: every run was done.
+  // Empty if every run was made.
   std::string why_not_whole() const {
     if (summary_->is_complete()) return "";
     const std::uint64_t planned = header_.planned();
     const char* by = interrupted ? "a signal" : is_enough() ? "--stop-at" : "--time";
     return fmt::format("incomplete: {} ended it after {} of {} runs{}", by, summary_->all().runs,
-                       planned, arguments_.out.empty() ? "" : "; --resume goes on with them");
+                       planned, arguments_.out.empty() ? "" : "; --resume continues from them");
   }
 
-  // Where the database fails, the rows that it was given are in the results.
+  // If the database fails, its rows are still in the results.
   template <class Job>
   void with_rows_kept(Job&& job) const {
     try {
       job();
     } catch (const InputError& error) {
-      throw InputError(fmt::format("{}; {} rows are in {}, and --resume goes on with them",
+      throw InputError(fmt::format("{}; {} rows are in {}, and --resume continues from them",
                                    error.what(), written_, arguments_.out));
     }
   }
@@ -143,7 +143,7 @@ class Sweep {
     if (!arguments_.jobs.empty()) jobs_ = number_of_jobs(arguments_.jobs);
     if (!arguments_.stop_at.empty()) {
       stop_at_ = whole("--stop-at", arguments_.stop_at, "a number of violated runs");
-      if (*stop_at_ == 0) throw InputError("--stop-at: 0 runs would be none; the least is 1");
+      if (*stop_at_ == 0) throw InputError("--stop-at: 0 is too few; the least is 1");
     }
     if (!arguments_.time.empty()) read_time();
     if (!arguments_.shard.empty()) read_share();
@@ -152,7 +152,7 @@ class Sweep {
       throw InputError("--junit and --json cannot both go to standard output");
     }
     if (arguments_.resume && arguments_.out.empty()) {
-      throw InputError("--resume goes on with what is in a folder: name it with --out");
+      throw InputError("--resume continues from the results in a folder: name it with --out");
     }
   }
 
@@ -234,7 +234,7 @@ class Sweep {
     if (plan_.seeds == 1 || draws()) return;
     print_error(program_name() +
                 " sweep: nothing in these scenarios is drawn at random, so every seed gives "
-                "the same run; --set faults.loss=1% --set faults.crash_every=5s, say");
+                "the same run; try --set faults.loss=1% --set faults.crash_every=5s");
   }
 
   void run_all(ResultsWriter* results) {
@@ -289,7 +289,7 @@ class Sweep {
     return piece;
   }
 
-  // In a world of its own. Throws Defect if it is not the same to the last number of its row.
+  // Runs it in a new world. Throws Defect if any number of its row differs.
   void run_again(std::uint64_t number, const SweepRun& run) const {
     std::string once;
     std::string again;

@@ -12,7 +12,7 @@ namespace txsim {
 
 struct SweepArguments {
   std::vector<std::string> paths;
-  std::string seeds;  // empty: 1..1000, or one where nothing is drawn
+  std::string seeds;  // empty: 1..1000, or a single one if nothing is random
   std::vector<std::string> settings;
   std::vector<std::string> varied;
   std::string out;
@@ -25,12 +25,12 @@ struct SweepArguments {
   ColorChoice color = ColorChoice::Auto;
   bool resume = false;
   bool json = false;
-  std::string advice;  // told after the errors of a scenario that cannot be read
+  std::string advice;  // printed after the errors of a scenario that cannot be read
 };
 
 void add_sweep_options(CLI::App& command, SweepArguments& arguments);
 
-// Throws InputError. Gives the exit status.
+// Returns the exit status. Throws InputError.
 int run_sweep(SweepArguments arguments);
 
 }  // namespace txsim

@@ -48,7 +48,7 @@ constexpr int kRunColumns = 48;
 void bind(sqlite3_stmt* statement, int place, std::int64_t value) {
   sqlite3_bind_int64(statement, place, value);
 }
-// A count, or a seed, which alone may be past SQLite's integers.
+// A count, or a seed; only seeds may exceed SQLite's integers.
 void bind(sqlite3_stmt* statement, int place, std::uint64_t value) {
   if (value <= static_cast<std::uint64_t>(std::numeric_limits<std::int64_t>::max())) {
     sqlite3_bind_int64(statement, place, static_cast<std::int64_t>(value));
@@ -65,7 +65,7 @@ void bind(sqlite3_stmt* statement, int place, std::uint32_t value) {
 }
 void bind(sqlite3_stmt* statement, int place, const std::string& value) {
   sqlite3_bind_text(statement, place, value.data(), static_cast<int>(value.size()),
-                    SQLITE_STATIC);  // it lives until the step is done
+                    SQLITE_STATIC);  // it outlives the step
 }
 
 }  // namespace
@@ -77,14 +77,14 @@ void SweepDatabase::Close::operator()(sqlite3_stmt* statement) const {
 
 SweepDatabase::SweepDatabase(const std::string& path, const SweepHeader& header) : path_(path) {
   temporary_.open(path_, path_, TemporaryFile::Busy::Fail);
-  // Without SQLite's locks: ours is on the file, and some network file systems hold it for theirs.
+  // Without SQLite's locks: the file has our lock, which some network file systems take for theirs.
   sqlite3* opened = nullptr;
   const int status = sqlite3_open_v2(
       temporary_.name().c_str(), &opened,
       SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, "unix-none");
   database_.reset(opened);
   if (status != SQLITE_OK) fail();
-  // Nothing is lost with it that the rows do not have.
+  // The rows hold everything that the database holds.
   execute(
       "PRAGMA page_size = 65536; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; "
       "PRAGMA locking_mode = EXCLUSIVE;");
@@ -104,7 +104,7 @@ void SweepDatabase::fail() const {
     throw std::bad_alloc();
   }
   throw InputError(
-      fmt::format("{}: {}; it is not written", path_, sqlite3_errmsg(database_.get())));
+      fmt::format("{}: {}; the database is not written", path_, sqlite3_errmsg(database_.get())));
 }
 
 void SweepDatabase::execute(const char* sql) {
@@ -180,7 +180,7 @@ void SweepDatabase::add_fault_coverage(const SweepSummary& summary) {
   }
 }
 
-// In a shard they are not judged: met is NULL.
+// A shard does not judge them: met is NULL.
 void SweepDatabase::add_expectations(const SweepSummary& summary) {
   Statement judged = prepare("INSERT INTO expectations VALUES (?,?,?,?,?,?,?,?)");
   for (std::size_t cell = 0; cell < summary.cells().size(); ++cell) {
@@ -202,7 +202,8 @@ void SweepDatabase::finish(const SweepSummary& summary) {
   if (sqlite3_close(database_.get()) != SQLITE_OK) fail();
   database_.release();
   if (!temporary_.take_place()) {
-    throw InputError(fmt::format("{}: {}; it is not written", path_, std::strerror(errno)));
+    throw InputError(
+        fmt::format("{}: {}; the database is not written", path_, std::strerror(errno)));
   }
 }
 

@@ -1,5 +1,5 @@
-// The results of a sweep as an SQLite database, made from its rows, for questions that the summary
-// does not answer. docs/sweeps.md tells the schema.
+// The results of a sweep as an SQLite database, made from its rows, for queries that the summary
+// does not answer. docs/sweeps.md describes the schema.
 #pragma once
 
 #include <memory>
@@ -26,7 +26,7 @@ class SweepDatabase {
   SweepDatabase& operator=(const SweepDatabase&) = delete;
 
   void add(const SweepRun& run);
-  // Adds what was summed up, too.
+  // Also adds the summary.
   void finish(const SweepSummary& summary);
 
  private:

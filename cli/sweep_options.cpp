@@ -39,7 +39,7 @@ std::vector<std::string> read_protocols(const std::string& list) {
           fmt::format("--protocols: there is no protocol '{}'{}", name, did_you_mean(name, all)));
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
-      throw InputError(fmt::format("--protocols: {} stands there twice", name));
+      throw InputError(fmt::format("--protocols: {} is named twice", name));
     }
     names.push_back(name);
     if (comma == std::string_view::npos) return names;
@@ -47,22 +47,21 @@ std::vector<std::string> read_protocols(const std::string& list) {
   }
 }
 
-// The protocol is the first key that varies, so that each draw is met by one protocol after
+// The protocol is the first key that varies, so that the protocols meet each draw one after
 // another.
 SweepArguments compared(SweepArguments arguments, const std::string& protocols) {
   for (const auto* list : {&arguments.settings, &arguments.varied}) {
     for (const std::string& setting : *list) {
       if (trimmed(std::string_view(setting).substr(0, setting.find('='))) != kProtocolKey) continue;
-      throw InputError(fmt::format("'{}': --protocols says which are compared", setting));
+      throw InputError(fmt::format("'{}': use --protocols to choose the protocols", setting));
     }
   }
   const std::vector<std::string> names = read_protocols(protocols);
   arguments.varied.insert(arguments.varied.begin(),
                           fmt::format("{}={}", kProtocolKey, fmt::join(names, ",")));
-  arguments.advice =
-      program_name() +
-      " compare: leave that protocol out (--protocols), or say it in words that fit every "
-      "protocol: phases, roles, facts";
+  arguments.advice = program_name() +
+                     " compare: leave that protocol out (--protocols), or use words that every "
+                     "protocol has: phases, roles, facts";
   return arguments;
 }
 
@@ -74,7 +73,7 @@ void add_sweep_options(CLI::App& command, SweepArguments& a) {
       ->required();
   command
       .add_option("--seeds", a.seeds,
-                  "The seeds, each a run (1..1000; one, where nothing is drawn)")
+                  "Seeds, one run for each (1..1000; a single one if nothing is random)")
       ->type_name("A..B");
   const auto add_list = [&](const char* name, std::vector<std::string>& list, const char* help) {
     return command.add_option(name, list, help)->allow_extra_args(false)->take_all();
@@ -83,21 +82,23 @@ void add_sweep_options(CLI::App& command, SweepArguments& a) {
       ->type_name("KEY=VALUE");
   add_list("--vary", a.varied, "Run with each of these values; may be given several times")
       ->type_name("KEY=VALUE,...");
-  command.add_option("--out", a.out, "A folder for the results, a line a run, and the summary")
+  command
+      .add_option("--out", a.out,
+                  "Write the results (a line for each run) and the summary to this folder")
       ->type_name("DIR");
-  command.add_option("--jobs", a.jobs, "Threads (as many as there are processors)")->type_name("N");
-  command.add_option("--stop-at", a.stop_at, "End once so many runs violate an invariant")
+  command.add_option("--jobs", a.jobs, "Number of threads (one for each processor)")
+      ->type_name("N");
+  command.add_option("--stop-at", a.stop_at, "Stop once K runs violate an invariant")
       ->type_name("K");
-  command.add_option("--time", a.time, "End after so long: 60s")->type_name("DURATION");
+  command.add_option("--time", a.time, "Stop after this time, such as 60s")->type_name("DURATION");
   command
       .add_option("--shard", a.shard,
-                  "Only every N-th run, from the I-th on: 0/4;\n"
+                  "Make only every N-th run, from the I-th on, such as 0/4;\n"
                   "auto: as Slurm, Open MPI, Kubernetes (auto/N) or the CI server says")
       ->type_name("I/N");
-  command
-      .add_option("--verify", a.verify, "Share of the runs that are run again and compared (5%)")
+  command.add_option("--verify", a.verify, "Share of the runs to run again and compare (5%)")
       ->type_name("SHARE");
-  command.add_flag("--resume", a.resume, "Go on with the results that are in the folder");
+  command.add_flag("--resume", a.resume, "Continue from the results in the folder");
   a.ci.add_option(command);
   command.add_flag("--json", a.json, "Print the summary as JSON");
   add_color(command, a.color);
@@ -105,7 +106,8 @@ void add_sweep_options(CLI::App& command, SweepArguments& a) {
 
 void add_sweep(CLI::App& app, Job& job) {
   auto arguments = std::make_shared<SweepArguments>();
-  CLI::App* sweep = app.add_subcommand("sweep", "Run scenarios with many seeds and sum up");
+  CLI::App* sweep =
+      app.add_subcommand("sweep", "Run scenarios with many seeds and print a summary");
   add_sweep_options(*sweep, *arguments);
   sweep->footer(
       "Examples:\n"
@@ -113,8 +115,9 @@ void add_sweep(CLI::App& app, Job& job) {
       "  txsim sweep FILE --vary faults.loss=0%,1%,5% --vary "
       "scenario.protocol=tcc,two-phase-commit\n"
       "  txsim sweep FILE --seeds 1..1000000 --out results --resume\n\n"
-      "Ctrl-C ends it with what is done. Exit status: 0 no invariant was violated and each\n"
-      "share and percentile that a scenario expects is met, 1 otherwise or if a signal ended it,\n"
+      "Ctrl-C ends the sweep and keeps the runs that are done. Exit status: 0 no invariant was\n"
+      "violated and each expected share and percentile is met, 1 otherwise or if a signal ended "
+      "it,\n"
       "2 bad usage or scenario, 3 a defect of txsim itself, or out of memory.");
   sweep->callback([arguments, &job] { job = [arguments] { return run_sweep(*arguments); }; });
 }
@@ -125,8 +128,9 @@ void add_compare(CLI::App& app, Job& job) {
   CLI::App* compare =
       app.add_subcommand("compare", "Run the same workload under each protocol, side by side");
   compare
-      ->add_option("--protocols", *protocols,
-                   fmt::format("Which ({}), or all", fmt::join(compared_protocols(), ",")))
+      ->add_option(
+          "--protocols", *protocols,
+          fmt::format("Protocols to compare ({}), or all", fmt::join(compared_protocols(), ",")))
       ->type_name("PROTOCOL,...");
   add_sweep_options(*compare, *arguments);
   compare->footer(
@@ -136,7 +140,7 @@ void add_compare(CLI::App& app, Job& job) {
       "  txsim compare FILE --vary faults.loss=0%,1%,5% --out results\n\n"
       "Orders arrive, and nodes crash, pause and are cut off, at the same moments under each "
       "protocol.\n"
-      "Exit status: as of txsim sweep.");
+      "The exit status is that of txsim sweep.");
   compare->callback([arguments, protocols, &job] {
     job = [arguments, protocols] { return run_sweep(compared(*arguments, *protocols)); };
   });

@@ -23,8 +23,8 @@ void write_file(const fs::path& path, const std::string& text) {
   file.finish();
 }
 
-// Nothing where the run cannot be had again: its scenario has gone or changed, or the run is longer
-// than a trace is kept of.
+// Nothing if the run cannot be repeated: its scenario is missing or has changed, or the run is
+// longer than the longest trace kept.
 std::optional<std::string> page_of(const SweepHeader& header, const SweepRun& run) {
   const SweepCellName& cell = header.cells[run.cell];
   std::vector<std::string> settings = header.settings;
@@ -37,7 +37,7 @@ std::optional<std::string> page_of(const SweepHeader& header, const SweepRun& ru
   options.keep_trace = true;
   options.keep_transactions = parsed.scenario->workload.orders <= kMostOrdersListed;
   const RunResult result = run_scenario(parsed.scenario, options);
-  if (result.digest != run.digest) return std::nullopt;  // another version's
+  if (result.digest != run.digest) return std::nullopt;  // made by another version
   return run_page(report_on(result, header.replay(run)));
 }
 

@@ -1,4 +1,4 @@
-// The page of a sweep in its folder, and beside it the pages of its first violated runs.
+// The page of a sweep in its folder, and the pages of its first violated runs.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 namespace txsim {
 
 // Writes `file` (report.html) and runs/cell-C-seed-S.html for each of the first violations whose
-// scenario is still there as it was when it was run. Throws InputError for what cannot be written.
+// scenario exists unchanged. Throws InputError if a file cannot be written.
 void write_sweep_report(const std::string& folder, const std::string& file,
                         const SweepSummary& summary);
 

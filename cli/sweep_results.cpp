@@ -20,7 +20,7 @@ namespace fs = std::filesystem;
 
 std::string error_text(int error) { return std::strerror(error); }
 
-// The row's place among all runs of the sweep; nothing: there is no such run.
+// The row's place among all runs of the sweep; nothing if there is no such run.
 std::optional<std::uint64_t> number_of(const SweepRun& run, const SweepHeader& header) {
   if (run.cell >= header.cells.size() || run.seed < header.first_seed) return std::nullopt;
   const std::uint64_t seed = run.seed - header.first_seed;
@@ -43,9 +43,10 @@ ResultsReader::ResultsReader(std::string path, bool is_cut)
   file_ = open(path_.c_str(), O_RDONLY | O_CLOEXEC);
   if (file_ < 0) throw InputError(fmt::format("{}: {}", path_, error_text(errno)));
   std::string line;
-  if (!read_line(line)) fail("no header: these are no results of a sweep");
+  if (!read_line(line)) fail("no header: these are not the results of a sweep");
   const ReadHeader read = read_header(line);
-  if (!read.header) fail(fmt::format("this is no header of a sweep's results ({})", read.error));
+  if (!read.header)
+    fail(fmt::format("this is not the header of a sweep's results ({})", read.error));
   header_ = *read.header;
 }
 
@@ -88,10 +89,10 @@ bool ResultsReader::read_line(std::string& line) {
 bool ResultsReader::next(SweepRun& run, std::string& line) {
   if (!read_line(line)) return false;
   ReadRow read = read_row(line);
-  if (!read.run) fail(fmt::format("this is no row of a sweep's results ({})", read.error));
+  if (!read.run) fail(fmt::format("this is not a row of a sweep's results ({})", read.error));
   const std::optional<std::uint64_t> number = number_of(*read.run, header_);
-  if (!number) fail("a run that is none of this sweep's");
-  if (lines_ > 2 && *number <= number_) fail("the rows are not in their order");
+  if (!number) fail("this run does not belong to the sweep");
+  if (lines_ > 2 && *number <= number_) fail("the rows are not in order");
   number_ = *number;
   run = std::move(*read.run);
   return true;
@@ -109,8 +110,7 @@ ResultsWriter::ResultsWriter(const std::string& folder, const SweepHeader& heade
   const bool is_part = fs::exists(part_);
   if ((is_whole || is_part) && !resume) {
     throw InputError(
-        fmt::format("{} is there already: --resume goes on with it; or name another "
-                    "folder",
+        fmt::format("{} exists already: --resume continues from it; or name another folder",
                     is_whole ? path_ : part_));
   }
   if (is_part || is_whole) take_up(is_part ? part_ : path_, header, take);
@@ -125,7 +125,7 @@ ResultsWriter::~ResultsWriter() {
   if (file_ >= 0) close(file_);
 }
 
-// Without a whole header there is nothing to take up.
+// Without a complete header there is nothing to resume.
 void ResultsWriter::take_up(const std::string& path, const SweepHeader& header,
                             const std::function<void(const SweepRun&)>& take) {
   std::error_code error;
@@ -133,8 +133,8 @@ void ResultsWriter::take_up(const std::string& path, const SweepHeader& header,
   ResultsReader reader(path, true);
   if (header_line(reader.header()) != header_line(header)) {
     throw InputError(
-        fmt::format("{} is of another sweep (other scenarios, settings or seeds, or "
-                    "a scenario has changed): name another folder",
+        fmt::format("{} belongs to another sweep (other scenarios, settings or seeds, or a "
+                    "scenario has changed): name another folder",
                     part_));
   }
   SweepRun run;
@@ -155,7 +155,7 @@ void ResultsWriter::take_up(const std::string& path, const SweepHeader& header,
 }
 
 void ResultsWriter::fail() const {
-  throw InputError(fmt::format("{}: {}; what it holds stays, and --resume goes on with it", part_,
+  throw InputError(fmt::format("{}: {}; its rows are kept, and --resume continues from them", part_,
                                error_text(errno)));
 }
 

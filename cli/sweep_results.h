@@ -1,5 +1,5 @@
-// The results of a sweep in its folder: written row by row under another name, which they lose when
-// the sweep ends, so that what was written is never lost and never taken for more than it is.
+// The results of a sweep in its folder. They are written row by row under a temporary name until
+// the sweep ends, so that no row is lost and unfinished results are not taken for complete ones.
 #pragma once
 
 #include <cstdint>
@@ -10,8 +10,8 @@
 
 namespace txsim {
 
-// Reads results line by line. Throws InputError with file and line for what is none of them.
-// `is_cut`: the file may end within a row, as a killed sweep leaves it; that row is passed over.
+// Reads results line by line. Throws InputError with file and line for anything else.
+// `is_cut`: the file may end within a row, as a killed sweep leaves it; that row is skipped.
 class ResultsReader {
  public:
   ResultsReader(std::string path, bool is_cut);
@@ -21,11 +21,11 @@ class ResultsReader {
 
   const SweepHeader& header() const { return header_; }
   const std::string& path() const { return path_; }
-  // False: there are no more. `line`: as it stands in the file, with its end.
+  // False if there are no more. `line`: the text of the line with its end.
   bool next(SweepRun& run, std::string& line);
-  // How many bytes were read as whole lines.
+  // How many bytes were read as complete lines.
   std::uint64_t bytes() const { return bytes_; }
-  // Of the last row: its number in the sweep.
+  // The number of the last row in the sweep.
   std::uint64_t number() const { return number_; }
 
  private:
@@ -43,7 +43,7 @@ class ResultsReader {
   SweepHeader header_;
 };
 
-// Makes the folder if there is none. Throws InputError.
+// Creates the folder if there is none. Throws InputError.
 void make_folder(const std::string& folder);
 
 // The name of the results in a folder: results.jsonl, or shard-0-of-4.jsonl.
@@ -51,8 +51,8 @@ std::string results_name(const Shard& shard);
 
 class ResultsWriter {
  public:
-  // Requires that the folder is there. With `resume` what is there already is read, handed to
-  // `take`, and gone on with; without it, results that are there are an error. Throws InputError.
+  // Requires the folder. With `resume` the existing rows are read, passed to
+  // `take`, and continued; without it, existing results are an error. Throws InputError.
   ResultsWriter(const std::string& folder, const SweepHeader& header, bool resume,
                 const std::function<void(const SweepRun&)>& take);
   ~ResultsWriter();
@@ -61,7 +61,7 @@ class ResultsWriter {
 
   std::uint64_t rows() const { return rows_; }  // that were there already
   void append(std::string_view text);
-  // Gives the file its name.
+  // Gives the file its final name.
   void finish();
 
  private:
@@ -70,7 +70,7 @@ class ResultsWriter {
   [[noreturn]] void fail() const;
 
   std::string path_;
-  std::string part_;  // as long as it is not finished
+  std::string part_;  // the name until it is finished
   int file_ = -1;
   std::uint64_t rows_ = 0;
 };

@@ -21,7 +21,7 @@ std::string_view environment(const char* name) {
   return value != nullptr ? value : "";
 }
 
-// What a file's name or a wrong option may hold must not move the cursor; tabs are ours.
+// Control characters in a file's name or a wrong option must not move the cursor; tabs are ours.
 std::string printable_columns(std::string_view line) {
   std::string text;
   while (true) {
@@ -73,7 +73,7 @@ void print_error(std::string_view line) {
   std::string_view rest = text;
   while (!rest.empty()) {
     const ssize_t written = write(STDERR_FILENO, rest.data(), rest.size());
-    if (written < 0 && errno != EINTR) return;  // nobody is left to be told
+    if (written < 0 && errno != EINTR) return;  // no reader is left for the error
     if (written > 0) rest.remove_prefix(static_cast<std::size_t>(written));
   }
 }

@@ -11,17 +11,17 @@ enum class ColorChoice { Auto, Always, Never };
 
 // --color first; then NO_COLOR, CLICOLOR_FORCE, TERM=dumb; then whether it is a terminal.
 bool use_color(ColorChoice choice);
-// Columns of the terminal, between 80 and 160; 100 where it is none.
+// Columns of the terminal, between 80 and 160; 100 without a terminal.
 std::size_t terminal_width();
-// Columns for text to be read: wider lines than 100 are no easier to read.
+// Columns for prose: at most 100, because wider lines are harder to read.
 std::size_t prose_width();
-// Columns in which a list is laid out: those of the terminal; 0, an entry a line, where it is none.
+// Columns for a list: those of the terminal; without a terminal 0, which means one entry a line.
 std::size_t line_width();
 
-// Writes all of it. The reader may have gone (a closed pipe): then this and all later calls do
+// Writes all of it. If the reader has gone (a closed pipe), this and all later calls do
 // nothing. Throws InputError when it cannot be written (a full disk).
 void print(std::string_view text);
-// Lines to standard error, in front of them nothing; control characters as blanks.
+// Writes lines to standard error without a prefix; control characters become blanks.
 void print_error(std::string_view line);
 
 }  // namespace txsim

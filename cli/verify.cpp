@@ -14,7 +14,7 @@ void verify(const std::shared_ptr<const Scenario>& scenario, std::uint64_t diges
   const std::string difference = text_difference(once, again);
   if (!difference.empty()) throw Defect("two runs of one scenario differ: " + difference);
   if (once.digest != digest) {
-    throw Defect("a run differs from itself with its trace kept: every event may be another");
+    throw Defect("a run differs when its trace is kept: every event may differ");
   }
 }
 

@@ -1,4 +1,4 @@
-// The self-check of txsim run and txsim sweep: what was run is run again.
+// The self-check of txsim run and txsim sweep: it repeats a run and compares.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace txsim {
 
-// Runs it twice with its trace, and compares with the digest of the run that it had. Throws Defect,
+// Runs it twice with its trace, and compares with the digest of the first run. Throws Defect,
 // which names the first event that differs.
 void verify(const std::shared_ptr<const Scenario>& scenario, std::uint64_t digest);
 

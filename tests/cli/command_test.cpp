@@ -105,7 +105,7 @@ TEST_CASE("txsim run --verify: runs again, and says that it did") {
   const Folder folder;
   const Ran one = run_program({"run", folder / "good.ini", "--verify"});
   CHECK(one.status == 0);
-  CHECK(one.error == "txsim run: verified 1: run again and the same, event by event\n");
+  CHECK(one.error == "txsim run: verified 1: the second run is the same, event by event\n");
   folder.remove("broken.ini");
   const Ran all = run_program({"run", folder.path(), "--verify", "--quiet"});
   CHECK(all.status == 1);  // bad.ini is not as expected

@@ -105,9 +105,9 @@ TEST_CASE("txsim compare: a scenario that does not fit a protocol is an error th
   const std::vector<std::pair<std::vector<std::string>, std::vector<std::string>>> wrong = {
       {{folder / "own.ini"}, {"scenario.protocol=tcc", "own.ini:13: ", "--protocols"}},
       {{folder / "own.ini", "--protocols", "two-phase-commit,tc"}, {"'tc' (did you mean 'tcc'?)"}},
-      {{folder / "good.ini", "--protocols", "tcc,tcc"}, {"tcc stands there twice"}},
-      {{folder / "good.ini", "--set", "scenario.protocol=tcc"}, {"--protocols says"}},
-      {{folder / "good.ini", "--vary", "scenario.protocol=tcc,local"}, {"--protocols says"}},
+      {{folder / "good.ini", "--protocols", "tcc,tcc"}, {"tcc is named twice"}},
+      {{folder / "good.ini", "--set", "scenario.protocol=tcc"}, {"use --protocols"}},
+      {{folder / "good.ini", "--vary", "scenario.protocol=tcc,local"}, {"use --protocols"}},
       {{folder / "good.ini", "--seeds", "1"}, {"--seeds: '1' is not A..B"}}};
   for (const auto& [words, parts] : wrong) {
     std::vector<std::string> all = {"compare"};

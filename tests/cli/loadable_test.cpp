@@ -44,7 +44,7 @@ TEST_CASE("loadable: a library that cannot be used is an error with a way out, s
   };
   const Case cases[] = {
       {"no-such-library.so", "txsim: cannot load a protocol: "},
-      {TXSIM_NO_PROTOCOL_LIBRARY, "txsim: " TXSIM_NO_PROTOCOL_LIBRARY " has no protocols: "},
+      {TXSIM_NO_PROTOCOL_LIBRARY, "txsim: " TXSIM_NO_PROTOCOL_LIBRARY " defines no protocols: "},
       {TXSIM_OLDER_LIBRARY,
        "txsim: " TXSIM_OLDER_LIBRARY " was compiled for txsim 0.0.9, and this "}};
   for (const Case& one : cases) {

@@ -63,7 +63,7 @@ TEST_CASE("txsim matrix: bad usage is an error with a way out") {
     CHECK(contains(ran.error, what));
   };
   told({"--protocol", "tc"}, "did you mean 'tcc'");
-  told({"--protocol", "tcc"}, "none of the 1 scenarios is of that protocol");
+  told({"--protocol", "tcc"}, "none of the 1 scenarios uses that protocol");
   told({"--switch", "two-phase-commit.resent"}, "did you mean 'two-phase-commit.resend'");
   told({"--memory", "much"}, "--memory: 'much' is not an amount");
   const Ran fault = run_program({"matrix", folder / "good.ini", "--faults", "none,los"});

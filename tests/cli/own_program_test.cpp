@@ -37,7 +37,8 @@ TEST_CASE("own program: a protocol that cannot be used is an error with a way ou
        "letter\n"},
       {"section", "own_program: protocol 'network': [network] is another section"},
       {"misspelt-promise",
-       "own_program: protocol 'idle': it promises 'exactly-onse', which is no invariant (did you "
+       "own_program: protocol 'idle': it promises 'exactly-onse', which is not an invariant (did "
+       "you "
        "mean 'exactly-once'?)\n"}};
   for (const Case& one : cases) {
     const Ran ran = run_own(one.protocols, {"keys"});

@@ -137,12 +137,12 @@ TEST_CASE(
   std::string other = whole;
   other[other.find("\"digest\":\"") + 10] ^= 1;
   const std::string differs = merged(other);
-  CHECK(contains(differs, "seed 3 came out differently: digest "));
+  CHECK(contains(differs, "seed 3 has different results: digest "));
   CHECK(contains(differs, folder / "a/results.jsonl"));
   CHECK(contains(differs, folder / "b.jsonl"));
   folder.write("good.ini", folder.read("good.ini") + "[network]\ndelay = 7ms\n");
   run_program(sweep_of(folder, {"--out", folder / "c"}));
-  CHECK(contains(merged(results(folder, "c")), "are of different sweeps"));
+  CHECK(contains(merged(results(folder, "c")), "belong to different sweeps"));
   CHECK(run_program(sweep_of(folder, {"--out", folder / "a", "--resume"})).status == 2);
   CHECK(results(folder, "a") == whole);
 }
@@ -204,7 +204,7 @@ TEST_CASE("txsim sweep: a wrong command line is a short error with the way out")
       {{"--vary", "network.los=1%"}, "did you mean"},
       {{"--vary", "network.loss=1%,200%"}, "network.loss=200%"},
       {{"--time", "soon"}, "--time: "},
-      {{"--stop-at", "0"}, "--stop-at: 0 runs would be none"},
+      {{"--stop-at", "0"}, "--stop-at: 0 is too few"},
       {{"--verify", "120%"}, "--verify: "},
       {{"--resume"}, "--out"},
       {{"--out", good}, "--out "}};
@@ -243,13 +243,13 @@ TEST_CASE("txsim sweep: each launcher says which share of the sweep is whose") {
       {"auto", both(step, mpi), "shard 2/3 (Open MPI 2 of 3)"},
       {"auto", array("14", "4"), "shard 2/4 (Slurm array 2 of 4)"},
       {"auto", both(array("14", "4"), step), "shard 14/20 (Slurm array 2 of 4, Slurm step 4 of 5)"},
-      {"auto", array("14", "3"), "not evenly apart"},
-      {"auto", array("13", "4"), "not evenly apart"},
+      {"auto", array("14", "3"), "not evenly spaced"},
+      {"auto", array("13", "4"), "not evenly spaced"},
       {"auto", array("x", "4"), "SLURM_ARRAY_TASK_ID is 'x', which is no number"},
       {"auto", {"SLURM_PROCID=0", "SLURM_NTASKS=4"}, "needs srun"},
       {"auto/8", {"JOB_COMPLETION_INDEX=7"}, "shard 7/8 (Kubernetes 7 of 8)"},
       {"auto/8", {"JOB_COMPLETION_INDEX=8"}, "Kubernetes says 8 of 8"},
-      {"auto", {"JOB_COMPLETION_INDEX=7"}, "say --shard auto/N with the job's completions"},
+      {"auto", {"JOB_COMPLETION_INDEX=7"}, "use --shard auto/N with the job's completions"},
       {"auto", {"CI_NODE_INDEX=1", "CI_NODE_TOTAL=2"}, "shard 0/2 (GitLab CI 0 of 2)"},
       {"auto", {"CI_NODE_INDEX=0", "CI_NODE_TOTAL=2"}, "CI_NODE_INDEX is 0, below 1"},
       {"auto", {"CI_NODE_INDEX=1"}, "CI_NODE_TOTAL is ''"},
