@@ -60,7 +60,7 @@ class ChromeTraceWriter {
           node == result_.scenario->client ? 0 : node + 1);
   }
 
-  // A flow begins and ends in a slice, be it ever so short.
+  // A flow begins and ends in a slice, however short.
   void slice(const TraceRecord& record, const char* phase, std::uint64_t flow) {
     const std::string place = at(record.time, record.node);
     const std::string label = json_text(names_.word(record.what));
@@ -136,7 +136,7 @@ class ChromeTraceWriter {
     }
   }
 
-  // What a node had under way ends with it.
+  // A node's pending work ends with the node.
   void crash(const TraceRecord& record) {
     std::vector<SpanKey> ending;
     for (const auto& [key, name] : open_) {

@@ -83,7 +83,7 @@ class ComparisonTable {
     }
   }
 
-  // Where each order was submitted once and begun, the transactions say it all.
+  // If each order was submitted once and begun, the transactions say everything.
   void submissions() {
     const auto is_more = [](const SweepTotals& t) {
       return t.submitted - t.orders + t.recognised + t.never_begun();

@@ -9,7 +9,7 @@
 namespace txsim {
 namespace {
 
-// So many are listed one by one, each with what its client was told.
+// Up to this many are listed one by one, each with its client's answer.
 constexpr std::uint64_t kFewTransactions = 12;
 
 std::string spread_text(const Spread& spread) {
@@ -74,7 +74,7 @@ std::string told_text(const Counters& counters) {
   return fmt::format("{}", fmt::join(parts, ", "));
 }
 
-// Where each order was submitted once and begun, its transactions say it all.
+// If each order was submitted once and begun, the transactions say everything.
 std::string submissions_text(const Counters& counters) {
   if (counters.submitted == counters.orders && counters.submitted == counters.begun()) return "";
   std::string text = fmt::format("{} of {} orders, {} begun", counters.submitted, counters.orders,

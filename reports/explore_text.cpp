@@ -78,7 +78,7 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
     const std::size_t steps = found.schedule.steps.size() - found.loop;
     if (found.loop > 0) {
       text +=
-          fmt::format(", by a loop of {} that is reached after {}: in it nothing ever ends",
+          fmt::format(", by a loop of {} that is reached after {}: the loop never ends",
                       count(found.loop, "choice", "choices"), count(steps, "choice", "choices"));
     } else {
       text += fmt::format(
@@ -114,8 +114,7 @@ std::string numbers(const ExploreReport& report) {
   const Reductions& reductions = report.settings.reductions;
   text += line("states", grouped(search.states));
   if (reductions.any()) text += line("reduced by", reductions_text(reductions));
-  text += line("ends", fmt::format("{}: states after which nothing is left to happen",
-                                   grouped(search.ends)));
+  text += line("ends", fmt::format("{}: states in which nothing is pending", grouped(search.ends)));
   text += line("transitions", grouped(search.transitions));
   text += line("depth", count(search.depth, "choice", "choices"));
   text += line("time", ms < 10 ? fmt::format("{} ms", ms)
@@ -131,11 +130,11 @@ std::string numbers(const ExploreReport& report) {
 }
 
 std::string choices(const Counterexample& found, const Paint& paint) {
-  std::string text = "\nWhat was chosen\n";
+  std::string text = "\nChoices\n";
   const std::size_t steps = found.schedule.steps.size();
   for (std::size_t i = 0; i < steps; ++i) {
     if (found.loop > 0 && i == steps - found.loop)
-      text += "       from here on, again and again:\n";
+      text += "       from here on, repeated forever:\n";
     const std::string& label = found.schedule.steps[i].label;
     const bool is_fault = label.find("crash") != std::string::npos ||
                           label.find(": lost") != std::string::npos ||

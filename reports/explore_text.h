@@ -1,4 +1,4 @@
-// What an exploration came to, as text.
+// The result of an exploration, as text.
 #pragma once
 
 #include <cstdint>

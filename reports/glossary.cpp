@@ -12,7 +12,7 @@ namespace {
 const std::vector<Term> kTerms = {
     {"aborted",
      {"abort", "rollback", "rolled back"},
-     "A transaction that ended without effect: what it had done is rolled back.",
+     "A transaction that ended without effect: its changes are rolled back.",
      {"atomicity", "truthful-reply"}},
     {"ACID",
      {"consistency"},
@@ -22,8 +22,8 @@ const std::vector<Term> kTerms = {
      {"atomicity", "conservation", "isolation", "durability"}},
     {"at-least-once delivery",
      {"at-least-once", "redelivery"},
-     "A message is delivered until it is acknowledged, so it may come more than once; the receiver "
-     "has to recognise the second.",
+     "A message is delivered until it is acknowledged, so it may arrive more than once. The "
+     "receiver must recognise duplicates.",
      {"broker.redeliver_after", "saga-choreography.inbox", "exactly-once"}},
     {"blocking",
      {"blocked", "non-blocking"},
@@ -33,11 +33,11 @@ const std::vector<Term> kTerms = {
      {"two-phase-commit", "non-blocking", "bounded-blocking"}},
     {"choreography",
      {"choreographed saga", "event-driven saga"},
-     "A saga without a coordinator: each service acts on the events of the one before it.",
+     "A saga without a coordinator: each service reacts to the events of the service before it.",
      {"saga-choreography"}},
     {"committed",
      {"commit", "done"},
-     "A transaction all of whose steps are in effect, for good.",
+     "A transaction whose steps are all in effect for good.",
      {"atomicity", "durability"}},
     {"compensated",
      {"undone"},
@@ -45,18 +45,17 @@ const std::vector<Term> kTerms = {
      {"saga-orchestration", "saga-choreography", "compensation-order"}},
     {"compensation",
      {"compensate", "compensating transaction", "undo"},
-     "A transaction that takes back what an earlier step of its saga did. Others may have seen "
-     "it "
+     "A transaction that undoes an earlier step of its saga. Others may have seen the effect "
      "meanwhile (Garcia-Molina, Salem 1987).",
      {"compensation-order", "isolation", "saga-orchestration.registry"}},
     {"counterexample",
      {"shortest run"},
      "A run that violates an invariant. txsim explore finds a shortest one and writes it as a "
-     "schedule, which txsim replay runs and txsim shrink makes small.",
+     "schedule, which txsim replay runs and txsim shrink reduces.",
      {"violated"}},
     {"crash-stop",
      {"fail-stop"},
-     "A crash after which the node never returns: a crash without a duration.",
+     "A crash after which the node never restarts: a crash without a duration.",
      {"crash"}},
     {"dead letter",
      {"dead letter queue", "dlq", "poison message"},
@@ -64,8 +63,7 @@ const std::vector<Term> kTerms = {
      {"broker.max_attempts", "no-lost-event"}},
     {"deadlock",
      {"wait-for cycle"},
-     "Transactions that wait for each other's locks in a circle. A wait that ends after a time "
-     "dissolves it.",
+     "Transactions that wait for each other's locks in a circle. A lock timeout resolves it.",
      {"store.lock_timeout", "bounded-blocking"}},
     {"deploy",
      {"deployment", "redeploy", "rolling restart", "rollout"},
@@ -74,45 +72,44 @@ const std::vector<Term> kTerms = {
      {"crash", "faults.crash_every"}},
     {"dirty read",
      {"dirty use", "read uncommitted"},
-     "A transaction uses what another has not ended yet, and takes back later.",
+     "A transaction uses a change that another transaction has not committed and later undoes.",
      {"isolation"}},
     {"dual write",
      {},
-     "A database and a broker are written one after the other, in no common transaction: a crash "
-     "between them loses the event, or tells what was rolled back.",
+     "A database and a broker are written one after the other, without a common transaction: a "
+     "crash in between loses the event, or publishes a change that was rolled back.",
      {"saga-choreography.outbox", "saga-choreography.dual_write"}},
     {"empty cancel",
      {"empty rollback", "null compensation"},
-     "A cancel or compensation that comes where nothing was done yet: it writes that down and "
-     "succeeds.",
+     "A cancel or compensation that arrives before its action: it is recorded and succeeds.",
      {"tcc.empty_cancel", "no-hanging"}},
     {"eventual consistency",
      {"eventually consistent", "liveness"},
-     "Once faults have healed, every transaction ends everywhere and nothing is left over.",
+     "Once faults have healed, every transaction ends everywhere, and nothing stays reserved or "
+     "locked.",
      {"convergence"}},
     {"fencing token",
      {"fence", "fencing"},
-     "A number that grows with each grant of a lock. The service that keeps the data refuses a "
-     "smaller one, "
-     "so "
-     "that an owner whose lease has run out changes nothing (Burrows 2006; Kleppmann 2016).",
+     "A number that grows with each grant of a lock. The service that keeps the data refuses "
+     "smaller numbers, so an owner whose lease has expired changes nothing (Burrows 2006; "
+     "Kleppmann 2016).",
      {"lock-service", "lease"}},
     {"forced write",
      {"force", "fsync", "write-ahead log", "wal"},
-     "A log record that is on disk before anything that depends on it is told to others.",
+     "A log record that is on disk before the node sends anything that depends on it.",
      {"disk.delay", "two-phase-commit.force_decision"}},
     {"hanging",
      {"suspension"},
-     "A reservation or action that comes after its cancel, which nobody will ever take back.",
+     "A reservation or action that arrives after its cancel, so that nothing will ever undo it.",
      {"no-hanging", "tcc.suspension", "saga-orchestration.suspension"}},
     {"heuristic decision",
      {"heuristic", "heuristic outcome"},
-     "A prepared participant decides alone after a wait, or an operator for it: it may decide "
-     "otherwise than the coordinator.",
+     "A prepared participant, or an operator for it, decides alone after a wait. The decision may "
+     "differ from the coordinator's.",
      {"two-phase-commit.heuristic_after", "mixed", "agreement"}},
     {"idempotency",
      {"dedup", "deduplication", "idempotence", "idempotent"},
-     "What comes a second time has no second effect.",
+     "A request that arrives a second time has no second effect.",
      {"exactly-once", "tcc.idempotence", "saga-orchestration.idempotence",
       "saga-choreography.inbox"}},
     {"idempotency key",
@@ -132,18 +129,16 @@ const std::vector<Term> kTerms = {
      {"two-phase-commit", "two-phase-commit.decision_timeout"}},
     {"lease",
      {"lock expiry", "ttl"},
-     "A lock that is free again after a time, whether its owner knows or not. An owner that "
-     "pauses "
-     "longer goes on without it.",
+     "A lock that expires after a time, even if its owner does not notice. An owner that pauses "
+     "for longer continues without the lock.",
      {"lock-service.expiry", "fencing token"}},
     {"livelock",
      {"endless loop"},
-     "Something always happens and nothing ever ends: a state that comes back.",
+     "Events continue forever without progress: the same states recur.",
      {"convergence"}},
     {"lost update",
      {"write skew"},
-     "Anomalies of transactions that read what others change meanwhile (Berenson et al. 1995; "
-     "Adya "
+     "Anomalies of transactions that read data while others change it (Berenson et al. 1995; Adya "
      "1999).",
      {"isolation"}},
     {"message loss",
@@ -152,21 +147,21 @@ const std::vector<Term> kTerms = {
      {"drop", "network.loss", "faults.loss"}},
     {"mixed",
      {"heuristic mixed", "partial commit"},
-     "A transaction some of whose steps are in effect at the end, and others not.",
+     "A transaction that ends with some of its steps in effect and others not.",
      {"atomicity", "agreement"}},
     {"one-phase commit",
      {"1pc", "last resource"},
-     "A single participant, or the last one, decides by itself: no vote.",
+     "A single participant, or the last one, decides by itself, without a vote.",
      {"two-phase-commit.one_phase", "service.prepares"}},
     {"orchestrator",
      {"orchestrated saga", "orchestration"},
-     "The coordinator of a saga: it commands one step after another and, where one is refused, "
-     "the "
+     "The coordinator of a saga: it commands one step after another and, if one is refused, the "
      "compensations.",
      {"saga-orchestration"}},
     {"outbox",
      {"change data capture", "transactional outbox"},
-     "An event is written in the local transaction that it tells of, and published from there.",
+     "The local transaction that an event announces also writes the event to a table. A relay "
+     "publishes it from there.",
      {"saga-choreography.outbox", "saga-choreography.relay", "no-lost-event"}},
     {"partition",
      {"network partition", "split brain"},
@@ -174,40 +169,40 @@ const std::vector<Term> kTerms = {
      {"faults.partition_every"}},
     {"pause",
      {"gc pause", "stop-the-world", "vm pause"},
-     "A node does nothing for a while and knows nothing of it; its locks and timers run out.",
+     "A node stops for a while without noticing; meanwhile its locks and timers expire.",
      {"faults.pause_every", "lock-service.expiry"}},
     {"pending",
      {"stuck"},
-     "A transaction that has not ended: somebody still has to finish or undo it.",
+     "A transaction that has not ended: it still has to be finished or undone.",
      {"convergence", "tcc.pending_policy"}},
     {"pivot",
      {"point of no return"},
-     "The step of a saga behind which there is no way back: what follows is repeated until it is "
+     "The step of a saga after which there is no way back: later steps are repeated until they are "
      "done.",
      {"transaction.pivot"}},
     {"presumed abort",
      {"presumed commit", "presumed nothing"},
-     "What a coordinator that knows nothing of a transaction answers (Mohan, Lindsay, Obermarck "
+     "The answer of a coordinator that has no record of a transaction (Mohan, Lindsay, Obermarck "
      "1986).",
      {"two-phase-commit.variant"}},
     {"reservation",
      {"hold", "reserve", "reserved", "tentative"},
-     "An amount that is set aside for a transaction: neither available nor taken. A Confirm "
+     "An amount that is set aside for a transaction: it is neither available nor taken. A Confirm "
      "takes "
      "it, a Cancel returns it.",
      {"tcc", "Try", "convergence"}},
     {"restart",
      {"reboot", "recover", "recovery"},
-     "A crashed node starts again with what is durable, and goes on from its log.",
+     "A crashed node starts again with its durable data, and resumes from its log.",
      {"crash", "saga-orchestration.recovery"}},
     {"retry",
      {"back-off", "exponential back-off"},
-     "What was not answered is asked again. Its first copy may have taken effect.",
+     "A request without an answer is sent again. Its first copy may have taken effect.",
      {"exactly-once", "tcc.retries", "saga-orchestration.retries", "workload.retries"}},
     {"saga",
      {"llt", "long-lived transaction"},
-     "A transaction of steps that take effect at once, each in a local transaction; where one "
-     "fails, compensations undo those before it (Garcia-Molina, Salem 1987).",
+     "A transaction of steps that take effect immediately, each in a local transaction; if one "
+     "fails, compensations undo the steps before it (Garcia-Molina, Salem 1987).",
      {"saga-orchestration", "saga-choreography", "compensation-order"}},
     {"semantic lock",
      {"countermeasure"},
@@ -219,7 +214,8 @@ const std::vector<Term> kTerms = {
      {"blocking", "two-phase-commit"}},
     {"timeout",
      {"time-out"},
-     "No answer in time. It says nothing about the effect: that may have been, or still come.",
+     "No answer in time. It says nothing about the effect, which may have happened or may still "
+     "happen.",
      {"workload.timeout", "two-phase-commit.vote_timeout", "tcc.try_timeout",
       "saga-orchestration.step_timeout", "uncoordinated.call_timeout"}},
     {"try-confirm-cancel",
@@ -228,15 +224,14 @@ const std::vector<Term> kTerms = {
      {"tcc"}},
     {"two-phase commit",
      {"2pc", "atomic commit", "atomic commitment", "xa"},
-     "All participants vote; the transaction is committed if all say yes, else aborted. XA is "
+     "All participants vote. The transaction commits if all vote yes; otherwise it aborts. XA is "
      "the "
      "interface of transaction managers and databases for it (X/Open 1991).",
      {"two-phase-commit"}},
     {"unknown",
      {"lost reply", "unknown outcome"},
-     "Nobody has told how a transaction ended: it was never begun, or has not ended, or its "
-     "answer "
-     "was lost.",
+     "The client does not know how a transaction ended: it was never begun, has not ended, or its "
+     "answer was lost.",
      {"truthful-reply", "timeout"}},
 };
 

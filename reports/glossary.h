@@ -1,5 +1,5 @@
-// The field's terms, with what each means here and where it is told: `txsim describe` and
-// docs/glossary.md say them from one list.
+// The field's terms, with their meaning here and where to read more: `txsim describe` and
+// docs/glossary.md print this one list.
 #pragma once
 
 #include <string>

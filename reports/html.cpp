@@ -30,7 +30,7 @@ std::string html(const HtmlTable& table) {
   return text + "</tbody></table></div>\n";
 }
 
-// Whatever could end the element, or begin a comment in it, begins with a "<".
+// Any text that could end the element, or begin a comment in it, begins with "<".
 std::string html_data(std::string_view id, const std::string& json) {
   std::string text = fmt::format("<script type=\"application/json\" id=\"{}\">", id);
   for (const char c : json) {

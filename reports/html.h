@@ -1,7 +1,7 @@
-// HTML pages that are one file and ask nobody for anything: no network, no cookies, no storage.
+// HTML pages that are single self-contained files: no network, no cookies, no storage.
 //
-// A page's content security policy lets in its own style sheet and scripts by their hashes, and no
-// evaluation of text as code. What comes from a scenario is always escaped.
+// A page's content security policy allows its own style sheet and scripts by their hashes, and
+// forbids the evaluation of text as code. Text from a scenario is always escaped.
 #pragma once
 
 #include <string>

@@ -22,7 +22,7 @@ std::string tile(const std::string& figure, const char* says, const char* tone) 
   return fmt::format("<li><b class=\"{}\">{}</b>{}</li>\n", tone, figure, says);
 }
 
-// What stands for a fault in a cell: "c", "ld" for loss+duplicate.
+// The letters of a fault in a cell: "c", "ld" for loss+duplicate.
 std::string letters(const MatrixFault& fault) {
   std::string text;
   for (std::size_t at = 0; at < fault.name.size();) {
@@ -74,15 +74,13 @@ class MatrixPageWriter {
     std::string text = "<header>\n<p class=\"kicker\">matrix";
     text += fmt::format(" <span>{} searches</span>", thousands(all.searches));
     text += fmt::format(" <span>each up to {} states</span></p>\n", thousands(plan_.bounds.states));
-    text += "<h1>Which guarantee falls without which mechanism, under which fault</h1>\n";
+    text += "<h1>Which guarantee is violated without which mechanism, under which fault</h1>\n";
     text +=
-        "<p class=\"story\">Each mechanism of a protocol is turned off in turn, and everything "
-        "that "
-        "may then happen is explored: every order of messages, writes and timers, and every "
-        "placing "
-        "of the faults. A cell is <b>proved</b> where every run was seen and none broke the "
-        "guarantee; where one did, the cell has the number of choices of the <b>shortest run</b> "
-        "that does.</p>\n";
+        "<p class=\"story\">txsim turns off each mechanism of a protocol in turn and explores "
+        "everything that can then happen: every order of messages, writes and timers, and every "
+        "placement of the faults. A cell is <b>proved</b> if the search covered every run and none "
+        "broke the guarantee. Otherwise it has the number of choices of the <b>shortest run</b> "
+        "that breaks it.</p>\n";
     text += "<ul class=\"tiles\">\n";
     text += tile(thousands(all.violated), "cells violated", "bad");
     text += tile(thousands(all.proved), "cells proved", "good");
@@ -119,7 +117,7 @@ class MatrixPageWriter {
     std::string text;
     for (const std::string& key : unneeded_mechanisms(plan_, result_)) {
       text += fmt::format(
-          "<p class=\"note warning\">Nothing falls without <code>{}</code> within these "
+          "<p class=\"note warning\">Nothing is violated without <code>{}</code> within these "
           "bounds.</p>\n",
           escape_html(key));
     }
@@ -170,7 +168,7 @@ class MatrixPageWriter {
                        escape_html(of.mechanism.says));
   }
 
-  // The fault under which it falls soonest; nothing: under none.
+  // The fault that violates it after the fewest choices; nothing if none does.
   std::size_t shortest(std::size_t row, std::size_t invariant) const {
     std::size_t found = plan_.faults.size();
     for (std::size_t fault = 0; fault < plan_.faults.size(); ++fault) {
@@ -182,7 +180,7 @@ class MatrixPageWriter {
     }
     return found;
   }
-  // What the mechanism keeps goes before what falls anyway.
+  // Violations without the mechanism come before those that also occur with it.
   bool is_sooner_than(std::size_t row, std::size_t invariant, std::size_t fault,
                       std::size_t other) const {
     const CellState one = result_.cell(plan_, row, fault, invariant).state;
@@ -236,7 +234,8 @@ class MatrixPageWriter {
     std::string text = "<p class=\"note\">Scenarios: " + whole;
     if (!others.empty()) {
       text += (whole.empty() ? "" : "; ") +
-              std::string("for what else would stand in for a mechanism: ") + others;
+              std::string("where another mechanism would otherwise replace the missing one: ") +
+              others;
     }
     return text + ".</p>\n";
   }
@@ -273,7 +272,7 @@ class MatrixPageWriter {
     text += fmt::format("<p class=\"note\">{} <code>{}</code></p>\n",
                         escape_html(tried.scenario->title), escape_html(tried.scenario->name));
     if (cell.state == CellState::ViolatedAnyway) {
-      text += "<p class=\"note\">So it is with the mechanism, too.</p>\n";
+      text += "<p class=\"note\">This also happens with the mechanism on.</p>\n";
     }
     text += "<ol class=\"choices\">\n";
     const std::vector<Schedule::Step>& steps = example.schedule.steps;

@@ -41,7 +41,7 @@ Tone tone_of(CellState state) {
   }
 }
 
-// "convergence 12, atomicity 15": what falls in a row, each with its shortest run.
+// "convergence 12, atomicity 15": the guarantees violated in a row, each with its shortest run.
 std::vector<std::string> fallen(const MatrixReport& report, std::size_t row) {
   struct Fallen {
     std::size_t choices = 0;
@@ -199,13 +199,13 @@ std::string text_matrix(const MatrixReport& report, const Paint& paint) {
   }
   const MatrixTally all = tally(plan, *report.result);
   text +=
-      "✓ proved within the bounds; 7 violated, the shortest run that does it has 7 choices; (7) "
-      "violated\nwith the mechanism, too; ? not exhausted. Behind them what falls, each with its "
-      "shortest run.\n\n";
+      "✓ proved within the bounds; 7 violated, the shortest such run has 7 choices; (7) violated "
+      "with the\nmechanism, too; ? not exhausted. At the end: the violated guarantees, each with "
+      "its shortest run.\n\n";
   text += fmt::format("{} searches, {} states, {} transitions\n", all.searches, all.states,
                       all.transitions);
   for (const std::string& key : unneeded_mechanisms(plan, *report.result)) {
-    text += paint(Tone::Warning, fmt::format("nothing falls without {}", key)) + "\n";
+    text += paint(Tone::Warning, fmt::format("nothing is violated without {}", key)) + "\n";
   }
   return text;
 }

@@ -44,7 +44,7 @@ struct MatrixTally {
   std::uint64_t proved = 0;  // cells
   std::uint64_t violated = 0;
   std::uint64_t not_exhausted = 0;
-  std::uint64_t unneeded = 0;  // mechanisms without which nothing falls
+  std::uint64_t unneeded = 0;  // mechanisms without which nothing is violated
 };
 MatrixTally tally(const MatrixPlan& plan, const MatrixResult& result);
 

@@ -103,8 +103,9 @@ std::string shell_word(const std::string& text) {
 }
 
 RunNames::RunNames(const RunResult& result) {
-  TXSIM_ASSERT(result.scenario != nullptr && result.spec != nullptr,
-               "a result without its scenario or its spec cannot be told (finish_run gives both)");
+  TXSIM_ASSERT(
+      result.scenario != nullptr && result.spec != nullptr,
+      "a result without its scenario or its spec cannot be reported (finish_run gives both)");
   plan_ = &result.scenario->plan;
   dictionary_ = &result.spec->dictionary;
 }

@@ -152,7 +152,7 @@ Phrase narrate_fact(const TraceRecord& record, const RunNames& names) {
     case FactKind::LockReleased:
       return {"unlocks " + names.resource(value)};
     case FactKind::EventCommitted:
-      return {"has an event to tell"};
+      return {"has an event to publish"};
     case FactKind::EventHandled:
       return {"has handled the event"};
     default:

@@ -207,7 +207,8 @@ class RunPageWriter {
     }
     if (diagram_.strips_left_out > 0) {
       text += fmt::format(
-          "<p class=\"note\">For want of room, {} bars beside the lifelines are left out.</p>\n",
+          "<p class=\"note\">{} bars beside the lifelines are left out, because there is no "
+          "room.</p>\n",
           diagram_.strips_left_out);
     }
     return text;
@@ -233,8 +234,8 @@ class RunPageWriter {
         "aria-label=\"One event back\">‹</button>\n"
         "<input type=\"range\" id=\"moment\" min=\"0\" value=\"0\" step=\"1\" "
         "aria-label=\"Moment of the run\"/>\n"
-        "<button type=\"button\" id=\"forward\" title=\"One event on (→)\" "
-        "aria-label=\"One event on\">›</button>\n</div>\n"
+        "<button type=\"button\" id=\"forward\" title=\"One event forward (→)\" "
+        "aria-label=\"One event forward\">›</button>\n</div>\n"
         "<output id=\"now\" for=\"moment\"></output>\n"
         "<label id=\"filter-label\">Transaction <select id=\"filter\">"
         "<option value=\"\">all</option></select></label>\n"
@@ -250,10 +251,10 @@ class RunPageWriter {
         "<div id=\"chosen\"></div>\n<div id=\"nodes\"></div>\n</aside>\n</div>\n";
     text +=
         "<details class=\"keys\" hidden=\"\"><summary>Keys</summary>\n<dl>\n"
-        "<dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>one event back, one on</dd>\n"
-        "<dt><kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd></dt><dd>the same at the same node</dd>\n"
-        "<dt><kbd>c</kbd></dt><dd>to what caused the event</dd>\n"
-        "<dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>the first event, the last</dd>\n"
+        "<dt><kbd>←</kbd> <kbd>→</kbd></dt><dd>one event back, one forward</dd>\n"
+        "<dt><kbd>Shift</kbd> <kbd>←</kbd> <kbd>→</kbd></dt><dd>the same, at the same node</dd>\n"
+        "<dt><kbd>c</kbd></dt><dd>to the cause of the event</dd>\n"
+        "<dt><kbd>Home</kbd> <kbd>End</kbd></dt><dd>the first event, the last event</dd>\n"
         "<dt><kbd>Esc</kbd></dt><dd>choose no event</dd>\n</dl></details>\n";
     return text + "</section>\n";
   }
@@ -280,8 +281,8 @@ class RunPageWriter {
   std::string events() const {
     std::string text =
         "<section aria-labelledby=\"events\">\n<h2 id=\"events\">Events</h2>\n"
-        "<p><label><input type=\"checkbox\" id=\"timers\"/> also timers set and stopped, and the "
-        "workload's clock</label></p>\n"
+        "<p><label><input type=\"checkbox\" id=\"timers\"/> also show timers set and stopped, and "
+        "the workload's clock</label></p>\n"
         "<div class=\"wide events\" tabindex=\"0\"><table>\n<thead><tr><th scope=\"col\">event</th>"
         "<th scope=\"col\">time</th><th scope=\"col\">node</th><th scope=\"col\"></th>"
         "<th scope=\"col\">what happens</th><th scope=\"col\">because of</th></tr></thead>\n"

@@ -1,4 +1,4 @@
-// What the script of a run's page reads, as JSON: the events drawn with their causes and places,
+// The data of a run's page for its script, as JSON: the events drawn with their causes and places,
 // and what each node has and says at each of them.
 #pragma once
 

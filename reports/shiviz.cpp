@@ -21,7 +21,7 @@ bool is_told(const TraceRecord& record) {
     case EventKind::TimerCancelled:
     case EventKind::Appended:
     case EventKind::Checkpointed:
-    // What befalls a message on its way happens at no node.
+    // Loss and duplication of a message happen at no node.
     case EventKind::Lost:
     case EventKind::Duplicated:
     case EventKind::FaultBegan:

@@ -116,7 +116,7 @@ std::string tell_duration(std::int64_t ns) {
   return ns < 0 ? "forever" : "for " + duration_text(Duration{ns});
 }
 
-// What the record says of its node; nothing for what needs no telling.
+// What the record says of its node; nothing if it is not worth a sentence.
 std::string tell(const TraceRecord& record, const RunNames& names,
                  const std::vector<std::string>& faults) {
   const std::string what = names.word(record.what);

@@ -53,7 +53,7 @@ std::string turning_text(const ShrinkReport& report) {
           invariant, point.states);
     case TurningPoint::Kind::None:
       return fmt::format(
-          "There is none: even after the last event the run may go on so that {} holds in the "
+          "There is none: even after the last event the run may continue so that {} holds in the "
           "end. It only lacked time.",
           invariant);
     case TurningPoint::Kind::Step:
@@ -71,7 +71,7 @@ std::string turning_text(const ShrinkReport& report) {
           : "it cannot, even if no further fault strikes: " +
                 (point.states == 1
                      ? std::string("the only state that may follow does not end well.")
-                     : fmt::format("none of all {} states that may follow ends well.",
+                     : fmt::format("none of the {} states that may follow ends well.",
                                    point.states));
   return fmt::format(
       "Step {} of {}, at {}: {}. Before it the run could still end well; after it, {}", point.step,

@@ -1,4 +1,4 @@
-// What shrinking came to: in words, as JSON, and as the story of the scenario that is left.
+// The result of shrinking: in words, as JSON, and as the story of the remaining scenario.
 #pragma once
 
 #include <string>

@@ -65,7 +65,7 @@ class Walk {
     }
   }
 
-  // Who never had a part in the transaction is told from those who might have had by what it is.
+  // Nodes that take no part in transactions are recognised by their kind.
   void met(NodeId node, const TraceRecord& record, const std::string& what, Meeting meeting) {
     if (record.transaction == 0) return;
     const auto life = lives_.all().find({node, record.transaction});
@@ -135,11 +135,12 @@ class Sheet {
   std::uint64_t count(const Spot& spot, Meeting meeting) const {
     return count_in(met_, spot, meeting);
   }
-  // Nothing: it is met or not, and nobody knows whether it can be.
+  // Nothing if it is not known whether the cell is possible.
   bool is_possible(const Spot& spot, Meeting meeting) const {
     if (count(spot, meeting) > 0) return true;
     if (is_known_) return count_in(possible_, spot, meeting) > 0;
-    // What never arrives in a state cannot arrive there again, and a timer belongs to its states.
+    // A message that never arrives in a state cannot arrive there again. A timer belongs to its
+    // states.
     if (meeting == Meeting::Fires) return false;
     if (meeting == Meeting::Crashes) return !spot.state.empty() && spot.state != kStateDown;
     return meeting == Meeting::Arrives || meets_at_all(spot);
@@ -294,11 +295,11 @@ CoverageTally tally(const CoverageReport& report) {
 std::string text_coverage(const CoverageReport& report, const Paint& paint) {
   const bool is_known = report.possible != nullptr;
   std::string text = paint(Tone::Strong, report.what) + "\n";
-  if (is_known) text += "held against " + report.possible_what + "\n";
+  if (is_known) text += "compared with " + report.possible_what + "\n";
   const char* says = is_known ? "cells that can be met were"
                      : report.is_complete
-                         ? "cells were met: within these bounds no run meets others"
-                         : "cells were met; not all of them need be possible";
+                         ? "cells were met: within these bounds no run can meet others"
+                         : "cells were met; some of the others may be impossible";
   text += fmt::format("\n{} {}\n", share(tally(report)), says);
   for (const Machine& machine : machines_of(report)) {
     const Sheet sheet(report, machine);

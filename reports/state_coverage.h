@@ -49,8 +49,8 @@ class StateCoverage {
   std::uint64_t runs_ = 0;
 };
 
-// What was met, held against what can be met at all: what else was seen (an exploration, if one was
-// made), or else every message in every state of its receiver.
+// The cells met, compared with the possible cells: those of an exploration if one was made, or else
+// every message in every state of its receiver.
 struct CoverageReport {
   const StateCoverage* met = nullptr;
   const StateCoverage* possible = nullptr;  // null: not known

@@ -106,7 +106,7 @@ class Charts {
 
   void outcomes(const VariedKey* key) {
     Division ended{"How transactions ended",
-                   "The share of the transactions that began, by the end they came to.",
+                   "The share of the transactions that began, by how they ended.",
                    "transactions",
                    {},
                    [](const SweepTotals& totals) { return totals.transactions(); },
@@ -208,7 +208,8 @@ class Charts {
       table.rows.push_back(std::move(row));
     }
     add("Violations",
-        "The share of runs in which the invariant was violated, of those in which it could be.",
+        "The share of runs that violated the invariant, among the runs that could have violated "
+        "it.",
         violations_spec(std::move(values), most, columns, axis_title()), std::move(table));
   }
 
@@ -247,7 +248,7 @@ class Charts {
     }
     if (names.empty()) return;
     const std::string title = axis_title().empty() ? "Latency" : "Latency, by " + axis_title();
-    add(title, "The share of answers that came within so long after the submission.",
+    add(title, "The share of answers that arrived within a given time after the submission.",
         latencies_spec(std::move(values), axis_title(), names), std::move(table));
   }
 
@@ -297,8 +298,8 @@ class Charts {
     const std::string title =
         "Locks, reservations, doubt" + (key == nullptr ? "" : ", by " + key->name);
     add(title,
-        "How long a row lock or a reservation is held, a prepared participant is in doubt, a lock "
-        "is waited for: the mean, in milliseconds.",
+        "The mean time, in milliseconds, that a row lock or a reservation is held, that a prepared "
+        "participant is in doubt, and that a transaction waits for a lock.",
         key == nullptr ? bars_spec(std::move(values), "ms")
                        : lines_spec(std::move(values), *key, groups_.compared(), colored_series()),
         std::move(table));

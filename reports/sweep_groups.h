@@ -26,7 +26,7 @@ struct Pool {
 
 class SweepGroups {
  public:
-  // More of them would make no chart that anybody could read.
+  // A chart of more values would be unreadable.
   static constexpr std::size_t kMostSeries = 12;
   static constexpr std::size_t kMostValues = 100;
 

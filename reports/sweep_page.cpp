@@ -142,7 +142,8 @@ class SweepPageWriter {
     text += "</ul>\n";
     if (!summary_.judges_expectations()) {
       text += fmt::format(
-          "<p class=\"note\">In this shard; {} merge judges them, over all shards.</p>\n",
+          "<p class=\"note\">These are the figures of this shard; {} merge judges them over all "
+          "shards.</p>\n",
           escape_html(program_name()));
     }
     return section("expectations", "Expectations over all runs", text);
@@ -181,7 +182,7 @@ class SweepPageWriter {
                           thousands(all_.violated - first.size()));
     }
     text += fmt::format(
-        "<p class=\"note\">The least that does what the first one does: "
+        "<p class=\"note\">The smallest scenario that violates the same as the first: "
         "<code>{}</code></p>\n",
         escape_html(header_.replay(first.front(), "shrink")));
     return section("violations", "First violations", text);
@@ -231,8 +232,8 @@ class SweepPageWriter {
       row(fmt::format("told {}", told.name), told.orders, told.submissions);
     }
     return section("submissions", "Orders and submissions",
-                   "<p>An order is submitted once or more often, and told what any of its "
-                   "submissions was told.</p>\n" +
+                   "<p>An order is submitted one or more times. It counts as answered if any of "
+                   "its submissions was answered.</p>\n" +
                        html(table));
   }
 

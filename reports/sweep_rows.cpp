@@ -33,7 +33,7 @@ class Whole {
     if (json_.is_number_unsigned() && std::in_range<Number>(json_.get<std::uint64_t>())) {
       return static_cast<Number>(json_.get<std::uint64_t>());
     }
-    throw std::invalid_argument(json_.dump() + " is not a number that can stand there");
+    throw std::invalid_argument(json_.dump() + " is not a number that is allowed here");
   }
 
  private:
@@ -200,7 +200,7 @@ SweepHeader header_of(const Json& json) {
     throw std::invalid_argument("more seeds than there are");
   }
   if (header.shard.of == 0 || header.shard.index >= header.shard.of) {
-    throw std::invalid_argument("a shard that cannot be");
+    throw std::invalid_argument("an impossible shard");
   }
   return header;
 }

@@ -53,7 +53,7 @@ struct Share {
 };
 Share share_of(std::uint64_t count, std::uint64_t of);
 
-// An expectation held against all runs of a combination.
+// An expectation, judged over all runs of a combination.
 struct HeldPortion {
   PortionExpectation expected;
   Portion portion;
@@ -74,7 +74,7 @@ class SweepSummary {
   const SweepTotals& all() const { return all_; }
   const std::vector<SweepTotals>& cells() const { return cells_; }
   const std::vector<SweepRun>& first_violations() const { return violations_; }
-  // What the combination's scenario expects over its runs, held against those that were made.
+  // The combination's expectations over all runs, judged over the runs that were made.
   std::vector<HeldPortion> expectations(std::size_t cell) const;
   bool has_expectations() const;
   // A share of the runs of a shard says nothing of the whole: it is judged once all are joined.

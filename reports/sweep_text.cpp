@@ -241,7 +241,7 @@ class SweepTextWriter {
     if (all_.violated > summary_.first_violations().size()) {
       line("  and {} more", all_.violated - summary_.first_violations().size());
     }
-    line("  the least that does what the first one does:");
+    line("  the smallest scenario that violates the same as the first:");
     line("    {}", summary_.header().replay(summary_.first_violations().front(), "shrink"));
   }
 

@@ -78,7 +78,7 @@ std::string livelock(const RunResult& result, const TextSettings& settings) {
   return text;
 }
 
-// Committed and told so, or undone and told so: nothing that one would look for in a long list.
+// Committed or undone, and answered so: nothing unusual that a long list should show.
 bool is_ordinary(const TransactionSummary& transaction) {
   if (!transaction.told) return false;
   if (!transaction.is_begun()) return transaction.fate == Fate::Recognised;
@@ -222,7 +222,7 @@ std::string text_report(const Report& report, const TextSettings& settings) {
     text += heading("Timeline", settings.paint);
     if (result.trace.empty() && result.statistics.events > 0) {
       text += fmt::format(
-          "  not kept: {} events are too many to show (fewer orders, or a shorter "
+          "  not kept: {} events are too many to show (try fewer orders or a shorter "
           "horizon)\n",
           result.statistics.events);
     } else {

@@ -15,8 +15,8 @@ struct TextSettings {
   std::size_t timeline_lines = 60;  // see TimelineSettings::most_lines; 0: no timeline
 };
 
-// All that a person wants to know: transactions, timeline, verdicts, counters, expectations, and
-// how to run it again.
+// The whole report: transactions, timeline, verdicts, counters, expectations, and the command that
+// repeats the run.
 std::string text_report(const Report& report, const TextSettings& settings);
 // Only what is not as expected; empty if all is.
 std::string text_failures(const Report& report, const TextSettings& settings);

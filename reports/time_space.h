@@ -11,8 +11,8 @@
 
 namespace txsim {
 
-// More events than these make no picture that anybody could read: of a longer run the part around
-// its first violation is drawn, or its beginning.
+// A picture of more events would be unreadable: of a longer run only the part around its first
+// violation is drawn, or its beginning.
 inline constexpr std::size_t kMostEventsDrawn = 1'500;
 
 // The same bytes for the same run. Distances in time are true where little time passes from one

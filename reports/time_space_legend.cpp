@@ -264,10 +264,11 @@ int draw_remarks(Svg& svg, const Story& story, const Page& page, int y) {
     y = draw_lines(svg, "At the end of the run, " + text, page.width, y, {12, true}, kBad);
   }
   if (page.strips_left_out > 0) {
-    y = draw_lines(svg,
-                   fmt::format("For want of room, {} bars beside the lifelines are left out",
-                               page.strips_left_out),
-                   page.width, y, {11, false}, kGrey);
+    y = draw_lines(
+        svg,
+        fmt::format("{} bars beside the lifelines are left out, because there is no room",
+                    page.strips_left_out),
+        page.width, y, {11, false}, kGrey);
   }
   return y + 6;
 }

@@ -45,7 +45,7 @@ bool is_fact(const TraceRecord& record, FactKind kind) {
   return record.kind == EventKind::Announced && record.what == fact_word(kind);
 }
 
-// Tells a stretch of the trace.
+// Narrates a stretch of the trace.
 class TimelineTeller {
  public:
   TimelineTeller(const RunResult& result, const TraceIndex& index,
@@ -72,7 +72,7 @@ class TimelineTeller {
   }
 
  private:
-  // Records appended at the moment of the force that makes them durable are told with it.
+  // Records appended at the moment of the force that makes them durable share its line.
   void find_forced(std::size_t from, std::size_t to) {
     from_ = from;
     forced_.assign(to - from, false);

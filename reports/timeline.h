@@ -1,5 +1,5 @@
 // The timeline: what happened, line by line, for people. Sending and arrival of a message share a
-// line, so do a force and the moment it is durable, and all that a node tells at one moment.
+// line. So do a force and the moment it is durable, and everything that a node says at one moment.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-// The timeline as the report shows it, which leaves out of a long one what says the least.
+// The timeline as the report shows it: a long one leaves out the least informative lines.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -17,7 +17,7 @@ constexpr std::size_t kCausesNamed = 8;
 constexpr std::size_t kLongestRepeat = 12;  // lines
 constexpr std::size_t kFewestRepeats = 3;
 
-// What a line says but for when.
+// The text of a line without its time.
 std::string without_times(const TimelineLine& line) {
   std::string text = fmt::format("{}/{}/", line.node, line.transaction);
   for (const Phrase& phrase : line.phrases) {
@@ -109,7 +109,7 @@ class Cut {
     return after == lines_.begin() ? 0 : static_cast<std::size_t>(after - lines_.begin()) - 1;
   }
 
-  // Lines that say again what as many before them said are told by a word.
+  // Lines that repeat the same number of lines before them are replaced by a note.
   void fold() {
     std::vector<std::string> says;
     for (const TimelineLine& line : lines_) says.push_back(without_times(line));
@@ -185,7 +185,7 @@ class Cut {
     }
     const std::size_t end = to < lines_.size() ? lines_[to].place : result_.trace.size();
     return fmt::format(
-        "… {} events left out here: --timeline all tells them, --trace FILE writes "
+        "… {} events left out here: --timeline all prints them, --trace FILE writes "
         "them",
         end - lines_[from].place);
   }

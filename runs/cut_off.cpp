@@ -21,12 +21,12 @@ std::string counted(std::uint64_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-// Nothing but the end of the run makes it wrong.
+// Only the end of the run makes it wrong.
 bool has_open_ends(const Judgement& judgement) {
   return judgement.verdict == Verdict::Violated && !judgement.open_ends.empty();
 }
 
-// Without the open ends that have come right.
+// Without the open transactions that have ended correctly.
 template <class IsRight>
 void take_back(Judgement& judgement, const EndOfRun& end, const IsRight& is_right) {
   judgement.violations -= std::erase_if(judgement.open_ends, is_right);
@@ -69,7 +69,7 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   const std::uint64_t least = std::max(kFewestSteps, begun);
   const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
   const std::uint64_t most_events = begun + std::max(kMostEvents, begun);
-  std::uint64_t steps = 0;                // faults that befall nobody are steps, too
+  std::uint64_t steps = 0;                // faults that affect no node are steps, too
   std::optional<std::uint64_t> all_came;  // at which step
   const auto is_enough = [&] {
     if (!all_came && !beyond.is_under_way_since(begun)) all_came = steps;
@@ -84,10 +84,10 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
     }
     const EndOfRun later = end_at(beyond);
     is_last = later.idle || look == kLooks || is_enough();
-    // Where a fault is open there is little to see, unless that is how it stays.
+    // An open fault prevents a verdict, unless it stays open for good.
     if (later.disturbed && !is_last) continue;
     const Verdicts then = judge(*beyond.observer(), later);
-    // What was under way at the cut, and still is, nobody has seen the end of.
+    // The end of anything still under way since the cut is unknown.
     const bool is_unknown = is_last && !later.idle && !all_came;
     for (std::size_t i = 0; i < verdicts.judgements.size(); ++i) {
       if (!has_open_ends(verdicts.judgements[i])) continue;

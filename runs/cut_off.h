@@ -1,4 +1,4 @@
-// What a run that its horizon cuts is judged by: cut off is not "never converges".
+// Judges a run that its horizon cuts off. "Cut off" does not mean "never converges".
 #pragma once
 
 #include "checks/judge.h"
@@ -7,15 +7,15 @@
 
 namespace txsim {
 
-// The end of a run that has come to where this world is, as far as the world says it.
+// The end of a run that has reached this world, as far as the world shows it.
 EndOfRun end_at(const World& world);
 
-// Asks the world's judge at the end of a run. Where something is still under way, what only the
-// end of the run condemns is looked at again in a copy that runs on, with no horizon, for as many
-// events again, and until all that was under way at the cut has happened, if that takes no more
-// than 200,000. A transaction that comes right there, or of which that is not known, was cut off;
-// an invariant that no other one violates is vacuous. What does not come right, because it goes
-// round and round or because nothing under way could help, is violated.
+// Asks the world's judge at the end of a run. If something is still under way, violations that only
+// the end of the run decides are examined again in a copy that runs on without a horizon: for as
+// many events again, and until everything under way at the cut has happened, but for at most
+// 200,000 events. A transaction that ends correctly there, or whose end stays unknown, was cut off.
+// An invariant that no other transaction violates is vacuous. A transaction that does not end
+// correctly, because it loops or because nothing under way could help, violates the invariant.
 Verdicts judge_end(const World& world, const EndOfRun& end);
 
 }  // namespace txsim

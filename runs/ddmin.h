@@ -1,4 +1,4 @@
-// Delta debugging: the least of a list of things that still does it.
+// Delta debugging: a minimal part of a list that still shows a property.
 //
 // Source: algorithm ddmin of Zeller, Hildebrandt, Simplifying and Isolating Failure-Inducing Input,
 // IEEE Transactions on Software Engineering 28(2), 2002.
@@ -13,16 +13,16 @@ namespace txsim {
 
 using Places = std::vector<std::size_t>;  // ascending
 
-// Of the places 0 to `count` - 1, some that are enough: `does_it(kept)` is true of them, and of
-// none of the sets with one of them left out (1-minimal). Requires that it is true of all of them.
-// `does_it` must always answer the same to the same; it is asked of ever smaller sets, first of
-// the empty one.
+// A sufficient subset of the places 0 to `count` - 1: `does_it(kept)` is true for it, and false if
+// any one place is left out (1-minimal). Requires that `does_it` is true for all places and always
+// gives the same answer for the same set. It is called with ever smaller sets, first with the empty
+// one.
 template <class DoesIt>
 Places ddmin(std::size_t count, DoesIt&& does_it) {
   Places kept(count);
   for (std::size_t i = 0; i < count; ++i) kept[i] = i;
   if (kept.empty() || does_it(Places{})) return {};
-  // Cuts into so many pieces; a piece, then its complement, takes the place of the whole.
+  // Cuts into `n` pieces; a piece, or else its complement, replaces the whole.
   std::size_t pieces = 2;
   while (kept.size() >= 2) {
     const auto begin_of = [&](std::size_t piece) {

@@ -1,10 +1,10 @@
-// Where runs that never end stay, in the graph of an exhausted search.
+// The states in which endless runs stay, in the graph of an exhausted search.
 //
 // A run is fair if what can happen again and again happens again and again: no timer that is set
 // waits forever while others fire (strong fairness: Baier, Katoen, Principles of Model Checking,
-// 2008, chapter 3.5). A fair run of finitely many states that never ends comes into a set of states
-// that nothing leads out of, and meets each of them again and again: a bottom strongly connected
-// component. A loop through some of them alone may be no fair run, and says nothing.
+// 2008, chapter 3.5). A fair run of finitely many states that never ends reaches a set of states
+// without a way out, and visits each of them again and again: a bottom strongly connected
+// component. A loop through only some of them may not be a fair run, and proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,8 @@
 
 namespace txsim {
 
-// The components, each ascending, in the order of their first states. What may be left out (a
-// fault) leads nowhere.
+// The components, each ascending, in the order of their first states. Edges that may be left out
+// (faults) are ignored.
 std::vector<std::vector<std::uint32_t>> find_endless(const Edges& edges);
 
 }  // namespace txsim

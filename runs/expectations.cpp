@@ -46,7 +46,7 @@ bool compares(Compare compare, Counted counted, std::int64_t value) {
   return false;
 }
 
-// The old word for what is now three things.
+// An old word that now means three things.
 Met hold_unknown(const Counters& counters, const Expectation& expected) {
   const std::uint64_t unfinished = counters.endings[static_cast<int>(Ending::Unfinished)];
   const Counted counted =
@@ -121,7 +121,7 @@ std::uint64_t counter(const RunResult& result, const Expectation& expected) {
     return static_cast<std::uint64_t>(counters.reservation_hold.most.ns);
   }
   if (name == "longest_in_doubt") return static_cast<std::uint64_t>(counters.in_doubt.most.ns);
-  TXSIM_ASSERT(name == "violations", "a counter that nobody counts: " + expected.subject);
+  TXSIM_ASSERT(name == "violations", "a counter that nothing counts: " + expected.subject);
   std::uint64_t violations = 0;
   for (const Judgement& judgement : result.verdicts.judgements) violations += judgement.violations;
   return violations;

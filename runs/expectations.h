@@ -1,4 +1,4 @@
-// Holds what a scenario expects against what its run gave.
+// Compares a scenario's expectations with its run.
 #pragma once
 
 #include <string_view>
@@ -12,8 +12,8 @@ namespace txsim {
 // without being named, if it counts (runs/promises.h).
 std::vector<Met> hold_expectations(const RunResult& result);
 
-// A violation of it is told and breaks nothing: no expectation names it, and the protocol does not
-// promise it.
+// A violation of it is reported but does not fail the run: no expectation names it, and the
+// protocol does not promise it.
 bool is_told_only(const RunResult& result, std::string_view invariant);
 
 }  // namespace txsim

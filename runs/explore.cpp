@@ -184,9 +184,9 @@ std::uint32_t broken_forever(const WorldModel& model, const Visited& visited,
   return broken;
 }
 
-// Looks for states that never end although everything that needs to happen does, and in which a
-// promise stays broken. Where all is settled, a clock that goes on and on does no harm, and what is
-// only unsettled until a timer fires is settled in every fair run.
+// Searches for states that never end although everything that needs to happen does, and in which a
+// promise stays broken. If everything is settled, a timer that fires forever is harmless; and a
+// state that is unsettled only until a timer fires gets settled in every fair run.
 std::optional<Counterexample> find_livelock(const WorldModel& model,
                                             const Search<WorldModel>& search) {
   for (const std::vector<std::uint32_t>& states : find_endless(search.edges())) {
@@ -200,8 +200,8 @@ std::optional<Counterexample> find_livelock(const WorldModel& model,
   return std::nullopt;
 }
 
-// What was found with orders left out may be longer than need be: without, up to that length. So
-// may what was found among services that were taken for alike and are not.
+// A violation found with reduced orders may be longer than necessary: search without, up to that
+// length. The same holds if services were wrongly taken for alike.
 void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
              SearchBounds bounds, std::uint32_t invariants, ExploreResult& result) {
   Reductions reductions = settings.reductions;
@@ -237,8 +237,8 @@ std::vector<std::string> counted_by_default(const Scenario& scenario, const Faul
   return names;
 }
 
-// As expected is an exhausted search of a scenario that expects no violation, and a violation that
-// the scenario expects. A search that a bound has cut short never is.
+// As expected: an exhausted search of a scenario that expects no violation, or a violation that the
+// scenario expects. A search that a bound has cut short never is.
 ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                       const ExploreSettings& settings) {
   const std::vector<std::string> counted = settings.invariants.empty()

@@ -1,5 +1,5 @@
-// Explores a scenario: every order of what may happen and every placing of a few faults, until all
-// is known, an invariant is violated, or a bound is met.
+// Explores a scenario: every order of events and every placement of a few faults, until the search
+// is exhausted, an invariant is violated, or a bound is reached.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,13 @@ struct ExploreSettings {
   std::vector<std::string> invariants;  // those that count; empty: see `counted_by_default`
 };
 
-// All but bounded-blocking, which speaks of time, and what protocols go without by design where
-// this one does not promise it; and what the scenario expects to be violated. Non-blocking counts
-// too where crashes for good are asked for.
+// All invariants except bounded-blocking, which is about time, and except those that protocols give
+// up by design if this one does not promise them. Invariants that the scenario expects to be
+// violated count, and so does non-blocking if the budget has crashes for good.
 std::vector<std::string> counted_by_default(const Scenario& scenario,
                                             const FaultBudget& budget = {});
 
-// A fault of the scenario that is not met as it is written, and what is made of it.
+// A fault of the scenario that is not honoured as written, and why.
 struct NotHonoured {
   std::string fault;
   std::string why;

@@ -1,5 +1,5 @@
-// All that an exploration goes through, as runs with their traces: for what wants to look at events
-// rather than at states.
+// Everything that an exploration meets, as runs with traces: for callers that need events, not
+// states.
 #pragma once
 
 #include <functional>

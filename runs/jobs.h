@@ -1,6 +1,5 @@
-// Work that is done by several threads and taken in order, so that what comes of it does not depend
-// on how many there are. Nothing that one piece of work touches is touched by another: the threads
-// share no world.
+// Work done by several threads and taken in order, so that the result does not depend on their
+// number. No two pieces of work touch the same data: the threads share no world.
 #pragma once
 
 #include <condition_variable>
@@ -112,7 +111,7 @@ class Crew {
   // Called with the number of the member that does it, which is below `size`, and with the piece.
   using Work = std::function<void(unsigned member, std::uint64_t piece)>;
 
-  // The one who calls `run` is one of them.
+  // The caller of `run` is one of them.
   explicit Crew(unsigned size) {
     for (unsigned member = 1; member < size; ++member) {
       threads_.emplace_back([this, member] { serve(member); });
@@ -129,8 +128,8 @@ class Crew {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Has the pieces 0, 1, 2 ... done, each by any member, and waits for all of them. Of exceptions
-  // that of the first piece is thrown here.
+  // Has the pieces 0, 1, 2 ... done, each by any member, and waits for all of them. Throws the
+  // exception of the first piece that failed.
   void run(std::uint64_t pieces, const Work& work) {
     std::unique_lock lock(mutex_);
     work_ = &work;

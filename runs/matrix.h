@@ -1,13 +1,13 @@
-// The matrix of a protocol: which guarantee falls without which mechanism under which fault. Each
-// mechanism is turned off in turn, and everything that may then happen within a budget of faults is
-// explored.
+// The matrix of a protocol: which guarantee is violated without which mechanism under which fault.
+// Each mechanism is turned off in turn, and everything that can then happen within a budget of
+// faults is explored.
 //
-// A cell says "proved" only where every search that it stands on was exhausted, and "violated" only
-// where the mechanism is what is missing: the same scenario under the same faults keeps that
-// guarantee with the mechanism on.
+// A cell says "proved" only if every search behind it was exhausted. It says "violated" only if the
+// missing mechanism is the cause: with the mechanism on, the same scenario under the same faults
+// keeps the guarantee.
 //
-// A scenario that turns something off itself, or brings faults of its own, is there for what else
-// would stand in for a mechanism: it adds what it violates, and nothing is proved by it.
+// A scenario that turns something off itself, or has its own faults, exists because another
+// mechanism could stand in for the one tested. It adds its violations and proves nothing.
 #pragma once
 
 #include <cstdint>
@@ -119,8 +119,7 @@ struct MatrixResult {
                                 std::size_t invariant) const;
 };
 
-// How long a counterexample is; one that goes round and round is told by its way to there and once
-// around.
+// The length of a counterexample; that of a livelock is the way to its loop and once around.
 inline std::size_t choices_of(const Counterexample& example) {
   return example.schedule.steps.size();
 }
@@ -134,11 +133,11 @@ struct MatrixWorst {
 MatrixWorst worst_of(const MatrixPlan& plan, const MatrixResult& result, std::size_t row,
                      std::size_t fault);
 
-// Mechanisms without which nothing falls, under no protocol.
+// Mechanisms without which nothing is violated, under any protocol.
 std::vector<std::string> unneeded_mechanisms(const MatrixPlan& plan, const MatrixResult& result);
 
-// Whether all is as it should be: with all mechanisms on what the protocol promises is proved, and
-// without each of them something is violated.
+// Whether every promise of the protocol is proved with all mechanisms on, and something is violated
+// without each of them.
 bool is_as_it_should_be(const MatrixPlan& plan, const MatrixResult& result);
 
 // `told` is called after each search, in order, with how many are done and how many of these found

@@ -1,4 +1,4 @@
-// Which mechanisms there are to be turned off, and in which scenarios.
+// Which mechanisms can be turned off, and in which scenarios.
 #include <algorithm>
 #include <string_view>
 #include <utility>

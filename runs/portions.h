@@ -26,7 +26,7 @@ struct Portion {
   friend bool operator==(const Portion&, const Portion&) = default;
 };
 
-// What it must come to.
+// The bound.
 struct PortionExpectation {
   enum class Bound : std::uint8_t { AtLeast, AtMost, Below };
 
@@ -38,7 +38,7 @@ struct PortionExpectation {
   Duration within;         // of a percentile: the latency that counts
 
   bool is_percentile() const { return of == "answers"; }
-  // Nothing of nothing is no share: then it is not met.
+  // An expectation on a share of zero items is not met.
   bool is_met(const Portion& portion) const;
   // "98.96%, 4948 of 5000 transactions".
   std::string seen(const Portion& portion) const;

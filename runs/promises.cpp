@@ -22,7 +22,7 @@ bool counts_unnamed(std::string_view protocol, std::string_view invariant) {
   const auto& all = invariants();
   const auto found = std::find_if(
       all.begin(), all.end(), [&](const InvariantInfo& info) { return info.name == invariant; });
-  TXSIM_ASSERT(found != all.end(), "an invariant that nobody checks");
+  TXSIM_ASSERT(found != all.end(), "an invariant that no check judges");
   return counts_unnamed(protocol, *found);
 }
 

@@ -1,4 +1,4 @@
-// Which invariants count where nobody has named them.
+// Which invariants count if no expectation names them.
 #pragma once
 
 #include <string_view>
@@ -10,8 +10,9 @@ namespace txsim {
 // Whether the protocol says that it keeps the invariant under its safe settings.
 bool is_promised(std::string_view protocol, std::string_view invariant);
 
-// Whether a violation that no expectation names breaks a run of the protocol. It does, but for what
-// protocols go without by design (InvariantInfo::by_design) where this one does not promise it.
+// Whether a violation that no expectation names fails a run of the protocol. It does, except for
+// invariants that protocols give up by design (InvariantInfo::by_design), if this one does not
+// promise them.
 bool counts_unnamed(std::string_view protocol, const InvariantInfo& invariant);
 // Requires that there is such an invariant.
 bool counts_unnamed(std::string_view protocol, std::string_view invariant);

@@ -12,9 +12,9 @@
 namespace txsim {
 
 struct Reductions {
-  bool order = false;     // of orders that nobody can tell apart only some are tried
-  bool timers = false;    // of timers that nothing tells apart only one fires
-  bool symmetry = false;  // of services that nothing tells apart only one goes first
+  bool order = false;     // of indistinguishable orders only some are tried
+  bool timers = false;    // of indistinguishable timers only one fires
+  bool symmetry = false;  // of indistinguishable services only one goes first
   // For tests: taken for alike whatever the scenario says. A search finds out and trusts no result.
   std::vector<SymmetricPair> claimed{};
 

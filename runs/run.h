@@ -1,5 +1,5 @@
 // Runs one scenario: builds its world, takes the earliest step until the horizon, asks the judge,
-// and holds the verdicts against what the scenario expects.
+// and compares the verdicts with the scenario's expectations.
 #pragma once
 
 #include <memory>
@@ -35,10 +35,10 @@ struct FaultFate {
 struct StandstillTold {
   Time at;
   std::uint64_t events = 0;       // at that instant, when it was recognised
-  std::vector<std::string> loop;  // what happens again and again, in words
+  std::vector<std::string> loop;  // the repeating events, in words
 };
 
-// One expectation held against the run.
+// One expectation compared with the run.
 struct Met {
   Expectation expectation;
   bool met = false;

@@ -1,8 +1,8 @@
 // A run as a list of what was chosen in it, and the events that each choice brought about: what a
 // search found, written down so that it can be replayed.
 //
-// Choices are named in words, so that a schedule outlives changes of the code that do not concern
-// it, and people can read and edit it.
+// Choices are named in words, so that a schedule survives code changes that do not affect it, and
+// people can read and edit it.
 #pragma once
 
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A breadth-first search through all that can come of a model's first state, so that the first
-// violation met is a shortest one.
+// A breadth-first search through all states that a model can reach from its first state, so that
+// the first violation met is a shortest one.
 //
 // A model is a value with
 //   State                       a movable value

@@ -54,7 +54,7 @@ ShrinkSize size_of(const Draft& draft, const RunResult& run) {
 }
 
 using Pass = void (*)(Shrinker&);
-// The more one takes away, the sooner it comes.
+// Earlier removals make later ones faster.
 constexpr Pass kPasses[] = {drop_faults,
                             replace_faults_by_losses,
                             place_faults_by_events,
@@ -140,7 +140,7 @@ bool Shrinker::is_violated(const Scenario& scenario) const {
   return is_violated_in(judge_end(world, end_of_run(world, horizon)), invariant_);
 }
 
-// A defect of txsim that comes to light is told with the scenario that shows it.
+// A defect of txsim found here is reported with the scenario that shows it.
 bool Shrinker::is_violated_in_run(const Scenario& scenario, const std::string& written) const {
   try {
     return is_violated(scenario);

@@ -1,9 +1,10 @@
-// Makes a scenario that violates an invariant smaller until nothing can be left out: no fault, no
-// transaction, no participant, no step, no setting, no delay, and no draw of a seed.
+// Shrinks a scenario that violates an invariant until nothing can be left out: no fault, no
+// transaction, no participant, no step, no setting, no delay, and no random draw.
 //
-// Each thing that is tried is written out as a scenario, read and run; what still violates the same
-// invariant takes the place of what was. What is drawn at random comes first: random faults become
-// placed ones, arrivals get their times, delays become constant or faults that slow one message.
+// Each candidate is written out as a scenario, read and run. A candidate that still violates the
+// same invariant replaces the current scenario. What is drawn at random comes first: random faults
+// become placed ones, arrivals get their times, delays become constant or faults that slow one
+// message.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,7 @@
 
 namespace txsim {
 
-// How much there is in a scenario.
+// The size of a scenario.
 struct ShrinkSize {
   std::uint64_t faults = 0;  // those met at random, too
   std::uint64_t transactions = 0;

@@ -49,7 +49,7 @@ void set_site(Draft& draft, const Site& site, const std::vector<std::string>& va
   set_values(draft.sections[site.section], site.key, values);
 }
 
-// All at once: that is how it mostly goes.
+// All at once, which succeeds most often.
 void set_all(Shrinker& shrinker) {
   const std::vector<Site> sites = sites_of(shrinker.draft());
   if (sites.empty()) return;

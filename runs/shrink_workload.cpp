@@ -106,7 +106,7 @@ bool take_out(std::vector<NodeId>& nodes, NodeId node) {
   return was_any || !nodes.empty();
 }
 
-// The faults without a service: those that befall nobody else are gone.
+// The faults without a service: those that affect no other node are removed.
 std::vector<std::string> faults_without(Shrinker& shrinker, const std::string& service) {
   const std::vector<std::string>& names = shrinker.scenario().plan.nodes;
   const auto found = std::find(names.begin(), names.end(), service);

@@ -1,5 +1,4 @@
-// What gets smaller and smaller, and the passes over it; only the files runs/shrink*.cpp know of
-// it.
+// The scenario that shrinks, and the passes over it. Only the files runs/shrink*.cpp use it.
 #pragma once
 
 #include <cstdint>

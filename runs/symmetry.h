@@ -1,5 +1,5 @@
-// Services of a scenario that are alike but for their names: exchanging two of them, with what they
-// own and what they are asked to do, gives the same scenario again.
+// Services of a scenario that differ only in their names: exchanging two of them, with their
+// resources and their steps, gives the same scenario again.
 #pragma once
 
 #include <vector>
@@ -23,7 +23,7 @@ struct SymmetricPair {
 };
 
 // Of services that are all alike each with the next: all others can be exchanged step by step.
-// Empty where something tells them apart, or might: see symmetry.cpp.
+// Empty if something distinguishes them, or might: see symmetry.cpp.
 std::vector<SymmetricPair> symmetric_pairs(const Scenario& scenario);
 
 }  // namespace txsim

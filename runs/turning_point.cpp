@@ -48,7 +48,7 @@ class Continuations {
   Continuations(const WorldModel& model, State first) : model_(model), first_(std::move(first)) {}
 
   State initial() const { return first_; }
-  // Nothing that comes of a violation mends it.
+  // No successor of a violation repairs it.
   template <class Visit>
   void expand(const State& state, Visit&& visit) const {
     if (model_.is_violated(*state)) return;

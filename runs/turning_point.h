@@ -1,9 +1,9 @@
-// Where a run that violates an invariant could still have been saved: the step after which no
-// continuation ends well, and the single changes without which it would not have come to it.
+// The turning point of a run that violates an invariant: the step after which no continuation ends
+// well, and the single changes that would have prevented the violation.
 //
 // What may still come after a step is what the explorer tries (world_model.h): every order of
 // messages, writes and timers; but no fault that has not struck yet. A continuation ends well if it
-// comes to a state in which nothing needs to happen and the invariant is not violated.
+// reaches a state in which nothing needs to happen and the invariant is not violated.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct TurningPoint {
     Step,   // after this step no continuation ends well, before it one does
     Start,  // none ends well from the beginning
     None,   // one does even after the last step: the run lacked time, or another order
-    Random  // the run draws faults at random: there is no telling what may still come
+    Random  // the run draws faults at random: any may still come
   };
   Kind kind = Kind::None;
   std::uint64_t step = 0;   // from 1

@@ -1,5 +1,5 @@
-// What of a scenario's own faults an exploration leaves open, because nobody knows there how long
-// anything takes.
+// Which parts of a scenario's own faults an exploration does not honour, because durations are
+// unknown there.
 #include <fmt/format.h>
 
 #include "runs/explore.h"

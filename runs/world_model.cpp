@@ -30,7 +30,7 @@ bool loses_message(const World& world, const Move& move) {
           !world.is_up(move.choice.node));
 }
 
-// An order that comes by the workload's own clock: it is late or early for nobody.
+// An order that the workload's own clock submits: no node can see whether it is late or early.
 bool is_arrival(const Choice& choice) {
   return choice.what == kArrival || choice.what == kThink || choice.what == kRepeat;
 }

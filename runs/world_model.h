@@ -1,11 +1,11 @@
 // A scenario's world as a model for the search: every order of what is pending, and every placing
 // of a few faults.
 //
-// Nobody knows how long anything takes. Messages arrive and writes complete in any order; a crashed
-// node restarts, a fault of the scenario placed by time begins, and the workload's next order comes
-// at any moment. A timer is longer than any message and any write: it fires in any order among the
-// timers, but only when no message is under way and nothing is being written, unless it is one of
-// so many that fire too early.
+// Durations are unknown. Messages arrive and writes complete in any order. At any moment a crashed
+// node restarts, a fault of the scenario placed by time begins, or the workload's next order comes.
+// A timer is longer than any message and any write: timers fire in any order, but only when no
+// message is under way and nothing is being written. The budget may allow some timers to fire too
+// early.
 #pragma once
 
 #include <array>
@@ -58,7 +58,7 @@ class WorldModel {
     enum class Stage : std::uint8_t {
       Same,   // it is the state's own world, as far as fingerprints tell
       Apart,  // what comes of `base` by what is owed
-      Lost    // nobody knows
+      Lost    // unknown
     };
     // A move as it is mirrored, but for its key: the n-th of those with the same name.
     struct Owed {

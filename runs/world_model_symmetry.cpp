@@ -140,7 +140,7 @@ Twin::Owed owed_for(const std::vector<Option>& all, const Option& option,
   return owed;
 }
 
-// The memory of worlds that nobody needs any more is used again.
+// Reuses the memory of worlds that are no longer needed.
 void set_aside(const WorldModel::State& state, std::shared_ptr<World>& world) {
   if (world && world.use_count() == 1) state.spare.push_back(std::move(world));
   world = nullptr;

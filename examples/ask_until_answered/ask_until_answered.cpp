@@ -1,12 +1,12 @@
 // A protocol of one's own, in one file: ask-until-answered. A caller asks each service for its
 // step, in turn, and asks again until it gets an answer. The called service remembers the steps it
-// has done. docs/own-protocol.md builds it piece by piece.
+// has done. docs/own-protocol.md explains it piece by piece.
 //
 //   message   from → to          answer
 //   Ask       caller → called    Answered, once the step is durable; or Refused
 //
 // Both log what they must not forget in a crash: the called service its steps, the caller the
-// orders that it has begun, which it carries on. Nothing is undone: a refused step leaves those
+// orders that it has begun, which it resumes. Nothing is undone: a refused step leaves those
 // before it in effect.
 #include <txsim/node.h>
 #include <txsim/program.h>
@@ -30,7 +30,7 @@ using namespace txsim;
 constexpr auto kMessages = names({{"Ask", "caller to called service: do the step"},
                                   {"Answered", "the step is in effect, now or before"},
                                   {"Refused", "the step cannot be done"}});
-constexpr auto kRecords = names({{"begun", "forced: the caller carries the order on after a crash"},
+constexpr auto kRecords = names({{"begun", "forced: the caller resumes the order after a crash"},
                                  {"ended", "forced: it is over (value: its outcome)"},
                                  {"asked", "in a checkpoint: the steps done (value: bit by bit)"}});
 constexpr auto kTimers =
@@ -51,8 +51,9 @@ struct AskSettings {
 };
 
 void declare_settings(AskSettings& s, SettingDeclarations& keys) {
-  keys.interval("ask_again", s.ask_again, "the caller waits for an answer, then asks again");
-  keys.on_off("remember", s.remember, "off: a step that is asked for twice is done twice", kSwitch);
+  keys.interval("ask_again", s.ask_again,
+                "how long the caller waits for an answer before it asks again");
+  keys.on_off("remember", s.remember, "off: a step that is requested twice is done twice", kSwitch);
 }
 
 // ---- A service: it can call and be called
@@ -94,7 +95,7 @@ class AskService final : public NodeOf<AskService, Service> {
     for (; call.step < steps.size(); ++call.step) {
       if (steps[call.step].service != self()) return ask(context, id);
       const StepResult result = do_step(context, id, call.kind, call.step);
-      if (result == StepResult::Waiting) return;  // on_lock goes on
+      if (result == StepResult::Waiting) return;  // on_lock continues
       if (result == StepResult::Refused) return end(context, id, Outcome::Aborted);
     }
     end(context, id, Outcome::Committed);
@@ -156,7 +157,7 @@ class AskService final : public NodeOf<AskService, Service> {
     }
   }
 
-  // The outcome is durable before the client is told.
+  // The outcome is durable before the client gets the answer.
   void end(Context& context, TransactionId id, Outcome outcome) {
     const std::uint16_t kind = calls_[id].kind;
     calls_.erase(id);
@@ -220,8 +221,9 @@ class AskService final : public NodeOf<AskService, Service> {
   }
   void handle_refused(Context&, const Message&) override {}  // the timer asks again
 
-  // A restart. What the log shows as begun and not ended goes on, from its first step: a step that
-  // has been done is not done again. It goes on by its timer, for `recover` changes no resource.
+  // A restart. Orders that the log shows as begun and not ended resume at their first step: a step
+  // that has been done is not done again. A timer resumes them, because `recover` changes no
+  // resource.
   void recover(Context& context, std::span<const LogRecord> log) override {
     for (const LogRecord& record : log) {
       const TransactionId id = record.transaction;
@@ -271,7 +273,7 @@ Protocol ask_until_answered() {
   Protocol protocol = protocol_with_settings<AskSettings>();
   Description& info = protocol.description;
   info.name = "ask-until-answered";
-  info.what = "The caller asks each service in turn, again and again until it is answered.";
+  info.what = "The caller asks each service in turn, and asks again until it gets an answer.";
   info.source = "The example of docs/own-protocol.md.";
   info.roles = {{"coordinator", "the caller: the service where the transaction begins"},
                 {"participant", "a called service"}};

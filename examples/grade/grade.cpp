@@ -1,8 +1,8 @@
 // A grader with txsim as a library: it runs a scenario once, with many seeds and in every order,
-// and shrinks what it finds. docs/library.md tells it piece by piece.
+// and shrinks what it finds. docs/library.md explains it piece by piece.
 //
 // usage: grade FILE [KEY=VALUE...]
-// Exit status 0: nothing is violated; 1: something is; 2: the file is no scenario.
+// Exit status 0: nothing is violated; 1: something is; 2: the file is not a scenario.
 #include <fmt/format.h>
 #include <txsim/explore.h>
 #include <txsim/run.h>
@@ -73,7 +73,7 @@ bool explore_all(const ScenarioPointer& scenario) {
   settings.budget.crashes = 1;
   const ExploreResult result = explore(scenario, settings);
   fmt::print("explore  {} states{}\n", result.search.states,
-             result.search.end == SearchEnd::Exhausted ? ", all that there are" : "");
+             result.search.end == SearchEnd::Exhausted ? ", exhausted" : "");
   if (!result.counterexample) return result.search.end == SearchEnd::Exhausted;
   const Counterexample& found = *result.counterexample;
   fmt::print("         {} after {} choices: {}\n", found.schedule.violated,
