@@ -147,7 +147,7 @@ enum class FaultEffect : std::uint8_t { Crash, Pause, Lost, Duplicated, Refused 
 inline constexpr int kFaultEffects = 5;
 std::string_view text(FaultEffect fault);
 
-// Whom the mishap met, seen from the transaction: the node that crashed or paused, or the receiver
+// Whom the fault met, seen from the transaction: the node that crashed or paused, or the receiver
 // of the message.
 enum class Part : std::uint8_t { Coordinator, Participant, Other };
 inline constexpr int kPartKinds = 3;
