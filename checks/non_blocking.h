@@ -24,7 +24,7 @@ class NonBlocking {
       "voted, decided-alone, finished, and crashes",
       "Vacuous if no node crashed for good while another one of the same transaction was in doubt, "
       "or if a node that may still help is down for a while, paused or cut off when the run ends; "
-      "not applicable if nobody votes.",
+      "not applicable if no vote is announced.",
       "AC5 of Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993; Skeen, Nonblocking Commit "
       "Protocols, 1981",
       true};

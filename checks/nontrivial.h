@@ -14,7 +14,7 @@ class Nontrivial {
       "commits.",
       "voted, decided",
       "Vacuous if no transaction had every vote, or if one aborted in spite of them after a "
-      "failure; not applicable if nobody votes.",
+      "failure; not applicable if no vote is announced.",
       "Non-blocking atomic commitment, AC4: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads = facts({FactKind::Voted, FactKind::Decided});
 

@@ -15,8 +15,8 @@ class Unanimity {
       "yes before, and none has voted no. The only participant that changes something may "
       "commit without a vote (one phase).",
       "voted, decided, decided-alone, finished",
-      "Vacuous if nothing was committed and no participant voted no; not applicable if nobody "
-      "votes.",
+      "Vacuous if nothing was committed and no participant voted no; not applicable if no vote "
+      "is announced.",
       "Non-blocking atomic commitment, AC3: Bernstein, Hadzilacos, Goodman 1987, chapter 7"};
   static constexpr FactSet kReads = facts({FactKind::Voted, FactKind::Decided, FactKind::Finished});
 

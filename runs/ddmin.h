@@ -22,7 +22,7 @@ Places ddmin(std::size_t count, DoesIt&& does_it) {
   Places kept(count);
   for (std::size_t i = 0; i < count; ++i) kept[i] = i;
   if (kept.empty() || does_it(Places{})) return {};
-  // Cuts into `n` pieces; a piece, or else its complement, replaces the whole.
+  // Cuts into `pieces` parts; a part, or else its complement, replaces the whole.
   std::size_t pieces = 2;
   while (kept.size() >= 2) {
     const auto begin_of = [&](std::size_t piece) {

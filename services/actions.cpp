@@ -114,8 +114,7 @@ void Actions::enter_and_hold(Context& context, const StepPlace& place, ActionSta
 
 bool Actions::holds(std::uint16_t kind, std::uint16_t step) const {
   const TransactionKind& of = kind_at(kind);
-  const bool may_be_undone =
-      !of.is_retriable(step);  // the pivot too, until its completion is known
+  const bool may_be_undone = !of.is_retriable(step);  // the pivot too, until known to be done
   return settings_.semantic_lock && may_be_undone && of.steps[step].action == Action::Give;
 }
 

@@ -205,7 +205,6 @@ enum class FactKind : std::uint8_t {
   // prepared, Reserved, Confirmed or Cancelled, Applied (value as before) or Compensated for each
   // step that it remembers in that state, and Finished for each part that ended and whose end may
   // not have been announced.
-  // step that it remembers so, and Finished for each part that ended and may not have been told of.
   Recovered = 39,
   // Row locks; step: the step; value: resource; extra: transaction that holds it (for LockWaited)
   LockWaited = 50,

@@ -1,4 +1,4 @@
-// The idempotent receiver: what stands before every protocol, so that the same order is executed
+// The idempotent receiver: it stands in front of every protocol, so that the same order is executed
 // once.
 //
 //   IdempotentReceiver  for protocols: remember, save, resume, accept, keep

@@ -11,9 +11,9 @@
 //   Timer, TimerId   a timer that fires; the id of one that was set
 //   Fact             what a node announces to the checks (<txsim/transaction.h>)
 //
-// Shapes: plain structs, copied by value. `from` of a message is filled in when it is sent.
-// Units: `transaction_type` and `step` are places in the Plan; `value` is free for the protocol, and traces
-// show it.
+// Shapes: plain structs, copied by value. Sending fills in the `from` of a message.
+// Units: `transaction_type` and `step` are places in the Plan; `value` has the protocol's meaning,
+// and traces show it.
 // Errors: Dictionary::declare asserts that no two texts have the same word. Body::put does not
 // compile for a struct that is too large, has padding, or is not trivially copyable.
 #pragma once

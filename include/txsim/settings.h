@@ -1,7 +1,7 @@
-// Settings: how a protocol declares the keys of its section, and the settings of store, entrance,
-// lock service and broker.
+// Settings: how a protocol declares the keys of its section, and the settings of store, idempotent
+// receiver, lock service and broker.
 //
-//   SettingDeclarations         one call a key: on_off, count, duration, interval, delay, choice ...
+//   SettingDeclarations         one call a key: on_off, count, duration, interval, choice ...
 //   SettingKind                 plain, or a switch
 //   kSwitch                     marks a key that turns a mechanism off
 //   ProtocolSettings            the settings of a protocol, of whatever type it has for them

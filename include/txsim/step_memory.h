@@ -1,4 +1,5 @@
 // A service's memory of steps, which makes each phase of a step happen once: for TCC and sagas.
+//
 //   StepMemory           the memory that both are built on; a protocol's own can be, too
 //   StepPlace            a step of a transaction
 //   Reservations         the three phases of TCC: reserve, confirm, cancel

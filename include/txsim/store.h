@@ -7,12 +7,12 @@
 //   FencingToken  ascends with each grant of an order's lock; 0: none
 //   kStepApplied  the record of `apply`: transaction, kind, step; value: what it added
 //
-// Shapes: one store a service, owned by Service. It appends no records but those of `apply`: the
-// protocol writes what its transactions have here, and after a crash hands them back by `redo` and
 // Shapes: each service owns one store. The store appends no records but those of `apply`: the
 // protocol logs which steps its transactions have here, and after a crash passes them to `redo` and
 // `hold`.
-// requires stands with it.
+// Units: amounts as in <txsim/transaction.h>.
+// Errors: a refused step is a result, and so is a lock wait that timed out. Each function states
+// its requirements.
 // Source: Bernstein, Hadzilacos, Goodman, Concurrency Control and Recovery in Database Systems,
 // 1987; DeWitt et al., Implementation Techniques for Main Memory Database Systems, 1984 (early lock
 // release); Burrows, The Chubby Lock Service, 2006 (sequencers).

@@ -27,7 +27,7 @@ inline constexpr auto kRecords = names(
      {"saga-undone", "initiator, all is undone (forced)"},
      {"put-off", "a stop cannot do its work yet (value: the event; forced)"},
      {"made-up", "work that was put off is done (forced)"},
-     {"told-of", "orders that a service was informed of, 64 for each record (value: which; forced)"},
+     {"told-of", "orders that a service was informed of, 64 per record (value: which; forced)"},
      {"StepDone", "in the broker's log (value: the event's id; forced)"},
      {"StepFailed", "in the broker's log"},
      {"StepCompensated", "in the broker's log"},

@@ -182,8 +182,7 @@ void tell_saga_states(Description& info) {
       {"numbers", "events are numbered, so that finished sagas can be forgotten"},
       {"no semantic lock",
        "a gift that others have spent is taken back once the amount is there again"},
-      {"lost events",
-       "behind the pivot nothing replaces a dead letter or an expired event"}};
+      {"lost events", "behind the pivot nothing replaces a dead letter or an expired event"}};
 }
 
 // An event of a committed local transaction reaches all its subscribers eventually: neither the
@@ -233,8 +232,8 @@ Protocol saga_choreography_protocol() {
                    "compensation-order", "no-lost-event"};
   info.conditions = {
       {"convergence, atomicity, truthful-reply, no-lost-event",
-       "each step behind the pivot succeeds eventually (Richardson: retriable): the amount it takes, "
-       "or wants to find, is available at some time, and it writes nothing as read"},
+       "each step behind the pivot succeeds eventually (Richardson: retriable): the amount it "
+       "takes, or wants to find, is available at some time, and it writes nothing as read"},
       {"convergence, atomicity, truthful-reply, compensation-order, no-lost-event",
        "a gift that a saga has to take back is available at some time: others may spend it"},
       {"no-lost-event",

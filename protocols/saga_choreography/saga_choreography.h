@@ -89,8 +89,8 @@
 // - The sources' services each keep a status of their own; here only the initiator's counts.
 // - Events carry a number (begun_transactions.h), so that services can drop what their initiator
 //   has forgotten; the sources keep inboxes forever, or for a time.
-// - Others may spend what a saga has given before it is taken back: the compensation is then put off
-//   until the amount is there again (the orchestrated saga has a semantic lock against that).
+// - Others may spend what a saga has given before it is taken back: the compensation is then put
+//   off until the amount is there again (the orchestrated saga has a semantic lock against that).
 // - Events carry no fencing token (fence.h): only the initiator compares it. The events of an
 //   execution are in its outbox, and precede those of the next one.
 // - Nothing ends a saga that has passed its pivot and whose event has become a dead letter, or has

@@ -9,20 +9,19 @@
 
 namespace txsim::orchestration {
 
-inline constexpr auto kMessages =
-    names({{"Action", "orchestrator to participant: do the step"},
-           {"ActionDone", "the step is in effect, now or before"},
-           {"ActionRefused", "too little available, or called off before"},
-           {"Compensate", "orchestrator to participant: take the step back, if it took effect"},
-           {"Compensated", "taken back; a late Action is refused"},
-           {"CompensationRefused", "the amount to take back is not there: registered"},
-           {"Release", "orchestrator to participant: the saga is done; others may take what was given"},
-           {"Released", "others may take what was given"}});
+inline constexpr auto kMessages = names(
+    {{"Action", "orchestrator to participant: do the step"},
+     {"ActionDone", "the step is in effect, now or before"},
+     {"ActionRefused", "too little available, or called off before"},
+     {"Compensate", "orchestrator to participant: take the step back, if it took effect"},
+     {"Compensated", "taken back; a late Action is refused"},
+     {"CompensationRefused", "the amount to take back is not there: registered"},
+     {"Release", "orchestrator to participant: the saga is done; others may take what was given"},
+     {"Released", "others may take what was given"}});
 
 inline constexpr auto kRecords = names(
     {{"saga-begun", "orchestrator, before the first Action leaves (value: its clock; forced)"},
-     {"step-done",
-      "orchestrator, each answer and each own read, before the next Action (forced)"},
+     {"step-done", "orchestrator, each answer and each own read, before the next Action (forced)"},
      {"step-refused", "orchestrator, refusal_decides off: before it turns back (forced)"},
      {"saga-done", "orchestrator, all steps are done (forced)"},
      {"saga-compensating", "orchestrator, before the first Compensate (forced)"},
@@ -35,11 +34,11 @@ inline constexpr auto kRecords = names(
      {"kept", "in a checkpoint: a step's state (value)"},
      {"forgotten", "in a checkpoint: up to which number an orchestrator has forgotten"}});
 
-inline constexpr auto kTimers = names(
-    {{"step-timeout", "orchestrator: no answer to a command"},
-     {"step-back-off", "orchestrator: it asks again"},
-     {"deadline", "orchestrator: the saga has taken too long and turns back"},
-     {"registry-due", "orchestrator: the scheduler retries registered or interrupted work"}});
+inline constexpr auto kTimers =
+    names({{"step-timeout", "orchestrator: no answer to a command"},
+           {"step-back-off", "orchestrator: it asks again"},
+           {"deadline", "orchestrator: the saga has taken too long and turns back"},
+           {"registry-due", "orchestrator: the scheduler retries registered or interrupted work"}});
 
 // Orchestrator to participant
 inline constexpr Word kAction = kMessages["Action"];

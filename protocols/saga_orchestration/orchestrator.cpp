@@ -88,7 +88,7 @@ Outcome Orchestrator::work(const Here& here) {
     const std::uint64_t left = kind.all_steps() & ~here->done;
     if (left == 0) return all_done(here);
     const std::uint16_t step = lowest(left);
-    if ((here->refused & bit(step)) != 0) return Outcome::Unknown;  // the orchestrator that wrote this was about to turn back
+    if ((here->refused & bit(step)) != 0) return Outcome::Unknown;  // it was about to turn back
     if (kind.steps[step].service != here.self()) {
       here.actions.flush(here.context, here.id);
       call(here, together(here, step) & left);

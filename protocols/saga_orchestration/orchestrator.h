@@ -46,13 +46,13 @@ class Orchestrator {
   // Sets of steps, bit by bit.
   struct Saga {
     std::uint64_t number = 0;
-    std::uint64_t asked = 0;    // RUNNING: may have taken effect; later: to be compensated, released
-    std::uint64_t done = 0;     // known to have taken effect
-    std::uint64_t settled = 0;  // of those asked: compensated or lost, or released
-    std::uint64_t registered = 0;   // their compensation has failed, as the log says
-    std::uint64_t refused = 0;      // RUNNING: only as the log says
-    std::uint64_t resting = 0;      // of those registered: wait for the scheduler's next round
-    std::uint64_t awaiting = 0;     // their answers are awaited
+    std::uint64_t asked = 0;       // RUNNING: may have taken effect; then: to compensate or release
+    std::uint64_t done = 0;        // known to have taken effect
+    std::uint64_t settled = 0;     // of those asked: compensated or lost, or released
+    std::uint64_t registered = 0;  // their compensation has failed, as the log says
+    std::uint64_t refused = 0;     // RUNNING: only as the log says
+    std::uint64_t resting = 0;     // of those registered: wait for the scheduler's next round
+    std::uint64_t awaiting = 0;    // their answers are awaited
     std::uint64_t unreachable = 0;  // of those: the last try has failed for certain
     Time begun;                     // by the node's clock
     TimerId timer;                  // of the command under way, or the scheduler's

@@ -25,7 +25,7 @@ void Participant::on(const Home& home, const Message& message) {
       on_release(here, message);
       break;
     default:
-      TXSIM_ASSERT(false, "a message that nobody sends to a participant");
+      TXSIM_ASSERT(false, "a message that no node sends to a participant");
   }
 }
 

@@ -78,8 +78,8 @@ Protocol saga_orchestration_protocol() {
                    "durability",   "no-hanging",   "compensation-order"};
   info.conditions = {
       {"convergence, atomicity, truthful-reply",
-       "each step behind the pivot succeeds eventually (Richardson: retriable): the amount it takes, "
-       "or wants to find, is available at some time, and it writes nothing as read"},
+       "each step behind the pivot succeeds eventually (Richardson: retriable): the amount it "
+       "takes, or wants to find, is available at some time, and it writes nothing as read"},
       {"convergence, atomicity, truthful-reply, compensation-order",
        "no step writes as read where a saga gives: it may overwrite what a compensation needs"}};
   protocol.steps_in_parallel = [](const AnySettings& settings) {

@@ -56,7 +56,7 @@
 // not failed, and stays so until its answer arrives or the saga's deadline turns it back.
 // Everything that may have taken effect is compensated, including unreachable steps: a copy of the
 // Action may still be under way, and a Compensate that finds nothing makes it void.
-// Registry: a compensation that is refused, or not answered, is PENDING, and the scheduler tries it
+//
 // Registry: a compensation that is refused, or not answered, is PENDING, and the scheduler retries
 // it. Meanwhile it holds up those of earlier steps of its saga, because compensations run in
 // reverse. `registry_blocks = off` lets the earlier ones overtake it: what can be undone is undone

@@ -10,7 +10,8 @@ void declare_settings(SagaOrchestrationSettings& s, SettingDeclarations& keys) {
                 "the orchestrator waits this long for an answer, then sends the command again");
   keys.count("retries", s.retries, 1000, "how often it sends a command again before it gives up");
   keys.interval("back_off", s.back_off, "the wait before the first retry");
-  keys.on_off("back_off_doubles", s.back_off_doubles, "the wait doubles with each retry; off: it stays the same");
+  keys.on_off("back_off_doubles", s.back_off_doubles,
+              "the wait doubles with each retry; off: it stays the same");
   keys.duration_or_never("deadline", s.deadline,
                          "a saga that has not done all its steps in this time turns back", kSwitch);
   keys.choice("recovery", s.recovery,
@@ -31,10 +32,11 @@ void declare_settings(SagaOrchestrationSettings& s, SettingDeclarations& keys) {
       "registry_batch", s.registry_batch, 1000,
       "the scheduler takes this many sagas each time, the oldest that are due; 0: all, each at "
       "its own time");
-  keys.on_off("registry_back_off", s.registry_back_off,
-              "of a batch, a saga that failed again is due later each time; off: at every round of the "
-              "scheduler",
-              kSwitch);
+  keys.on_off(
+      "registry_back_off", s.registry_back_off,
+      "of a batch, a saga that failed again is due later each time; off: at every round of the "
+      "scheduler",
+      kSwitch);
   keys.on_off("refusal_decides", s.refusal_decides,
               "one record holds a refusal and the turn back; off: two records", kSwitch);
   keys.on_off("idempotence", s.actions.idempotence,

@@ -39,12 +39,12 @@ inline constexpr auto kRecords =
            {"kept", "in a checkpoint: a step's state (value)"},
            {"forgotten", "in a checkpoint: up to which number a coordinator has forgotten"}});
 
-inline constexpr auto kTimers = names(
-    {{"answer-timeout", "coordinator: no answer to a Try, Confirm or Cancel"},
-     {"back-off", "coordinator: it asks again"},
-     {"scheduler", "coordinator: a PENDING, CANCELLED or recovered order continues"},
-     {"operator-looks", "coordinator: the operator inspects each step of a PENDING order"},
-     {"sweep", "participant: a reservation is old, it asks for the order's status"}});
+inline constexpr auto kTimers =
+    names({{"answer-timeout", "coordinator: no answer to a Try, Confirm or Cancel"},
+           {"back-off", "coordinator: it asks again"},
+           {"scheduler", "coordinator: a PENDING, CANCELLED or recovered order continues"},
+           {"operator-looks", "coordinator: the operator inspects each step of a PENDING order"},
+           {"sweep", "participant: a reservation is old, it asks for the order's status"}});
 
 // Coordinator to participant
 inline constexpr Word kTry = kMessages["Try"];

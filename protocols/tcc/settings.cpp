@@ -15,17 +15,18 @@ void declare_settings(TccSettings& s, SettingDeclarations& keys) {
                {"confirm-after", PendingPolicy::ConfirmAfter},
                {"alert", PendingPolicy::Alert}},
               "who continues an order whose Confirm has failed");
-  keys.interval("pending_every", s.pending_every, "the interval at which the scheduler confirms pending orders again");
+  keys.interval("pending_every", s.pending_every,
+                "the interval at which the scheduler confirms pending orders again");
   keys.duration("confirm_after", s.confirm_after,
                 "confirm-after: the scheduler waits this long first");
-  keys.interval_or_never("operator_after", s.operator_after,
-                         "alert: the operator inspects the order after this time, and again each time");
+  keys.interval_or_never(
+      "operator_after", s.operator_after,
+      "alert: the operator inspects the order after this time, and again each time");
   keys.interval_or_never("cancel_every", s.cancel_every,
                          "the interval at which the scheduler cancels unanswered steps again");
   keys.interval("sweep_after", s.sweep_after,
                 "a participant asks about a reservation of this age, again each time");
-  keys.on_off("idempotence", s.reservations.idempotence,
-              "a repeated phase has no effect", kSwitch);
+  keys.on_off("idempotence", s.reservations.idempotence, "a repeated phase has no effect", kSwitch);
   keys.on_off("empty_cancel", s.reservations.empty_cancel,
               "off: a Cancel without a Try gives back what was never reserved", kSwitch);
   keys.on_off("suspension", s.reservations.suspension, "off: a Try is accepted after its Cancel",

@@ -64,7 +64,8 @@ Protocol tcc_protocol() {
       {"all",
        "if pending orders wait for an operator (pending_policy = alert), an operator comes "
        "(operator_after)"}};
-  protocol.no_as_read = "under tcc a Try reserves, so it cannot write an amount that was computed before";
+  protocol.no_as_read =
+      "under tcc a Try reserves, so it cannot write an amount that was computed before";
   protocol.asks_all_at_once = [](const AnySettings& settings) {
     return settings_as<TccSettings>(settings).parallel;
   };

@@ -18,7 +18,7 @@ void Coordinator::enter(const Here& here, State state) {
     case State::PreCommit:
       TXSIM_ASSERT(from == State::Wait, "PRECOMMIT comes after WAIT");
       break;
-    case State::Commit:  // from INIT if there is nobody to ask, from WAIT if there is no PRECOMMIT
+    case State::Commit:  // from INIT without participants, from WAIT without PRECOMMIT
       TXSIM_ASSERT(!is_decided && (from != State::Init || here->touched == 0),
                    "COMMIT comes after a vote");
       break;
@@ -29,9 +29,8 @@ void Coordinator::enter(const Here& here, State state) {
   here->state = state;
 }
 
-// Not another execution under the same id, of which a message comes late: votes and
-// acknowledgements of that are none of this. A participant that has no number to answer with says
-// 0.
+// Not another execution under the same id, whose late votes and acknowledgements do not count here.
+// A participant without a number answers with 0.
 Coordinator::Here Coordinator::at(const Home& home, const Message& message) {
   Here here = at(home, message.transaction, message.transaction_type);
   const std::uint64_t number = message.body.get<Mark>().number;
@@ -40,7 +39,7 @@ Coordinator::Here Coordinator::at(const Home& home, const Message& message) {
 }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
-  // A participant that has seen later numbers says so: our clock went back over a restart.
+  // A participant has seen later numbers: our clock went back across a restart.
   begun_.learn(message.body.get<Mark>().oldest);
   const Here here = at(home, message);
   switch (message.type.id) {
@@ -86,7 +85,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   return work(here);
 }
 
-// Does the steps from the current one on, until one has to be waited for.
+// Does the steps from the current one on, until one needs a wait.
 Outcome Coordinator::work(const Here& here) {
   const TransactionKind& kind = here.kind();
   for (; here->step < kind.steps.size(); ++here->step) {
@@ -148,7 +147,8 @@ Outcome Coordinator::ask(const Here& here) {
   return Outcome::Unknown;
 }
 
-// All are waited for, also after a no, so that nobody is told who aborts by himself.
+// All votes are awaited, also after a no, so that a participant that aborts by itself needs no
+// message.
 Outcome Coordinator::on_vote(const Here& here, const Message& message, Vote vote) {
   if (!here.is_known() || here->state != State::Wait) {
     return Outcome::Unknown;  // a duplicate, or too late
@@ -162,9 +162,9 @@ Outcome Coordinator::on_vote(const Here& here, const Message& message, Vote vote
   return pre_commit(here);
 }
 
-// While others are awaited, all that comes of it is one more in the set, and it makes no difference
-// whose answer is the last. Who has voted yes holds to that over a crash, so that what the message
-// says does not become void before it is heard.
+// While others are awaited, an answer only adds a member to the set, and the order of the answers
+// makes no difference. A yes vote survives a crash, so the message does not become void before it
+// arrives.
 bool Coordinator::absorbs(const Plan& plan, const ThreePhaseCommitSettings& settings,
                           const Message& message) const {
   const Transaction* transaction = transactions_.find(message.transaction);
@@ -237,7 +237,7 @@ Outcome Coordinator::decide(const Here& here, Outcome outcome) {
   return conclude(here, outcome);
 }
 
-// The decision is durable, or presumed: carries it out here and tells those who await it.
+// The decision is durable, or presumed: carries it out here and sends it to those that await it.
 Outcome Coordinator::conclude(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
   here.announce(FactKind::Decided, outcome);
@@ -291,8 +291,8 @@ void Coordinator::forget(const Here& here) {
 
 // ---- failures: timeouts, refusals, inquiries
 
-// Aborts before anybody was asked: nobody can be in doubt, so nothing is recorded and a participant
-// that does not hear of it aborts by itself.
+// Aborts before any Prepare: no participant can be in doubt, so nothing is recorded, and a
+// participant that does not receive the abort aborts by itself.
 Outcome Coordinator::give_up(const Here& here) {
   here.cancel_timer(here->timer);
   enter(here, State::Abort);
@@ -310,14 +310,15 @@ Outcome Coordinator::on_timer(const Home& home, const Timer& timer) {
     case kVoteTimeout.id:
       return decide(here, Outcome::Aborted);
     case kPreCommitTimeout.id:
-      // Who still does not answer has crashed: when it is back it asks.
+      // A participant that still does not answer has crashed: it asks when it is back.
       if (here->requests >= here.settings.inquiries) {
         return decide(here, Outcome::Committed);
       }
       inform(here);
       break;
     case kResendAfter.id:
-      // Who still does not answer has crashed: when it is back it asks, or acknowledges again.
+      // A participant that still does not answer has crashed: when it is back it asks, or
+      // acknowledges again.
       if (here->requests++ >= here.settings.inquiries) break;
       tell(here, true);
       here->timer = here.set_timer(kResendAfter, here.settings.resend_after);
@@ -348,8 +349,8 @@ Outcome Coordinator::on_refused(const Home& home, const Message& message) {
   return Outcome::Unknown;
 }
 
-// What left no record, or is forgotten, has not committed: nobody can have precommitted before the
-// coordinator's record of it was durable.
+// A transaction without a record, or a forgotten one, has not committed: no participant can have
+// precommitted before the coordinator's record of it was durable.
 void Coordinator::on_inquiry(const Here& here, const Message& message) {
   Word reply = kAbort;
   std::uint64_t wants_ack = 0;
@@ -383,8 +384,8 @@ void Coordinator::inquire(const Here& here) {
   here->timer = here.set_timer(kAskAfter, here.settings.decision_timeout);
 }
 
-// Total failure: all have crashed in doubt, and all are back. Nobody has decided, for who had would
-// say so, and nobody will without us. All have voted yes.
+// Total failure: all have crashed in doubt, and all are back. None has decided, otherwise it would
+// say so, and none will without this node. All have voted yes.
 Outcome Coordinator::on_recovering(const Here& here, const Message& message) {
   if (!here.is_known() || here->state != State::Recovering) return Outcome::Unknown;
   here->crashed |= here.bit_of(message.from);
@@ -392,8 +393,8 @@ Outcome Coordinator::on_recovering(const Here& here, const Message& message) {
   return decide(here, Outcome::Committed);
 }
 
-// The others have decided while this node was down, or took it for crashed. Who has decided itself
-// meets here what should not be, and stays by its decision.
+// The others have decided while this node was down, or considered it crashed. If this node has
+// decided too, the decisions should not differ; it keeps its own.
 Outcome Coordinator::on_told(const Here& here, Outcome outcome) {
   if (!here.is_known()) return Outcome::Unknown;
   switch (here->state) {
@@ -409,8 +410,8 @@ Outcome Coordinator::on_told(const Here& here, Outcome outcome) {
   return decide(here, outcome);
 }
 
-// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
-// about what it found comes in the instant of its restart.
+// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all its
+// announcements about what it found come in the instant of its restart.
 
 bool Coordinator::read(const Home& home, const LogRecord& record) {
   switch (record.type.id) {
@@ -453,8 +454,8 @@ Outcome Coordinator::outcome_in(const LogRecord& record) {
   return record.type == kAbortRecord ? Outcome::Aborted : Outcome::Unknown;
 }
 
-// What was decided is told again, unless it is presumed; of what was not, the participants are
-// asked. Gives all that it carries on and, where decided, the outcome for the client.
+// A decision is sent again, unless it is presumed; if there is none, the participants are asked.
+// Returns all transactions that it resumes and, if decided, the outcome for the client.
 std::vector<Resumed> Coordinator::resume(const Home& home) {
   std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {

@@ -1,4 +1,4 @@
-// The coordinator of three-phase commit: carries out the updates, asks for the votes, lets all know
+// The coordinator of three-phase commit: carries out the updates, collects the votes, informs all
 // that all have voted yes, commits, and remembers that until all have acknowledged it. See
 // three_phase_commit.h for the protocol.
 //
@@ -8,7 +8,7 @@
 //   after a crash in PRECOMMIT: RECOVERING ──it is told──▶ COMMIT or ABORT
 //                                          ──all others have crashed too──▶ COMMIT
 //
-// A transaction in END is forgotten, and what is not known is aborted.
+// A transaction in END is forgotten, and an unknown transaction is aborted.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@
 
 namespace txsim::three_phase {
 
-// Each handler gives the outcome that the client may be told now; Unknown: none.
+// Each handler returns the outcome for the client now; Unknown: none.
 class Coordinator {
  public:
   [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
@@ -57,7 +57,7 @@ class Coordinator {
     std::uint64_t steps = 0;     // its own, that its precommit record holds
     std::int64_t beyond = 0;     // of these, see Store::beyond_of
     TimerId timer;
-    std::uint32_t requests = 0;  // PRECOMMIT, COMMIT: how often all were told
+    std::uint32_t requests = 0;  // PRECOMMIT, COMMIT: how often the message was sent
     std::uint16_t kind = 0;
     std::uint16_t step = 0;  // INIT: the step under way
     State state = State::Init;

@@ -22,12 +22,12 @@ inline constexpr auto kMessages =
            {"Commit", "the decision"},
            {"Abort", "the decision"},
            {"Ack", "participant to coordinator: has committed durably"},
-           {"Noted", "coordinator to participant: your Ack after a crash has come"},
+           {"Noted", "coordinator to participant: your Ack after a crash has arrived"},
            {"Inquiry", "in doubt: what was decided?"},
-           {"Undecided", "answer to Inquiry: nothing yet, and not crashed since the vote"},
-           {"Recovering", "answer to Inquiry and StateRequest: has crashed, and asks itself"},
+           {"Undecided", "answer to Inquiry: no decision yet, and no crash since the vote"},
+           {"Recovering", "answer to Inquiry and StateRequest: has crashed, and asks too"},
            {"StateRequest", "backup to participant: which state are you in?"},
-           {"Waiting", "answer to StateRequest: voted yes, and knows nothing more"}});
+           {"Waiting", "answer to StateRequest: voted yes, no further knowledge"}});
 
 inline constexpr auto kRecords =
     names({{"precommit", "coordinator: all have voted yes, and its own steps (forced)"},

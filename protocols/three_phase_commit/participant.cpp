@@ -83,7 +83,7 @@ void Participant::on(const Home& home, const Message& message) {
       on_state(here, message);
       break;
     default:
-      TXSIM_ASSERT(false, "a message that nobody sends to a participant");
+      TXSIM_ASSERT(false, "a message that no node sends to a participant");
   }
 }
 
@@ -119,7 +119,7 @@ void Participant::open(Here& here) {
   TXSIM_ASSERT(started == XaCode::Ok, "starts a branch that is there");
 }
 
-// A branch that does not vote in the same handler will not wait forever.
+// A branch that does not vote in the same handler must not wait forever.
 void Participant::limit_wait(const Here& here) {
   if (here->timer.is_set()) return;
   here->timer = here.set_timer(kIdleTimeout, here.settings.idle_timeout);
@@ -151,15 +151,16 @@ bool Participant::is_forgotten(const Here& here) const {
   return peer != nullptr && here.mark.number < peer->oldest;
 }
 
-// A late duplicate, or the coordinator's clock went back: it is told which numbers are forgotten.
+// A late duplicate, or the coordinator's clock went back: the answer says which numbers are
+// forgotten.
 void Participant::refuse_forgotten(Here& here, const Message& message, Word refusal) const {
   here.mark = {.oldest = peers_.find(message.from)->oldest};
   here.send(message.from, refusal, {.step = message.step});
 }
 
 // ---- A transaction can be executed more than once under its id. Its coordinator begins it again
-// once it has forgotten the execution before, which it does not as long as somebody has not
-// acknowledged that this is committed. So who has not ended it by then has it aborted.
+// once it has forgotten the execution before, which requires all acknowledgements of a commit. So a
+// participant that has not ended that execution by then must abort it.
 
 void Participant::end_earlier_execution(Here& here) {
   if (here->is_in_doubt()) {
@@ -173,7 +174,7 @@ void Participant::end_earlier_execution(Here& here) {
   here.state = nullptr;
 }
 
-// The message is about one before that of the branch.
+// The message belongs to an execution before that of the branch.
 void Participant::on_earlier_execution(Here& here, const Message& message) {
   switch (message.type.id) {
     case kUpdate.id:
@@ -192,7 +193,7 @@ void Participant::on_earlier_execution(Here& here, const Message& message) {
       acknowledge(here, message);
       break;
     default:
-      break;  // nobody waits for an answer
+      break;  // no sender waits for an answer
   }
 }
 
@@ -216,7 +217,7 @@ void Participant::on_update(Here& here, const Message& message) {
     case State::Wait:
     case State::PreCommitted:
     case State::Committed:
-      return;  // a duplicate: the coordinator has gone on
+      return;  // a duplicate: the coordinator has continued
   }
   if (here->waiting == message.step || here->asked) return;  // a duplicate
   switch (resource_.update(here, here->session, message.step)) {
@@ -242,7 +243,7 @@ void Participant::step_done(const Here& here, std::uint16_t step) {
   here.send(here.coordinator(), kUpdated, {.step = step});
 }
 
-// The updates travelled with the request: all of them are done before it is answered.
+// The updates arrived with the request: all of them are done before it is answered.
 void Participant::do_all_steps(const Here& here) {
   std::uint64_t left = here.own_steps() & ~here->done;
   for (; left != 0; left &= left - 1) {
@@ -275,7 +276,7 @@ void Participant::on_lock(const Home& home, const LockNews& news) {
   }
 }
 
-// A step cannot be done: the branch is rolled back, and the sender is told.
+// A step cannot be done: rolls the branch back and notifies the sender.
 void Participant::refuse(const Here& here, std::uint16_t step) {
   if (here->asked) {
     vote_no(here);
@@ -286,7 +287,7 @@ void Participant::refuse(const Here& here, std::uint16_t step) {
 }
 
 void Participant::roll_back(const Here& here) {
-  // A step may be waiting for its row lock: nothing but the end of its session makes it stop.
+  // A step may be waiting for its row lock: only the end of its session stops it.
   resource_.disconnect(here, here->session);
   end(here, State::Aborted);
   here.announce(FactKind::Finished, Outcome::Aborted);
@@ -306,7 +307,7 @@ void Participant::on_prepare(Here& here, const Message& message) {
       if (here.settings.with_prepare) {
         here->asked = true;
         do_all_steps(here);
-      } else {  // its updates have never come, or were lost in a crash
+      } else {  // its updates never arrived, or were lost in a crash
         vote_no(here);
       }
       break;
@@ -346,18 +347,19 @@ void Participant::vote_no(const Here& here) {
 // ---- all have voted yes
 
 void Participant::on_precommit(Here& here, const Message& message) {
-  if (!here.is_known()) return;  // a late duplicate of what is over
+  if (!here.is_known()) return;  // a late duplicate for a finished branch
   switch (here->state()) {
     case State::Active:
     case State::Idle:
       break;  // it has not voted: a duplicate, or its vote was not forced
     case State::Wait:
     case State::PreCommitted:
-      if (here->duty == Duty::Recovers) {  // it will ask again whatever it knows
+      if (here->duty == Duty::Recovers) {  // it will ask again in any case
         here.send(message.from, kPreCommitted);
         break;
       }
-      // From one that it takes for crashed: too late, for the states have been told to another.
+      // From a node that it considers crashed: too late, because the states have been sent to
+      // another.
       if (message.from != leader(here)) break;
       pre_commit(here);
       here.send(message.from, kPreCommitted);
@@ -377,8 +379,8 @@ void Participant::on_decision(Here& here, const Message& message, Outcome outcom
   const bool from_peer = message.from != here.coordinator();
   if (!here.is_known()) {
     if (from_peer) return;
-    // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
-    // is remembered.
+    // It has committed and forgotten, or has nothing here. An Abort that arrives before its
+    // transaction is remembered.
     if (outcome == Outcome::Aborted && !is_forgotten(here)) {
       remember(here);
       end(here, State::Aborted);
@@ -399,7 +401,7 @@ void Participant::on_decision(Here& here, const Message& message, Outcome outcom
       break;
     case State::Active:
     case State::Idle:
-      // Commit comes to one that has not voted only if its vote was not forced.
+      // Commit reaches a participant that has not voted only if its vote was not forced.
       if (!from_peer) roll_back(here);
       break;
     case State::Committed:
@@ -452,8 +454,8 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
   }
 }
 
-// It has waited too long for Prepare. Nobody is told, and nobody need be; but an Update that comes
-// twice must not open the branch again after a crash.
+// Its wait for Prepare has timed out. No message is needed; but a repeated Update must not open the
+// branch again after a crash.
 void Participant::give_up(const Here& here) {
   log_abort(here);
   here.force();
@@ -465,7 +467,7 @@ void Participant::be_patient(const Here& here) {
   here->timer = here.set_timer(kDecisionTimeout, here.settings.decision_timeout);
 }
 
-// Its wait has run out.
+// Its wait has timed out.
 void Participant::doubt(const Here& here) {
   const bool is_silent = here->requests >= here.settings.inquiries;
   switch (here->duty) {
@@ -490,7 +492,7 @@ void Participant::doubt(const Here& here) {
   }
 }
 
-// Whom it relies on: itself, if all before it have crashed.
+// The node it relies on: itself, if all before it have crashed.
 NodeId Participant::leader(const Here& here) const {
   if (!here->is_coordinator_crashed) return here.coordinator();
   return here.participant(lowest(here.participants() & ~here->crashed));
@@ -516,19 +518,19 @@ void Participant::follow(const Here& here) {
   be_patient(here);
 }
 
-// Whom it relies on is there.
+// The node it relies on is up.
 void Participant::on_undecided(const Here& here, const Message& message) const {
   if (!here.is_known() || !here->is_in_doubt() || here->duty != Duty::Follows) return;
   if (message.from == leader(here)) here->requests = 0;
 }
 
-// Who has crashed since its vote does not know what the others have done meanwhile, and has no part
-// in what they do.
+// A participant that has crashed since its vote does not know what the others have done meanwhile,
+// and takes no part in the termination.
 void Participant::on_recovering(const Here& here, const Message& message) {
   if (!here.is_known() || !here->is_in_doubt() || !here.settings.terminate) return;
   switch (here->duty) {
     case Duty::Recovers:
-      break;  // it knows no more
+      break;  // no further knowledge
     case Duty::Follows:
       if (message.from != leader(here)) {
         here->crashed |= here.bit_of(message.from);
@@ -545,7 +547,7 @@ void Participant::on_recovering(const Here& here, const Message& message) {
   }
 }
 
-// Somebody is in doubt, and asks.
+// A node in doubt asks.
 void Participant::on_inquiry(Here& here, const Message& message) {
   Word reply = kUndecided;
   if (!here.is_known() || !here->is_in_doubt()) {
@@ -556,9 +558,9 @@ void Participant::on_inquiry(Here& here, const Message& message) {
   here.reply(message, reply);
 }
 
-// How it has ended here. Who has not voted yet never will, and who is in doubt of what is forgotten
-// here has not committed it, or its coordinator would not have forgotten it. The answer must be
-// sure to survive a crash.
+// How the branch has ended here. A participant that has not voted yet never will. One that is in
+// doubt of a transaction that is forgotten here has not committed it, otherwise its coordinator
+// would not have forgotten it. The answer must be certain to survive a crash.
 Word Participant::tell_outcome(Here& here) {
   if (!here.is_known()) {
     if (is_forgotten(here)) return kAbort;
@@ -605,8 +607,8 @@ void Participant::request(const Here& here) {
   be_patient(here);
 }
 
-// The sender is the backup: it has found that all before it have crashed. From now on nothing is
-// heard of these, so that the state that is told here lasts.
+// The sender is the backup: it has found that all nodes before it have crashed. From now on their
+// messages are ignored, so that the state reported here lasts.
 void Participant::on_state_request(Here& here, const Message& message) {
   if (!here.is_known() || !here->is_in_doubt()) {
     here.reply(message, tell_outcome(here));
@@ -617,7 +619,7 @@ void Participant::on_state_request(Here& here, const Message& message) {
     return;
   }
   const std::uint64_t sender = here.bit_of(message.from);
-  // From one that it takes for crashed; or from one that takes this node for crashed, wrongly.
+  // From a node that it considers crashed; or from one that wrongly considers this node crashed.
   if ((here->crashed & sender) != 0 || sender > here.bit_of(here.self())) return;
   here->is_coordinator_crashed = true;
   here->crashed |= sender - 1;
@@ -634,9 +636,9 @@ void Participant::on_state(const Here& here, const Message& message) {
   apply_rule(here);
 }
 
-// One that has decided has answered with its decision. Else: if all that are left are in WAIT, none
-// has committed, and they abort. If one is PRECOMMITTED, none has aborted: all that are left become
-// PRECOMMITTED, then they commit.
+// A participant that has decided has answered with its decision. Otherwise: if all remaining ones
+// are in WAIT, none has committed, and they abort. If one is PRECOMMITTED, none has aborted: all
+// remaining ones become PRECOMMITTED, then they commit.
 void Participant::apply_rule(const Here& here) {
   if (unanswered(here) != 0) return;
   if (here->duty == Duty::Asks) {
@@ -655,7 +657,7 @@ void Participant::apply_rule(const Here& here) {
   decide(here, Outcome::Committed);
 }
 
-// In the coordinator's place. The record comes before anybody is told.
+// In the coordinator's place. The record precedes every message.
 void Participant::decide(const Here& here, Outcome outcome) {
   const std::uint64_t told = others(here);
   here.end_doubt(outcome);
@@ -667,8 +669,8 @@ void Participant::decide(const Here& here, Outcome outcome) {
   }
 }
 
-// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
-// about what it found comes in the instant of its restart.
+// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all its
+// announcements about what it found come in the instant of its restart.
 
 void Participant::read(const Home& home, const LogRecord& record) {
   switch (record.type.id) {
@@ -725,8 +727,8 @@ void Participant::resume(const Home& home) {
   }
 }
 
-// The coordinator may have given up waiting for its Ack. If that has crashed too, it tells its
-// decision again when it is back.
+// The coordinator may have given up waiting for its Ack. If the coordinator has crashed too, it
+// sends its decision again when it is back.
 void Participant::acknowledge_again(const Here& here) {
   here.send(here.coordinator(), kAck, {.detail = kWantsAck});
   ++here->requests;

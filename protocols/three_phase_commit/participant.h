@@ -5,8 +5,8 @@
 //   ACTIVE ──all done──▶ IDLE ──Prepare, yes──▶ WAIT ──PreCommit──▶ PRECOMMITTED ──▶ COMMITTED
 //    └──refused, too late─┴──────────────────────┴──Abort, or the backup's rule──▶ ABORTED
 //
-// One that has crashed since its vote is recovering, in WAIT: it asks, and has no part in the
-// termination, for the others may have gone on without it.
+// A participant that has crashed since its vote is recovering, in WAIT: it asks, and takes no part
+// in the termination, because the others may have continued without it.
 // A branch in COMMITTED or ABORTED answers late messages and other participants until its
 // coordinator says that it has forgotten the transaction (Mark::oldest).
 #pragma once
@@ -36,14 +36,14 @@ class Participant {
   void read(const Home& home, const LogRecord& record);
   void resume(const Home& home);
   void write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const;
-  // The database's branches are those that are open or prepared here.
+  // The database holds the branches that are open or prepared here.
   void digest_into(Fingerprint& into) const { into.add(branches_, peers_); }
 
  private:
   enum class State : std::uint8_t { Active, Idle, Wait, PreCommitted, Committed, Aborted };
-  // In doubt: whom it relies on, and what it does as the backup.
+  // In doubt: the node it relies on, and its duty as the backup.
   enum class Duty : std::uint8_t {
-    Follows,   // somebody before it decides
+    Follows,   // a node before it decides
     Asks,      // it is the backup, and asks for the states of the others
     Informs,   // it is the backup, and sends PreCommit to those in WAIT
     Recovers,  // it has crashed, and asks what was decided
@@ -56,19 +56,19 @@ class Participant {
     std::uint64_t number = 0;
     std::uint64_t done = 0;                // steps in effect
     std::int64_t beyond = 0;               // of these, see Store::beyond_of
-    std::uint64_t crashed = 0;             // in doubt: participants that are taken for crashed
+    std::uint64_t crashed = 0;             // in doubt: participants that it considers crashed
     std::uint64_t waiting_there = 0;       // as the backup: have answered that they are in WAIT
     std::uint64_t precommitted_there = 0;  // likewise, in PRECOMMITTED
     TimerId timer;                         // of the state it is in
     XaSession session;                     // until it is prepared
-    std::uint32_t requests = 0;            // in a row, that are not answered
+    std::uint32_t requests = 0;            // unanswered ones in a row
     std::uint16_t kind = 0;
     std::uint16_t waiting = kNoStep;      // for its row lock
     std::optional<State> ended;           // COMMITTED or ABORTED
     bool asked = false;                   // Prepare came before all steps were done
     bool logged = false;                  // its outcome has a record
     bool precommitted = false;            // knows that all have voted yes
-    bool is_coordinator_crashed = false;  // or taken for that
+    bool is_coordinator_crashed = false;  // or considered so
     Duty duty = Duty::Follows;
 
     State state() const;
@@ -86,7 +86,7 @@ class Participant {
 
     void digest_into(Fingerprint& into) const { into.add(number, id); }
   };
-  // What is known of a coordinator.
+  // What is known about a coordinator.
   struct Peer {
     std::uint64_t oldest = 0;  // the oldest transaction that it has not forgotten
     Ring<Closed> closed;       // branches that have ended, in the order of their ends

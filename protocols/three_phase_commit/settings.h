@@ -1,5 +1,5 @@
-// The settings of three-phase commit, with their defaults. What each means is said where its key is
-// declared (settings.cpp).
+// The settings of three-phase commit, with their defaults. settings.cpp explains each one where it
+// declares the key.
 #pragma once
 
 #include <cstdint>

@@ -25,7 +25,7 @@ void tell_states(Description& info) {
   info.states = {
       {"coordinator INIT", "the updates are under way; then WAIT, or ABORT"},
       {"coordinator WAIT", "the votes are awaited; then PRECOMMIT or ABORT"},
-      {"coordinator PRECOMMIT", "all have voted yes, and are told; then COMMIT"},
+      {"coordinator PRECOMMIT", "all have voted yes and are being informed; then COMMIT"},
       {"coordinator RECOVERING",
        "crashed in PRECOMMIT, asks; COMMIT or ABORT as the others decided"},
       {"coordinator COMMIT", "decided; END once all have acknowledged"},
@@ -38,25 +38,25 @@ void tell_states(Description& info) {
       {"participant COMMITTED", "its steps are in effect for good"},
       {"participant ABORTED", "its steps are undone"}};
   info.deviations = {
-      {"votes", "all are waited for, also after a no; who votes no is not told"},
-      {"presumed abort", "the record of an abort is not forced, and an abort not acknowledged"},
+      {"votes", "all are awaited, also after a no; a no-voter gets no Abort"},
+      {"presumed abort", "an abort's record is not forced, and an abort is not acknowledged"},
       {"total failure", "all must be back, not only the last node to crash"},
-      {"backup", "found by asking in order, without an election of its own"},
+      {"backup", "found by asking in order, without a separate election"},
       {"numbers", "messages are numbered so that a late duplicate opens no second branch"},
-      {"early abort", "who has aborted without a record forces one before it tells another"}};
+      {"early abort",
+       "a participant that aborted without a record forces one before it answers another"}};
 }
 
 void tell_conditions(Description& info) {
   info.conditions = {
       {"all", "each service knows prepare (prepares)"},
       {"agreement, nontrivial, convergence, atomicity, truthful-reply, non-blocking",
-       "a node that leaves `inquiries` requests in a row unanswered has crashed: no partition, no "
-       "pause and no slow message or write outlasts them, and not each of them is lost"},
+       "a node that leaves `inquiries` requests in a row unanswered has crashed: every partition, "
+       "pause, slow message and slow write is shorter, and not all of the requests are lost"},
       {"non-blocking",
-       "some node of the transaction does not crash at all: after a total failure all must be "
+       "at least one node of the transaction never crashes: after a total failure all must be "
        "back"},
-      {"nontrivial",
-       "all votes come within vote_timeout, also where their updates wait for locks"}};
+      {"nontrivial", "all votes arrive within vote_timeout, even if their updates wait for locks"}};
 }
 
 }  // namespace
@@ -67,8 +67,8 @@ Protocol three_phase_commit_protocol() {
   info.name = "three-phase-commit";
   info.what =
       "All services of a transaction commit or none does, and every participant that is up decides "
-      "though others have crashed for good: before the coordinator commits, all know that all have "
-      "voted yes.";
+      "even if others have crashed for good: before the coordinator commits, all know that all "
+      "have voted yes.";
   info.source =
       "Skeen 1981; Skeen 1982; Skeen, Stonebraker 1983; Bernstein, Hadzilacos, Goodman 1987, "
       "chapter 7.5.";

@@ -1,7 +1,7 @@
 // Three-phase commit: all services of a transaction commit or none does, and every participant that
-// is up decides, though others have crashed for good. The price: one more round of messages, one
-// more forced write, and a network that loses nothing: who is cut off is taken for crashed, and one
-// side commits what the other aborts.
+// is up decides, even if others have crashed for good. The price: one more round of messages, one
+// more forced write, and a network that loses nothing: a node that is cut off is considered
+// crashed, and one side commits what the other aborts.
 //
 // Source: Skeen, Nonblocking Commit Protocols, 1981 (the protocol, the termination rule); Skeen, A
 // Quorum-Based Commit Protocol, 1982 (partitions break it); Skeen, Stonebraker, A Formal Model of
@@ -11,7 +11,7 @@
 // Roles: coordinator, the service where the transaction begins; participants, the other services of
 // its steps; backup, the first participant, in the order of the steps, that has not crashed. The
 // coordinator does the steps at its own service in its own store: it votes yes on them with its
-// precommit record, they commit with its commit record.
+// precommit record, and they commit with its commit record.
 //
 //   message        from → to                           meaning
 //   Update         coordinator → participant           do this step, under lock
@@ -25,10 +25,10 @@
 //   Commit, Abort  coordinator, backup → participant   the decision; also answers to Inquiry,
 //                                                      StateRequest and PreCommit
 //   Ack            participant → coordinator           I have committed durably
-//   Noted          coordinator → participant           your Ack after a crash has come
-//   Inquiry        who is in doubt → any               what was decided? are you there?
+//   Noted          coordinator → participant           your Ack after a crash has arrived
+//   Inquiry        any in doubt → any                  what was decided? are you up?
 //   Undecided      answer to Inquiry                   nothing yet
-//   Recovering     answer to Inquiry, StateRequest     I have crashed since my vote, and ask myself
+//   Recovering     answer to Inquiry, StateRequest     I have crashed since my vote, and ask too
 //   StateRequest   backup → participant                which state are you in?
 //   Waiting        participant → backup                WAIT (the other answer: PreCommitted)
 //
@@ -59,40 +59,43 @@
 // Timeouts: the coordinator in INIT and WAIT aborts; in PRECOMMIT it asks again, then commits
 // without those that do not answer: they have crashed. A participant in ACTIVE or IDLE aborts by
 // itself; in WAIT and PRECOMMITTED it asks the coordinator. A node that leaves `inquiries` requests
-// in a row unanswered, or answers Recovering, is taken for crashed for as long as the transaction
-// lasts; then the next in order is asked, and if that is the participant itself, it is the backup.
+// in a row unanswered, or answers Recovering, is considered crashed for the rest of the
+// transaction; then the next node in order is asked, and if that is the participant itself, it is
+// the backup.
 //
-// Termination: the backup asks all that have not crashed for their states, and who has told its
-// state hears nothing more from those before the backup. The first line that is true decides:
+// Termination: the backup asks all that have not crashed for their states. A participant that has
+// reported its state ignores the nodes before the backup from then on. The first matching line
+// decides:
 //
 //   some state                        the backup
 //   COMMITTED                         commits
-//   ABORTED, or has not voted         aborts (who has not voted aborts when asked)
+//   ABORTED, or has not voted         aborts (a participant that has not voted aborts when asked)
 //   PRECOMMITTED                      sends PreCommit to those in WAIT; when all know, commits
 //   WAIT (all)                        aborts
 //
-// The coordinator sends Commit `inquiries` times, every `resend_after`; then those that have not
-// acknowledged it have crashed. They ask when they are back or, if they have committed, acknowledge
-// again until that is noted.
+// The coordinator sends Commit `inquiries` times, every `resend_after`; those that have not
+// acknowledged it by then have crashed. When they are back they ask or, if they have committed,
+// acknowledge again until that is noted.
 //
-// Recovery: who has a decision keeps it. Without a prepared record a participant has aborted;
-// without a record the coordinator has: nobody can know of a PreCommit that is not durable. All
-// others are in doubt and ask everybody; they answer Recovering and have no part in a termination,
-// for the others may go on without them. Total failure, all have crashed in doubt: they wait until
-// all are back; when all answer Recovering, nobody has decided, and the coordinator commits.
+// Recovery: a node that has a decision keeps it. A participant without a prepared record has
+// aborted. A coordinator without a record has aborted, because no participant can have received a
+// PreCommit that is not durable. All others are in doubt and ask every node; they answer Recovering
+// and take no part in a termination, because the others may continue without them. Total failure:
+// all have crashed in doubt and wait until all are back; when all answer Recovering, none has
+// decided, and the coordinator commits.
 //
 // Deviations:
-// - All votes are waited for, also after a no; who votes no is not told.
+// - All votes are awaited, also after a no; a no-voter gets no Abort.
 // - Abort is presumed, as in two-phase commit: its record is not forced and it is not acknowledged.
 //   The coordinator's precommit record takes the place of the record that Bernstein et al. write
 //   before the votes. As with them a participant does not record PreCommit.
 // - Total failure: the sources let the last node to crash recover first. Here all must be back.
-// - The backup is found by asking in order, not by an election of its own.
+// - The backup is found by asking in order, not by a separate election.
 // - Messages carry a number (Mark), so that a late duplicate of Update or Prepare opens no branch
 //   of a transaction that is over, and a late vote or Ack does not count when the transaction is
-//   executed again under its id; a branch that has ended is kept until the coordinator says, with
-//   its next transaction, that it has forgotten it. The sources assume sessions instead.
-// - Who has aborted without a record forces one before it tells another.
+//   executed again under its id. A branch that has ended is kept until the coordinator's next
+//   message reports that it has forgotten the transaction. The sources assume sessions instead.
+// - A participant that has aborted without a record forces one before it answers another.
 // - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.
 #pragma once
 

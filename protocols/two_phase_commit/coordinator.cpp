@@ -15,7 +15,7 @@ void Coordinator::enter(const Here& here, State state) {
     case State::Wait:
       TXSIM_ASSERT(from == State::Init, "WAIT comes after INIT");
       break;
-    case State::Commit:  // from INIT if there is nobody to ask
+    case State::Commit:  // from INIT without participants to ask
       TXSIM_ASSERT(from == State::Wait || (from == State::Init && here->touched == 0),
                    "COMMIT comes after WAIT");
       break;
@@ -33,7 +33,7 @@ std::uint64_t Coordinator::unprepared(const Here& here) {
 }
 
 Outcome Coordinator::on(const Home& home, const Message& message) {
-  // A participant that has seen later numbers says so: our clock went back over a restart.
+  // A participant has seen later numbers: our clock went back across a restart.
   begun_.learn(message.body.get<Mark>().oldest);
   const Here here = at(home, message.transaction, message.transaction_type);
   switch (message.type.id) {
@@ -76,7 +76,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   return work(here);
 }
 
-// Does the steps from the current one on, until one has to be waited for.
+// Does the steps from the current one on, until one needs a wait.
 Outcome Coordinator::work(const Here& here) {
   const TransactionKind& kind = here.kind();
   for (; here->step < kind.steps.size(); ++here->step) {
@@ -131,8 +131,8 @@ Outcome Coordinator::ask(const Here& here) {
   here->asked = here.participants();
   if (here->asked == 0) return decide(here, Outcome::Committed);
   enter(here, State::Wait);
-  // One phase leaves no record here: not for those who change something themselves, nor where a
-  // repeated order must be recognised.
+  // One phase leaves no record here: not allowed if the coordinator changes something itself, nor
+  // if a repeated order must be recognised.
   if (here.settings.one_phase && size(here->asked) == 1 && here.own_writes() == 0 &&
       !here.plan.orders_may_repeat) {
     here->one_phase = true;
@@ -175,16 +175,17 @@ Outcome Coordinator::count(const Here& here, std::uint64_t sender, Vote vote) {
       break;
   }
   if (vote != Vote::No) ++here->yes_votes;
-  // All are waited for, also after a no, so that nobody is told who aborts by himself.
+  // All votes are awaited, also after a no, so that a participant that aborts by itself needs no
+  // message.
   const bool all = here.settings.votes_as_set ? (voted | sender) == here->asked
                                               : here->votes >= size(here->asked);
   if (!all) return Outcome::Unknown;
   return all_voted(here, verdict(here, false));
 }
 
-// While others are awaited, all that comes of it is one more in the set, and it makes no difference
-// whose answer is the last. Who has voted yes holds to that over a crash, so that what the message
-// says does not become void before it is heard.
+// While others are awaited, an answer only adds a member to the set, and the order of the answers
+// makes no difference. A yes vote survives a crash, so the message does not become void before it
+// arrives.
 bool Coordinator::absorbs(const Plan& plan, const TwoPhaseCommitSettings& settings,
                           const Message& message) const {
   const bool is_lasting = settings.force_prepare && !settings.heuristic_after;
@@ -202,8 +203,8 @@ bool Coordinator::absorbs(const Plan& plan, const TwoPhaseCommitSettings& settin
   return (awaited & sender) != 0 && awaited != sender;
 }
 
-// Who knows no prepare is asked to commit once all others can, one after the other. Its answer is
-// final: if the next one refuses, it is too late.
+// A participant that cannot prepare is asked to commit once all others can, one after the other.
+// Its answer is final: if the next one refuses, it is too late.
 Outcome Coordinator::all_voted(const Here& here, Outcome outcome) {
   const std::uint64_t left = unprepared(here) & ~here->ended;
   if (outcome != Outcome::Committed || left == 0) return decide(here, outcome);
@@ -226,7 +227,7 @@ Outcome Coordinator::on_last_answer(const Here& here, Outcome outcome) {
 }
 
 Outcome Coordinator::verdict(const Here& here, bool too_late) const {
-  if (here->crashed) return Outcome::Aborted;  // votes may come before it is told so
+  if (here->crashed) return Outcome::Aborted;  // votes may arrive before that
   const std::uint16_t asked = size(here->asked);
   const std::uint16_t yes =
       here.settings.votes_as_set ? size(here->yes | here->read_only) : here->yes_votes;
@@ -256,12 +257,12 @@ Outcome Coordinator::decide(const Here& here, Outcome outcome) {
     const bool presumed_abort = !commits && settings.variant == CommitVariant::PresumedAbort;
     if (settings.force_decision && !presumed_abort) here.force();
   } else {
-    here->asked = 0;  // no record, no end of it
+    here->asked = 0;  // without a record, no end record
   }
   return conclude(here, outcome);
 }
 
-// The decision is durable: carries it out here and tells those who await it.
+// The decision is durable: carries it out here and sends it to those that await it.
 Outcome Coordinator::conclude(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
   if (here.settings.forget_after) here->decided = here.context.now();
@@ -315,8 +316,8 @@ void Coordinator::forget(const Here& here) {
 
 // ---- Failures: timeouts, refusals, inquiries; and the one-phase answer
 
-// Aborts before anybody was asked: nobody can be in doubt, so nothing is recorded and a participant
-// that does not hear of it aborts by itself.
+// Aborts before any Prepare: no participant can be in doubt, so nothing is recorded, and a
+// participant that does not receive the abort aborts by itself.
 Outcome Coordinator::give_up(const Here& here) {
   here.cancel_timer(here->timer);
   enter(here, State::Abort);
@@ -409,12 +410,12 @@ Outcome Coordinator::on_one_phase_answer(const Here& here, const Message& messag
   if (!here->one_phase) return Outcome::Unknown;
   here.cancel_timer(here->timer);
   enter(here, outcome == Outcome::Committed ? State::Commit : State::Abort);
-  here->asked = 0;  // no record, no end of it
+  here->asked = 0;  // without a record, no end record
   return conclude(here, outcome);
 }
 
-// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
-// about what it found comes in the instant of its restart.
+// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all its
+// announcements about what it found come in the instant of its restart.
 
 bool Coordinator::read(const Home& home, const LogRecord& record) {
   switch (record.type.id) {
@@ -459,8 +460,9 @@ Outcome Coordinator::outcome_in(const LogRecord& record) {
   return record.type == kAbortRecord ? Outcome::Aborted : Outcome::Unknown;
 }
 
-// What was collecting is aborted, by a timer at once; what was decided is told again, unless it is
-// presumed. Gives all that it carries on and, where decided, the outcome for the client.
+// A transaction that was collecting is aborted, by a timer at once; a decision is sent again,
+// unless it is presumed. Returns all transactions that it resumes and, if decided, the outcome for
+// the client.
 std::vector<Resumed> Coordinator::resume(const Home& home) {
   std::vector<BegunTransactions::Begun> left;
   transactions_.for_each_sorted([&](TransactionId id, const Transaction& transaction) {

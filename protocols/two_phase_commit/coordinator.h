@@ -1,5 +1,5 @@
-// The coordinator of two-phase commit: carries out the updates, asks for the votes, decides, and
-// remembers its decision until all who do not presume it have acknowledged it. See
+// The coordinator of two-phase commit: carries out the updates, collects the votes, decides, and
+// remembers its decision until all participants that do not presume it have acknowledged it. See
 // two_phase_commit.h for the protocol.
 //
 //   INIT ──all updated: Prepare──▶ WAIT ──all voted yes──▶ COMMIT ──all acknowledged──▶ END
@@ -19,7 +19,7 @@
 
 namespace txsim::two_phase {
 
-// Each handler gives the outcome that the client may be told now; Unknown: none.
+// Each handler returns the outcome for the client now; Unknown: none.
 class Coordinator {
  public:
   [[nodiscard]] Outcome begin(const Home& home, TransactionId id, std::uint16_t kind);
@@ -64,7 +64,7 @@ class Coordinator {
     std::uint16_t told = 0;
     State state = State::Init;
     bool one_phase = false;
-    bool crashed = false;  // was collecting; what it did itself is gone, so that it can only abort
+    bool crashed = false;  // was collecting; its own steps are gone, so it can only abort
 
     void digest_into(Fingerprint& into) const {
       into.add(number, touched, asked, yes, no, read_only, awaiting, timer, kind, step, votes,
@@ -78,7 +78,7 @@ class Coordinator {
     return handling(home, transactions_, id, kind, begun_.mark(0));
   }
   static void enter(const Here& here, State state);
-  // The participants that know no prepare.
+  // The participants that cannot prepare.
   static std::uint64_t unprepared(const Here& here);
   // Phase one
   Outcome work(const Here& here);

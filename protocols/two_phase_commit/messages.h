@@ -17,14 +17,14 @@ inline constexpr auto kMessages =
            {"Prepare", "coordinator to participant: vote"},
            {"VoteYes", "prepared: can commit and will not abort by itself"},
            {"VoteNo", "has aborted"},
-           {"VoteReadOnly", "changed nothing and is gone"},
+           {"VoteReadOnly", "changed nothing and has left"},
            {"Commit", "the decision"},
            {"Abort", "the decision"},
            {"Ack", "the decision is carried out durably; also ends a one-phase commit"},
            {"AckHeuristic", "the participant had decided otherwise alone (value: its outcome)"},
            {"Inquiry", "in doubt: what was decided?"},
            {"Uncertain", "answer to Inquiry: not known here"},
-           {"CommitOnePhase", "to the only participant: decide, and tell"},
+           {"CommitOnePhase", "to the only participant: decide, and report"},
            {"Committed", "answer to CommitOnePhase, repeated until acknowledged"},
            {"Aborted", "answer to CommitOnePhase"}});
 
@@ -95,7 +95,7 @@ inline constexpr std::uint64_t kWantsAck = 1;
 struct CoordinatorNote {
   std::uint64_t number = 0;
   std::uint64_t steps = 0;  // at its own service, that commit with the record
-  std::uint64_t told = 0;   // participants, by place, that have to be told (collecting: asked)
+  std::uint64_t told = 0;   // participants, by place, that need the decision (collecting: asked)
   std::int64_t beyond = 0;  // of these steps, see Store::beyond_of
 
   std::int64_t value() const { return static_cast<std::int64_t>(steps); }

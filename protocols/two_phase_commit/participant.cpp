@@ -10,7 +10,7 @@ Participant::State Participant::Branch::state() const {
       return State::Active;
     case XaSession::State::Idle:
       return State::Idle;
-    case XaSession::State::Prepared:  // by rules that leave it to its session
+    case XaSession::State::Prepared:  // under rules that leave it to its session
     case XaSession::State::None:
       return State::Prepared;
     case XaSession::State::Local:
@@ -59,7 +59,7 @@ void Participant::on(const Home& home, const Message& message) {
     case kUncertain.id:
       break;  // nothing learned: the timer asks again
     default:
-      TXSIM_ASSERT(false, "a message that nobody sends to a participant");
+      TXSIM_ASSERT(false, "a message that no node sends to a participant");
   }
 }
 
@@ -99,7 +99,7 @@ void Participant::open(Here& here) {
   TXSIM_ASSERT(started == XaCode::Ok, "starts a branch that is there");
 }
 
-// A branch that does not vote in the same handler will not wait forever.
+// A branch that does not vote in the same handler must not wait forever.
 void Participant::limit_wait(const Here& here) {
   if (here->timer.is_set() || !here.settings.idle_timeout) return;
   here->timer = here.set_timer(kIdleTimeout, *here.settings.idle_timeout);
@@ -127,7 +127,8 @@ bool Participant::is_forgotten(const Here& here) const {
   return peer != nullptr && here.mark.number < peer->oldest;
 }
 
-// A late duplicate, or the coordinator's clock went back: it is told which numbers are forgotten.
+// A late duplicate, or the coordinator's clock went back: the answer says which numbers are
+// forgotten.
 void Participant::refuse_forgotten(Here& here, const Message& message, Word refusal) const {
   here.mark = {.oldest = peers_.find(message.from)->oldest};
   here.send(message.from, refusal, {.step = message.step});
@@ -153,7 +154,7 @@ void Participant::on_update(Here& here, const Message& message) {
     case State::Prepared:
     case State::Committed:
     case State::Left:
-      return;  // a duplicate: the coordinator has gone on
+      return;  // a duplicate: the coordinator has continued
   }
   if (here->waiting == message.step || here->asked) return;  // a duplicate
   switch (resource_.update(here, here->session, message.step)) {
@@ -180,7 +181,7 @@ void Participant::step_done(const Here& here, std::uint16_t step) {
   here.send(here.coordinator(), kUpdated, {.step = step});
 }
 
-// The updates travelled with the request: all of them are done before it is answered.
+// The updates arrived with the request: all of them are done before it is answered.
 void Participant::do_all_steps(const Here& here) {
   std::uint64_t left = here.own_steps() & ~here->done;
   for (; left != 0; left &= left - 1) {
@@ -218,7 +219,7 @@ void Participant::on_lock(const Home& home, const LockNews& news) {
   }
 }
 
-// A step cannot be done: the branch is rolled back, and the sender gets a refusal.
+// A step cannot be done: rolls the branch back and sends a refusal.
 void Participant::refuse(const Here& here, std::uint16_t step) {
   if (here->asked == kPrepare) {
     vote_no(here);
@@ -230,7 +231,7 @@ void Participant::refuse(const Here& here, std::uint16_t step) {
 }
 
 void Participant::roll_back(const Here& here) {
-  // A step may be waiting for its row lock: nothing but the end of its session makes it stop.
+  // A step may be waiting for its row lock: only the end of its session stops it.
   resource_.disconnect(here, here->session);
   end(here, State::Aborted);
   here.announce(FactKind::Finished, Outcome::Aborted);
@@ -243,7 +244,7 @@ void Participant::on_prepare(Here& here, const Message& message) {
   if (!here.is_known()) {
     if (is_forgotten(here)) return refuse_forgotten(here, message, kVoteNo);
     open(here);
-    // Without the updates it has never come or was lost in a crash: no.
+    // Its updates never arrived or were lost in a crash: no.
     if (!here.settings.with_prepare) {
       vote_no(here);
       return;
@@ -302,7 +303,7 @@ void Participant::vote(const Here& here) {
 
 void Participant::vote_no(const Here& here) {
   log(here, Outcome::Aborted, here.settings.acknowledged(Outcome::Aborted));
-  // A reader that lost its branch in a crash may have voted before: it takes nothing back.
+  // A reader that lost its branch in a crash may have voted before: it revokes nothing.
   const bool may_have_voted = here->done == 0 && here.own_writes() == 0;
   if (!may_have_voted) {
     here.announce(here.voted(Vote::No));
@@ -346,7 +347,7 @@ void Participant::on_commit_one_phase(Here& here, const Message& message) {
   }
 }
 
-// It decides for its coordinator, and so it remembers the outcome until that has learned it.
+// It decides for its coordinator, so it remembers the outcome until the coordinator has learned it.
 void Participant::commit_one_phase(const Here& here) {
   here.cancel_timer(here->timer);
   here->one_phase = true;
@@ -375,8 +376,8 @@ void Participant::on_decision(Here& here, const Message& message, Outcome outcom
   if (!here.is_known()) {
     if (from_peer) return;
     if (outcome == Outcome::Aborted && !here.settings.rollback_by_id) undo_what_is_active(here);
-    // It has committed and forgotten, or has nothing here. An Abort that came before what it aborts
-    // is remembered.
+    // It has committed and forgotten, or has nothing here. An Abort that arrives before its
+    // transaction is remembered.
     if (outcome == Outcome::Aborted && !is_forgotten(here)) {
       remember(here);
       if (message.body.get<Mark>().detail != 0) log(here, outcome, true);
@@ -400,7 +401,7 @@ void Participant::on_decision(Here& here, const Message& message, Outcome outcom
       break;
     case State::Active:
     case State::Idle:
-      // Commit without a vote comes only from a coordinator without unanimity; what is not complete
+      // Only a coordinator without unanimity sends Commit without a vote; an incomplete branch
       // cannot be committed.
       if (outcome == Outcome::Committed && here->state() == State::Idle) {
         finish(here, outcome);
@@ -419,8 +420,8 @@ void Participant::on_decision(Here& here, const Message& message, Outcome outcom
   if (!from_peer) acknowledge(here, message);
 }
 
-// Each in its session, which goes on as if nothing had happened: what comes next is all that its
-// branch has. A session that waits for a row does nothing else meanwhile.
+// Each branch in its session, which continues as if nothing had happened: later statements are all
+// that its branch has. A session that waits for a row does nothing else meanwhile.
 void Participant::undo_what_is_active(const Home& home) {
   branches_.for_each_sorted([&](TransactionId id, const Branch& branch) {
     if (branch.state() == State::Active && branch.waiting == kNoStep) {
@@ -498,8 +499,8 @@ void Participant::on_timer(const Home& home, const Timer& timer) {
   }
 }
 
-// It has waited too long for Prepare. Nobody is told, and nobody need be; but an Update that comes
-// twice must not open the branch again after a crash.
+// Its wait for Prepare has timed out. No message is needed; but a repeated Update must not open the
+// branch again after a crash.
 void Participant::give_up(const Here& here) {
   log(here, Outcome::Aborted, false);
   here.force();
@@ -516,8 +517,8 @@ void Participant::inquire(const Here& here) {
   here->timer = here.set_timer(kDecisionTimeout, here.settings.decision_timeout);
 }
 
-// Another participant is in doubt. Who has not voted yet never will, and says so: but only once
-// that is sure to survive a crash.
+// Another participant is in doubt. A participant that has not voted yet never will, and says so,
+// but only once its abort is certain to survive a crash.
 void Participant::on_inquiry(Here& here, const Message& message) {
   Word reply = kUncertain;
   if (!here.is_known()) {
@@ -555,7 +556,7 @@ void Participant::decide_alone(const Here& here) {
   here.announce(FactKind::Finished, outcome);
 }
 
-// The coordinator's decision comes to one who has decided alone.
+// The coordinator's decision reaches a participant that has decided alone.
 void Participant::meet_decision(const Here& here, const Message& message, Outcome outcome) {
   const Outcome own = here->state() == State::Committed ? Outcome::Committed : Outcome::Aborted;
   if (!here->settled) {
@@ -570,8 +571,8 @@ void Participant::meet_decision(const Here& here, const Message& message, Outcom
   }
 }
 
-// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all it announces
-// about what it found comes in the instant of its restart.
+// ---- Recovery and checkpoints. Nothing is forced while a node recovers, so that all its
+// announcements about what it found come in the instant of its restart.
 
 void Participant::read(const Home& home, const LogRecord& record) {
   switch (record.type.id) {

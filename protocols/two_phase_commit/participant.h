@@ -1,5 +1,5 @@
-// The participant of two-phase commit: does its updates under lock, votes, and once it has voted
-// yes holds everything until it knows the decision. See two_phase_commit.h for the protocol.
+// The participant of two-phase commit: does its updates under lock, votes, and after a yes vote
+// holds everything until it knows the decision. See two_phase_commit.h for the protocol.
 //
 //   ACTIVE ──all its steps done──▶ IDLE ──Prepare, yes──▶ PREPARED ──Commit──▶ COMMITTED
 //    │                              │ └─Prepare, only read─▶ LEFT  └──Abort──▶ ABORTED
@@ -7,9 +7,9 @@
 //
 // (CommitOnePhase: IDLE ──▶ COMMITTED. A heuristic decision: PREPARED ──▶ COMMITTED or ABORTED.)
 // The service's database (xa_resource.h) goes from ACTIVE to PREPARED, and ends the branch there;
-// how it ended is the participant's to remember.
-// A branch in COMMITTED, ABORTED or LEFT answers late messages and other participants until its
-// coordinator says that it has forgotten the transaction (Mark::oldest).
+// the participant remembers how it ended. A branch in COMMITTED, ABORTED or LEFT answers late
+// messages and other participants until its coordinator reports that it has forgotten the
+// transaction (Mark::oldest).
 #pragma once
 
 #include <cstdint>
@@ -39,7 +39,7 @@ class Participant {
   void read(const Home& home, const LogRecord& record);
   void resume(const Home& home);
   void write_checkpoint(const Plan& plan, std::vector<LogRecord>& log) const;
-  // The database's branches are those that are open or prepared here.
+  // The database holds the branches that are open or prepared here.
   void digest_into(Fingerprint& into) const { into.add(branches_, peers_); }
 
  private:
@@ -51,7 +51,7 @@ class Participant {
     std::uint64_t number = 0;
     std::uint64_t done = 0;    // steps in effect
     std::int64_t beyond = 0;   // of these, see Store::beyond_of
-    std::uint64_t locked = 0;  // by the log, of one that has ended: steps whose rows stay locked
+    std::uint64_t locked = 0;  // if ended: steps whose rows stay locked, by the log
     TimerId timer;             // of the state it is in
     TimerId heuristic;
     XaSession session;  // until it is prepared
@@ -61,7 +61,7 @@ class Participant {
     Word asked;              // Prepare or CommitOnePhase, if it came before all steps were done
     bool alone = false;      // decided without the coordinator
     bool one_phase = false;  // decided for the coordinator, which has not acknowledged it yet
-    bool settled = false;    // alone, and has met the coordinator's decision
+    bool settled = false;    // decided alone, and has received the coordinator's decision
     bool logged = false;     // its outcome has a record
 
     State state() const;
@@ -77,7 +77,7 @@ class Participant {
 
     void digest_into(Fingerprint& into) const { into.add(number, id); }
   };
-  // What is known of a coordinator.
+  // What is known about a coordinator.
   struct Peer {
     std::uint64_t oldest = 0;  // the oldest transaction that it has not forgotten
     Ring<Closed> closed;       // branches that have ended, in the order of their ends

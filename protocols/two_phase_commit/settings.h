@@ -1,5 +1,5 @@
-// The settings of two-phase commit, with their defaults. What each means is said where its key is
-// declared (settings.cpp).
+// The settings of two-phase commit, with their defaults. settings.cpp explains each one where it
+// declares the key.
 #pragma once
 
 #include <cstdint>
@@ -45,12 +45,12 @@ struct TwoPhaseCommitSettings {
   bool unlock_with_end = true;
   bool rollback_by_id = true;
 
-  // Which outcome is acknowledged: what is not presumed must be.
+  // Which outcome is acknowledged: the one that is not presumed.
   bool acknowledged(Outcome outcome) const {
     return !(variant == CommitVariant::PresumedAbort && outcome == Outcome::Aborted) &&
            !(variant == CommitVariant::PresumedCommit && outcome == Outcome::Committed);
   }
-  // What somebody who knows nothing of a transaction answers to one who is in doubt.
+  // The answer of a node that knows nothing about a transaction to a participant in doubt.
   Outcome presumption() const {
     return variant == CommitVariant::PresumedCommit ? Outcome::Committed : Outcome::Aborted;
   }

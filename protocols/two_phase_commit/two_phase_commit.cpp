@@ -38,16 +38,17 @@ void tell_states(Description& info) {
       {"participant PREPARED", "voted yes; COMMITTED or ABORTED as the coordinator decides"},
       {"participant COMMITTED", "its steps are in effect for good"},
       {"participant ABORTED", "its steps are undone"},
-      {"participant LEFT", "voted read-only; the outcome does not concern it"}};
+      {"participant LEFT", "voted read-only; the outcome does not affect it"}};
   info.deviations = {
-      {"votes", "all are waited for, also after a no, as R* does; who votes no is not told"},
-      {"early abort", "an abort before Prepare leaves no record: nobody can be in doubt"},
+      {"votes", "all are awaited, also after a no, as in R*; a no-voter gets no Abort"},
+      {"early abort", "an abort before Prepare leaves no record: no participant can be in doubt"},
       {"numbers", "messages are numbered so that a late duplicate opens no second branch"},
       {"one phase",
        "the participant keeps its outcome until acknowledged; not used where the "
        "coordinator changes something itself or orders may be submitted again"},
       {"presumed commit, read-only", "its commit record is forced even if all only read"},
-      {"cooperative termination", "who has aborted records that before it tells a peer"}};
+      {"cooperative termination",
+       "a participant that has aborted records that before it answers a peer"}};
 }
 
 void tell_conditions(Description& info) {
@@ -56,20 +57,19 @@ void tell_conditions(Description& info) {
       {"agreement, irrevocable, convergence, atomicity, truthful-reply",
        "no participant decides alone (heuristic_after)"},
       {"agreement, irrevocable, atomicity, truthful-reply",
-       "no decision is forgotten before all have acknowledged it (forget_after): who asks later is "
-       "told what is presumed"},
+       "no decision is forgotten before all have acknowledged it (forget_after): a later inquiry "
+       "gets the presumed outcome"},
       {"unanimity, durability",
        "under presumed commit, both of these: a commit record that is not forced may be lost in a "
-       "crash, and then the decision is asked for again"},
+       "crash, and then the participant asks for the decision again"},
       {"agreement, irrevocable, unanimity, atomicity, truthful-reply, durability",
        "under presumed commit, the databases force their rollbacks (resource is not mariadb): a "
-       "branch that is prepared again after a crash is told to commit"},
+       "branch that is prepared again after a crash receives Commit"},
       {"isolation",
        "updates come before Prepare (with_prepare is off): else a participant that only read "
        "(read_only_vote), or that decides alone (heuristic_after), frees its rows before others "
        "have locked theirs"},
-      {"nontrivial",
-       "all votes come within vote_timeout, also where their updates wait for locks"}};
+      {"nontrivial", "all votes arrive within vote_timeout, even if their updates wait for locks"}};
 }
 
 }  // namespace
@@ -80,7 +80,7 @@ Protocol two_phase_commit_protocol() {
   info.name = "two-phase-commit";
   info.what =
       "All services of a transaction commit or none does: a coordinator asks each to prepare, "
-      "commits if all vote yes, and tells its decision until all have acknowledged it.";
+      "commits if all vote yes, and sends its decision until all have acknowledged it.";
   info.source =
       "Gray 1978; Mohan, Lindsay, Obermarck 1986 (R*); Lampson, Lomet 1993; X/Open XA 1991; "
       "Tanenbaum, van Steen, Distributed Systems.";

@@ -1,4 +1,4 @@
-// Two-phase commit: all services of a transaction commit or none does, though nodes crash and
+// Two-phase commit: all services of a transaction commit or none does, even if nodes crash and
 // messages are lost. The price: a participant that has voted yes keeps its locks until it knows the
 // decision.
 //
@@ -19,14 +19,14 @@
 //   Prepare         coordinator → participant  vote
 //   VoteYes         participant → coordinator  prepared: I can commit and will not abort by myself
 //   VoteNo          participant → coordinator  I have aborted
-//   VoteReadOnly    participant → coordinator  I changed nothing and am gone
+//   VoteReadOnly    participant → coordinator  I changed nothing and have left
 //   Commit, Abort   coordinator → participant  the decision
 //   Ack             participant → coordinator  carried out durably; not sent for what is presumed
 //   AckHeuristic    participant → coordinator  I had decided otherwise alone; value: Outcome
 //   Inquiry         participant → coordinator  in doubt: what was decided? (with cooperative
 //                                              termination: → the other participants too)
 //   Uncertain       answer to Inquiry          I do not know either
-//   CommitOnePhase  coordinator → participant  you are the only one: decide, and tell me
+//   CommitOnePhase  coordinator → participant  you are the only one: decide, and report
 //                                              (or: you prepare nothing, and all others have)
 //   Committed       participant → coordinator  it has; repeated until acknowledged by Ack
 //   Aborted         participant → coordinator  it has not, and never will
@@ -55,37 +55,37 @@
 //
 // Timeouts: the coordinator in INIT and WAIT aborts. A participant in ACTIVE or IDLE aborts by
 // itself; in PREPARED it may not, and asks. A decision is resent until acknowledged. Recovery: a
-// coordinator with a decision and no end tells it again, one that was collecting aborts; without a
-// record the transaction never was, and the presumption is true of it. A participant with a
-// prepared record takes its locks again and asks; without one it has aborted.
+// coordinator with a decision and no end sends the decision again, one that was collecting aborts;
+// without a record the transaction never was, and the presumption is true of it. A participant with
+// a prepared record takes its locks again and asks; without one it has aborted.
 //
-// Last resources: services that know no prepare (`prepares = off`) commit in one phase, once all
-// others have voted yes, one after the other (Narayana: last resource commit). With one of them the
-// transaction is atomic but for a crash of the coordinator before its decision is durable; with
-// several it is not.
+// Last resources: services that cannot prepare (`prepares = off`) commit in one phase, once all
+// others have voted yes, one after the other (Narayana: last resource commit). With one last
+// resource the transaction is atomic unless the coordinator crashes before its decision is durable;
+// with several it is not atomic.
 //
 // `pass_on`: a participant that learns the decision passes it on to the others, before or after it
 // carries it out (Babaoglu, Toueg, Non-Blocking Atomic Commitment, 1993: reliable broadcast).
-// `forget_after`: the coordinator does not wait forever for acknowledgements; who asks later is
-// told what is presumed. Switches beside those that the tables name: `keeps_context`,
-// `unlock_with_end` (off: record `unlocked`, not forced, behind the participant's last),
-// `rollback_by_id` (off: an Abort of a branch that is not there rolls back what is ACTIVE there,
-// though XA says XAER_NOTA and no more; its owner is not told, and goes on).
+// `forget_after`: the coordinator does not wait forever for acknowledgements; a later inquiry gets
+// the presumed outcome. Further switches, not in the tables: `keeps_context`, `unlock_with_end`
+// (off: record `unlocked`, not forced, behind the participant's last), `rollback_by_id` (off: an
+// Abort for an unknown branch rolls back what is ACTIVE there, though XA only says XAER_NOTA; the
+// branch's owner is not notified, and continues).
 //
 // Deviations:
-// - All votes are waited for, also after a no, as R* does: who votes no is not told.
-// - Before Prepare an abort is not recorded: nobody can be in doubt.
+// - All votes are awaited, also after a no, as in R*: a no-voter gets no Abort.
+// - Before Prepare an abort is not recorded: no participant can be in doubt.
 // - Messages carry a number (Mark), so that a late duplicate of Update or Prepare opens no branch
-//   of a transaction that is over; a branch that has ended is kept until the coordinator says, with
-//   its next transaction, that it has forgotten it. The sources assume sessions instead.
-// - One phase: the participant keeps its outcome until an Ack comes, so that a lost answer is not
-//   taken for an abort. Not used where the coordinator changes something itself, nor where an order
-//   may be submitted again: the coordinator would have no record by which to recognise it.
-// - Presumed commit forces its commit record even if all only read, since the decision is
-// announced.
+//   of a transaction that is over. A branch that has ended is kept until the coordinator's next
+//   message reports that it has forgotten the transaction. The sources assume sessions instead.
+// - One phase: the participant keeps its outcome until an Ack arrives, so that a lost answer does
+//   not count as an abort. Not used if the coordinator changes something itself, nor if an order
+//   may be submitted again: the coordinator would have no record to recognise it by.
+// - Presumed commit forces its commit record even if all only read, because the decision is
+//   announced.
 // - A participant that aborts by itself forces a record of it, and one that has aborted does so
-//   before it tells another one (cooperative termination): or, with the sources' sessions missing,
-//   a duplicate Update might let it vote yes after a crash.
+//   before it answers another one (cooperative termination): otherwise, without the sources'
+//   sessions, a duplicate Update might let it vote yes after a crash.
 // - Checkpoints hold the record `forgotten`: the number up to which a coordinator has forgotten.
 #pragma once
 

@@ -38,7 +38,7 @@ void UncoordinatedService::begin(Context& context, TransactionId transaction, st
   work(context, transaction, working);
 }
 
-// Does its own steps at once, up to one that it must wait for.
+// Does its own steps at once, up to the first one that needs a wait.
 void UncoordinatedService::work(Context& context, TransactionId transaction, Working& working) {
   const std::vector<Step>& steps = kind(working.kind).steps;
   for (; working.step < steps.size(); ++working.step) {
@@ -145,7 +145,7 @@ void UncoordinatedService::answer(Context& context, TransactionId transaction, s
   context.send(message);
 }
 
-// ---- Recovery: the store's and the receiver's records say it all
+// ---- Recovery: the records of the store and the receiver are enough
 
 void UncoordinatedService::recover(Context& context, std::span<const LogRecord> log) {
   (void)context;
@@ -155,7 +155,8 @@ void UncoordinatedService::recover(Context& context, std::span<const LogRecord> 
 void UncoordinatedService::write_checkpoint(std::vector<LogRecord>& log) const { (void)log; }
 
 void declare_settings(UncoordinatedSettings& s, SettingDeclarations& keys) {
-  keys.duration("call_timeout", s.call_timeout, "wait for a service's answer, then give up");
+  keys.duration("call_timeout", s.call_timeout,
+                "wait this long for a service's answer, then give up");
 }
 
 Protocol uncoordinated_protocol() {
@@ -163,9 +164,9 @@ Protocol uncoordinated_protocol() {
   Description& info = protocol.description;
   info.name = "uncoordinated";
   info.what =
-      "The caller calls each service in turn and gives up at the first failure. Nothing is undone.";
+      "The caller calls each service in turn and gives up at the first failure. It undoes nothing.";
   info.source =
-      "The naive remote calls that the literature warns of: Richardson, Microservices Patterns, "
+      "The naive remote calls that the literature warns about: Richardson, Microservices Patterns, "
       "2018, chapter 4; Helland, Life beyond Distributed Transactions, 2007.";
   info.roles = {{"coordinator", "the caller: the service where the transaction begins"},
                 {"participant", "a called service"}};

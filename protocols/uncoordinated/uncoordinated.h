@@ -1,8 +1,8 @@
 // uncoordinated: the caller calls each service in turn and gives up at the first failure. No undo.
-// What happens when a local transaction is split into services and nothing is put in its place.
+// It shows what happens when a local transaction is split into services without a replacement.
 //
-// Source: the naive remote calls that the literature warns of (Richardson, Microservices Patterns,
-// 2018, chapter 4; Helland, Life beyond Distributed Transactions, 2007).
+// Source: the naive remote calls that the literature warns about (Richardson, Microservices
+// Patterns, 2018, chapter 4; Helland, Life beyond Distributed Transactions, 2007).
 //
 // Roles: caller (the service where the transaction begins), called services.
 //
@@ -24,10 +24,10 @@
 //   timer         then
 //   CallOverdue   the caller gives up; value: the step
 //
-// n calls cost 2n messages and one forced record for each step that changes something.
-// A call without an answer has an unknown outcome; the caller reports a failure all the same. A
-// service does whatever it is asked, as often as it is asked. A crash of the caller ends its
-// transactions where they are, and nobody is told.
+// n calls cost 2n messages and one forced record for each step that changes something. A call
+// without an answer has an unknown outcome, but the caller reports a failure. A service does what
+// it is asked, as often as it is asked. A crash of the caller stops its transactions where they
+// are, and no service is notified.
 #pragma once
 
 #include <memory>

@@ -105,7 +105,7 @@ TEST_CASE("txsim merge: where runs are missing nothing is green") {
       {"merge", folder / "some", "--out", folder / "merged", "--junit", folder / "junit.xml"});
   CHECK(some.status == 1);
   CHECK(contains(some.output, "incomplete: 20 of 40 runs are missing"));
-  CHECK(contains(some.error, "incomplete: 20 of 40 runs are there"));
+  CHECK(contains(some.error, "incomplete: 20 of 40 runs are present"));
   CHECK(contains(folder.read("merged/report.html"), "Incomplete: 20 of 40 runs are missing"));
   const Json summary = Json::parse(folder.read("merged/summary.json"));
   CHECK(summary["complete"] == false);
@@ -171,7 +171,7 @@ TEST_CASE("txsim sweep: where the disk is full, what is said to be in the result
   const Ran full = run_limited("trap '' XFSZ; ulimit -f 256", words);
   CHECK(full.status == 2);
   CHECK(contains(full.error, "results.sqlite: "));
-  CHECK(contains(full.error, "it is not written; 100 rows are in " + folder / "a"));
+  CHECK(contains(full.error, "the database is not written; 100 rows are in " + folder / "a"));
   CHECK(rows(folder, "a/results.jsonl") == 100);
   CHECK_FALSE(fs::exists(folder / "a/results.sqlite"));
   CHECK(temporary_files(folder).empty());
@@ -188,7 +188,7 @@ TEST_CASE("txsim: out of memory is said, and is no bad usage") {
       "ulimit -v 200000", {"run", folder / "good.ini", "--set", "workload.orders=50000", "--set",
                            "workload.arrivals=every 1us", "--trace", "/dev/null"});
   CHECK(ran.status == 3);
-  CHECK(contains(ran.error, "txsim: out of memory: fewer orders"));
+  CHECK(contains(ran.error, "txsim: out of memory: try fewer orders"));
 }
 
 TEST_CASE("txsim: seeds keep all their digits, for every reader") {

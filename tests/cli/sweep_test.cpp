@@ -85,7 +85,7 @@ TEST_CASE("txsim merge: shards in any order, any number of times, give the bytes
   const Ran part = run_program({"merge", shards + "5-of-7.jsonl", shards + "1-of-7.jsonl",
                                 shards + "5-of-7.jsonl", "--out", folder / "part"});
   CHECK(part.status == 1);
-  CHECK(contains(part.error, "of 130 runs are there"));
+  CHECK(contains(part.error, "of 130 runs are present"));
   const Ran again = run_program(
       {"merge", folder / "shards", folder / "part", folder / "merged", "--out", folder / "all"});
   CHECK(again.status == 0);
@@ -132,7 +132,7 @@ TEST_CASE(
     return ran.error;
   };
   CHECK(contains(merged(whole.substr(0, whole.size() - 5)), "b.jsonl:131: the last line is cut"));
-  CHECK(contains(merged("nothing\n"), "b.jsonl:1: this is no header"));
+  CHECK(contains(merged("nothing\n"), "b.jsonl:1: this is not the header"));
   CHECK(contains(merged(whole.substr(0, whole.find('\n') + 1) + "{}\n"), "b.jsonl:2: this is no"));
   std::string other = whole;
   other[other.find("\"digest\":\"") + 10] ^= 1;
@@ -245,7 +245,7 @@ TEST_CASE("txsim sweep: each launcher says which share of the sweep is whose") {
       {"auto", both(array("14", "4"), step), "shard 14/20 (Slurm array 2 of 4, Slurm step 4 of 5)"},
       {"auto", array("14", "3"), "not evenly spaced"},
       {"auto", array("13", "4"), "not evenly spaced"},
-      {"auto", array("x", "4"), "SLURM_ARRAY_TASK_ID is 'x', which is no number"},
+      {"auto", array("x", "4"), "SLURM_ARRAY_TASK_ID is 'x', which is not a number"},
       {"auto", {"SLURM_PROCID=0", "SLURM_NTASKS=4"}, "needs srun"},
       {"auto/8", {"JOB_COMPLETION_INDEX=7"}, "shard 7/8 (Kubernetes 7 of 8)"},
       {"auto/8", {"JOB_COMPLETION_INDEX=8"}, "Kubernetes says 8 of 8"},

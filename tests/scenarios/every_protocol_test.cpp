@@ -116,7 +116,7 @@ TEST_CASE("every protocol: each role can be named, or the language says why not"
       REQUIRE(parsed.errors.size() == 1);
       CHECK_THAT(
           text(parsed.errors[0]),
-          Catch::Contains(role.role == Role::Operator ? "a person at the coordinator" : "broker"));
+          Catch::Contains(role.role == Role::Operator ? "is a person, not a node" : "broker"));
     }
   }
 }
