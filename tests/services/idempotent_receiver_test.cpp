@@ -165,7 +165,7 @@ TEST_CASE("idempotent receiver: an answer to what it asked before a crash gives 
   Shop shop = twice(14);
   shop.world.lock_service.expiry = milliseconds(10);
   shop.world.crash(shop.shop, microseconds(1'500), milliseconds(2));
-  shop.world.when(FaultKind::Slow, message("LockAcquired"), 1, std::nullopt, microseconds(14'500));
+  shop.world.when(FaultKind::Slow, message("LockAcquired"), 1, std::nullopt, microseconds(13'800));
   shop.world.when(FaultKind::Duplicate, message("Submit"), 1, std::nullopt, microseconds(15'200));
   const World world = shop.run();
   CHECK(shop.executions(world) == 1);

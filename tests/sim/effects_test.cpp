@@ -231,6 +231,31 @@ TEST_CASE("Effects: after a crash a handler still announces what its durable rec
   }
 }
 
+TEST_CASE("Effects: a node takes no checkpoint while one of its effects is held", "[sim]") {
+  constexpr int kMoreThanAnyLog = 4'096;
+  Stage stage;
+  const NodeId b = stage.add({});
+  stage.add({.start =
+                 [b](Context& context, auto) {
+                   for (int i = 0; i < kMoreThanAnyLog; ++i) context.append(entry(i));
+                   context.force();
+                   context.send(to(b));
+                 },
+             .message = {},
+             .timer = {},
+             .refused = {},
+             .checkpoint = [](std::vector<LogRecord>& log) { log.push_back(entry(1)); }},
+            Delay::constant(milliseconds(7)));
+  World world = stage.world();
+  world.run(at_ms(100));
+  const auto sent = records(world, EventKind::Sent);
+  REQUIRE(sent.size() == 1);
+  CHECK(sent[0].time == at_ms(7));
+  const auto checkpoints = records(world, EventKind::Checkpointed);
+  REQUIRE(checkpoints.size() == 1);
+  CHECK(checkpoints[0].time == at_ms(7));
+}
+
 TEST_CASE("Effects: a timer fires once, unless it was cancelled, a stale id is harmless", "[sim]") {
   Stage stage;
   TimerId cancelled;

@@ -21,6 +21,7 @@ struct Script {
   std::function<void(Context&, const Message&)> message{};
   std::function<void(Context&, const Timer&)> timer{};
   std::function<void(Context&, const Message&)> refused{};
+  std::function<void(std::vector<LogRecord>&)> checkpoint{};  // unset: the node takes none
 };
 
 class Scripted : public NodeOf<Scripted> {
@@ -37,6 +38,11 @@ class Scripted : public NodeOf<Scripted> {
   }
   void on_refused(Context& context, const Message& message) override {
     if (script_.refused) script_.refused(context, message);
+  }
+  bool checkpoint(std::vector<LogRecord>& log) const override {
+    if (!script_.checkpoint) return false;
+    script_.checkpoint(log);
+    return true;
   }
 
  private:
