@@ -90,7 +90,7 @@ def sees(word):
 
 class Build:
     """The checkout's own build, brought up to date when it is first asked for. Nothing in it changes."""
-    folder = os.path.join(ROOT, "build", "release")
+    folder = os.path.join(ROOT, "build", "separate")
 
     def __init__(self):
         self.lock = threading.Lock()
@@ -99,7 +99,7 @@ class Build:
     def link(self, target):
         with self.lock:
             if target not in self.links:
-                call([os.path.join(ROOT, "scripts", "build-preset"), "release", target], ROOT)
+                call([os.path.join(ROOT, "scripts", "build-preset"), "separate", target], ROOT)
                 commands = call(["ninja", "-C", self.folder, "-t", "commands", target], ROOT)
                 last = next(line for line in reversed(commands.splitlines()) if " -o " in line)
                 words = shlex.split(last.split(" && ")[1])
@@ -161,7 +161,7 @@ class Mutated:
         if name not in self.made:
             words, source = self.build.compilations()[name]
             if any("cmake_pch" in word for word in words):
-                raise Trouble("build/release precompiles headers: changes in these would not be seen")
+                raise Trouble("build/separate precompiles headers: changes in these would not be seen")
             words = list(words)
             made = os.path.join(self.folder, name.replace("/", "_"))
             words[words.index("-o") + 1] = made
