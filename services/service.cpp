@@ -22,7 +22,9 @@ void Service::start(Context& context, std::span<const LogRecord> log) {
 void Service::on(Context& context, const Message& message) {
   if (IdempotentReceiver::is_mine(message.type)) {
     const IdempotentReceiver::Admission admitted = receiver_.on(context, message);
-    if (admitted.transaction != 0) admit(context, admitted);
+    if (admitted.transaction != 0 && passes_fence(context, admitted)) {
+      begin(context, admitted.transaction, admitted.kind);
+    }
   } else {
     store_.learn_token(context, message.transaction, token_in(message));
     handle(context, message);
@@ -33,18 +35,17 @@ void Service::on(Context& context, const Message& message) {
 // The lock may have expired before its grant came, or while an earlier execution went on: neither
 // knows. The order's own record here tells: a grant older than the newest is void, and so is one
 // that comes while the order's last execution has not ended.
-void Service::admit(Context& context, const IdempotentReceiver::Admission& admitted) {
+bool Service::passes_fence(Context& context, const IdempotentReceiver::Admission& admitted) {
+  if (admitted.token == 0) return true;  // no fencing
   const TransactionId id = admitted.transaction;
-  if (admitted.token != 0) {
-    const TransactionId last = store_.fence().last(id);
-    const bool goes_on = last != id && receiver_.is_under_way(last);
-    if (goes_on || store_.fence().is_stale(id, admitted.token)) {
-      receiver_.turn_away(context, id);
-      return;
-    }
-    store_.learn_token(context, id, admitted.token);
+  const TransactionId last = store_.fence().last(id);
+  const bool goes_on = last != id && receiver_.is_under_way(last);
+  if (goes_on || store_.fence().is_stale(id, admitted.token)) {
+    receiver_.turn_away(context, id);
+    return false;
   }
-  begin(context, id, admitted.kind);
+  store_.learn_token(context, id, admitted.token);
+  return true;
 }
 
 void Service::on(Context& context, const Timer& timer) {

@@ -84,7 +84,8 @@ class Service : public Node {
                           Phase phase);
 
  private:
-  void admit(Context& context, const IdempotentReceiver::Admission& admitted);
+  // False: the lock's grant is void, and the order is turned away.
+  bool passes_fence(Context& context, const IdempotentReceiver::Admission& admitted);
   void pass_on_news(Context& context) {
     if (store_.has_news()) pass_on_all(context);
   }

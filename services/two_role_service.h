@@ -51,7 +51,7 @@ class TwoRoleService : public NodeOf<Derived, Service> {
     return this->kind(kind_index).begins_at == this->self();
   }
   void finish_if_decided(Context& context, TransactionId transaction, Outcome outcome) {
-    if (outcome != Outcome::Unknown) this->finish(context, transaction, outcome);
+    if (outcome != Outcome::Unknown) this->receiver().finish(context, transaction, outcome);
   }
 
   void begin(Context& context, TransactionId transaction, std::uint16_t kind) override {
