@@ -9,24 +9,25 @@ namespace txsim {
 namespace {
 
 constexpr std::uint64_t kFewestSteps = 2'000;
-// What waits for a timer that is set to run out late has a minute, if few others run meanwhile.
+// The copy runs for a minute of virtual time, so that late timers fire, but for no more steps than
+// these if it is busy.
 constexpr Duration kLongestBeyond = seconds(60);
 constexpr std::uint64_t kMostStepsOfMinute = 20'000;
-// And longer if it was set before the cut, and some steps after that; but no more events than
+// It runs longer until everything under way at the cut has happened, but for no more events than
 // these: a step may send thousands of messages.
 constexpr std::uint64_t kMostEvents = 200'000;
-constexpr std::uint64_t kLooks = 12;  // at the copy, each after twice as many steps
+constexpr std::uint64_t kLooks = 12;  // the copy is judged so often, after twice as many steps each
 
 std::string counted(std::uint64_t count, const char* what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
-// Only the end of the run makes it wrong.
+// Only the end of the run decides that it is violated.
 bool has_open_ends(const Judgement& judgement) {
   return judgement.verdict == Verdict::Violated && !judgement.open_ends.empty();
 }
 
-// Without the open transactions that have ended correctly.
+// Removes the open transactions that have ended correctly.
 template <class IsRight>
 void take_back(Judgement& judgement, const EndOfRun& end, const IsRight& is_right) {
   judgement.violations -= std::erase_if(judgement.open_ends, is_right);

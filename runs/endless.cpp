@@ -33,8 +33,8 @@ std::vector<bool> find_those_that_end(const Edges& edges) {
   return ends;
 }
 
-// The components of the states that never end, and of these the bottom ones (Tarjan 1972, without
-// recursion). None of these states leads to one that ends.
+// Finds the strongly connected components of the states that never end, and keeps the bottom ones
+// (Tarjan 1972, without recursion). None of these states leads to one that ends.
 class Components {
  public:
   Components(const Edges& edges, const std::vector<bool>& ends)
@@ -52,7 +52,7 @@ class Components {
   static constexpr std::uint32_t kDone = kUnseen - 1;  // its component is known
   struct Place {
     std::uint32_t state = 0;
-    std::uint64_t edge = 0;        // the next to be followed
+    std::uint64_t edge = 0;        // the next edge to follow
     bool leads_elsewhere = false;  // to another component
   };
 
@@ -96,7 +96,7 @@ class Components {
     }
   }
 
-  // All that was opened since its root was is one component.
+  // All states opened since the root of the component belong to it.
   void close(const Place& root) {
     const auto first = std::find(open_.rbegin(), open_.rend(), root.state).base() - 1;
     for (auto state = first; state != open_.end(); ++state) index_[*state] = kDone;
@@ -110,7 +110,7 @@ class Components {
   const Edges& edges_;
   std::vector<std::uint32_t> index_;  // by state, in the order of visits
   std::vector<std::uint32_t> lowest_;
-  std::vector<std::uint32_t> open_;  // seen, of a component that is not known yet
+  std::vector<std::uint32_t> open_;  // seen, but their component is not known yet
   std::vector<Place> way_;
   std::vector<std::vector<std::uint32_t>> bottom_;
   std::uint32_t next_ = 0;

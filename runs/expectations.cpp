@@ -46,7 +46,7 @@ bool compares(Compare compare, Counted counted, std::int64_t value) {
   return false;
 }
 
-// An old word that now means three things.
+// An old word for any of three fates.
 Met hold_unknown(const Counters& counters, const Expectation& expected) {
   const std::uint64_t unfinished = counters.endings[static_cast<int>(Ending::Unfinished)];
   const Counted counted =
@@ -91,7 +91,7 @@ std::uint64_t of_nodes(const RunResult& result, NodeId node, std::uint64_t NodeC
   return sum;
 }
 
-// The counters whose value is one number; averages are seen to by `hold_average`.
+// The counters whose value is one number; `hold_average` handles the averages.
 std::uint64_t counter(const RunResult& result, const Expectation& expected) {
   const Statistics& statistics = result.statistics;
   const Counters& counters = result.verdicts.counters;

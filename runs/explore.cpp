@@ -36,14 +36,14 @@ std::vector<std::string> expected_violations(const Scenario& scenario) {
   return names;
 }
 
-// What is done in a loop, or on the way to it.
+// Whether two choices are the same but for their place in the run.
 bool is_alike(const Choice& one, const Choice& other) {
   return one.kind == other.kind && one.node == other.node && one.peer == other.peer &&
          one.what == other.what && one.step == other.step && one.transaction == other.transaction;
 }
 
-// A fair way around among states that never end: of all that will happen, what happened longest ago
-// comes next, until a state comes back and all that could happen in it has.
+// Finds a fair loop among states that never end. The next choice is always the one that was taken
+// longest ago. The loop closes when a state recurs and each choice of it has been taken.
 class WayAround {
  public:
   WayAround(const WorldModel& model, const Search<WorldModel>& search, std::uint32_t from)
@@ -55,7 +55,7 @@ class WayAround {
   }
 
   const std::vector<Visited::Step>& steps() const { return steps_; }
-  // Of the steps, the last so many are the loop.
+  // The number of steps in the loop: the last ones of `steps`.
   std::size_t loop() const { return loop_; }
 
  private:
@@ -70,7 +70,7 @@ class WayAround {
     std::swap(state_, next_);
   }
 
-  // Goes one step on.
+  // Takes the next step.
   void look() {
     const std::vector<Option> options = find_options();
     const Option* chosen = nullptr;
@@ -95,7 +95,7 @@ class WayAround {
     return options;
   }
 
-  // After how many steps it was done last; 0: never.
+  // The number of the step that took it last, from 1; 0: none.
   std::size_t last(const Choice& choice) const {
     for (std::size_t i = done_.size(); i > 0; --i) {
       if (is_alike(done_[i - 1], choice)) return i;
@@ -106,7 +106,7 @@ class WayAround {
   bool closes() {
     const auto before = seen_.end() - 1;
     if (std::find(seen_.begin(), before, seen_.back()) == before) return false;
-    std::size_t since = steps_.size();  // all that can happen here has happened since then
+    std::size_t since = steps_.size();  // from here on every choice of the state is taken
     for (const Option& option : find_options()) {
       const std::size_t done = last(option.choice);
       if (done == 0) return false;
@@ -126,7 +126,7 @@ class WayAround {
   WorldModel::State next_;
   std::vector<std::uint32_t> seen_;
   std::vector<Visited::Step> steps_;
-  std::vector<Choice> done_;  // by each step
+  std::vector<Choice> done_;  // by step
   std::size_t loop_ = 0;
 };
 
@@ -134,8 +134,8 @@ std::string name_of_lowest(std::uint32_t violated) {
   return std::string(invariants()[static_cast<std::size_t>(__builtin_ctz(violated))].name);
 }
 
-// Takes the way once more with a trace. The last so many of its steps are a loop, which breaks one
-// of the `invariants`.
+// Takes the path once more with a trace. Its last `loop` steps are a loop that violates one of the
+// `invariants`.
 Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step>& way,
                         std::size_t loop = 0, std::uint32_t invariants = ~std::uint32_t{0}) {
   Counterexample example;
@@ -165,7 +165,7 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
   return example;
 }
 
-// Those that are broken in every one of the states, if nothing more happens.
+// The invariants that are violated in each of the states if nothing more happens.
 std::uint32_t broken_forever(const WorldModel& model, const Visited& visited,
                              const std::vector<std::uint32_t>& states) {
   std::uint32_t broken = ~std::uint32_t{0};
@@ -184,8 +184,8 @@ std::uint32_t broken_forever(const WorldModel& model, const Visited& visited,
   return broken;
 }
 
-// Searches for states that never end although everything that needs to happen does, and in which a
-// promise stays broken. If everything is settled, a timer that fires forever is harmless; and a
+// Searches for states that never end although everything that needs to happen does, and in which an
+// invariant stays violated. If everything is settled, a timer that fires forever is harmless. A
 // state that is unsettled only until a timer fires gets settled in every fair run.
 std::optional<Counterexample> find_livelock(const WorldModel& model,
                                             const Search<WorldModel>& search) {
@@ -201,7 +201,7 @@ std::optional<Counterexample> find_livelock(const WorldModel& model,
 }
 
 // A violation found with reduced orders may be longer than necessary: search without, up to that
-// length. The same holds if services were wrongly taken for alike.
+// length. The same holds if services were wrongly taken for symmetric.
 void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
              SearchBounds bounds, std::uint32_t invariants, ExploreResult& result) {
   Reductions reductions = settings.reductions;

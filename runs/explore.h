@@ -36,12 +36,12 @@ struct NotHonoured {
 };
 std::vector<NotHonoured> not_honoured(const Scenario& scenario);
 
-// A way to a state that breaks a promise.
+// A run to a state that violates an invariant.
 struct Counterexample {
   Schedule schedule;
   std::string explanation;
-  std::size_t loop = 0;    // livelock: so many of its last steps come back to where they began
-  bool is_at_end = false;  // broken by what has not happened when nothing needs to happen any more
+  std::size_t loop = 0;    // livelock: the number of steps in its loop, the last ones
+  bool is_at_end = false;  // violated only in the end, when nothing needs to happen any more
   RunResult run;           // of the schedule, with its trace
 };
 

@@ -9,9 +9,9 @@
 
 namespace txsim {
 
-// Calls `visit` with a run for each choice that can be made in each state that can be reached: the
-// way to that state, and the choice. Nothing is judged, so nothing ends the search but its bounds.
-// Gives what the search came to.
+// Calls `visit` with a run for each choice in each reachable state: the path to that state, then
+// the choice. Nothing is judged, so only the bounds can end the search early. Returns the result of
+// the search.
 SearchResult each_explored_run(const std::shared_ptr<const Scenario>& scenario,
                                const ExploreSettings& settings,
                                const std::function<void(const RunResult&)>& visit);

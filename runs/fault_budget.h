@@ -5,7 +5,7 @@
 
 namespace txsim {
 
-// How many faults of a kind a run may have beside the scenario's own.
+// How many faults of a kind a run may have besides the scenario's own.
 struct FaultBudget {
   std::uint8_t crashes = 0;  // of any node that is not spared, at any event; each restarts
   std::uint8_t losses = 0;

@@ -19,13 +19,13 @@ template <class Result>
 class OrderedJobs {
  public:
   using Produce = std::function<Result(std::uint64_t piece)>;  // called by any thread
-  using Take = std::function<bool(Result&&)>;  // called in order by one; false: that is enough
+  using Take = std::function<bool(Result&&)>;  // called in order by one thread; false: stop
 
   OrderedJobs(unsigned jobs, std::uint64_t pieces, Produce produce)
       : jobs_(jobs), pieces_(pieces), produce_(std::move(produce)) {}
 
-  // Takes the results of pieces 0, 1, 2 ... until there are no more or `take` has enough. An
-  // exception of `produce` is thrown here, once all before it have been taken.
+  // Takes the results of pieces 0, 1, 2 ... until there are no more or `take` returns false. An
+  // exception of `produce` is thrown here, after all results before it have been taken.
   void run(const Take& take) {
     if (jobs_ <= 1) {
       for (std::uint64_t piece = 0; piece < pieces_; ++piece) {
@@ -34,7 +34,7 @@ class OrderedJobs {
       return;
     }
     std::vector<std::thread> threads;
-    try {  // the threads end before they go, also where there is no room for more of them
+    try {  // the threads are joined before they are destroyed, also if no more can be made
       for (unsigned i = 0; i < jobs_; ++i) threads.emplace_back([this] { work(); });
       take_all(take);
     } catch (...) {
@@ -45,7 +45,7 @@ class OrderedJobs {
   }
 
  private:
-  // Done ahead of what is taken, for each thread: bounds the memory.
+  // How many pieces each thread may be ahead of `take`: bounds the memory.
   static constexpr std::uint64_t kAhead = 4;
   struct Done {
     std::optional<Result> result;
@@ -99,19 +99,19 @@ class OrderedJobs {
   std::mutex mutex_;
   std::condition_variable room_;
   std::condition_variable ready_;
-  std::map<std::uint64_t, Done> done_;  // and not taken
+  std::map<std::uint64_t, Done> done_;  // not yet taken
   std::uint64_t next_ = 0;
   std::uint64_t taken_ = 0;
   bool stopped_ = false;
 };
 
-// Threads that stay, for work that comes in rounds.
+// Threads that are kept from round to round.
 class Crew {
  public:
-  // Called with the number of the member that does it, which is below `size`, and with the piece.
+  // Called with the number of the member that does the piece (below `size`), and with the piece.
   using Work = std::function<void(unsigned member, std::uint64_t piece)>;
 
-  // The caller of `run` is one of them.
+  // The caller of `run` is one of the members.
   explicit Crew(unsigned size) {
     for (unsigned member = 1; member < size; ++member) {
       threads_.emplace_back([this, member] { serve(member); });
@@ -128,7 +128,7 @@ class Crew {
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Has the pieces 0, 1, 2 ... done, each by any member, and waits for all of them. Throws the
+  // Does the pieces 0, 1, 2 ..., each by any member, and waits for all of them. Throws the
   // exception of the first piece that failed.
   void run(std::uint64_t pieces, const Work& work) {
     std::unique_lock lock(mutex_);

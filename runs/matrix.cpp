@@ -9,8 +9,8 @@
 namespace txsim {
 namespace {
 
-// By invariant, whether a run of the scenario tells anything of it: what none does is not proved by
-// all.
+// By invariant, whether a run of the scenario says anything about it. If no scenario does, the
+// invariant is not applicable, not proved.
 std::vector<bool> told_of_in(const std::shared_ptr<const Scenario>& scenario) {
   const std::vector<std::string> counted = counted_by_default(*scenario);
   const RunResult run = run_scenario(scenario);
@@ -30,8 +30,8 @@ std::size_t number_of(const std::string& invariant) {
   return static_cast<std::size_t>(found - all.begin());
 }
 
-// Searches again without what was found until nothing more is: breadth first, so that each is a
-// shortest one.
+// Repeats the search without the invariants found violated until it finds no more. It is breadth
+// first, so that each run found is a shortest one.
 MatrixSearch search_all(const std::shared_ptr<const Scenario>& scenario, ExploreSettings settings) {
   MatrixSearch all;
   while (!settings.invariants.empty()) {
@@ -78,7 +78,7 @@ class Combination {
       }
       const bool is_anyway = tried.as_is != i && found_in(result_.search(plan_, tried.as_is, fault),
                                                           invariant) != nullptr;
-      if (is_anyway && !tried.is_whole) continue;  // it says nothing of this mechanism
+      if (is_anyway && !tried.is_whole) continue;  // it says nothing about this mechanism
       const CellState state = is_anyway ? CellState::ViolatedAnyway : CellState::Violated;
       const auto place = static_cast<std::size_t>(found - search.found.data());
       if (worsen(cell, state) || (cell.state == state && is_shorter(*found, cell, fault))) {
@@ -105,7 +105,7 @@ class Combination {
     }
     return 0;
   }
-  // False: it was as bad before.
+  // False: it was as bad already.
   static bool worsen(MatrixCell& cell, CellState state) {
     if (weight(state) <= weight(cell.state)) return false;
     cell.state = state;

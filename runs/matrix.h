@@ -20,8 +20,9 @@
 
 namespace txsim {
 
-// What can be turned off in a scenario: the switches of its protocol, of the broker if there is
-// one, and of the idempotent receiver if orders pass through it. In the order of `txsim keys`.
+// The mechanisms that can be turned off in a scenario: the switches of its protocol, of the broker
+// if there is one, and of the idempotent receiver if orders pass through it. In the order of
+// `txsim keys`.
 struct Mechanism {
   std::string key;   // "tcc.retry"
   std::string off;   // "off", "never"
@@ -43,52 +44,52 @@ struct MatrixPlan {
     Mechanism mechanism;  // without a key: all are on
     bool is_all_on() const { return mechanism.key.empty(); }
   };
-  // A scenario as one row has it.
+  // A scenario as one row runs it.
   struct Try {
     std::size_t row = 0;
-    std::size_t as_is = 0;  // the try of the same scenario with nothing turned off; perhaps itself
+    std::size_t as_is = 0;  // the try of the same scenario with nothing turned off, or itself
     std::shared_ptr<const Scenario> scenario;
-    std::vector<std::string> settings;  // what goes over its file
-    bool is_whole = true;               // its file turns no mechanism off and brings no fault
+    std::vector<std::string> settings;  // that override its file
+    bool is_whole = true;               // its file turns no mechanism off and has no fault
   };
   std::vector<MatrixFault> faults;
   std::vector<Row> rows;  // of one protocol after another, each with "all are on" first
   std::vector<Try> tries;
-  SearchBounds bounds;  // of each search; its jobs are all searches' together
+  SearchBounds bounds;  // of each search; `jobs` counts all searches together
 };
 
-// A scenario to be tried, and how it is had again with other settings over its file; null: it makes
-// no sense with them.
+// A scenario, and a function that reads it with further settings over its file; null: the scenario
+// is not valid with them.
 struct MatrixSource {
   std::shared_ptr<const Scenario> scenario;
-  std::vector<std::string> settings;  // that are over it
+  std::vector<std::string> settings;  // that override its file
   std::function<std::shared_ptr<const Scenario>(const std::vector<std::string>&)> with;
 };
 struct MatrixWanted {
   std::vector<std::string> protocols;  // empty: all
   std::vector<std::string> switches;   // likewise
 };
-// Fills in rows and tries. A scenario that speaks of a mechanism is left out where that is off.
-// Where a protocol has no whole scenarios, those that it has are taken for such.
+// Fills in rows and tries. A scenario that is not valid without a mechanism is left out of its row.
+// If a protocol has no whole scenarios, all of its scenarios count as whole.
 void add_scenarios(const std::vector<MatrixSource>& sources, const MatrixWanted& wanted,
                    MatrixPlan& plan);
 
-// One that was found: the first violation of a guarantee in one search.
+// A violation found: the first one of a guarantee in one search.
 struct MatrixFound {
   std::size_t invariant = 0;  // in `invariants()`
   Counterexample example;
 };
 
-// All that may happen in one try under one kind of fault.
+// The searches of one try under one kind of fault.
 struct MatrixSearch {
   std::vector<MatrixFound> found;
-  bool is_exhausted = false;  // what was not found is nowhere
+  bool is_exhausted = false;  // no further guarantee can be violated
   std::uint64_t states = 0;   // of the search that went furthest
   std::uint64_t transitions = 0;
 };
 
 enum class CellState : std::uint8_t {
-  NotApplicable,  // the protocol does not promise it, or tells nothing of it
+  NotApplicable,  // the protocol does not promise it, or no run says anything about it
   Proved,         // within the bounds
   Violated,
   ViolatedAnyway,  // also with the mechanism on
@@ -98,7 +99,7 @@ const char* text(CellState state);  // "not applicable", "proved" ...
 
 struct MatrixCell {
   CellState state = CellState::NotApplicable;
-  // Where it is violated: in which try, and there by which of what was found.
+  // If it is violated: in which try, and the place in `MatrixSearch::found` there.
   std::size_t in_try = 0;
   std::size_t found = 0;
 };
@@ -119,12 +120,12 @@ struct MatrixResult {
                                 std::size_t invariant) const;
 };
 
-// The length of a counterexample; that of a livelock is the way to its loop and once around.
+// The length of a counterexample; a livelock counts the path to its loop and the loop once.
 inline std::size_t choices_of(const Counterexample& example) {
   return example.schedule.steps.size();
 }
 
-// Of several rows' cells: the worst of a row under a fault, its shortest violation.
+// The worst cell of a row under a fault: its shortest violation.
 struct MatrixWorst {
   CellState state = CellState::NotApplicable;
   std::size_t invariant = 0;  // where it is violated

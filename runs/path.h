@@ -1,4 +1,4 @@
-// Makes the states of a search again, by the choices that led to them (search.h).
+// Rebuilds the states of a search from the choices that led to them (search.h).
 #pragma once
 
 #include <cstdint>
@@ -10,16 +10,16 @@
 
 namespace txsim {
 
-// Makes states again by their numbers: cheap for numbers that follow one another, since the states
-// on the way to the last one are kept, but for those that are of no more use.
+// Rebuilds states by their numbers. Consecutive numbers are cheap: the states on the path to the
+// last one are kept as long as they are needed.
 template <class Model>
 class Path {
  public:
   using State = typename Model::State;
   Path(const Model& model, const Visited& visited) : model_(model), visited_(visited) {}
 
-  // Number `next`, at the same depth, is the one that will most likely be asked for next. The state
-  // may be changed: it is of no more use here but its memory.
+  // `next`: the number, at the same depth, that will most likely be asked for next. The caller may
+  // change the state: only its memory is used again.
   State& reach(std::uint32_t number, std::uint32_t depth, std::uint32_t next) {
     const std::uint32_t kept = find_way(number, depth);
     const std::uint32_t useful = common_with(next, depth);
@@ -39,7 +39,7 @@ class Path {
   }
 
  private:
-  // Notes the numbers on the way; the states of so many of them, from the first one on, are there.
+  // Notes the numbers on the path. Returns how many of their states, from the first on, are kept.
   std::uint32_t find_way(std::uint32_t number, std::uint32_t depth) {
     while (states_.size() <= depth) {
       states_.push_back(std::make_unique<State>(states_.empty() ? model_.initial() : *states_[0]));
@@ -52,7 +52,7 @@ class Path {
     }
     return 0;
   }
-  // So many of the states on the way are on the way to this one too.
+  // How many states of the path are on the path to this one, too.
   std::uint32_t common_with(std::uint32_t number, std::uint32_t depth) const {
     std::uint32_t common = depth + 1;
     for (; common > 1 && numbers_[common - 1] != number; --common) number = visited_.from(number);
@@ -62,7 +62,7 @@ class Path {
   const Model& model_;
   const Visited& visited_;
   std::vector<std::unique_ptr<State>> states_;  // by depth
-  std::vector<std::uint32_t> numbers_;          // of those; kNone: it is of no use but its memory
+  std::vector<std::uint32_t> numbers_;          // of those; kNone: only the memory is used again
 };
 
 }  // namespace txsim

@@ -12,7 +12,7 @@ using Expected = Expectation::Kind;
 using Compare = Expectation::Compare;
 using Bound = PortionExpectation::Bound;
 
-// __int128: a count times the whole may be beyond 64 bits.
+// __int128: a count times the whole may exceed 64 bits.
 __extension__ using Wide = unsigned __int128;
 
 Portion ended(const Counters& counters, std::string_view name) {
@@ -41,7 +41,7 @@ Portion told(const Counters& counters, std::string_view name, bool by_order) {
   return {counters.told_nothing(), counters.submitted};
 }
 
-// Answers that take at most so long, or less than that.
+// The answers that take at most this long, or less than this.
 Portion answered(const Verdicts& verdicts, Duration within, bool or_just) {
   Portion portion;
   for (const TransactionSummary& transaction : verdicts.transactions) {
@@ -122,8 +122,8 @@ bool PortionExpectation::is_met(const Portion& portion) const {
   return false;
 }
 
-// To hundredths of a percent, cut off towards what fails, so that a share that just misses its
-// bound does not look like it.
+// To hundredths of a percent, rounded down for "at least" and up otherwise, so that a share that
+// just misses its bound does not look as if it met it.
 std::string PortionExpectation::seen(const Portion& portion) const {
   if (portion.of == 0) return of == "transactions" ? "no transaction began" : "there are no " + of;
   const Wide up = bound == Bound::AtLeast ? 0 : Wide{portion.of} - 1;

@@ -1,5 +1,5 @@
-// Shares and percentiles that a scenario expects: in each run so many of so many, which add up over
-// the runs of a sweep, in any order and over any shards, to the last one.
+// Shares and percentiles that a scenario expects. Each run gives a count and a whole. Both add up
+// exactly over the runs of a sweep, in any order and over any shards.
 //
 // A percentile is by nearest rank: the p99 of n answers is the ceil(99/100 n)-th by latency. So it
 // is at most 2s if and only if at least 99% of the answers take at most 2s, and at least 2s if and
@@ -38,7 +38,7 @@ struct PortionExpectation {
   Duration within;         // of a percentile: the latency that counts
 
   bool is_percentile() const { return of == "answers"; }
-  // An expectation on a share of zero items is not met.
+  // A share of zero items does not meet any expectation.
   bool is_met(const Portion& portion) const;
   // "98.96%, 4948 of 5000 transactions".
   std::string seen(const Portion& portion) const;
@@ -50,7 +50,7 @@ struct PortionExpectation {
 };
 const char* text(PortionExpectation::Bound bound);  // "at least", "at most", "below"
 
-// Requires that the expectation is over runs.
+// Requires an expectation on a share or a percentile.
 PortionExpectation portion_expectation(const Expectation& expected);
 // Of one run. For a percentile its transactions must have been kept.
 Portion portion_of(const Expectation& expected, const Verdicts& verdicts);

@@ -14,7 +14,7 @@ bool is_promised(std::string_view protocol, std::string_view invariant);
 // invariants that protocols give up by design (InvariantInfo::by_design), if this one does not
 // promise them.
 bool counts_unnamed(std::string_view protocol, const InvariantInfo& invariant);
-// Requires that there is such an invariant.
+// Requires the name of an invariant.
 bool counts_unnamed(std::string_view protocol, std::string_view invariant);
 
 }  // namespace txsim

@@ -1,6 +1,5 @@
 // What a search of a world may leave out without changing its verdict: exhausted, or which
-// invariant is violated. What each rests on stands in world_model_reduced.cpp and
-// world_model_symmetry.cpp.
+// invariant is violated. world_model_reduced.cpp and world_model_symmetry.cpp give the arguments.
 #pragma once
 
 #include <array>
@@ -15,7 +14,8 @@ struct Reductions {
   bool order = false;     // of indistinguishable orders only some are tried
   bool timers = false;    // of indistinguishable timers only one fires
   bool symmetry = false;  // of indistinguishable services only one goes first
-  // For tests: taken for alike whatever the scenario says. A search finds out and trusts no result.
+  // For tests: pairs that are taken for symmetric whatever the scenario says. A search that detects
+  // a false one does not trust its result.
   std::vector<SymmetricPair> claimed{};
 
   bool any() const { return order || timers || symmetry; }

@@ -14,14 +14,14 @@ std::string label_of(const Move& move, const WorldSpec& spec);
 // A record in words, with its time and without its sequence.
 std::string event_line(const TraceRecord& record, const WorldSpec& spec);
 
-// A model's world that is led through a schedule, with its trace.
+// A model's world with its trace, led through a schedule.
 class Rehearsal {
  public:
   Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {}
 
-  // Takes an option of the model, and what follows of itself, and writes down what comes of each.
+  // Takes an option of the model and the forced steps after it, and writes down their events.
   void take(Visited::Step step, std::vector<Schedule::Step>& done);
-  // Looks for the step among what the model's options allow. Empty: there is no such.
+  // Finds the step among the model's options. Empty: there is none.
   std::vector<std::string> labels() const;
   bool take(const Schedule::Step& step, Schedule::Step& done);
 

@@ -105,7 +105,7 @@ RunResult finish_run(std::shared_ptr<const Scenario> scenario,
   result.timers_under_way = end.timers;
   result.trace = world.trace();
   result.faults_met = world.faults_met();
-  // A walk adds faults of its own behind those of the scenario.
+  // A walk appends its own faults to those of the scenario.
   const std::size_t placed = std::min(world.strikes().size(), scenario->faults.size());
   for (std::size_t i = 0; i < placed; ++i) {
     result.fates.push_back({world.strikes()[i], world.fault_matches()[i]});

@@ -25,16 +25,16 @@ struct RunOptions {
   bool keep_transactions = true;
 };
 
-// What became of a fault of the plan.
+// Whether a fault of the plan took effect.
 struct FaultFate {
   std::uint64_t strikes = 0;
-  std::uint64_t matches = 0;  // events that matched the one it waits for
+  std::uint64_t matches = 0;  // events that matched the pattern it waits for
 };
 
 // Virtual time stands still: a livelock.
 struct StandstillTold {
   Time at;
-  std::uint64_t events = 0;       // at that instant, when it was recognised
+  std::uint64_t events = 0;       // at that instant, until it was recognised
   std::vector<std::string> loop;  // the repeating events, in words
 };
 
@@ -53,7 +53,7 @@ struct RunResult {
   std::uint64_t digest = 0;
   Time end;           // virtual time of the last event
   bool idle = false;  // nothing was pending any more; false: the horizon cut the run off
-  std::uint64_t messages_under_way = 0;  // where it did
+  std::uint64_t messages_under_way = 0;  // at the cut
   std::uint64_t timers_under_way = 0;
   Trace trace;                    // if it was kept
   std::vector<Fault> faults_met;  // random faults as explicit ones
@@ -70,9 +70,9 @@ std::unique_ptr<Observer> make_judge_for(const Scenario& scenario, bool keep_tra
 EndOfRun end_of_run(const World& world, Time horizon);
 // The places of those faults of the plan that never struck.
 std::vector<std::size_t> never_struck(const RunResult& result);
-// What kept one from striking: "its event came 4 times".
+// Why it did not strike: "its event came 4 times".
 std::string why_never_struck(const RunResult& result, std::size_t fault);
-// `spec`: that of the world, or one that differs in what it keeps; reports read names in it.
+// `spec`: that of the world, or one that differs only in what is kept; reports take names from it.
 RunResult finish_run(std::shared_ptr<const Scenario> scenario,
                      std::shared_ptr<const WorldSpec> spec, const World& world);
 

@@ -93,7 +93,7 @@ std::string event_line(const TraceRecord& record, const WorldSpec& spec) {
 
 // ---- Leading a world
 
-// Gives what WorldModel::perform does.
+// Returns what WorldModel::perform returns.
 NodeId Rehearsal::perform(const WorldModel::Option& option, Schedule::Step& named) {
   const std::size_t before = state_.world.trace().size();
   const NodeId completing = model_->perform(state_, option);

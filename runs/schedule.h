@@ -1,5 +1,5 @@
-// A run as a list of what was chosen in it, and the events that each choice brought about: what a
-// search found, written down so that it can be replayed.
+// A run as a list of choices, each with the events that it caused: a result of a search, written
+// down so that it can be replayed.
 //
 // Choices are named in words, so that a schedule survives code changes that do not affect it, and
 // people can read and edit it.
@@ -39,13 +39,13 @@ struct Replay {
   bool differs = false;
   Difference difference;
   std::size_t steps = 0;   // taken
-  std::size_t events = 0;  // that were the same
+  std::size_t events = 0;  // that were equal
 };
 
 std::string schedule_text(const Schedule& schedule);
 struct ParsedSchedule {
   Schedule schedule;
-  int line = 0;       // of what is wrong
+  int line = 0;       // of the error
   std::string error;  // empty: nothing
 };
 ParsedSchedule parse_schedule(const std::string& text);

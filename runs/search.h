@@ -7,27 +7,27 @@
 //   expand(state, visit)        calls visit(State&&, Turn, Step) for each choice, in the same order
 //                               each time; the step names the choice
 //   fingerprint(state)          64 bits, the same for states that are the same
-//   is_violated(state)          some promise is broken in it
-//   is_violated_at_end(state)   the same, asked of states in which nothing needs to happen: there
-//                               is no choice, or only such that may be left out (Turn::May)
-// and, where a state takes much memory, instead of expand
-//   make_child(state, step, into)  what comes of one choice
-//   go_on(state, step)             the same, in the place of the state
-//   use_up(state, scratch, visit)  calls visit(State&, Turn, Step), with `scratch` as the state or
-//                                  the state itself, which may be another afterwards, or without
-//                                  making one visit(Predicted, Turn, Step)
+//   is_violated(state)          an invariant is violated in it
+//   is_violated_at_end(state)   the same, for states in which nothing needs to happen: they have no
+//                               choice, or only choices that need not be taken (Turn::May)
+// and, if a state takes much memory, instead of expand
+//   make_child(state, step, into)  the successor by one choice
+//   go_on(state, step)             the same, in place of the state
+//   use_up(state, scratch, visit)  calls visit(State&, Turn, Step) with a successor in `scratch` or
+//                                  in `state`, which may be overwritten; or, without building the
+//                                  successor, visit(Predicted, Turn, Step)
 //   is_end(state)                  nothing needs to happen in it
-// all of them const, and called by several threads at once if there are several jobs.
+// All of them are const. If there are several jobs, several threads call them at once.
 //
-// States are expanded level by level, and what comes of them is met in the order of states and
-// choices, however many threads there are: numbers, counts and the first violation are the same.
-// That a state is violated at its end is seen when it is expanded, any other violation as soon as
-// the state is met, while those a choice nearer are expanded: of these the rest is then only asked
-// for ends that are violated.
+// States are expanded level by level, and their successors are met in the order of states and
+// choices, whatever the number of threads: numbers, counts and the first violation are the same.
+// A violation at an end is seen when the state is expanded. Any other violation is seen one level
+// earlier, when the state is met. The rest of the level that is being expanded then is searched
+// only for violated ends.
 //
-// Of each state a fingerprint and the way to it are kept, and for loops (`keep_edges`) the numbers
-// of those that come of it. States that wait to be expanded are kept too, if they are small: with
-// `child` they are made again from those on the way to them, of which the last are at hand.
+// For each state a fingerprint and the path to it are kept, and for loops (`keep_edges`) the
+// numbers of its successors. States that wait to be expanded are kept only if they are small. With
+// `make_child` they are rebuilt along the path to them, and the last states of the path are kept.
 #pragma once
 
 #include <algorithm>
@@ -44,18 +44,17 @@
 
 namespace txsim {
 
-// Whether what comes of a choice will happen if nothing else does, or may be left out forever, as
-// a fault.
+// Whether a choice happens if nothing else does, or need never be taken, such as a fault.
 enum class Turn : std::uint8_t { Will, May };
 
-// Of a state what is asked of each, where that is known without making it.
+// What the search needs to know about a state, if that is known without building it.
 struct Predicted {
   std::uint64_t fingerprint = 0;
   bool is_violated = false;
 };
 
 struct SearchBounds {
-  std::uint32_t depth = ~std::uint32_t{0};        // choices one after another
+  std::uint32_t depth = ~std::uint32_t{0};        // in choices
   std::uint64_t memory = std::uint64_t{4} << 30;  // bytes
   std::uint64_t states = (std::uint64_t{1} << 31) - 1;
   unsigned jobs = 1;
@@ -70,8 +69,7 @@ enum class SearchEnd : std::uint8_t {
   StatesReached
 };
 
-// Counted is what was done before the search was over: not what is looked at after a violation was
-// met, in search of a nearer end.
+// The counts end at the first violation: they leave out the search for a nearer violated end.
 struct SearchResult {
   SearchEnd end = SearchEnd::Exhausted;
   std::uint64_t states = 0;
@@ -80,12 +78,12 @@ struct SearchResult {
   std::uint64_t unexpanded = 0;    // states met whose choices were not taken: 0 if exhausted
   std::uint32_t depth = 0;         // of the state met last
   std::uint64_t most_bytes = 0;    // of all that is kept
-  std::vector<Visited::Step> way;  // to the violation, if one was met
-  bool violated_at_end = false;    // it is one of a state in which nothing needs to happen
+  std::vector<Visited::Step> way;  // the path to the violation, if one was met
+  bool violated_at_end = false;    // the violation is at an end
 };
 
-// For each state that was expanded, in order, the numbers of those that come of it. Those that may
-// be left out are marked.
+// For each expanded state, in order, the numbers of its successors. Those by choices that need not
+// be taken are marked.
 struct Edges {
   static constexpr std::uint32_t kMay = std::uint32_t{1} << 31;
   std::vector<std::uint64_t> first;  // by state; one more at the end
@@ -129,12 +127,12 @@ class Search {
   const Edges& edges() const { return edges_; }
 
  private:
-  // Whether states that wait are made again.
+  // Whether states that wait are rebuilt.
   static constexpr bool kMadeAgain = requires(const Model& model, State& state) {
     model.make_child(state, Visited::Step{}, state);
   };
   struct Nothing {};
-  // What comes of one choice. Where states are made again none is kept.
+  // The successor by one choice. If states are rebuilt, the state itself is not kept.
   struct Successor {
     std::uint64_t fingerprint = 0;
     Visited::Step step = 0;
@@ -147,13 +145,13 @@ class Search {
     bool is_end = false;
     bool is_violated_at_end = false;
   };
-  // What comes of some states that follow one another, in order.
+  // The successors of some consecutive states, in order.
   struct Piece {
     std::vector<Successor> successors;
     std::vector<Expansion> expansions;            // by state
-    std::uint32_t violated_end = Visited::kNone;  // the first one, where only ends are asked for
+    std::uint32_t violated_end = Visited::kNone;  // the first one, if only ends are searched
   };
-  // What one thread works with.
+  // The data of one thread.
   struct alignas(128) Member {
     Member(const Model& model, const Visited& visited) : path(model, visited) {}
     Path<Model> path;
@@ -215,8 +213,8 @@ class Search {
     in_rounds(begin_, end, crew, expand, [&](Piece& piece) { return take(piece); });
   }
 
-  // A violation was met beyond this level. An end in the rest of the level that is violated is a
-  // choice nearer.
+  // A violation was met in the next level. A violated end in the rest of this level is one choice
+  // nearer.
   void prefer_end(std::uint32_t end, Crew& crew) {
     const auto look = [&](std::uint32_t from, std::uint32_t to, Member& member, Piece& piece) {
       piece.violated_end = Visited::kNone;
@@ -243,9 +241,9 @@ class Search {
     }
   }
 
-  // Has `work` done on these states in pieces, and each taken in order until that gives false. By
-  // rounds: the table is not written while states are made again from it. Many states to a piece,
-  // as those that follow one another are made again at little cost.
+  // Calls `work` on these states in pieces, then `take` on each piece in order, until it returns
+  // false. The work goes by rounds, so that the table is not written while states are rebuilt from
+  // it. A piece has many states, because consecutive states are cheap to rebuild.
   template <class Work, class Take>
   void in_rounds(std::uint32_t begin, std::uint32_t end, Crew& crew, Work&& work, Take&& take) {
     const bool alone = bounds_.jobs <= 1;
@@ -338,7 +336,7 @@ class Search {
   std::uint32_t expanded_ = 0;
   std::uint32_t depth_ = 0;  // of this level
   bool is_over_ = false;
-  std::vector<State> level_;  // this level's, where they are kept
+  std::vector<State> level_;  // of this level, if states are kept
   std::vector<State> next_;
   std::deque<Member> members_;
   std::vector<Piece> pieces_;  // of a round

@@ -14,7 +14,7 @@
 namespace txsim {
 namespace {
 
-// A candidate may take a longer way, but not one without end.
+// A candidate's run may be longer, but not endless.
 constexpr std::uint64_t kMoreEvents = 4;
 constexpr std::uint64_t kEventsBeside = 20'000;
 
@@ -54,7 +54,7 @@ ShrinkSize size_of(const Draft& draft, const RunResult& run) {
 }
 
 using Pass = void (*)(Shrinker&);
-// Earlier removals make later ones faster.
+// The passes that remove most come first: they make the later ones faster.
 constexpr Pass kPasses[] = {drop_faults,
                             replace_faults_by_losses,
                             place_faults_by_events,
@@ -68,7 +68,7 @@ constexpr Pass kPasses[] = {drop_faults,
                             lower_ordinals,
                             round_times};
 
-// Until a whole round of passes finds nothing more.
+// Repeats the passes until a whole round finds nothing more.
 void pass_until_nothing_changes(Shrinker& shrinker) {
   for (std::string before; before != text(shrinker.draft());) {
     before = text(shrinker.draft());

@@ -20,11 +20,11 @@ namespace txsim {
 
 // The size of a scenario.
 struct ShrinkSize {
-  std::uint64_t faults = 0;  // those met at random, too
+  std::uint64_t faults = 0;  // random ones included
   std::uint64_t transactions = 0;
   std::uint64_t participants = 0;  // services
   std::uint64_t steps = 0;
-  std::uint64_t settings = 0;  // lines that are none of these
+  std::uint64_t settings = 0;  // all other lines
   std::uint64_t events = 0;    // of its run
   friend bool operator==(const ShrinkSize&, const ShrinkSize&) = default;
 };
@@ -37,14 +37,14 @@ struct ShrinkProgress {
 
 struct ShrinkSettings {
   std::string invariant;                                // empty: see `invariant_to_shrink`
-  std::uint64_t tries = 20'000;                         // at most so many runs
+  std::uint64_t tries = 20'000;                         // bound on runs
   std::uint64_t seeds = 100;                            // other seeds with which the result is run
   std::function<void(const ShrinkProgress&)> progress;  // may be empty
 };
 
 struct ShrinkResult {
-  std::string invariant;  // empty: nothing is violated, there is nothing to shrink
-  Draft draft;            // with the expectation of what it violates
+  std::string invariant;  // empty: nothing is violated
+  Draft draft;            // expects what it violates
   std::uint64_t seed = 0;
   ShrinkSize before;
   ShrinkSize after;

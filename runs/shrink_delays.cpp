@@ -49,7 +49,7 @@ void set_site(Draft& draft, const Site& site, const std::vector<std::string>& va
   set_values(draft.sections[site.section], site.key, values);
 }
 
-// All at once, which succeeds most often.
+// All delays at once: this succeeds most often.
 void set_all(Shrinker& shrinker) {
   const std::vector<Site> sites = sites_of(shrinker.draft());
   if (sites.empty()) return;
@@ -65,7 +65,7 @@ void set_all(Shrinker& shrinker) {
   }
 }
 
-// Leaves out what is not needed. Sites keep their places: no section goes.
+// Removes the delays that are not needed. Sites keep their places: no section is removed.
 void set_each(Shrinker& shrinker) {
   for (const Site& site : sites_of(shrinker.draft())) {
     Draft without = shrinker.draft();
@@ -85,11 +85,11 @@ bool is_of_messages(const Draft& draft, const Site& site) {
   return kind == "network" || kind == "link";
 }
 
-// What each message took longer than the least that its link takes, as a fault.
+// For each message a fault that adds what it took beyond the least delay of its link.
 std::vector<std::string> slowed_messages(Shrinker& shrinker) {
   const RunResult& run = shrinker.run();
   std::vector<std::string> lines;
-  std::set<std::uint64_t> seen;  // the copy of one that arrives twice comes later by itself
+  std::set<std::uint64_t> seen;  // the copy of a duplicated message is late by itself
   for (const TraceRecord& record : run.trace) {
     const bool has_come = record.kind == EventKind::Delivered && record.node != record.peer &&
                           record.cause != 0 && seen.insert(record.cause).second;
@@ -108,7 +108,7 @@ std::vector<std::string> slowed_messages(Shrinker& shrinker) {
   return lines;
 }
 
-// The same delays, message by message; then only those that matter.
+// First the same delays message by message, then only those that matter.
 void slow_messages(Shrinker& shrinker) {
   const std::vector<Site> sites = sites_of(shrinker.draft());
   const bool is_drawn = std::any_of(sites.begin(), sites.end(), [&](const Site& site) {

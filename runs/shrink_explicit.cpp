@@ -25,7 +25,7 @@ void erase_rates(Draft& draft) {
   });
 }
 
-// "at event 37" and "drop event 12" say something else once anything before them is left out.
+// "at event 37" and "drop event 12" change their meaning if anything before them is removed.
 Fault with_event_named(const Fault& fault, const Trace& trace) {
   if (fault.placed != PlacedBy::Sequence) return fault;
   if (fault.nth == 0 || fault.nth > trace.size()) return fault;
@@ -38,13 +38,13 @@ Fault with_event_named(const Fault& fault, const Trace& trace) {
   return named;
 }
 
-// The shortest beginning that, again and again, gives the kinds of all orders.
+// The shortest prefix whose repetition gives the kinds of all orders.
 std::size_t round_of(const std::vector<ShrinkOrder>& orders) {
   std::size_t length = 1;
   for (std::size_t i = 0; i < orders.size(); ++i) {
     if (orders[i].kind != orders[i % length].kind) length = i + 1;
   }
-  // What ended in the middle of a round may have begun another one.
+  // Orders before the last mismatch were compared with a shorter prefix.
   for (std::size_t i = 0; i < orders.size(); ++i) {
     if (orders[i].kind != orders[i % length].kind) return orders.size();
   }
@@ -61,7 +61,7 @@ std::string unused_name(const Draft& draft, const std::string& name,
   }
 }
 
-// A section for each stretch of orders of one kind, in the first round of them.
+// A section for each stretch of orders of one kind in the first round.
 std::vector<Section> kinds_for(const Draft& draft, const std::vector<ShrinkOrder>& orders) {
   std::vector<const Section*> kinds;
   for (const Section& section : draft.sections) {

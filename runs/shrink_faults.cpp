@@ -52,7 +52,7 @@ std::uint64_t ordinal_of(const Trace& trace, const EventPattern& pattern, std::u
 
 namespace {
 
-// The last thing that a node did before a moment, that a sentence can tell.
+// The last event of a node before a moment that a sentence can name.
 const TraceRecord* last_before(const Trace& trace, NodeId node, Time at) {
   const TraceRecord* last = nullptr;
   for (const TraceRecord& record : trace) {
@@ -62,7 +62,7 @@ const TraceRecord* last_before(const Trace& trace, NodeId node, Time at) {
   return last;
 }
 
-// Ends when it did; lasts as long as it did.
+// The fault ends at the same moment or, if that fails, lasts as long as before.
 void place_by_event(Shrinker& shrinker, std::size_t place) {
   const Fault fault = shrinker.faults()[place];
   if (fault.placed != PlacedBy::Time || fault.is_message_fault() || fault.nodes.size() != 1) return;
@@ -96,7 +96,7 @@ void lower_ordinal(Shrinker& shrinker, std::size_t place) {
   }
 }
 
-// Of the messages that a fault may have kept from arriving, so many are tried.
+// How many of the messages that a fault may have kept from arriving are tried.
 constexpr std::size_t kMostLosses = 8;
 
 // One lost message says more than a crash, a cut or a pause in which it was lost.

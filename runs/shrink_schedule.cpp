@@ -10,8 +10,8 @@
 namespace txsim {
 namespace {
 
-// Between two choices of a schedule, by the clock that it gets. Shorter than any timer, so that a
-// timer fires as far from all else as it did.
+// The time between two choices of a schedule. It is shorter than any timer, so that nothing else
+// comes close to the moment at which a timer fires.
 constexpr Duration kBetween = microseconds(100);
 
 class Clocked {
@@ -27,7 +27,7 @@ class Clocked {
 
   const Replay& replay() const { return replay_; }
 
-  // The schedule's faults beside the scenario's.
+  // With the schedule's faults in addition to the scenario's.
   Draft with_faults(const std::vector<std::string>& more) const {
     Draft draft = draft_;
     std::vector<std::string> lines = scenario_->fault_texts;
@@ -37,7 +37,7 @@ class Clocked {
     return draft;
   }
 
-  // Messages and orders come in the order of the schedule, writes take so long.
+  // Messages and orders come in the order of the schedule; each write takes `disk`.
   Draft with_order(Duration disk) const {
     Draft draft = with_faults(slowed());
     for (Section& section : draft.sections) {
@@ -96,7 +96,7 @@ class Clocked {
     }
   }
 
-  // Right after the last thing that the node did.
+  // Right after the last event of the node.
   void note_crash(const TraceRecord& crash) {
     const TraceRecord* last = nullptr;
     for (const TraceRecord& record : trace()) {

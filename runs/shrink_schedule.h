@@ -9,13 +9,14 @@
 namespace txsim {
 
 struct TimedSchedule {
-  Replay replay;               // of the schedule: what differs cannot be shrunk
-  std::optional<Draft> draft;  // none: no clock that was tried brings it about
+  Replay replay;               // of the schedule; if it differs, nothing is shrunk
+  std::optional<Draft> draft;  // none: no delays that were tried violate the invariant
 };
 
-// What was lost, doubled or crashed in it becomes placed faults. Then the scenario's own delays are
-// tried, and such as bring messages in the order of the schedule. `draft`: of the schedule's
-// scenario and settings. Requires that the schedule names what it violates.
+// Its losses, duplicates and crashes become placed faults. Then the scenario's own delays are
+// tried, and delays under which messages arrive in the order of the schedule. `draft`: the
+// schedule's scenario with its settings. Requires that the schedule names the invariant that it
+// violates.
 TimedSchedule time_schedule(const Draft& draft, const Schedule& schedule);
 
 }  // namespace txsim

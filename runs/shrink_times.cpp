@@ -12,7 +12,7 @@ std::int64_t unit_of_last_digit(std::int64_t number) {
   return unit;
 }
 
-// The number with one digit, with two and so on, up to one less than it has.
+// The number rounded to one digit, to two and so on, up to one digit less than it has.
 std::vector<std::int64_t> rounder_than(std::int64_t number) {
   std::vector<std::int64_t> rounder;
   std::int64_t unit = 1;
@@ -24,7 +24,7 @@ std::vector<std::int64_t> rounder_than(std::int64_t number) {
   return rounder;
 }
 
-// Tries them in turn; `with` gives the draft with such a number.
+// Tries the rounded numbers in turn; `with` makes the draft with one of them.
 template <class With>
 void round_number(Shrinker& shrinker, std::int64_t number, bool may_be_none, With with) {
   if (number == 0) return;
@@ -66,7 +66,7 @@ Draft with_orders(const Shrinker& shrinker, std::vector<ShrinkOrder> orders) {
   return draft;
 }
 
-// All at the beginning; all the same while after one another; then one by one.
+// First all at the beginning, then one by one.
 void round_arrivals(Shrinker& shrinker) {
   std::vector<ShrinkOrder> orders = orders_of(shrinker.run());
   std::vector<ShrinkOrder> all = orders;

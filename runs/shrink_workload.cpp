@@ -11,10 +11,10 @@ namespace {
 
 // ---- Transactions
 
-// The events that a fault counts until its own comes: the order of each, 0 for none.
+// The events that a fault counts, up to the one at which it strikes: the order of each; 0: none.
 struct Aim {
   std::vector<std::uint64_t> orders;
-  Time at;  // of its own, the last of them
+  Time at;  // of the last one, at which it strikes
 };
 
 Aim aim_of(const Fault& fault, const Trace& trace) {
@@ -30,8 +30,8 @@ Aim aim_of(const Fault& fault, const Trace& trace) {
   return {};
 }
 
-// The faults as they strike the same where some orders do not come: a fault that counted events of
-// these counts fewer, and one that befell one of them is gone.
+// The faults for a workload without some orders: a fault that counts events counts those of the
+// remaining orders only, and a fault that struck at an event of a removed order is removed.
 class Aims {
  public:
   explicit Aims(Shrinker& shrinker) : shrinker_(shrinker) {
@@ -42,7 +42,7 @@ class Aims {
     lines_ = shrinker.fault_lines();
   }
 
-  // `comes`: by an order's number less one.
+  // `comes`: by the order's number minus one.
   std::vector<std::string> lines(const std::vector<bool>& comes) {
     std::vector<std::string> lines;
     for (std::size_t i = 0; i < faults_.size(); ++i) {
@@ -83,7 +83,7 @@ bool is_word_of(std::string_view line, std::string_view name) {
   return std::find(words.begin(), words.end(), name) != words.end();
 }
 
-// The words without this one.
+// The words except this one.
 std::string without_word(std::string_view line, std::string_view name) {
   std::string rest;
   for (const std::string_view word : split_words(line)) {
@@ -99,14 +99,14 @@ bool ends_in_service(const Assignment& line, std::string_view service) {
   return !words.empty() && words.back() == service;
 }
 
-// Takes the node out of a set; false: it was alone there.
+// Removes the node from a set; false: it was the only one.
 bool take_out(std::vector<NodeId>& nodes, NodeId node) {
   const bool was_any = nodes.empty();
   std::erase(nodes, node);
   return was_any || !nodes.empty();
 }
 
-// The faults without a service: those that affect no other node are removed.
+// The faults without a service. Those that affect no other node are removed.
 std::vector<std::string> faults_without(Shrinker& shrinker, const std::string& service) {
   const std::vector<std::string>& names = shrinker.scenario().plan.nodes;
   const auto found = std::find(names.begin(), names.end(), service);
@@ -126,7 +126,7 @@ std::vector<std::string> faults_without(Shrinker& shrinker, const std::string& s
   return lines;
 }
 
-// "order product <-> point" without product; empty: a side is.
+// "order product <-> point" without product; empty if a side would be empty.
 std::string link_without(const std::string& title, const std::string& service) {
   const std::string rest = without_word(title, service);
   const bool is_whole = !rest.starts_with("<->") && !rest.starts_with("->") && !rest.ends_with(">");
@@ -165,7 +165,7 @@ struct Line {
   std::size_t place = 0;
 };
 
-// Leaves out all lines but those that are kept.
+// Removes all lines except those that are kept.
 Draft with_lines(const Draft& draft, const std::vector<Line>& lines, const Places& kept) {
   Draft some = draft;
   std::size_t next = kept.size();
@@ -192,7 +192,7 @@ std::vector<Line> lines_of(const Draft& draft, IsOne is_one) {
   return lines;
 }
 
-// The pivot is the number of a step: the same step still, or the one before it.
+// The pivot is the number of a step: it stays the same step, or becomes the one before it.
 void move_pivots(const Draft& before, Draft& after) {
   for (std::size_t i = 0; i < before.sections.size(); ++i) {
     const Assignment* line = before.sections[i].one("pivot");
@@ -271,10 +271,10 @@ void drop_settings(Shrinker& shrinker) {
   const auto is_setting = [](const Section& section, const Assignment& line) {
     constexpr std::string_view kOfOtherPasses[] = {"fault",  "step",  "resource", "records",
                                                    "share",  "delay", "disk",     "arrivals",
-                                                   "orders", "order"};  // fifo is safer than any
+                                                   "orders", "order"};  // fifo is the safer order
     const bool is_fixed = section.kind == "scenario" || section.kind == "checks" ||
                           section.kind == "expect" ||
-                          (line.key == "enabled" && line.value == "off");  // on: one node more
+                          (line.key == "enabled" && line.value == "off");  // `on` adds a node
     return !is_fixed && std::find(std::begin(kOfOtherPasses), std::end(kOfOtherPasses), line.key) ==
                             std::end(kOfOtherPasses);
   };

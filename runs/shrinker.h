@@ -19,12 +19,12 @@ class Shrinker {
 
   const Draft& draft() const { return draft_; }
   const Scenario& scenario() const { return *scenario_; }
-  // Of the draft, with its trace.
+  // The run of the draft, with its trace.
   const RunResult& run();
   std::uint64_t tries() const { return tries_; }
   bool is_spent() const { return tries_ >= settings_.tries; }
 
-  // Takes the place of the draft if it violates the invariant, too; says whether.
+  // Replaces the draft if this one violates the invariant, too; returns whether it does.
   bool try_out(Draft candidate);
   // Whether the invariant is violated with this seed.
   bool is_violated_with(std::uint64_t seed) const;
@@ -35,7 +35,7 @@ class Shrinker {
   std::string line_of(const Fault& fault);
   // The draft with these faults.
   Draft with_faults(const std::vector<std::string>& lines) const;
-  // The draft with this fault in the place of another.
+  // The draft with this fault instead of another.
   Draft with_fault(std::size_t place, const Fault& fault);
 
  private:
@@ -62,7 +62,7 @@ void place_random_faults(Shrinker& shrinker);
 // Orders at given times, each of its kind.
 void give_times_to_orders(Shrinker& shrinker);
 
-// ---- Passes, each as often as wanted
+// ---- Passes, each run any number of times
 void drop_faults(Shrinker& shrinker);               // shrink_faults.cpp
 void replace_faults_by_losses(Shrinker& shrinker);  // a crash in which a message was lost
 void place_faults_by_events(Shrinker& shrinker);    // a crash at 1.2s: when it has sent its vote
@@ -75,9 +75,9 @@ void make_delays_constant(Shrinker& shrinker);  // shrink_delays.cpp
 void drop_settings(Shrinker& shrinker);         // shrink_workload.cpp
 void round_times(Shrinker& shrinker);           // shrink_times.cpp
 
-// The event that a record is, as faults name it; none: no sentence tells it.
+// The record as the event that a fault names; none: no sentence names it.
 std::optional<EventPattern> pattern_of(const TraceRecord& record);
-// How many records up to this one, it included, match.
+// How many records match, up to and including this one.
 std::uint64_t ordinal_of(const Trace& trace, const EventPattern& pattern, std::uint64_t sequence);
 
 // The orders of a run.

@@ -126,7 +126,7 @@ SweepRun SweepPlan::run(std::uint64_t number, SweepRoom& room) const {
   return run;
 }
 
-// Scattered (Knuth's multiplicative hashing): every twentieth number would be of one cell of four.
+// Scattered (Knuth's multiplicative hashing), because every twentieth run may be of the same cell.
 bool SweepPlan::samples(std::uint64_t number, std::uint64_t permille) {
   return ((number * 0x9E3779B97F4A7C15ULL) >> 32) % 1000 < permille;
 }

@@ -17,20 +17,20 @@
 
 namespace txsim {
 
-// Of one thread: the world of its run before, whose memory the next run takes over.
+// One for each thread: the world of its last run, whose memory the next run reuses.
 using SweepRoom = std::optional<World>;
 
 // A scenario with the varied keys set, ready to be run with any seed.
 class SweepCell {
  public:
-  // `varied`: the settings by which it differs from the other cells, "key=value".
+  // `varied`: the settings that distinguish it from the other cells, "key=value".
   SweepCell(std::shared_ptr<const Scenario> scenario, std::vector<std::string> varied);
 
   const Scenario& scenario() const { return *scenario_; }
   const std::vector<std::string>& varied() const { return varied_; }
-  // Whether a run draws anything at all: else those of all seeds are the same.
+  // Whether a run draws anything at random. If not, all seeds give the same run.
   bool draws() const;
-  // Throws what a defect throws. Several threads may run one cell.
+  // Throws Defect. Several threads may run one cell.
   SweepRun run(std::uint64_t seed) const;
   SweepRun run(std::uint64_t seed, SweepRoom& room) const;
 
@@ -40,20 +40,20 @@ class SweepCell {
   World not_begun_;
 };
 
-// All runs of a sweep in their order: seed by seed, the cells in turn.
+// The runs of a sweep in order: seed by seed, and for each seed cell by cell.
 struct SweepPlan {
   std::vector<SweepCell> cells;
   std::uint64_t first_seed = 1;
   std::uint64_t seeds = 1;
 
   std::uint64_t runs() const { return seeds * cells.size(); }
-  // How many of them are the shard's.
+  // How many of them belong to the shard.
   std::uint64_t runs(const Shard& shard) const {
     return runs() <= shard.index ? 0 : (runs() - shard.index - 1) / shard.of + 1;
   }
   SweepRun run(std::uint64_t number) const;
   SweepRun run(std::uint64_t number, SweepRoom& room) const;
-  // Whether the run is one of so many in a thousand, of each cell and of each shard.
+  // Whether the run is in a sample of this many in a thousand, taken from each cell and shard.
   static bool samples(std::uint64_t number, std::uint64_t permille);
 };
 

@@ -12,8 +12,8 @@
 
 namespace txsim {
 
-// Durations in classes of which each is at most 1/32 longer than what it begins with, so that
-// distributions of many runs can be added up (as HdrHistogram does).
+// Classes of durations. The longest duration of a class is at most 1/32 longer than the shortest,
+// so distributions of many runs can be added up (as in HdrHistogram).
 std::uint32_t duration_class(Duration duration);
 Duration longest_of_class(std::uint32_t duration_class);
 
@@ -26,18 +26,18 @@ struct SweepRun {
   Time end;
   std::vector<Verdict> verdicts;  // by invariant, in the order of `invariants()`
   Counters counters;
-  // Latencies by their class, ascending; empty where there are too many orders to keep them.
+  // Latencies by their class, ascending; empty if there are too many orders to keep them.
   std::vector<std::pair<std::uint32_t, std::uint32_t>> latencies;
   std::uint64_t sent = 0;
   std::uint64_t lost = 0;
   std::uint64_t duplicated = 0;
   std::uint64_t refused = 0;
   std::uint64_t forced = 0;    // forced writes of all nodes
-  std::uint64_t failures = 0;  // crashes, pauses and fault windows begun
+  std::uint64_t failures = 0;  // crashes, pauses and fault windows that began
   std::vector<FaultCount> fault_coverage;
   std::vector<Portion> portions;  // by the cell's expectations over runs
 
-  // Some invariant that counts under the protocol was (runs/promises.h).
+  // Whether an invariant that counts under the protocol is violated (runs/promises.h).
   bool is_violated(std::string_view protocol) const;
 };
 

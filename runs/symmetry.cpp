@@ -1,16 +1,18 @@
-// When two services are alike.
+// When two services are symmetric.
 //
-// Both own as many resources with the same amounts, in the same order, and have the same disk. Each
-// kind of transaction asks both for the same steps, begins at neither and tells neither of its end.
-// No fault, no link and no setting names one of them. And nobody asks one before the other: a
-// protocol that does its steps in turn tells even equal services apart. So they are alike in
+// They own the same number of resources with the same amounts, in the same order, and have the same
+// disk. Each kind of transaction asks both for the same steps, begins at neither and tells neither
+// of its end. No fault, link or setting names one of them. And no node asks one before the other: a
+// protocol that does its steps in turn distinguishes even equal services. So services can be
+// symmetric under
 //
-// - two-phase commit whose Prepare carries the updates, if both know a prepare (last resources are
+// - two-phase commit whose Prepare carries the updates, if both can prepare (last resources are
 //   asked in turn);
 // - TCC that tries all steps at once;
-// - orchestrated sagas with parallel steps, if the steps of both stand in one group.
+// - orchestrated sagas with parallel steps, if the steps of both are in one group.
 //
-// A choreographed saga goes from service to service through one broker; it is left alone.
+// A choreographed saga goes from service to service through one broker, so it has no symmetric
+// services.
 #include "runs/symmetry.h"
 
 #include <algorithm>
@@ -24,7 +26,7 @@ bool contains(const std::vector<NodeId>& nodes, NodeId node) {
   return std::find(nodes.begin(), nodes.end(), node) != nodes.end();
 }
 
-// Nothing in the scenario speaks of it but its own section and steps.
+// Nothing in the scenario names the service except its own section and steps.
 bool is_plain(const Scenario& scenario, NodeId node) {
   if (node == scenario.client || node == scenario.lock_service || node == scenario.broker) {
     return false;
@@ -52,7 +54,7 @@ bool own_the_same(const Plan& plan, const SymmetricPair& pair) {
                     });
 }
 
-// Which of its service's resources the step uses.
+// The step's resource, by its place among those of its service.
 std::ptrdiff_t rank_of_resource(const Plan& plan, const Step& step) {
   const std::vector<std::uint16_t> own = resources_of(plan, step.service);
   return std::find(own.begin(), own.end(), step.resource) - own.begin();

@@ -14,7 +14,7 @@ struct SymmetricPair {
   NodeId second = kNoNode;
 
   bool has(NodeId node) const { return node == first || node == second; }
-  // The one that takes the node's place if the two are exchanged.
+  // The node that takes this one's place if the two are exchanged.
   NodeId mirrored(NodeId node) const {
     if (node == first) return second;
     return node == second ? first : node;
@@ -22,8 +22,8 @@ struct SymmetricPair {
   friend bool operator==(const SymmetricPair&, const SymmetricPair&) = default;
 };
 
-// Of services that are all alike each with the next: all others can be exchanged step by step.
-// Empty if something distinguishes them, or might: see symmetry.cpp.
+// Of a group of symmetric services, each with the next: any two can be exchanged by such pairs.
+// Empty if something distinguishes the services, or might: see symmetry.cpp.
 std::vector<SymmetricPair> symmetric_pairs(const Scenario& scenario);
 
 }  // namespace txsim

@@ -22,7 +22,7 @@ bool draws_faults(const Scenario& scenario) {
                      [&](const LinkSpec& spec) { return draws(spec.link); });
 }
 
-// In the place of a fault that is left out, so that the others keep their numbers.
+// Stands for a fault that is left out, so that the others keep their numbers.
 Fault never() {
   Fault fault;
   fault.placed = PlacedBy::Sequence;
@@ -39,10 +39,10 @@ std::shared_ptr<const Scenario> with_faults(const Scenario& scenario,
   return some;
 }
 
-// What may come of a state, turned round: good ends are what is looked for.
+// The search for a good end: a model in which ending well counts as the violation.
 class Continuations {
  public:
-  // States are kept, not made again: what goes round and round forever is a deep, narrow tree.
+  // States are kept, not rebuilt: endless loops make a deep, narrow tree.
   using State = std::shared_ptr<const WorldModel::State>;
 
   Continuations(const WorldModel& model, State first) : model_(model), first_(std::move(first)) {}
@@ -68,7 +68,7 @@ class Continuations {
   State first_;
 };
 
-// What a key says where it is left out.
+// The default of a key.
 std::string default_of(std::string_view key) {
   const std::vector<KeyInfo> keys = scenario_keys();
   const auto found = std::find_if(keys.begin(), keys.end(), [&](const KeyInfo& info) {
@@ -94,9 +94,9 @@ class Walk {
   }
 
   std::uint64_t steps() const { return ends_.size() - 1; }
-  // So many steps at the beginning are nodes that boot: nothing has happened until then.
+  // The number of steps at the beginning in which nodes boot: nothing has happened until then.
   std::uint64_t boots() const { return boots_; }
-  // After so many steps, the last event.
+  // The last event after this many steps.
   std::uint64_t end_of(std::uint64_t steps) const { return ends_[steps]; }
 
   struct Answer {
@@ -104,7 +104,8 @@ class Walk {
     bool is_bounded = false;
     std::uint64_t states = 0;
   };
-  // Whether some continuation after so many steps does; `without`: as if that fault had not struck.
+  // Whether a continuation after this many steps ends well. `without`: as if that fault had not
+  // struck.
   Answer ask(std::uint64_t steps, std::optional<std::size_t> without = std::nullopt) const {
     std::vector<bool> strikes(strikes_.size());
     for (std::size_t i = 0; i < strikes.size(); ++i) {
@@ -142,7 +143,7 @@ class Walk {
     return World(build_world(*scenario, false), make_judge_for(*scenario, false));
   }
 
-  // A fault strikes at the first event that is another without it.
+  // A fault strikes at the first event that differs from the run without it.
   void find_strikes() {
     for (std::size_t i = 0; i < scenario_.faults.size(); ++i) {
       std::vector<bool> others(scenario_.faults.size(), true);
@@ -164,7 +165,7 @@ class Walk {
 
 }  // namespace
 
-// By halves: before the step one continuation ends well, after it none does. Both were searched.
+// Bisection: before the step some continuation ends well, after it none does. Both are searched.
 TurningPoint find_turning_point(const RunResult& run, const std::string& invariant,
                                 std::uint64_t most_states) {
   TurningPoint point;

@@ -18,36 +18,36 @@ namespace txsim {
 
 struct TurningPoint {
   enum class Kind : std::uint8_t {
-    Step,   // after this step no continuation ends well, before it one does
+    Step,   // before this step a continuation ends well, after it none does
     Start,  // none ends well from the beginning
-    None,   // one does even after the last step: the run lacked time, or another order
-    Random  // the run draws faults at random: any may still come
+    None,   // one ends well even after the last step: more time or another order would help
+    Random  // the run draws faults at random: further ones may come
   };
   Kind kind = Kind::None;
   std::uint64_t step = 0;   // from 1
   std::uint64_t steps = 0;  // of the whole run
   std::string label;        // what the step was, as in a schedule
-  // Its events, by sequence; where a fault struck in it, `fault` is its place in the scenario, if
-  // without that fault the step would not have been the one.
+  // Its events, by sequence. `fault`: the place in the scenario of a fault that struck in this
+  // step, if without that fault the step would not be the turning point.
   std::uint64_t first_event = 0;
   std::uint64_t last_event = 0;
   std::optional<std::size_t> fault;
-  std::uint64_t states = 0;  // that were looked at after it
-  bool is_bounded = false;   // more could follow: none ends well within so many states
+  std::uint64_t states = 0;  // searched after it
+  bool is_bounded = false;   // the bound on states ended the search
 };
 
 // Requires the run's trace.
 TurningPoint find_turning_point(const RunResult& run, const std::string& invariant,
                                 std::uint64_t most_states);
 
-// The scenario with one fault less, or one mechanism as it is by default.
+// A single change: one fault less, or one mechanism set to its default.
 struct SavingChange {
-  enum class Kind : std::uint8_t { NoFault, SwitchOn };  // the latter: a key is left out
+  enum class Kind : std::uint8_t { NoFault, SwitchOn };  // SwitchOn: a key is left out
   Kind kind = Kind::NoFault;
   std::string what;                   // the fault's sentence; the switch: "tcc.retry"
-  std::string value;                  // the switch's default: "on", "30s"; of a fault nothing
-  bool helps = false;                 // the invariant is not violated then
-  std::vector<std::string> violated;  // what is, of all that counts
+  std::string value;                  // the switch's default: "on", "30s"; empty for a fault
+  bool helps = false;                 // the invariant is then not violated
+  std::vector<std::string> violated;  // the invariants that count and are then violated
 };
 std::vector<SavingChange> try_single_changes(const Draft& draft, const std::string& invariant);
 

@@ -1,9 +1,9 @@
-// The states that a search has met: a 64-bit fingerprint each, numbered in the order of meeting,
-// and how each was met first, so that the way back to the beginning is known.
+// The states that a search has met: a 64-bit fingerprint each, numbered in the order in which they
+// were met, and for each its predecessor and choice, which give the path from the first state.
 //
 // An open table with linear probing, 12 bytes a slot at a load of 3/8 to 3/4, and 8 bytes a state
-// beside it. Two states with one fingerprint are taken for one: among n states the chance of that
-// is about n * n / 2^65.
+// besides. Two states with one fingerprint are taken for one: among n states the probability of
+// that is about n * n / 2^65.
 #pragma once
 
 #include <algorithm>
@@ -59,7 +59,7 @@ class Visited {
   Step step_to(std::uint32_t number) const { return steps_[number]; }
 
   std::uint64_t bytes() const { return bytes_for(keys_.size()); }
-  // While the table is next made larger, the old one is still there.
+  // Includes the old table, which still exists while the new one is filled.
   std::uint64_t bytes_to_grow() const {
     return bytes_for(keys_.size()) + bytes_for(2 * keys_.size());
   }
@@ -84,7 +84,7 @@ class Visited {
     from_.reserve(slots / 4 * 3 + 1);
     steps_.reserve(slots / 4 * 3 + 1);
   }
-  // By ascending home, so that the entries go into the new table in the order of its memory.
+  // By ascending home slot, so that the new table is filled in the order of its memory.
   void grow() {
     const std::vector<std::uint64_t> old_keys = std::exchange(keys_, {});
     const std::vector<std::uint32_t> old_numbers = std::exchange(numbers_, {});

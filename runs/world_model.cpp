@@ -13,7 +13,7 @@ namespace {
 
 using Kind = Choice::Kind;
 
-// It ends by itself soon: while there is such, no timer fires but too early.
+// It ends soon by itself. While such a choice is pending, a timer that fires is too early.
 bool is_quick(const Choice& choice) {
   return choice.kind == Kind::Message || choice.kind == Kind::Refusal ||
          choice.kind == Kind::Write || choice.kind == Kind::Boot;
@@ -23,7 +23,7 @@ bool is_message(const Choice& choice) {
   return choice.kind == Kind::Message && choice.node != choice.peer;
 }
 
-// As does one that arrives at a node which is down.
+// A message that arrives at a node that is down is lost, too.
 bool loses_message(const World& world, const Move& move) {
   return move.kind == Move::Kind::Lose ||
          (move.kind == Move::Kind::Happen && move.choice.kind == Kind::Message &&
@@ -35,7 +35,7 @@ bool is_arrival(const Choice& choice) {
   return choice.what == kArrival || choice.what == kThink || choice.what == kRepeat;
 }
 
-// Two executions of one order are kept apart.
+// The idempotent receiver keeps two executions of one order apart.
 bool is_guarded(const Scenario& scenario) {
   const IdempotentReceiverSettings& receiver = scenario.settings.idempotent_receiver;
   return receiver.enabled && receiver.order_id && receiver.lock;
@@ -46,7 +46,7 @@ bool has_crash(const Scenario& scenario) {
                      [](const Fault& fault) { return fault.kind == FaultKind::Crash; });
 }
 
-// Where a Submit may arrive twice, services have to know what they have executed.
+// If a Submit may arrive twice, services must remember what they have executed.
 std::shared_ptr<const Scenario> prepared(std::shared_ptr<const Scenario> scenario,
                                          const FaultBudget& budget) {
   if (budget.duplicates == 0 || scenario->plan.orders_may_repeat) return scenario;
@@ -70,7 +70,7 @@ WorldModel::WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudg
       judge_(make_judge_for(*scenario_, false)),
       pairs_(find_pairs(reductions)) {}
 
-// The scenario's world without what is drawn: links are as reliable as the budget says.
+// The scenario's world without random draws: the budget alone says what links lose or duplicate.
 std::shared_ptr<const WorldSpec> WorldModel::spec(bool keep_trace) const {
   auto spec = std::make_shared<WorldSpec>(*build_world(*scenario_, keep_trace));
   RandomFaults none;
@@ -155,7 +155,7 @@ void WorldModel::add_crashes(const World& world, Known& known, bool for_good) co
   }
 }
 
-// What is left out of an expansion stands beside one that happens just as surely.
+// A choice that an expansion leaves out is never the only one that will happen.
 bool WorldModel::is_end(const State& state) const {
   const std::vector<Option>& all = options(state);
   return std::all_of(all.begin(), all.end(),
@@ -186,11 +186,11 @@ std::uint64_t WorldModel::fingerprint(const World& world, const FaultBudget& lef
   return Fingerprint::of(world.fingerprint(crashes(left), more), left.packed());
 }
 
-// That a message is lost, or arrives and is still under way, changes nothing but what is pending:
-// nodes see nothing of it, and no finding of the judge depends on it. So a state in which one is
-// lost is its parent without it, and one in which it is still under way that of its arrival with
-// it. Neither holds where faults of the plan may count such events, where links keep an order, or
-// where more follows of itself.
+// If a message is lost, or arrives and is still under way, only what is pending changes: nodes do
+// not notice, and no finding of the judge depends on it. So the successor by a loss is the state
+// without the message, and the successor by a duplicate is that of the arrival with the message
+// added. Neither holds if faults of the plan may count such events, if links keep an order, or if
+// forced steps follow.
 std::size_t WorldModel::look_ahead(const State& state, const std::vector<Option>& all) const {
   std::vector<Coming>& coming = state.known.coming;
   coming.assign(all.size(), {});
@@ -244,7 +244,7 @@ std::uint32_t WorldModel::violated(const World& world, const FaultBudget& left) 
   return without_excused(violated_so_far(*world.observer()) & invariants_, world, left);
 }
 
-// "Nontrivial" is only promised where no failure is met; a timer that fires too early is one.
+// "Nontrivial" is promised only without failures; a timer that fires too early is a failure.
 std::uint32_t WorldModel::without_excused(std::uint32_t found, const World& world,
                                           const FaultBudget& left) const {
   if (found == 0) return 0;

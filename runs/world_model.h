@@ -1,4 +1,4 @@
-// A scenario's world as a model for the search: every order of what is pending, and every placing
+// A scenario's world as a model for the search: every order of pending events, and every placement
 // of a few faults.
 //
 // Durations are unknown. Messages arrive and writes complete in any order. At any moment a crashed
@@ -26,25 +26,25 @@ namespace txsim {
 
 class WorldModel {
  public:
-  // What may be done next, each with what is left of the budget after it.
+  // A choice that may be taken next, with the budget that is left after it.
   struct Option {
     Move move;
     FaultBudget left;
     Turn turn = Turn::Will;
   };
-  // What comes of an option.
+  // The successor by an option, as planned before it is built.
   struct Coming {
     enum class Kind : std::uint8_t { ToBeMade, ToBePredicted, LeftOut };
     Kind kind = Kind::ToBeMade;
     Predicted predicted;
-    // Predicted of what comes of another option, the arrival of this message, as it is still under
-    // way beside it.
+    // For a duplicate: the option by which the message arrives. The prediction is that option's
+    // successor with the message still under way.
     std::size_t arrival = 0;
-    std::uint64_t message = 0;  // its digest; 0: it is predicted already
+    std::uint64_t message = 0;  // its digest; 0: the prediction is complete
     FaultBudget left;
     Turn turn = Turn::Will;
   };
-  // A world's options, once they have been asked for: those of the world that has this version.
+  // The options of the world with this version, once they have been asked for.
   struct Known {
     std::uint64_t version = 0;
     FaultBudget left;
@@ -52,15 +52,16 @@ class WorldModel {
     std::vector<Choice> choices;
     std::vector<Coming> coming;
   };
-  // With symmetry reduced, the world in which two services that are alike have changed places: all
-  // that the one did in the state's own world the other did here (world_model_symmetry.cpp).
+  // For the reduction `symmetry`: the world in which two symmetric services have changed places.
+  // What one did in the state's own world, the other did here (world_model_symmetry.cpp).
   struct Twin {
     enum class Stage : std::uint8_t {
       Same,   // it is the state's own world, as far as fingerprints tell
-      Apart,  // what comes of `base` by what is owed
+      Apart,  // `base` after the owed moves
       Lost    // unknown
     };
-    // A move as it is mirrored, but for its key: the n-th of those with the same name.
+    // A mirrored move that the twin still has to take. Its key is unknown: it is number `rank` of
+    // the `count` moves with the same name.
     struct Owed {
       Move move;
       std::uint32_t rank = 0;
@@ -70,7 +71,7 @@ class WorldModel {
     std::shared_ptr<World> base{};  // not to be changed while others have it
     std::vector<Owed> owed{};
   };
-  // The options of a state by what mirrors them.
+  // The options of a state and their mirror images.
   struct Mirror {
     struct Name {
       std::uint64_t key = 0;
@@ -86,11 +87,11 @@ class WorldModel {
     World world;
     FaultBudget left;
     mutable Known known{};
-    mutable std::vector<Twin> twins{};  // by pair; worked out when they are needed
+    mutable std::vector<Twin> twins{};  // by pair; computed when they are needed
     mutable Mirror mirror{};
     mutable std::optional<World> scratch{};
     mutable std::vector<Choice> choices{};
-    mutable std::vector<std::shared_ptr<World>> spare{};  // for their memory
+    mutable std::vector<std::shared_ptr<World>> spare{};  // kept for their memory
   };
 
   // `invariants`: those that count, a bit each in the order of `invariants()`.
@@ -101,11 +102,11 @@ class WorldModel {
   State initial() const { return initial(false); }
   State initial(bool keep_trace) const;
 
-  // Stays valid until the state is asked again after it has changed.
+  // Valid until the state has changed and is asked again.
   const std::vector<Option>& options(const State& state) const;
-  // One of them by a step's name: its place, and after which event of it the node crashes.
+  // The option that a step names, with the event after which its node crashes.
   Option option(const State& state, Visited::Step step) const;
-  // The option, and its node crashes after that event of it.
+  // The option with a crash of its node after that event.
   static Option with_crash(Option option, std::uint32_t after, bool for_good) {
     option.move.crash_after = after;
     option.move.for_good = for_good;
@@ -125,12 +126,12 @@ class WorldModel {
     finish(state, chosen);
   }
 
-  // Makes the state that of the option. With orders reduced, gives the node whose write is to be
-  // completed next.
+  // Changes the state to the successor by the option. With the reduction `order` it returns the
+  // node whose write must complete next.
   NodeId perform(State& state, const Option& option) const;
-  // With orders reduced, what follows of itself: it goes first, and nothing is to be tried beside.
+  // With the reduction `order`, a forced step: it goes first and has no alternative.
   std::optional<Option> follower(const State& state, NodeId completing) const;
-  // A copy that the state keeps the memory of: to look at what would come of something.
+  // A copy for trying moves out; the state keeps its memory.
   static World& scratch_as(const State& state, const World& world) {
     if (!state.scratch) return state.scratch.emplace(world);
     return *state.scratch = world;
@@ -138,14 +139,15 @@ class WorldModel {
   // The option may be taken before all others.
   bool goes_first(const State& state, const Option& option, const std::vector<Option>& all) const;
 
-  // With symmetry reduced: which services are taken for alike; whether all twins of a state mirror
-  // it; whether all did that the search had to look at.
+  // With the reduction `symmetry`: which services are taken for symmetric; whether all twins of a
+  // state mirror it; whether all twins that the search has compared did.
   const std::vector<SymmetricPair>& pairs() const { return pairs_; }
   bool is_mirrored(const State& state) const;
   bool all_mirrored() const { return !found_unlike_; }
 
-  // Each option, and where the budget has a crash left, with a crash after each event within it but
-  // the last. (After that it is a choice of the next state.)
+  // Visits the successor by each option and, if the budget has a crash left, those with a crash
+  // after each event of the option except the last. (A crash after the last event is a choice of
+  // the next state.)
   template <class Visit>
   void expand(const State& state, State& scratch, Visit&& visit) const {
     state.world.sum_up_nodes();
@@ -155,8 +157,8 @@ class WorldModel {
       if (left_out.empty() || !left_out[step]) visit_made(state, all[step], step, scratch, visit);
     }
   }
-  // The same, and the state becomes the last one that is made of it. Not made are those of which
-  // all that counts is known: where a message is lost, or arrives and is still under way.
+  // The same, but the state itself becomes the last successor that is built. Successors whose
+  // fingerprint is known are not built: a message is lost, or arrives and is still under way.
   template <class Visit>
   void use_up(State& state, State& scratch, Visit&& visit) const {
     const std::vector<Option>& all = options(state);
@@ -174,7 +176,7 @@ class WorldModel {
       } else if (step != last_made || may_crash_within(all[step])) {
         visit_made(state, all[step], step, scratch, visit_this);
       } else {
-        const Option last = all[step];  // the options go with the state
+        const Option last = all[step];  // a copy: `all` changes with the state
         state.twins.clear();
         finish(state, last);
         visit_this(state, last.turn, step | same);
@@ -191,7 +193,7 @@ class WorldModel {
     return violated_at_end(state) != 0;
   }
 
-  // Which of the invariants that count are violated: already; if nothing more happens.
+  // The counting invariants that are violated already, or would be if nothing more happened.
   std::uint32_t violated(const State& state) const { return violated(state.world, state.left); }
   std::uint32_t violated_at_end(const State& state) const {
     return violated_at_end(state.world, state.left);
@@ -202,8 +204,8 @@ class WorldModel {
   std::shared_ptr<const WorldSpec> spec(bool keep_trace) const;
 
  private:
-  // A step's name: the place of the option, of a crash within it after which event, and whether
-  // the node stays down.
+  // A step's name consists of the place of its option, the event after which its node crashes, and
+  // whether the node stays down.
   static constexpr std::uint32_t kPlaceBits = 16;
   static constexpr std::uint32_t kAfterBits = 15;
   static constexpr std::uint32_t kForGood = 1U << (kPlaceBits + kAfterBits);
@@ -213,7 +215,7 @@ class WorldModel {
     into.left = state.left;
     finish(into, option);
   }
-  // With what follows of itself.
+  // Takes the option and the forced steps after it.
   void finish(State& state, const Option& option) const {
     NodeId completing = perform(state, option);
     while (const std::optional<Option> next = follower(state, completing)) {
@@ -224,7 +226,7 @@ class WorldModel {
   template <class Visit>
   void visit_made(const State& state, const Option& option, Visited::Step step, State& scratch,
                   Visit& visit) const {
-    scratch.twins.clear();  // those of a state are made where it is expanded
+    scratch.twins.clear();  // a state's twins are made when it is expanded
     take(state, option, scratch);
     const std::uint32_t events = crash_points(state, scratch, option);
     visit(scratch, option.turn, step | (same_twins(state) << kPlaceBits));
@@ -242,7 +244,7 @@ class WorldModel {
            option.move.choice.node != kNoNode;
   }
   std::uint64_t fingerprint(const World& world, const FaultBudget& left, std::uint64_t more) const;
-  // Notes what is to come of each option. Gives the place of the last one that is to be made.
+  // Plans the successor by each option. Returns the place of the last one that has to be built.
   std::size_t look_ahead(const State& state, const std::vector<Option>& all) const;
   void foretell_beside(std::size_t arrival, const State& made, std::vector<Coming>& coming) const;
   const std::vector<Option>& options(const World& world, const FaultBudget& left,
@@ -263,11 +265,11 @@ class WorldModel {
 
   // Symmetry (world_model_symmetry.cpp)
   std::vector<SymmetricPair> find_pairs(const Reductions& reductions) const;
-  // The twins that are known to be the state's own world, a bit each. In a search with symmetry no
-  // step has a crash within it, and tells this of the state in which it is taken in its place.
+  // The twins that are known to be the state's own world, a bit each. In a search with `symmetry`
+  // no step has a crash within it, so a step's name has these bits of its state instead.
   static std::uint32_t same_twins(const State& state);
-  // The twins will have to do what mirrors the option, which the state is about to take. Some are
-  // known to be the `same`.
+  // Notes that the twins have to take the mirror image of the option, which the state is about to
+  // take. `same`: the twins that are known to be the state's own world.
   void owe(const State& state, const Option& option, std::uint32_t same, State& into) const;
   Mirror::Found find_images(const State& state, const std::vector<Option>& other,
                             const SymmetricPair& pair) const;
@@ -279,7 +281,7 @@ class WorldModel {
   FaultBudget budget_;
   std::uint32_t invariants_;
   Reductions reductions_;
-  bool is_guarded_;  // else what the client sends is not duplicated
+  bool is_guarded_;  // if not, the client's messages are not duplicated
   bool may_crash_by_plan_;
   std::shared_ptr<const WorldSpec> spec_;
   bool is_plain_;                          // no faults of its own, and no link keeps an order

@@ -2,44 +2,44 @@
 //
 // A world is calm once no crash and no early timer is left in the budget and the scenario has no
 // faults of its own. Then a timer waits until nothing is under way and nothing is being written,
-// and when something becomes durable matters only to the effects that wait for it.
+// and the moment at which something becomes durable matters only to the effects that wait for it.
 //
-// ORDER. In a calm state one of these goes first, if there is one, and all else waits for it. Each
-// time it is shown that of any run which does something else first there is one which does this
-// first and in which the judge is told the same facts in the same order (persistent sets of one
-// process: Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996;
+// ORDER. In a calm state one of these events goes first, if there is one, and all others wait for
+// it. For each it is shown: for any run that takes another event first there is a run that takes
+// this one first and in which the judge gets the same facts in the same order (persistent sets of
+// one process: Godefroid, Partial-Order Methods for the Verification of Concurrent Systems, 1996;
 // Clarke, Grumberg, Peled, Model Checking, 1999, ch. 10; movers: Lipton, Reduction, 1975).
 //
-// - A write whose completion lets out messages and no fact, and that no item waits for (left
-// mover).
+// - A write whose completion releases messages and no fact, and that no item waits for (left
+//   mover).
 //   What happens elsewhere before it does not depend on it, since a message that is sent earlier
-//   may take as long to arrive. What its node does before it adds to its log. The effects of that
-//   leave at once in both runs, if they do not depend on the write. If they do, they are of a
-//   transaction that waits for it already: then all that the handler tells is held back until the
-//   write ends, and so the handler can as well come right behind the write. No timer fires before
-//   it in either run.
-// - The write of a handler that had told nobody anything before it forced its log: all of that
-//   waits for the write. (Such a handler is a right mover.) In a run in which others act between
-//   the handler and the end of the write, the handler can as well run just before the write ends:
-//   nobody has seen any of it. So the two need no state between them that others act in. What its
-//   own node handles in between either depends on it, has told nobody either and follows with it;
-//   or does not, and can as well come before it. (But for one fact: that a step waits for a row
-//   whose last record is being written is not told where the write goes first. No verdict of a
-//   search depends on that wait, since no time passes in it.)
-// - A message that its node absorbs (Node::absorbs): to take it in changes nothing that what may
-//   come before it depends on, and tells no fact. That it is lost, or arrives twice, is tried
-//   beside it. Its sender is up, and what else is under way from it to this node commutes with it
-//   (both orders are taken and compared), so that what the sender says now is not overtaken by what
-//   it said otherwise before.
+//   may take longer to arrive. What its node does before it appends to its log. The effects of that
+//   handler leave at once in both runs if they do not depend on the write. If they do, they belong
+//   to a transaction that waits for the write already. Then all effects of the handler are held
+//   back until the write ends, so the handler can also come right after the write. No timer fires
+//   before the write in either run.
+// - The write of a handler that had sent and announced nothing before it forced its log: all of its
+//   effects wait for the write. (Such a handler is a right mover.) In a run in which others act
+//   between the handler and the end of the write, the handler can also run just before the write
+//   ends, because nothing of it is visible before. So no state between the two is needed in which
+//   others act. What its own node handles in between either depends on it, has no visible effect
+//   either and moves with it; or does not depend on it, and can also come before it. (One fact is
+//   an exception: if the write goes first, it is not announced that a step waits for a row whose
+//   last record is being written. No verdict of a search depends on that wait, since it takes no
+//   time.)
+// - A message that its node absorbs (Node::absorbs): handling it changes nothing that an earlier
+//   event could depend on, and announces no fact. Its loss and its duplication are still tried. Its
+//   sender is up, and every other message under way from this sender to this node commutes with it
+//   (both orders are taken and compared), so the order in which the two arrive does not matter.
 //
-// Nothing is put off forever (the cycle proviso): what goes first takes a write or a message away,
-// and what it adds besides are messages, which are taken in turn; and of a state from which no end
-// can be reached none can be reached after it either. A run that violates something may have become
-// longer by what went first without need: `explore` then looks for the shortest without this.
+// No event is deferred forever (the cycle proviso): the event that goes first removes a write or a
+// message, and adds only messages, which are taken in turn; and if no end can be reached from a
+// state, none can be reached after that event. An event that goes first without need can make a
+// violating run longer: `explore` then searches for the shortest one without this reduction.
 //
-// TIMERS. Of pending timers of one node that are alike in name, transaction and value one is tried:
-// nodes are told nothing else of a timer that fires, and fingerprints hold how many of the kind are
-// left. So the states that the others lead to are the same ones.
+// TIMERS. Of the pending timers of one node with equal name, transaction and value one is tried:
+// nodes learn nothing else about a timer that fires, and a fingerprint counts how many of the kind
+// are left. So the other timers lead to the same states.
 #include <algorithm>
 
 #include "runs/world_model.h"
@@ -58,7 +58,7 @@ bool is_handled(const Choice& choice) {
   return choice.kind == Kind::Message || choice.kind == Kind::Refusal || choice.kind == Kind::Timer;
 }
 
-// The same comes of both orders: looked at, not argued.
+// Whether both orders lead to the same state: computed, not argued.
 bool commute(const WorldModel::State& state, const Move& a, const Move& b) {
   const auto taken = [&](const Move& first, const Move& second) {
     World& after = WorldModel::scratch_as(state, state.world);
@@ -69,7 +69,7 @@ bool commute(const WorldModel::State& state, const Move& a, const Move& b) {
   return taken(a, b) == taken(b, a);
 }
 
-// So it does with the other messages that are under way from the same node to the same one.
+// Whether it commutes with each other message under way from the same node to the same node.
 bool commutes_with_company(const WorldModel::State& state, const Move& message,
                            const std::vector<WorldModel::Option>& all) {
   return std::all_of(all.begin(), all.end(), [&](const WorldModel::Option& option) {
@@ -127,7 +127,7 @@ std::optional<WorldModel::Option> WorldModel::follower(const State& state,
   return std::nullopt;
 }
 
-// By option; empty: none.
+// By option, whether it is left out; empty: none is.
 std::vector<bool> WorldModel::find_superfluous(const State& state,
                                                const std::vector<Option>& all) const {
   if (!reductions_.any() || all.size() < 2) return {};

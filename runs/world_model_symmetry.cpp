@@ -1,44 +1,44 @@
-// SYMMETRY: of services that are alike only one is tried first, and why no verdict changes.
+// SYMMETRY: which of two mirrored choices a search leaves out, and why no verdict changes.
 //
-// Exchange two services that are alike (symmetry.h), and of every run comes another run: the one in
-// which each does what the other did. It is as long, and the judge is told the same facts of
-// exchanged services, so that it finds the same. So of two states that mirror each other the same
-// can come, and if a state is its own mirror image, whatever comes of one of its options comes of
-// the mirror image of that option as well, mirrored: one of the two need not be tried. Whatever is
-// left out is the image of something that is tried, or is left out for the sake of one that comes
-// before it in turn. (Symmetry of scalar sets: Ip, Dill, Better Verification Through Symmetry,
-// 1996; Clarke, Enders, Filkorn, Jha, Exploiting Symmetry in Temporal Logic Model Checking, 1996;
-// Emerson, Sistla, Symmetry and Model Checking, 1996. Together with ORDER, which keeps of each
-// state's runs some that violate what any violates: Emerson, Jha, Peled, Combining Partial Order
-// and Symmetry Reductions, 1997.) No states are taken for one another: each that is met is a real
-// one, loops are real loops, and every way is a run. A shortest violation has a mirror image that
-// is as short.
+// If two symmetric services (symmetry.h) are exchanged, every run becomes another run, in which
+// each service does what the other did. It has the same length, and the judge gets the same facts
+// with the services exchanged, so its verdicts are the same. So two states that mirror each other
+// have mirrored successors. If a state is its own mirror image, the successor by an option and the
+// successor by the mirrored option mirror each other: one of the two options need not be tried. An
+// option that is left out is the image of one that is tried, or of one that was itself left out
+// for an option before it in turn. (Symmetry of scalar sets: Ip, Dill, Better Verification Through
+// Symmetry, 1996; Clarke, Enders, Filkorn, Jha, Exploiting Symmetry in Temporal Logic Model
+// Checking, 1996; Emerson, Sistla, Symmetry and Model Checking, 1996. Together with ORDER, which
+// keeps some violating run of each state that has one: Emerson, Jha, Peled, Combining Partial Order
+// and Symmetry Reductions, 1997.) No state is taken for another one: each state that is met is
+// real, loops are real loops, and every path is a run. A shortest violation has a mirror image of
+// the same length.
 //
-// Whether a state is its own mirror image is looked at, not argued: with the state goes, for each
-// pair of like services, its twin. A twin begins as the same world, and takes for every choice the
-// mirrored one: the services exchanged, all else the same. As long as the choice is its own mirror
-// image and the twin is the same world, there is nothing to be kept. Otherwise it is noted what the
-// twin owes, to be done when somebody asks: when a state is expanded whose options are the mirror
-// images of one another. If their fingerprints are the same then, they are the same world again. No
-// part of a state is relabelled, so nothing can be forgotten there.
+// Whether a state is its own mirror image is computed, not argued: a state has a twin for each pair
+// of symmetric services. A twin begins as the same world, and takes the mirror image of every
+// choice: the services are exchanged, all else is the same. As long as the choice is its own mirror
+// image and the twin is the same world, nothing needs to be kept. Otherwise the twin owes the
+// mirrored choice. Owed choices are taken when a state is expanded whose options are mirror images
+// of each other. If the two fingerprints are then equal, the twin is the same world again. No part
+// of a state is relabelled, so no part can be forgotten.
 //
-// What is argued is that the mirrored run is a run: symmetry.cpp. That too is looked at where twins
-// are worked out, and at each end all are: the twin has each option that it owes, the options of
-// both are mirror images of each other, and the same invariants are violated. If not, services were
-// taken for alike that are not, or look at a clock that twins may read differently; then nothing
-// that the search did not find is believed, and `explore` searches once more without. Tests look at
-// all twins of all states of whole searches in this way: there it is a bisimulation that is
-// checked.
+// That the mirrored run is a run is argued (symmetry.cpp). This, too, is checked whenever a twin
+// takes what it owes, and at each end for all twins: the twin has each option that it owes, the
+// options of both are mirror images of each other, and the same invariants are violated. If not,
+// services were wrongly taken for symmetric, or read a clock that twins may read differently. Then
+// the search does not count as exhausted, and `explore` searches once more without `symmetry`.
+// Tests check all twins of all states of whole searches in this way, which is a bisimulation.
 //
-// States are made again by their steps. A step's name tells which twins were found to be the same
-// in the state in which it is taken, so that it need not be found out again.
+// States are rebuilt from their steps. A step's name says which twins are the same world in the
+// state in which the step is taken, so this need not be computed again.
 //
-// A step in which one node writes to several is one event after the other only for a crash within
-// it: then the first has been written to and not the second, and never the other way round. So
-// there is no symmetry in a search with crashes, nor where the scenario has faults of its own.
+// A step in which one node writes to several is one event for others, except if a crash falls
+// within it: then the node has written to the first and not to the second, never the other way
+// round. So there is no symmetry in a search with crashes, nor if the scenario has faults of its
+// own.
 //
-// Of messages that differ in nothing but what they carry nobody knows which mirrors which. Then the
-// twin is lost, and nothing more is left out for its sake.
+// If messages differ only in their content, it is unknown which mirrors which. Then the twin is
+// lost, and nothing more is left out because of it.
 #include <algorithm>
 #include <tuple>
 
@@ -59,14 +59,14 @@ Choice mirrored(Choice choice, const SymmetricPair& pair) {
   return choice;
 }
 
-// A message's step is one of the service that it goes to or comes from: where one service has
-// several, they correspond in their order.
+// The step of a message is not compared: it belongs to the sender or the receiver. If a service has
+// several steps, those of its mirror image correspond to them in order.
 bool are_named_alike(const Choice& a, const Choice& b) {
   return a.kind == b.kind && a.node == b.node && a.peer == b.peer && a.what == b.what &&
          a.transaction == b.transaction && a.value == b.value;
 }
 
-// Nothing tells which of two that are named alike is which. Of timers it does not matter.
+// Whether two choices with one name cannot be told apart. For timers this does not matter.
 bool are_confused(const Choice& a, const Choice& b) {
   return a.kind != Choice::Kind::Timer && a.step == b.step;
 }
@@ -90,14 +90,14 @@ bool are_confused(const std::vector<Option>& all, const Mirror::Name& a, const M
   return a.key == b.key && are_confused(all[a.place].move.choice, all[b.place].move.choice);
 }
 
-// Which of two options that mirror each other is tried.
+// Whether the first of two mirrored options is the one that is tried.
 bool comes_before(const std::vector<Option>& all, std::size_t a, std::size_t b) {
   const Choice& one = all[a].move.choice;
   const Choice& other = all[b].move.choice;
   return std::tie(one.node, one.peer, a) < std::tie(other.node, other.peer, b);
 }
 
-// The choice that the twin owes.
+// The choice by which a twin takes an owed move, if it was found.
 struct Paid {
   Found found = Found::Differs;
   Choice choice;
@@ -118,14 +118,14 @@ Paid find_owed(const World& world, const Twin::Owed& owed, std::vector<Choice>& 
   return {confused == alike.end() ? Found::All : Found::NotSure, alike[owed.rank]};
 }
 
-// Its rank among the options of the same move that are named alike.
+// The owed move, with its rank among the options of the same kind and name.
 Twin::Owed owed_for(const std::vector<Option>& all, const Option& option,
                     const SymmetricPair& pair) {
   Twin::Owed owed;
   owed.move = option.move;
   owed.move.choice = mirrored(option.move.choice, pair);
   owed.count = 0;
-  bool is_before = true;  // those that come later in the list
+  bool is_before = true;  // `other` comes before `option` in the list
   for (const Option& other : all) {
     if (other.move.kind != option.move.kind) continue;
     if (!are_named_alike(other.move.choice, option.move.choice)) continue;
@@ -145,7 +145,7 @@ void set_aside(const WorldModel::State& state, std::shared_ptr<World>& world) {
   if (world && world.use_count() == 1) state.spare.push_back(std::move(world));
   world = nullptr;
 }
-// A state that was copied shares them with its copy.
+// A state shares its spare worlds with its copies, so a shared one is not overwritten.
 std::shared_ptr<World> copy_of(const World& world, const WorldModel::State& state) {
   std::shared_ptr<World> copy;
   if (!state.spare.empty()) {
@@ -177,7 +177,7 @@ void WorldModel::owe(const State& state, const Option& option, std::uint32_t sam
                      State& into) const {
   const std::vector<Option>& all = options(state);
   into.twins.resize(state.twins.size());
-  std::shared_ptr<World> base;  // one for all that part here
+  std::shared_ptr<World> base;  // one for all twins that become Apart here
   for (std::size_t pair = 0; pair < state.twins.size(); ++pair) {
     Twin& twin = into.twins[pair];
     if (&into != &state) {
@@ -200,7 +200,7 @@ void WorldModel::owe(const State& state, const Option& option, std::uint32_t sam
   }
 }
 
-// Which options of `other` mirror the state's: kept in the state.
+// Finds which options of `other` mirror those of the state, and keeps the result in the state.
 Found WorldModel::find_images(const State& state, const std::vector<Option>& other,
                               const SymmetricPair& pair) const {
   const std::vector<Option>& own = options(state);
@@ -220,7 +220,7 @@ Found WorldModel::find_images(const State& state, const std::vector<Option>& oth
   return found;
 }
 
-// The twin does what it owes. False: it cannot, or something else has come of it than of the state.
+// The twin takes the moves that it owes. False: it cannot, or it no longer mirrors the state.
 bool WorldModel::work_out(const State& state, std::size_t pair) const {
   Twin& twin = state.twins[pair];
   World& world = scratch_as(state, *twin.base);
@@ -261,7 +261,8 @@ bool WorldModel::is_mirrored(const State& state) const {
   return are_all;
 }
 
-// Twins are worked out that may be the state's own world again, where that would be of use.
+// Computes only the twins that may be the state's own world again and could then leave something
+// out.
 void WorldModel::leave_out_mirrored(const State& state, const std::vector<Option>& all,
                                     std::vector<bool>& superfluous) const {
   for (std::size_t pair = 0; pair < state.twins.size(); ++pair) {
