@@ -12,7 +12,7 @@ TimelineLine line_of(const RunResult& result, const TraceRecord& record, Phrase 
   return {record.time, record.node, record.transaction, {std::move(phrase)}, place};
 }
 
-// Null for none. A cause comes before what it brings about, or the chain would have no end.
+// Null if there is none. A cause precedes its effect; otherwise the chain would be endless.
 const TraceRecord* cause_of(const TraceRecord& record, const TraceIndex& index) {
   return record.cause < record.sequence ? index.find(record.cause) : nullptr;
 }
@@ -48,7 +48,7 @@ std::vector<TimelineLine> causes(const RunResult& result, const TraceIndex& inde
     const TraceRecord* cause = cause_of(*record, index);
     const TraceRecord* told = record;
     Phrase phrase = narrate(*record, names, faults);
-    if (cause != nullptr && record->kind == EventKind::Delivered) {  // a line with its sending
+    if (cause != nullptr && record->kind == EventKind::Delivered) {  // joined with its sending
       phrase = {fmt::format("{}  arrives {}",
                             arrow_text(names.word(cause->what), true, names.node(cause->peer)),
                             time_text(record->time))};

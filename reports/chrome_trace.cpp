@@ -19,7 +19,7 @@ std::string json_text(std::string_view text) {
   return SortedJson(printable(text)).dump(-1, ' ', false, SortedJson::error_handler_t::replace);
 }
 
-// Spans that are open, by node, what they are of, and its number.
+// The key of an open span: what it is, its node, and a number.
 using SpanKey = std::pair<std::string_view, std::pair<std::uint64_t, std::uint64_t>>;
 
 class ChromeTraceWriter {
@@ -60,7 +60,7 @@ class ChromeTraceWriter {
           node == result_.scenario->client ? 0 : node + 1);
   }
 
-  // A flow begins and ends in a slice, however short.
+  // A flow needs a slice at each end, even a short one.
   void slice(const TraceRecord& record, const char* phase, std::uint64_t flow) {
     const std::string place = at(record.time, record.node);
     const std::string label = json_text(names_.word(record.what));

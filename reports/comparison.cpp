@@ -151,7 +151,7 @@ class ComparisonTable {
     for (const Row& row : rows_) width = std::max(width, row.label.size());
     return width;
   }
-  // "saga-orchestration" has two lines, so that four protocols fit.
+  // "saga-orchestration" takes two lines, so that four protocols fit.
   std::pair<std::string, std::string> head(std::size_t column) const {
     const std::string& name = summary_.header().cells[cells_[column]].protocol;
     const std::size_t hyphen = name.rfind('-');

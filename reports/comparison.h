@@ -9,7 +9,7 @@
 
 namespace txsim {
 
-// Cells that differ by their protocol alone, in the order of the sweep.
+// Cells that differ only in their protocol, in the order of the sweep.
 struct Compared {
   std::string what;  // the file, and what else is set: "order.ini network.loss=5%"
   std::vector<std::size_t> cells;

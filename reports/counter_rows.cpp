@@ -63,7 +63,7 @@ CounterRow log_row(const RunResult& result) {
   return row;
 }
 
-// "done 97, failed 2, busy 1, nothing 3", those that came.
+// "done 97, failed 2, busy 1, nothing 3": those that are not 0.
 std::string told_text(const Counters& counters) {
   std::vector<std::string> parts;
   for (const auto& [reply, count] :

@@ -11,7 +11,7 @@ namespace txsim {
 struct CounterRow {
   std::string label;
   std::string value;
-  std::vector<std::string> parts;  // what the value is made of, if that is worth telling
+  std::vector<std::string> parts;  // the parts of the value, if they are worth showing
 };
 std::vector<CounterRow> counter_rows(const RunResult& result);
 

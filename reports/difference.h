@@ -7,8 +7,8 @@
 
 namespace txsim {
 
-// Names the first event in which they differ, as their traces tell it; empty if their traces are
-// the same. Requires that both were kept.
+// Names the first event in which the runs differ; empty if their traces are equal. Requires that
+// both traces were kept.
 std::string text_difference(const RunResult& once, const RunResult& again);
 
 }  // namespace txsim

@@ -51,7 +51,8 @@ std::string_view end_name(SearchEnd end) {
   return "?";
 }
 
-// Two of n states have one of 2^64 fingerprints with a chance of at most n (n - 1) / 2^65.
+// Among n states, two have the same 64-bit fingerprint with a probability of at most
+// n (n - 1) / 2^65.
 double chance_of_collision(std::uint64_t states) {
   const auto n = static_cast<double>(states);
   return n < 2 ? 0 : n * (n - 1) / 36893488147419103232.0;
@@ -144,7 +145,7 @@ std::string choices(const Counterexample& found, const Paint& paint) {
   return text;
 }
 
-// The run that violates something: how long it is, in words, and as what txsim replay takes.
+// The violating run: its length, its choices in words, and how txsim replay shows it.
 Json counterexample_json(const ExploreReport& report) {
   const Counterexample& found = *report.result->counterexample;
   Json json;

@@ -15,9 +15,9 @@ struct ExploreReport {
   const Scenario* scenario = nullptr;
   ExploreSettings settings;
   std::uint64_t elapsed_ms = 0;
-  std::vector<std::string> settings_over;  // that went over the scenario
-  std::string again;                       // the command line that explores it again
-  std::string written_to;                  // the schedule's file; empty: to none
+  std::vector<std::string> settings_over;  // that override the scenario
+  std::string again;                       // the command that repeats the exploration
+  std::string written_to;                  // the schedule's file; empty: none
 };
 
 // "up to 1 crash, 2 losses", "no fault but the scenario's own".

@@ -8,7 +8,7 @@
 namespace txsim {
 namespace {
 
-// By alphabet.
+// In alphabetical order.
 const std::vector<Term> kTerms = {
     {"aborted",
      {"abort", "rollback", "rolled back"},

@@ -15,7 +15,7 @@ namespace txsim {
 std::string escape_html(std::string_view text);
 
 // A table with a head and, where `caption` is not empty, a caption; cells are HTML. Columns named
-// in `numbers` are set right.
+// in `numbers` are right-aligned.
 struct HtmlTable {
   std::string caption;
   std::vector<std::string> head;
@@ -27,13 +27,13 @@ std::string html(const HtmlTable& table);
 // Data that a script of the page reads: JSON, which may hold any text.
 std::string html_data(std::string_view id, const std::string& json);
 
-// "<p>" for each paragraph of a text, which blank lines separate.
+// A "<p>" for each paragraph of a text; blank lines separate paragraphs.
 std::string html_paragraphs(std::string_view text);
 
 struct HtmlPage {
   std::string title;
   std::string body;                      // HTML
-  std::vector<const PageFile*> scripts;  // in the order in which they are to run
+  std::vector<const PageFile*> scripts;  // in the order in which they run
 };
 std::string html(const HtmlPage& page);
 

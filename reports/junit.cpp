@@ -13,7 +13,7 @@
 namespace txsim {
 namespace {
 
-// `printable` would replace the ends of lines too.
+// Line by line, because `printable` would replace the ends of lines, too.
 std::string printable_lines(const std::string& text) {
   std::istringstream lines(text);
   std::string result;
@@ -45,7 +45,7 @@ void add_case(pugi::xml_node suite, const JUnitCase& one, const std::string& nam
   why.text() = printable_lines(one.details).c_str();
 }
 
-// What is expected over all runs and was not met.
+// The expectations over all runs that are not met.
 void add_unmet(const SweepSummary& summary, std::size_t cell, JUnitCase& one) {
   if (!summary.judges_expectations()) return;
   for (const HeldPortion& held : summary.expectations(cell)) {
@@ -124,7 +124,7 @@ std::string junit_report(const std::vector<JUnitCase>& cases) {
   add_counts(root, cases);
   pugi::xml_node suite = root.append_child("testsuite");
   add_counts(suite, cases);
-  std::map<std::string, int> times;  // the same scenario may have been run more than once
+  std::map<std::string, int> times;  // the same scenario may have run more than once
   for (const JUnitCase& one : cases) {
     const int time = ++times[one.name];
     add_case(suite, one, time == 1 ? one.name : fmt::format("{} ({})", one.name, time));

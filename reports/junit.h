@@ -1,7 +1,7 @@
-// Test reports as CI servers read them: one suite, one case a scenario,
-// or a combination of a sweep.
+// Test reports as CI servers read them: one suite, with one case for each scenario, or for each
+// combination of a sweep.
 //
-// Source: the format of Ant's junit task, with those elements and attributes only that the common
+// Source: the format of Ant's junit task, with only those elements and attributes that the common
 // schemas know (Jenkins xunit-plugin's junit-10.xsd, Windy Road's JUnit.xsd without its required
 // host names and times, which would differ from run to run).
 #pragma once
@@ -20,17 +20,16 @@ struct JUnitCase {
   std::string group;                            // "classname": the protocol
   Result result = Result::Passed;
   std::string message;  // Failed, Error: in one line
-  std::string details;  // Failed, Error: and what to do about it
+  std::string details;  // Failed, Error: also what to do about it
 };
 
-// What was not as expected, why, and the command that runs it again.
+// What was not as expected, why, and the command that repeats the run.
 JUnitCase junit_case(const Report& report);
 // A case for each combination: which invariants were violated, how often, and the command that
-// shows the first.
+// replays the first violated run.
 std::vector<JUnitCase> junit_cases(const SweepSummary& summary);
 
-// An XML document; where a name comes again, it is numbered. Characters that XML cannot hold are
-// replaced.
+// An XML document. Repeated names are numbered. Characters that XML does not allow are replaced.
 std::string junit_report(const std::vector<JUnitCase>& cases);
 
 }  // namespace txsim

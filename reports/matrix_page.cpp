@@ -168,7 +168,7 @@ class MatrixPageWriter {
                        escape_html(of.mechanism.says));
   }
 
-  // The fault that violates it after the fewest choices; nothing if none does.
+  // The fault under which it is violated after the fewest choices; empty if there is none.
   std::size_t shortest(std::size_t row, std::size_t invariant) const {
     std::size_t found = plan_.faults.size();
     for (std::size_t fault = 0; fault < plan_.faults.size(); ++fault) {

@@ -7,7 +7,7 @@
 
 namespace txsim {
 
-// Links are those of the report's files.
+// The page links to the report's files.
 std::string matrix_page(const MatrixReport& report);
 
 }  // namespace txsim

@@ -10,15 +10,15 @@
 namespace txsim {
 namespace {
 
-// One look everywhere: with no font named, notes are measured in one and drawn in another.
-// another.
+// Names a font, so that the picture looks the same everywhere: without it, notes are measured in
+// one font and drawn in another.
 constexpr std::string_view kLook =
     "%%{init: {\"fontFamily\": \"sans-serif\", \"sequence\": {\"noteMargin\": 14, "
     "\"actorFontFamily\": \"sans-serif\", \"messageFontFamily\": \"sans-serif\", "
     "\"noteFontFamily\": \"sans-serif\"}}}%%\n";
 constexpr std::size_t kTitlePerLifeline = 20;  // columns
 
-// Mermaid ends a text at ';' and '#', and lets HTML through: those go as character codes.
+// Mermaid ends a text at ';' and '#', and does not escape HTML: such characters become codes.
 std::string escape(std::string_view text) {
   std::string result;
   for (const char c : printable(text)) {
@@ -51,7 +51,7 @@ struct Drawn {
   NodeId to = kNoNode;    // kNoNode: a note
   std::string text;
   std::string_view arrow = "->>";
-  bool crash = false;  // a note that stands out
+  bool crash = false;  // a highlighted note
 };
 
 // Two notes of one node with nothing drawn in between become one.
@@ -81,7 +81,7 @@ class Artist {
   }
 
  private:
-  // Notes, and the moments at which something is drawn at each node.
+  // Draws the notes, and collects the moments at which something is drawn at each node.
   void note_events() {
     Recollection recollection;
     for (const TraceRecord& record : result_.trace) {
@@ -124,7 +124,7 @@ class Artist {
       case FactKind::LockGranted:
       case FactKind::Resent:
       case FactKind::ReadDone:
-      case FactKind::EventCommitted:  // the arrows say so
+      case FactKind::EventCommitted:  // the arrows show this
       case FactKind::EventHandled:
         return false;
       case FactKind::PhaseEntered:
@@ -182,8 +182,7 @@ class Artist {
     drawn_.push_back({at, sent.node, sent.peer, std::move(label), "->>"});
   }
 
-  // Whether the sender did something between the moment of sending and the arrival; what it did at
-  // the moment of sending itself needs no remark.
+  // Whether the sender did something after the moment of sending and before the arrival.
   bool happens_after_its_moment(const TraceRecord& sent, const TraceRecord& arrival) const {
     if (sent.node >= moments_.size()) return false;
     const auto& moments = moments_[sent.node];
@@ -220,7 +219,7 @@ class Artist {
     return text;
   }
 
-  // Mermaid cuts a title that is wider than the lifelines: such a one is written across them.
+  // Mermaid cuts a title that is wider than the lifelines: a wide title becomes a note over them.
   std::string heading() const {
     const std::string title = escape(result_.scenario->title);
     const std::string who = participants();

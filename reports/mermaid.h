@@ -8,10 +8,11 @@
 
 namespace txsim {
 
-// Arrows are level, but a message takes time. Each is drawn where the order of events at both its
-// ends stays true: at its sending if nothing happens at the receiver until it arrives, otherwise at
-// its arrival, with the time of its sending if the sender did something in between.
-// A long run is drawn up to about `most` bytes and says so: Mermaid reads 50,000 unless told.
+// Arrows are horizontal, but a message takes time. An arrow is drawn where the order of events at
+// both ends stays correct: at its sending if nothing happens at the receiver until it arrives,
+// otherwise at its arrival, with the time of its sending if the sender did something in between.
+// A long run is drawn up to about `most` bytes, and the diagram says so: Mermaid reads 50,000 bytes
+// by default.
 std::string mermaid_diagram(const Report& report, std::size_t most = 40'000);
 
 }  // namespace txsim

@@ -11,21 +11,22 @@
 namespace txsim {
 namespace {
 
-// A fraction of a thousand parts without the zeros at its end: ".5", "" for none.
+// Thousandths as decimals without zeros at the end: ".5"; "" for 0.
 std::string decimals(std::int64_t thousandths) {
   std::string text = fmt::format(".{:03}", thousandths);
   while (text.back() == '0') text.pop_back();
   return text == "." ? "" : text;
 }
 
-// Of a well-formed character: C0, DEL and C1, which some terminals obey as they do an escape.
+// Whether a well-formed character is a control character: C0, DEL or C1, which some terminals
+// execute like an escape sequence.
 bool is_control(std::string_view character) {
   const auto first = static_cast<unsigned char>(character[0]);
   if (character.size() == 1) return first < 0x20 || first == 0x7F;
   return first == 0xC2 && static_cast<unsigned char>(character[1]) < 0xA0;
 }
 
-// U+FFFE and U+FFFF, which XML does not admit.
+// U+FFFE and U+FFFF, which XML does not allow.
 bool is_no_character(std::string_view character) {
   return character == "\xEF\xBF\xBE" || character == "\xEF\xBF\xBF";
 }

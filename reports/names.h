@@ -8,23 +8,23 @@
 
 namespace txsim {
 
-// "T7" for order 7; "T7.2" for its second submission; nothing for no transaction.
+// "T7" for order 7; "T7.2" for its second submission; empty for no transaction.
 std::string transaction_text(TransactionId id);
-// The unit in which it reads best, at most three decimals: "1.5ms", "250us", "2s".
+// In the unit that reads best, with at most three decimals: "1.5ms", "250us", "2s".
 std::string duration_text(Duration duration);
-// Milliseconds with three decimals, what is below a microsecond cut off: "12.000ms".
+// In milliseconds with three decimals, rounded down: "12.000ms".
 std::string time_text(Time time);
 std::string digest_text(std::uint64_t digest);
-// A text from a scenario, or a file's name, as it may reach a terminal and stand in XML: control
-// characters are blanks, what is not UTF-8 or no character is U+FFFD.
+// A text from a scenario, or a file's name, made safe for terminals and XML: control characters
+// become blanks; bytes that are not UTF-8 and code points that are no characters become U+FFFD.
 std::string printable(std::string_view text);
 
-// A text as one word of a shell. What is not printable is told in the octal digits of $'...', which
-// bash, ksh and zsh read back.
+// A text as one word of a shell. Unprintable bytes are written in octal within $'...', which bash,
+// ksh and zsh read back.
 std::string shell_word(const std::string& text);
 
 // The names of one run. Requires that the result has its scenario and its spec, and outlives this.
-// A number that stands for nothing, as a protocol under work may announce, gets "?" and its value.
+// A number without a meaning, which an unfinished protocol may announce, becomes "?" and the value.
 class RunNames {
  public:
   explicit RunNames(const RunResult& result);

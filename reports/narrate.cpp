@@ -8,7 +8,7 @@
 namespace txsim {
 namespace {
 
-// A step and what it has done: "stock -2 → 98".
+// A step and its result: "stock -2 → 98".
 std::string change_text(const TraceRecord& record, const RunNames& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   if (step == nullptr) return fmt::format("step {}", record.step);
@@ -43,7 +43,7 @@ std::string compensated_text(const TraceRecord& record, const RunNames& names) {
   return fmt::format("{} {:+} → {} (compensated)", resource, record.value, amount_of(record.extra));
 }
 
-// A step as asked for: "stock -2".
+// A step as requested: "stock -2".
 std::string step_text(const TraceRecord& record, const RunNames& names) {
   const Step* step = names.step(kind_of(record.extra), record.step);
   if (step == nullptr) return fmt::format("step {}", record.step);

@@ -1,4 +1,4 @@
-// Outcomes as JSON, the same of a run and of a sweep.
+// Outcomes as JSON, the same for a run and a sweep.
 #pragma once
 
 #include <nlohmann/json.hpp>

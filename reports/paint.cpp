@@ -29,7 +29,7 @@ std::vector<std::string> wrap(const std::vector<std::string>& parts, std::string
   for (std::size_t i = 0; i < parts.size(); ++i) {
     const bool last = i + 1 == parts.size();
     std::string part = parts[i];
-    if (!last) part += between.substr(0, between.size() - 1);  // the blank is the line's end
+    if (!last) part += between.substr(0, between.size() - 1);  // the blank becomes the line break
     if (lines.empty() || columns(lines.back()) + 1 + columns(part) > width) {
       lines.push_back(part);
     } else {

@@ -22,15 +22,15 @@ class Paint {
 
 // Columns that a text takes: one for each character of UTF-8.
 std::size_t columns(std::string_view text);
-// The text filled up with blanks to `width` columns, behind it or in front of it.
+// The text padded with blanks to `width` columns, after it or before it.
 std::string pad(std::string_view text, std::size_t width);
 std::string pad_left(std::string_view text, std::size_t width);
 struct Paragraph {
   Tone tone = Tone::Plain;
   std::string text;
 };
-// Paragraphs in a column of their own behind `left`, which takes `taken` columns; below it where
-// that column would be narrow. Width 0: all on one line. Ends with a line break.
+// Paragraphs in a column to the right of `left`, which takes `taken` columns, or below it if that
+// column would be narrow. Width 0: all on one line. Ends with a line break.
 std::string beside(const std::string& left, std::size_t taken,
                    const std::vector<Paragraph>& paragraphs, std::size_t width, const Paint& paint);
 // Items one after another, separated by ", ", broken between items into lines of at most `width`

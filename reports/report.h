@@ -1,4 +1,4 @@
-// What the reports are made from: a run's result, and what only the command knows of it.
+// The input of the reports: a run's result, and what only the command knows about it.
 #pragma once
 
 #include <string>
@@ -11,10 +11,10 @@ namespace txsim {
 struct Report {
   const RunResult* result = nullptr;
   std::vector<std::string> faults_met;  // RunResult::faults_met as sentences
-  std::string again;                    // the command line that runs it again
+  std::string again;                    // the command that repeats the run
 };
 
-// The texts of all faults by their number: the scenario's, then those met at random.
+// The texts of all faults by number: first the scenario's, then the random ones that struck.
 std::vector<std::string> fault_texts(const Report& report);
 
 // Whether the scenario expects this invariant to be violated.

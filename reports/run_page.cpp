@@ -214,7 +214,7 @@ class RunPageWriter {
     return text;
   }
 
-  // Below the diagram and as wide as its box, however far the diagram is scrolled.
+  // Below the diagram and as wide as its box, wherever the diagram is scrolled.
   std::string legend() const {
     std::string text = "<ul class=\"samples\" aria-label=\"Legend\">\n";
     for (const MarkedDiagram::Sample& sample : diagram_.legend) {

@@ -1,5 +1,5 @@
 // A run as an HTML page in one file: summary, verdicts, the time-space diagram, the state of every
-// node at a moment that one chooses, and what led to a chosen event. It reads without scripts, too.
+// node at a chosen moment, and the causes of a chosen event. It can be read without scripts.
 #pragma once
 
 #include <string>

@@ -19,8 +19,8 @@ using time_space::StripReader;
 constexpr const char* kStripKinds[] = {"state",    "waits", "lock",   "order-lock", "reservation",
                                        "in-doubt", "down",  "paused", "fault"};
 
-// What changes at events: [event, of which, ...], the last of each before the first event drawn and
-// all from there on.
+// Values that change at events: [event, of which, ...]. Keeps for each the last value before the
+// first event drawn, and all later ones.
 class Changes {
  public:
   explicit Changes(std::uint64_t first) : first_(first) {}
@@ -134,12 +134,12 @@ class Follower {
   Recollection recollection_;
   std::vector<Store> stores_;
   std::vector<Book> books_;
-  std::map<std::uint64_t, std::int64_t> forced_;  // records in the log when a force was asked for
+  std::map<std::uint64_t, std::int64_t> forced_;  // records in the log when the force began
   Changes amounts_;
   Changes logs_;
 };
 
-// The transactions of the events drawn, in the order of their ids, and the place of each.
+// The transactions of the events drawn, by ascending id, and the place of each.
 class Transactions {
  public:
   Transactions(const Trace& trace, const MarkedDiagram& diagram) {
@@ -149,7 +149,7 @@ class Transactions {
     std::int64_t place = 0;
     for (auto& [id, at] : places_) at = place++;
   }
-  // -1: none, or none that is drawn.
+  // -1: none, or it is not drawn.
   std::int64_t place(TransactionId id) const {
     const auto found = places_.find(id);
     return found == places_.end() ? -1 : found->second;

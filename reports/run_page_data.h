@@ -1,5 +1,5 @@
 // The data of a run's page for its script, as JSON: the events drawn with their causes and places,
-// and what each node has and says at each of them.
+// and the state of each node at each of them.
 #pragma once
 
 #include <string>
@@ -21,7 +21,7 @@ namespace txsim {
 //   kinds          names of the kinds of strips; the numbers of the kinds of events that matter
 std::string run_page_data(const Report& report, const MarkedDiagram& diagram);
 
-// Whether the record is of interest only to those who look at timers.
+// Whether the record matters only to a reader who looks at timers.
 bool is_minor(const TraceRecord& record, const RunResult& result);
 
 }  // namespace txsim

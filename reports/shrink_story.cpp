@@ -11,7 +11,7 @@
 namespace txsim {
 namespace {
 
-// "2 stock", "the orders record"; what a step is about.
+// The object of a step: "2 stock", "the orders record".
 std::string thing(const Step& step, const RunNames& names) {
   const std::string resource = names.resource(step.resource);
   const bool is_record = step.action == Action::Create || step.action == Action::Complete;
@@ -35,7 +35,7 @@ std::string_view verb(const Step& step) {
   return "?";
 }
 
-// " (98 left)", where a step has moved an amount.
+// " (98 left)", if a step has changed an amount.
 std::string left(const TraceRecord& record, const Step& step) {
   const bool moves = step.action == Action::Take || step.action == Action::Give;
   return moves ? fmt::format(" ({} left)", amount_of(record.extra)) : std::string();
@@ -116,7 +116,7 @@ std::string tell_duration(std::int64_t ns) {
   return ns < 0 ? "forever" : "for " + duration_text(Duration{ns});
 }
 
-// What the record says of its node; nothing if it is not worth a sentence.
+// What happened at the record's node; empty if it is not worth a sentence.
 std::string tell(const TraceRecord& record, const RunNames& names,
                  const std::vector<std::string>& faults) {
   const std::string what = names.word(record.what);
@@ -176,7 +176,7 @@ void cut(std::vector<StoryLine>& story, std::size_t most) {
   after.text = fmt::format("({} sentences are left out.) {}", gone, after.text);
 }
 
-// Puts what a node does at one moment into one sentence.
+// Joins what a node does at one moment into one sentence.
 class StoryTeller {
  public:
   StoryTeller(const RunNames& names, const std::vector<std::string>& faults)
@@ -272,7 +272,7 @@ class StoryTeller {
   const std::vector<std::string>& faults_;
   std::vector<StoryLine> story_;
   std::vector<std::string> parts_;
-  const TraceRecord* first_ = nullptr;  // of the sentence that is being made
+  const TraceRecord* first_ = nullptr;  // of the current sentence
   const TraceRecord* sent_ = nullptr;   // the part that was added last
   std::uint64_t last_ = 0;
 };

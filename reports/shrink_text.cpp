@@ -34,7 +34,7 @@ std::string fault_line(const ShrinkReport& report, std::size_t fault) {
   return report.result->run.scenario->fault_texts[fault];
 }
 
-// "order crashes": what was done in that step, without whom and when it concerns.
+// The point of no return, in sentences.
 std::string turning_text(const ShrinkReport& report) {
   const TurningPoint& point = report.turning_point;
   const std::string& invariant = report.result->invariant;
@@ -143,7 +143,7 @@ std::string sizes(const ShrinkResult& result) {
          size_line("events", after.events, before.events);
 }
 
-// What happened as one text; the turning point stands where it came.
+// What happened, as one text, with the turning point in its place.
 std::string what_happened(const ShrinkReport& report) {
   const TurningPoint& point = report.turning_point;
   const bool is_marked = point.kind == TurningPoint::Kind::Step;

@@ -17,7 +17,7 @@ using Spot = StateCoverage::Spot;
 using Counts = StateCoverage::Counts;
 using Spots = StateCoverage::Spots;
 
-// What a fault can do to a message in a state; a timer and a crash have one way each.
+// How a message can meet a state; a timer and a crash have one way each.
 constexpr Meeting kOfMessages[] = {Meeting::Arrives, Meeting::Again, Meeting::Lost,
                                    Meeting::Refused};
 
@@ -111,7 +111,7 @@ void add_name(std::vector<std::string>& names, const std::string& name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
 }
 
-// What one machine has to do with.
+// One machine's cells: those that were met, and those that are possible.
 class Sheet {
  public:
   Sheet(const CoverageReport& report, const Machine& machine)
@@ -135,7 +135,7 @@ class Sheet {
   std::uint64_t count(const Spot& spot, Meeting meeting) const {
     return count_in(met_, spot, meeting);
   }
-  // Nothing if it is not known whether the cell is possible.
+  // If the possible cells are not known, all but the plainly impossible ones count as possible.
   bool is_possible(const Spot& spot, Meeting meeting) const {
     if (count(spot, meeting) > 0) return true;
     if (is_known_) return count_in(possible_, spot, meeting) > 0;
@@ -208,8 +208,8 @@ std::string share(const CoverageTally& tally) {
 
 std::string state_name(const std::string& state) { return state.empty() ? "not begun" : state; }
 
-// "all2x." as letters: a arrives, 2 again, l lost, r refused; a dot where it was not met, a blank
-// where it cannot be.
+// A cell as signs: a arrives, 2 again, l lost, r refused; a dot if it was not met, a blank if it is
+// not possible.
 std::string signs(const Sheet& sheet, const Spot& spot) {
   std::string text;
   for (const auto& [meeting, sign] :

@@ -1,9 +1,8 @@
-// What a set of runs has tried: which message met which state of a transaction, and how: it
-// arrived, arrived again, was lost, found its receiver unreachable; which timer ran out and which
-// crash fell in which state.
+// Which message met which state of a transaction in a set of runs, and how: it arrived, arrived
+// again, was lost or was refused. Also which timer fired and which crash happened in which state.
 //
-// States are those of the state machines (reports/state_lives.h). What a sweep's summary tells by
-// phase (reports/sweep_coverage.h) is told here message by message.
+// States are those of the state machines (reports/state_lives.h). A sweep's summary counts by phase
+// (reports/sweep_coverage.h); this counts message by message.
 #pragma once
 
 #include <array>
@@ -56,12 +55,12 @@ struct CoverageReport {
   const StateCoverage* possible = nullptr;  // null: not known
   std::string what;                         // "1000 runs of 3 scenarios"
   std::string possible_what;                // "every order of events, with up to 1 crash"
-  bool is_complete = false;                 // what was met is all that can be
+  bool is_complete = false;                 // the cells met are all that are possible
 };
 
 struct CoverageTally {
   std::uint64_t met = 0;
-  std::uint64_t of = 0;  // those that are possible, and those that were met though
+  std::uint64_t of = 0;  // the possible cells, and those met in spite of that
 };
 CoverageTally tally(const CoverageReport& report);
 

@@ -72,7 +72,7 @@ void StateLives::read(const Strip& strip) {
   if (!left.empty()) life.moves.push_back({strip.end_event, left});
 }
 
-// Where a state led that no other follows: nowhere at the end of the run.
+// The last state of a life, if a state ends and no other follows; empty at the end of the run.
 std::string StateLives::left_for(const TraceRecord* record, const Strip& strip) {
   if (record == nullptr) return "";
   if (record->kind == EventKind::Crashed) return kStateDown;

@@ -28,7 +28,7 @@ struct StateLife {
   std::vector<Move> moves;  // by event
   const char* role = "participant";
 
-  // The state in which the event met it; empty: the transaction was not known here yet.
+  // The state in which the event met the transaction; empty: it was not known here yet.
   const std::string& before(std::uint64_t event) const;
 };
 
@@ -39,8 +39,8 @@ class StateLives {
 
   using Place = std::pair<NodeId, TransactionId>;
   const std::map<Place, StateLife>& all() const { return lives_; }
-  // What brought a move about: what came to the node, or ran out there, and what it made durable
-  // before it moved on.
+  // The cause of a move: the message that came to the node, or the timer that fired there, and what
+  // became durable before the move.
   std::string cause_of(std::uint64_t event) const;
 
  private:
@@ -55,7 +55,7 @@ class StateLives {
 
   const RunResult& result_;
   RunNames names_;
-  std::vector<std::string> no_faults_;  // their texts are of no use here
+  std::vector<std::string> no_faults_;  // their texts are not needed here
   TraceIndex index_;
   time_space::StripReader strips_;
   std::map<Place, StateLife> lives_;

@@ -33,7 +33,7 @@ std::string state_line(const std::string& prefix, const std::string& state) {
                      frame);
 }
 
-// A line each, beside the edge.
+// One line each, beside the edge.
 std::string causes_text(const StateMachines::Causes& causes) {
   std::string text;
   for (const auto& [cause, count] : causes) {

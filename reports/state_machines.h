@@ -19,7 +19,7 @@ class StateMachines {
   // Adds what the run shows. Requires that its trace was kept.
   void add(const RunResult& result);
 
-  // The same text for the same runs, in whatever order they were added.
+  // The same runs give the same text, in any order.
   std::string dot() const;
 
   struct Machine {  // one for each protocol and role

@@ -8,7 +8,7 @@
 namespace txsim {
 namespace {
 
-// By Ending; to be told apart on white and on black.
+// By Ending; distinguishable on white and on black.
 constexpr const char* kEndingColors[] = {"#3f9b5f", "#9aa0a6", "#6f9fd8", "#e3b341",
                                          "#e07b39", "#d1344a", "#b39ddb"};
 // By series.
@@ -35,7 +35,7 @@ Json color_of_series(const std::string& title, const std::vector<std::string>& n
   return color;
 }
 
-// In the order in which they stand in the data.
+// The names in the order of the data.
 std::vector<std::string> names_in(const Json& values, const char* name) {
   std::vector<std::string> names;
   for (const Json& value : values) {
@@ -45,7 +45,7 @@ std::vector<std::string> names_in(const Json& values, const char* name) {
   return names;
 }
 
-// A panel a measure, side by side: spec is what they have in common.
+// One panel for each measure, side by side. `spec`: what the panels have in common.
 Json panels(Json values, const Json& spec) {
   Json list = Json::array();
   for (const std::string& measure : names_in(values, "measure")) {
@@ -87,7 +87,7 @@ Json outcomes_spec(Json values, const std::vector<ColoredPart>& parts, const std
     encoding["y"] = nominal("series", nullptr, series);
     encoding["y"]["axis"]["labelLimit"] = 300;
     spec["width"] = "container";
-    spec["height"] = 34 * series.size();  // no step, which does not go with such a width
+    spec["height"] = 34 * series.size();  // no `step`, which cannot be combined with this width
   } else {
     const auto step = std::max<std::size_t>(34, 130 / key->values.size());
     encoding["y"] = share;
@@ -105,7 +105,7 @@ Json violations_spec(Json values, double most, const std::vector<std::string>& c
                      const std::string& axis) {
   const bool is_wide = columns.size() > 6;
   Json fill = field("share", "quantitative", "violated");
-  fill["scale"]["domain"] = {0, most};  // its colours are the page's
+  fill["scale"]["domain"] = {0, most};  // the page defines its colours
   fill["legend"] = nullptr;
   fill["condition"] = {{"test", "datum.share === 0"}, {"value", "transparent"}};
   Json x = nominal("x", axis, columns);

@@ -1,5 +1,5 @@
-// Vega-Lite specifications around the data of a sweep's charts. What they take from the page
-// (paper, ink, letters) reports/page/charts.js adds.
+// Vega-Lite specifications around the data of a sweep's charts. reports/page/charts.js adds the
+// page's colours and font. Each function lists the fields of its data.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -12,8 +12,9 @@ namespace txsim {
 
 using Json = nlohmann::ordered_json;
 
-// Of series, x (a value of the key; without a key there is none), ending, order, count, share: bars
-// that add up to one. `parts`: those that came, each with its colour; `of` what they are shares of.
+// Stacked bars that add up to one. Fields: series, x (a value of the key; absent without a key),
+// ending, order, count, share. `parts`: the endings that occur, each with its colour; `of`: what
+// the shares are of.
 struct ColoredPart {
   std::string name;
   const char* color;
@@ -21,15 +22,15 @@ struct ColoredPart {
 ColoredPart colored(Ending ending);
 Json outcomes_spec(Json values, const std::vector<ColoredPart>& parts, const std::string& of,
                    const VariedKey* key);
-// Of x, invariant, share, label, violated, runs: a heat map. `most`: the greatest share.
+// A heat map. Fields: x, invariant, share, label, violated, runs. `most`: the greatest share.
 Json violations_spec(Json values, double most, const std::vector<std::string>& columns,
                      const std::string& axis);
-// Of series, ms, share: a step line each, ms in logarithms.
+// A step line for each series, with a logarithmic time axis. Fields: series, ms, share.
 Json latencies_spec(Json values, const std::string& axis, const std::vector<std::string>& names);
-// Of series, measure, x, value, most: a panel each measure, a line each series.
+// A panel for each measure, a line for each series. Fields: series, measure, x, value, most.
 Json lines_spec(Json values, const VariedKey& key, const std::string& compared,
                 const std::vector<std::string>& names);
-// Of series, measure, value: a panel each measure, a bar each series.
+// A panel for each measure, a bar for each series. Fields: series, measure, value.
 Json bars_spec(Json values, const char* unit);
 
 }  // namespace txsim

@@ -13,7 +13,7 @@
 namespace txsim {
 namespace {
 
-// Enough digits to draw with, and the same on every machine.
+// Rounded, so that the text is the same on every machine; precise enough for a drawing.
 double rounded_number(double value) { return std::round(value * 1e6) / 1e6; }
 double milliseconds(Duration duration) {
   return rounded_number(static_cast<double>(duration.ns) / 1e6);
@@ -45,8 +45,8 @@ class Charts {
   bool several() const { return groups_.series().size() > 1; }
   const std::string& series(const Pool& pool) const { return groups_.series()[pool.series]; }
 
-  // What is along the axis where one has no varied key in mind: the series, or the values of the
-  // first key if there is but one series.
+  // The axis of charts that are not about one varied key: the series, or the values of the first
+  // key if there is only one series.
   const VariedKey* axis_key() const {
     return several() || groups_.keys().empty() ? nullptr : &groups_.keys().front();
   }
@@ -75,7 +75,7 @@ class Charts {
     charts_.push_back(std::move(chart));
   }
 
-  // The columns that say which pool a row of a table is of.
+  // The columns of a table that name the pool of a row.
   void begin_table(HtmlTable& table, const VariedKey* key) const {
     if (several()) table.head.push_back(groups_.compared());
     if (key != nullptr) table.head.push_back(key->name);
@@ -130,7 +130,7 @@ class Charts {
 
   void divide(const Division& division, const VariedKey* key) {
     const std::vector<Pool> pools = key == nullptr ? groups_.pools() : groups_.pools(*key);
-    std::vector<std::size_t> met;  // parts that came
+    std::vector<std::size_t> met;  // parts that occur
     std::vector<ColoredPart> parts;
     for (std::size_t i = 0; i < division.parts.size(); ++i) {
       const auto has = [&](const Pool& pool) { return division.count(pool.totals, i) > 0; };
@@ -252,7 +252,7 @@ class Charts {
         latencies_spec(std::move(values), axis_title(), names), std::move(table));
   }
 
-  // No zero, since it has no logarithm.
+  // No 0, because it has no logarithm.
   static Json latency_point(const std::string& name, const SweepTotals& totals,
                             std::uint32_t duration_class, double share) {
     const Duration longest = std::min(longest_of_class(duration_class), totals.latency.most);

@@ -13,12 +13,12 @@ namespace txsim {
 struct Chart {
   std::string id;
   std::string title;
-  std::string says;  // how it is to be read
+  std::string says;  // how to read it
   std::string spec;  // JSON
   HtmlTable table;
 };
 
-// Their size follows how much is compared and varied, not how much was run.
+// Their size depends on what is compared and varied, not on the number of runs.
 std::vector<Chart> sweep_charts(const SweepSummary& summary);
 
 }  // namespace txsim

@@ -7,7 +7,7 @@
 namespace txsim {
 namespace {
 
-// Those through which every protocol takes a transaction, or may.
+// The phases that transactions go through under every protocol, always or sometimes.
 constexpr Phase kCovered[] = {Phase::Working, Phase::Deciding, Phase::Finishing, Phase::Undoing};
 
 void add_hole(Coverage& coverage, FaultEffect fault, Part part, const std::string& phase) {
@@ -21,7 +21,7 @@ std::string phase_name(std::size_t phase) {
   return phase == 0 ? "none" : text(static_cast<Phase>(phase));
 }
 
-// Of others than coordinator and participants nothing is expected.
+// Only coordinators and participants are expected to be hit.
 Coverage coverage_of(const SweepTotals& totals) {
   Coverage coverage;
   for (int i = 0; i < kFaultEffects * kPartKinds; ++i) {

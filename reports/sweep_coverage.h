@@ -1,5 +1,5 @@
-// Which fault hit which phase of a transaction how often, as rows to be shown, and what none ever
-// hit: the holes of a sweep.
+// Which fault hit which phase of a transaction how often, as rows of a table, and the phases that a
+// fault never hit: the holes of a sweep.
 #pragma once
 
 #include <array>
@@ -14,9 +14,9 @@ struct Coverage {
   struct Row {
     std::string name;                             // "crash (coordinator)"
     std::array<std::uint64_t, kPhases> counts{};  // by Phase; 0: in none
-    std::array<bool, kPhases> is_hole{};          // transactions go through it, and it was not met
+    std::array<bool, kPhases> is_hole{};          // transactions were in it, and it was never hit
   };
-  std::vector<Row> rows;  // those that came at all
+  std::vector<Row> rows;  // of the faults that occurred
   std::string holes;      // in words; empty: none
 };
 Coverage coverage_of(const SweepTotals& totals);

@@ -23,7 +23,7 @@ inline std::string each(std::uint64_t count, std::uint64_t of) {
   return fmt::format("{:.1f}", static_cast<double>(count) / static_cast<double>(of));
 }
 
-// Three digits, and what is below them cut off: a table is read across.
+// Rounded down to three digits, because a table is read across.
 inline Duration rounded(Duration duration) {
   std::int64_t unit = 1;
   while (duration.ns / unit >= 1000) unit *= 10;
@@ -35,8 +35,8 @@ inline std::string mean(const Spread& spread) {
   return duration_text(rounded({spread.total.ns / static_cast<std::int64_t>(spread.count)}));
 }
 
-// What clients were told, by order and by submission. An order that was only ever busy was told
-// nothing of its own outcome, so busy is of submissions alone.
+// What clients were told, by order and by submission. Only submissions can be told busy: an order
+// whose submissions were all told busy was told nothing about its outcome.
 struct ToldRow {
   const char* name;
   std::optional<std::uint64_t> orders;

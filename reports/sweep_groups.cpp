@@ -8,7 +8,7 @@
 namespace txsim {
 namespace {
 
-// The place of the item in the list, to which it is added if it is not there.
+// The place of the item in the list; adds it if it is missing.
 std::size_t place_in(std::vector<std::string>& list, const std::string& item) {
   const auto found = std::find(list.begin(), list.end(), item);
   const auto place = static_cast<std::size_t>(found - list.begin());

@@ -1,5 +1,5 @@
-// The cells of a sweep put together for charts: by what is compared (protocols, or else scenarios)
-// and by the values of a varied key, over all other varied keys.
+// The cells of a sweep grouped for charts: by what is compared (protocols, or else scenarios) and
+// by the values of a varied key, summed over all other varied keys.
 #pragma once
 
 #include <string>
@@ -20,23 +20,23 @@ struct VariedKey {
 
 struct Pool {
   std::size_t series = 0;
-  std::size_t value = 0;  // of the key, if one was named
+  std::size_t value = 0;  // of the key, if there is one
   SweepTotals totals;
 };
 
 class SweepGroups {
  public:
-  // A chart of more values would be unreadable.
+  // Charts with more would be unreadable.
   static constexpr std::size_t kMostSeries = 12;
   static constexpr std::size_t kMostValues = 100;
 
   explicit SweepGroups(const SweepSummary& summary);
 
-  // "protocol" where there are several, else "scenario", else nothing: then there is one series
-  // without a name.
+  // "protocol" if there are several protocols, else "scenario" if there are several scenarios, else
+  // empty: then there is one series without a name.
   const std::string& compared() const { return compared_; }
   const std::vector<std::string>& series() const { return series_; }
-  // The varied keys but those that say what is compared.
+  // The varied keys, except those that are compared.
   const std::vector<VariedKey>& keys() const { return keys_; }
 
   // One for each series, in their order.

@@ -9,8 +9,8 @@
 
 namespace txsim {
 
-// `run_pages`: for each of the summary's first violations the page of its run, as a link from this
-// page; empty where there is none.
+// `run_pages`: for each of the summary's first violations a link from this page to the page of its
+// run; empty if there is no such page.
 std::string sweep_page(const SweepSummary& summary, const std::vector<std::string>& run_pages);
 
 }  // namespace txsim

@@ -21,10 +21,10 @@ using Json = nlohmann::ordered_json;
 constexpr const char* kFormat = "txsim-sweep";
 constexpr int kVersion = 4;
 
-// A letter for each verdict, so that a row holds those of all invariants in a word.
+// A letter for each verdict, so that one word of a row holds all verdicts.
 constexpr std::string_view kVerdictLetters = "hXv-";
 
-// A number of JSON as one of ours: neither a fraction nor out of range.
+// A JSON number as an integer that is in range; a fraction is refused.
 class Whole {
  public:
   explicit Whole(const Json& json) : json_(json) {}
@@ -40,7 +40,7 @@ class Whole {
   const Json& json_;
 };
 
-// Fields put together by hand: a sweep has millions of rows.
+// Fields are written by hand, for speed: a sweep has millions of rows.
 void add(std::string& text, std::string_view part) { text += part; }
 template <std::integral Number>
 void add(std::string& text, Number number) {
@@ -71,7 +71,7 @@ std::uint64_t read_digest(const std::string& text) {
   return value;
 }
 
-// Text: most readers of JSON have no exact number for it.
+// As text: most readers of JSON cannot hold the number exactly.
 std::uint64_t read_seed(const std::string& text) {
   std::uint64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);

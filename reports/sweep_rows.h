@@ -1,5 +1,5 @@
 // The results of a sweep as JSON Lines: a header that says what was swept, then a line for each run
-// in the order of the plan. docs/sweeps.md tells them field by field.
+// in the order of the plan. docs/sweeps.md describes each field.
 #pragma once
 
 #include <optional>
@@ -11,19 +11,19 @@
 
 namespace txsim {
 
-// A combination of the varied keys of one scenario, as the header names it.
+// One scenario with one combination of the varied keys, as the header names it.
 struct SweepCellName {
   std::string file;
   std::string title;
   std::string protocol;
   std::uint64_t scenario = 0;  // its digest
   std::vector<std::string> varied;
-  std::vector<PortionExpectation> expectations = {};  // that are held over its runs
+  std::vector<PortionExpectation> expectations = {};  // judged over all of its runs
 
   friend bool operator==(const SweepCellName&, const SweepCellName&) = default;
 };
 
-// What the header says.
+// The header.
 struct SweepHeader {
   std::vector<SweepCellName> cells;
   std::vector<std::string> settings;  // of all cells
@@ -32,18 +32,18 @@ struct SweepHeader {
   Shard shard;
 
   std::uint64_t runs() const { return seeds * cells.size(); }
-  // How many of them are its shard's.
+  // How many of the runs belong to its shard.
   std::uint64_t planned() const {
     return runs() <= shard.index ? 0 : (runs() - shard.index - 1) / shard.of + 1;
   }
-  // How the run of a row is seen again at a shell: txsim run; or made small: txsim shrink.
+  // The commands that replay the run of a row (txsim run) and shrink it (txsim shrink).
   std::string replay(const SweepRun& run, std::string_view command = "run") const;
 };
 
 std::string header_line(const SweepHeader& header);
 void append_row(const SweepRun& run, std::string& text);
 
-// What a line says; nothing, if it is not one of these, and why.
+// The content of a line; or, if it is no valid line, nothing and the reason.
 struct ReadHeader {
   std::optional<SweepHeader> header;
   std::string error;

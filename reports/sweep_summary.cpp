@@ -9,7 +9,7 @@
 namespace txsim {
 namespace {
 
-// A sum past the longest duration (292 years) stays there.
+// A sum above the longest duration (292 years) stays at the longest duration.
 void add(Spread& into, const Spread& spread) {
   into.count += spread.count;
   if (__builtin_add_overflow(into.total.ns, spread.total.ns, &into.total.ns)) {

@@ -1,4 +1,4 @@
-// What many runs come to: outcomes, verdicts, times, costs, which fault hit which phase, and the
+// The summary of many runs: outcomes, verdicts, times, costs, which fault hit which phase, and the
 // first runs in which an invariant was violated.
 #pragma once
 
@@ -14,10 +14,10 @@
 
 namespace txsim {
 
-// The sums over some runs. Adding them up in another order comes to the same.
+// The sums over some runs. The order in which runs are added does not matter.
 struct SweepTotals : Outcomes {
   std::uint64_t runs = 0;
-  std::uint64_t violated = 0;  // runs in which some invariant that counts was
+  std::uint64_t violated = 0;  // runs in which an invariant that counts was violated
   std::vector<std::array<std::uint64_t, 4>> verdicts;        // by invariant and verdict
   std::vector<std::optional<std::uint64_t>> first_violated;  // by invariant: the lowest such seed
   std::uint64_t retries = 0;
@@ -37,15 +37,15 @@ struct SweepTotals : Outcomes {
   void add(const SweepRun& run, bool is_violated);
   void add(const SweepTotals& totals);
   std::uint64_t transactions() const { return begun(); }
-  // The latency that so many in a thousand do not exceed, or such a share of
-  // Expectation::kWhole; by nearest rank, to 1/32. 0 if none was kept.
+  // The latency that this share of the answers does not exceed; `share` is in parts of
+  // Expectation::kWhole. By nearest rank, accurate to 1/32. 0 if no latency was kept.
   Duration latency_of(std::uint64_t permille) const {
     return latency_at(static_cast<std::int64_t>(permille) * (Expectation::kWhole / 1000));
   }
   Duration latency_at(std::int64_t share) const;
 };
 
-// Of `count` in `of`, as a share with its 95% interval (Wilson 1927).
+// `count` / `of`, with its 95% interval (Wilson 1927).
 struct Share {
   double share = 0;
   double low = 0;
@@ -69,7 +69,7 @@ class SweepSummary {
   void add(const SweepRun& run);
 
   const SweepHeader& header() const { return header_; }
-  // Whether every run of the sweep, or of its shard, is in it.
+  // Whether it includes every run of the sweep, or of its shard.
   bool is_complete() const { return all_.runs == header_.planned(); }
   const SweepTotals& all() const { return all_; }
   const std::vector<SweepTotals>& cells() const { return cells_; }
@@ -77,9 +77,9 @@ class SweepSummary {
   // The combination's expectations over all runs, judged over the runs that were made.
   std::vector<HeldPortion> expectations(std::size_t cell) const;
   bool has_expectations() const;
-  // A share of the runs of a shard says nothing of the whole: it is judged once all are joined.
+  // A shard does not judge them: they are about all runs, so the joined shards are judged.
   bool judges_expectations() const { return header_.shard.of == 1; }
-  // No run violates an invariant, and what is expected over all runs is met, where it is judged.
+  // No run violates an invariant, and the expectations over all runs, if they are judged, are met.
   bool is_as_expected() const;
 
  private:
@@ -90,7 +90,7 @@ class SweepSummary {
   std::vector<SweepRun> violations_;
 };
 
-// For people, and for programs (docs/sweeps.md).
+// The summary as text, and as JSON (docs/sweeps.md).
 std::string text_summary(const SweepSummary& summary, const Paint& paint);
 std::string json_summary(const SweepSummary& summary);
 

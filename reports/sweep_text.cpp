@@ -14,7 +14,7 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kWidth = 89;  // of words, so that no line is longer than the table of faults
+constexpr std::size_t kWidth = 89;  // of prose: the width of the table of faults
 
 std::string violated_invariants(const SweepRun& run) {
   std::string names;
@@ -104,7 +104,7 @@ class SweepTextWriter {
     }
   }
 
-  // An order is told what any of its submissions was told.
+  // An order was told what any of its submissions was told.
   void told() {
     title("What clients were told");
     line("  {:<12} {:>12}  {:>6}  {:>16}  {:>6}", "", "orders", "", "submissions", "");
@@ -207,7 +207,7 @@ class SweepTextWriter {
     line("  {:<13} mean {}, most {}", name, mean(spread), duration_text(spread.most));
   }
 
-  // A hole is a phase that transactions were in and that no such fault ever hit.
+  // A hole is a phase that transactions go through and that no such fault hit.
   void fault_coverage() {
     title("Which fault hit which phase of a transaction, how often");
     std::string header = fmt::format("  {:<32}", "");

@@ -78,7 +78,8 @@ std::string livelock(const RunResult& result, const TextSettings& settings) {
   return text;
 }
 
-// Committed or undone, and answered so: nothing unusual that a long list should show.
+// Whether the transaction was committed or undone and its client was told so: a long list leaves it
+// out.
 bool is_ordinary(const TransactionSummary& transaction) {
   if (!transaction.told) return false;
   if (!transaction.is_begun()) return transaction.fate == Fate::Recognised;

@@ -21,8 +21,8 @@ std::string text_report(const Report& report, const TextSettings& settings);
 // Only what is not as expected; empty if all is.
 std::string text_failures(const Report& report, const TextSettings& settings);
 
-// One line of many runs: "✓ order/commit.ini  Both commit"; more where a width (not 0) calls for
-// it.
+// One line for each of many runs: "✓ order/commit.ini  Both commit". With a width other than 0 it
+// is wrapped.
 std::string text_line(const RunResult& result, std::size_t name_width, std::size_t width,
                       const Paint& paint);
 // "12 scenarios: 11 as expected, 1 not".
@@ -35,11 +35,11 @@ std::string text_summary(const Tally& tally, const Paint& paint);
 
 // Parts of the report; each ends with a line break, or is empty if there is nothing to say.
 std::string text_transactions(const RunResult& result, const TextSettings& settings);
-// What led to a violation; `told_before`: what went wrong as it was told last, so that it is not
-// told twice.
+// What led to a violation. `told_before`: the failures as they were printed last, so that they are
+// not printed twice.
 std::string text_evidence(const Report& report, const Judgement& judgement,
                           const TextSettings& settings, std::string& told_before);
-// "durability", or with why it is vacuous: "convergence (cut off ...)".
+// "durability"; with the reason if it is vacuous: "convergence (cut off ...)".
 std::string name_with_reason(const Judgement& judgement);
 std::string text_verdicts(const Report& report, const TextSettings& settings);
 std::string text_counters(const RunResult& result, const TextSettings& settings);

@@ -1,4 +1,4 @@
-// The verdicts of the text report, each violation with what led to it; and the counters.
+// The verdicts of the text report, with what led to each violation; and the counters.
 #include <fmt/format.h>
 
 #include <algorithm>

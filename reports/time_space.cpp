@@ -15,7 +15,7 @@ namespace time_space {
 namespace {
 
 constexpr int kHeadHeight = 36;
-constexpr int kTall = 1100;  // a taller picture has its heads repeated at the bottom
+constexpr int kTall = 1100;  // a taller picture repeats its heads at the bottom
 constexpr Look kLeader{.stroke = "#7a7a7a", .dashes = "2 2"};
 constexpr int kTimeRight = kTimeColumn - 6;
 
@@ -75,7 +75,7 @@ class Artist {
   std::string mark(const EventRing& ring) const {
     return is_marked_ ? fmt::format(" id=\"event-{}\"", ring.event) : "";
   }
-  // Without marks it needs no group.
+  // Without marks no group is needed.
   bool begin_marks(const std::string& marks) {
     if (!marks.empty()) diagram_.begin_group("", marks);
     return !marks.empty();
@@ -139,7 +139,7 @@ class Artist {
     }
   }
 
-  // Above all else, since the page keeps them in sight.
+  // Drawn above everything else, because the page keeps them in view.
   void draw_heads() {
     const int top = page_.top - kHeadHeight;
     heads_.begin_group("", " id=\"time-space-heads\"");
@@ -160,7 +160,7 @@ class Artist {
              {.font = kRoleFont, .fill = kGrey, .anchor = Anchor::Middle});
   }
 
-  // Pauses stand behind everything.
+  // Pauses are drawn behind everything.
   void draw_strips(bool pauses) {
     for (const PlacedStrip& placed : page_.strips) {
       const Strip& strip = *placed.strip;
@@ -246,7 +246,7 @@ class Artist {
     diagram_.raw("\n");
   }
 
-  // From a label to what it belongs to, where that is not plain.
+  // A line from a label to its object, if it is not plain what the label belongs to.
   void draw_leader(const Label& label, bool is_left) {
     const int middle = (label.box.top + label.box.bottom) / 2;
     if (label.kind == LabelKind::Arrow) {
@@ -273,7 +273,7 @@ class Artist {
   Svg heads_;
 };
 
-// Where a record that has no row of its own would be: between its neighbours, in their proportion.
+// The height of a record without a row: interpolated between its neighbours.
 int y_of(const Page& page, Time time) {
   const auto above = [](const Row& row, Time at) { return row.time < at; };
   const auto row = std::lower_bound(page.rows.begin(), page.rows.end(), time, above);
@@ -282,7 +282,7 @@ int y_of(const Page& page, Time time) {
   const Row& before = *(row - 1);
   const std::int64_t gap = (row->time - before.time).ns;
   const std::int64_t part = (time - before.time).ns;
-  // In thousandths, since the product of both could overflow.
+  // In thousandths, because the product of both could overflow.
   const std::int64_t permille = gap < 1000 ? part * 1000 / gap : part / (gap / 1000);
   return before.y +
          static_cast<int>((row->y - before.y) * std::min<std::int64_t>(permille, 1000) / 1000);

@@ -8,7 +8,7 @@
 namespace txsim::time_space {
 namespace {
 
-constexpr int kNarrowest = 140;  // between what stands at two lifelines
+constexpr int kNarrowest = 140;  // between the elements of two lifelines
 constexpr int kWidest = 210;
 constexpr int kNarrowestPage = 480;
 constexpr int kMargin = 12;
@@ -40,7 +40,7 @@ bool is_seen(NodeId node, const Story& story) {
          std::any_of(story.violations.begin(), story.violations.end(), at);
 }
 
-// Strips stand where fewer messages come and go.
+// Strips are on the side with less message traffic.
 void choose_sides(std::vector<Column>& columns, const Story& story,
                   const std::vector<std::size_t>& column_of) {
   std::vector<int> traffic(columns.size(), 0);  // right of it less left of it
@@ -67,7 +67,7 @@ int violation_width(const Violation& violation) {
   return text_width(violation.text, kViolationFont) + kRing;
 }
 
-// For the labels at the outer side of the first lifeline, or of the last.
+// Room for the labels at the outer side of the first or the last lifeline.
 int room_beside(const Column& column, const Story& story) {
   int room = 0;
   for (const Note& note : story.notes) {

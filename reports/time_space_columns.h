@@ -1,4 +1,4 @@
-// The lifelines of a time-space diagram: their order, and how far apart they stand.
+// The lifelines of a time-space diagram: their order and distances.
 #pragma once
 
 #include "reports/time_space_lanes.h"
@@ -8,11 +8,11 @@ namespace txsim::time_space {
 
 inline constexpr std::size_t kNoColumn = ~std::size_t{0};
 
-// Of every node at which something is drawn. The client first, then the lock service that stands
-// between it and the services.
+// One for every node at which something is drawn: the client first, then the lock service, then the
+// others.
 std::vector<Column> make_columns(const Story& story, const RunResult& result, const Lanes& lanes);
 
-// The place of each node's column; kNoColumn for one that has none.
+// The place of each node's column; kNoColumn if it has none.
 std::vector<std::size_t> columns_by_node(const std::vector<Column>& columns, std::size_t nodes);
 
 // Gives each column its x, the first right of `from`, with room for labels between them; returns

@@ -11,17 +11,17 @@
 namespace txsim::time_space {
 namespace {
 
-constexpr int kHidden = 10'000;     // the price of hiding something, or of being hidden
-constexpr int kTornOff = 5'000;     // of standing beyond a break
-constexpr int kAcrossMessage = 60;  // of lying across the arrow of another message
+constexpr int kHidden = 10'000;     // the cost of hiding something, or of being hidden
+constexpr int kTornOff = 5'000;     // of lying beyond a break
+constexpr int kAcrossMessage = 60;  // of covering the arrow of another message
 constexpr int kAcrossLifeline = 40;
-constexpr int kFarthest = 66;     // a label from what it belongs to, up or down
-constexpr int kLastResort = 400;  // likewise, rather than being hidden
+constexpr int kFarthest = 66;     // from a label to its object, up or down
+constexpr int kLastResort = 400;  // likewise, for a label that would be hidden otherwise
 constexpr int kStep = 6;
 constexpr std::size_t kMostNoteLines = 6;
 constexpr int kBand = 64;  // obstacles are looked up by bands of this height
 
-// What labels must keep clear of, found by height.
+// What labels must not cover, found by height.
 class Obstacles {
  public:
   explicit Obstacles(int height) : boxes_(bands(height)), lines_(bands(height)) {}
@@ -139,10 +139,10 @@ class Placer {
     return {width + 6, static_cast<int>(label.lines.size()) * kLineHeight + 3};
   }
 
-  // How far from its place to look on, with the best found so far.
+  // How far to search, given the best place found so far.
   static int reach_of(int best) { return best < kHidden ? kFarthest : kLastResort; }
 
-  // Beside a lifeline, as near to the height of the anchor as there is room.
+  // Beside a lifeline, as near to the height of the anchor as possible.
   void place_beside(Label label, std::size_t column, int favoured_side, int least_reach,
                     std::size_t row) {
     const auto [width, height] = size_of(label);
@@ -167,7 +167,7 @@ class Placer {
     settle(std::move(label), best, row);
   }
 
-  // Whether time left out lies between the label and what it belongs to.
+  // Whether a break lies between the label and its object.
   bool is_torn_off(const Box& box, int y) const {
     return std::any_of(page_.rows.begin(), page_.rows.end(), [&](const Row& row) {
       return row.is_broken && ((box.bottom <= row.break_y && row.break_y < y) ||
@@ -241,7 +241,7 @@ class Placer {
                  row_at(placed.write->from));
   }
 
-  // On its arrow, between two neighbouring lifelines where that is possible.
+  // On its arrow, between two neighbouring lifelines if possible.
   void place_arrow(std::size_t place) {
     const PlacedArrow& placed = page_.arrows[place];
     Label label;

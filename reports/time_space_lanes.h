@@ -1,4 +1,4 @@
-// Which lane beside its lifeline each strip stands in, so that none covers another.
+// Assigns strips to lanes beside their lifeline, so that no strip covers another.
 #pragma once
 
 #include <map>
@@ -15,11 +15,11 @@ inline constexpr int kMostWriteLanes = 3;
 struct Lanes {
   static constexpr int kNone = -1;
 
-  std::vector<int> of_strip;  // by strip; kNone: there is no room for it
+  std::vector<int> of_strip;  // by strip; kNone: no lane is free
   std::vector<int> of_write;  // by write
-  // The states of one transaction at one node keep to one lane.
+  // The states of one transaction at one node share a lane.
   std::map<std::pair<NodeId, TransactionId>, int> of_part;
-  std::map<NodeId, int> strip_lanes;  // how many are in use; of kNoNode: for faults at no node
+  std::map<NodeId, int> strip_lanes;  // how many are in use; kNoNode: those of faults at no node
   std::map<NodeId, int> write_lanes;
 
   static int count(const std::map<NodeId, int>& lanes, NodeId node) {
@@ -28,8 +28,8 @@ struct Lanes {
   }
 };
 
-// Crashes and pauses stand on the lifeline itself, in lane 0, where the states of the first
-// transaction are too.
+// Crashes and pauses are on the lifeline itself, in lane 0, like the states of the first
+// transaction.
 bool stands_on_lifeline(const Strip& strip);
 
 Lanes assign_lanes(const Story& story);

@@ -18,8 +18,8 @@ constexpr int kLeastGap = 16;
 constexpr int kMostUnits = 4;  // between two moments; a longer time is cut short
 constexpr int kBreakGap = 56;
 constexpr int kMoreRoom = 14;
-constexpr int kMostRounds = 40;  // of finding places for labels
-constexpr int kCutText = 100;    // how badly a strip wants room for its text
+constexpr int kMostRounds = 40;  // of placing labels
+constexpr int kCutText = 100;    // how much a strip needs room for its text
 constexpr int kMostInVain = 4;
 
 class Layout {
@@ -52,7 +52,7 @@ class Layout {
   }
 
  private:
-  // More room below a row is tried as long as it helps.
+  // Adds room below rows as long as it helps.
   struct Patience {
     int extra = 0;
     int best_extra = 0;
@@ -61,7 +61,7 @@ class Layout {
     bool is_over = false;
   };
 
-  // Gives room where it is wished for; false when nothing is left to try.
+  // Adds room where it is needed; false if there is nothing left to try.
   bool grant(const std::vector<Wish>& wishes) {
     std::vector<int> prices(page_.rows.size(), 0);
     for (const Wish& wish : wishes) prices[wish.row] += wish.price;
@@ -84,7 +84,7 @@ class Layout {
     return has_changed;
   }
 
-  // Messages with the same ends at the same moments are drawn one below the other.
+  // Messages with the same sender, receiver and moments are drawn one below the other.
   void find_shifts() {
     using Bundle = std::tuple<NodeId, NodeId, Time, Time>;
     std::map<Bundle, int> sizes;
@@ -124,7 +124,7 @@ class Layout {
     find_usual_gap();
   }
 
-  // What a message usually takes; without messages, the time between moments.
+  // The median time of a message; without messages, of the time between moments.
   void find_usual_gap() {
     std::vector<Duration> gaps;
     for (const Arrow& arrow : story_.arrows) {
@@ -177,13 +177,13 @@ class Layout {
     return std::max(length, kLeastGap);
   }
 
-  // Enough for its text; a fault's is cut.
+  // Long enough for its text; the text of a fault is cut.
   static int length_of(const Strip& strip) {
     const int length = text_width(strip.text, kStripFont) + 8;
     return strip.kind == StripKind::Fault ? std::min(length, 150) : length;
   }
 
-  // ---- What stands at the lifelines
+  // ---- Elements at the lifelines
 
   void place_strips() {
     page_.strips.clear();
@@ -215,8 +215,8 @@ class Layout {
     return column.x + column.side * lane * kLane;
   }
 
-  // The text stands where no zigzag cuts through it and no ring is around it; what cannot stand so
-  // is cut.
+  // Places the text where neither a zigzag nor a ring crosses it; a text without such a place is
+  // cut.
   void write_on(PlacedStrip& placed) {
     const Strip& strip = *placed.strip;
     const int room = placed.box.height() - 6;
@@ -242,7 +242,7 @@ class Layout {
     return top;
   }
 
-  // In the longest stretch that is clear.
+  // Cuts the text to the longest clear stretch.
   void write_cut(PlacedStrip& placed, const std::string& text) const {
     int best_top = 0;
     int best = 0;
@@ -261,8 +261,7 @@ class Layout {
     placed.text_y = best_top + text_width(placed.text, kStripFont) / 2;
   }
 
-  // The height at which text from `top` to `bottom` would be clear of what it meets first; `top` if
-  // it meets nothing.
+  // If a zigzag or a ring crosses text from `top` to `bottom`, the height below it; else `top`.
   int clear_of(const PlacedStrip& placed, int top, int bottom) const {
     for (const Row& row : page_.rows) {
       if (!row.is_broken || row.break_y + kHalfBreak + 2 < top) continue;

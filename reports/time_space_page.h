@@ -26,10 +26,10 @@ struct Column {
   std::string name;
   std::string role;
   int x = 0;
-  int side = 1;  // strips that do not stand on the lifeline: 1 right of it, -1 left
+  int side = 1;  // of strips that are not on the lifeline: 1 right of it, -1 left
   int lanes = 1;
   int write_lanes = 0;
-  // From the lifeline to the end of what stands beside it, labels apart.
+  // From the lifeline to the outer edge of its strips and writes, without labels.
   int left() const { return side < 0 ? strips() : writes(); }
   int right() const { return side > 0 ? strips() : writes(); }
 
@@ -67,7 +67,7 @@ struct PlacedArrow {
   const Arrow* arrow = nullptr;
   Point from;
   Point to;
-  Point back;  // of a refused one: where its sender learns of it
+  Point back;  // of a refused message: where its sender learns of it
 };
 
 enum class LabelKind : std::uint8_t { Violation, Note, Write, Arrow };
@@ -78,17 +78,17 @@ struct Label {
   std::vector<NoteLine> lines;
   Font font = kLabelFont;
   Box box;
-  Point anchor;  // what it belongs to
+  Point anchor;  // the place of its object
 };
 
 struct EventRing {
   Point at;
   std::uint64_t event = 0;
   std::string hover;
-  bool is_side = false;  // it broke nothing, and is one side of a violation of two
+  bool is_side = false;  // it broke nothing, but is one of the two sides of a violation
 };
 
-// Room for the times, left of everything.
+// The width of the times at the left edge.
 inline constexpr int kTimeColumn = 84;
 
 struct Page {
@@ -103,13 +103,13 @@ struct Page {
   std::vector<PlacedArrow> arrows;
   std::vector<Label> labels;
   std::vector<EventRing> rings;
-  std::size_t strips_left_out = 0;  // for want of lanes
+  std::size_t strips_left_out = 0;  // because no lane was free
 
-  // How far what stands at the column's lifeline reaches to that side between two heights.
+  // How far the elements at the column's lifeline reach to that side between two heights.
   int reach(std::size_t column, int side, int from, int to) const;
 };
 
-// Half the height of the zigzag that stands for time left out.
+// Half the height of the zigzag that marks time left out.
 inline constexpr int kHalfBreak = 7;
 
 }  // namespace txsim::time_space

@@ -14,7 +14,7 @@ struct Window {
   std::size_t to = 0;
 };
 
-// All of a short run; of a long one the part around the first violation, or its beginning.
+// All of a short run; of a long one the part around the first violation, or else its beginning.
 Window choose(const RunResult& result, std::size_t most) {
   const std::size_t count = result.trace.size();
   if (count <= most) return {0, count};
@@ -117,7 +117,7 @@ class Reader {
       case EventKind::Paused:
         return tell(record);
       case EventKind::Announced:
-        if (is_recalled) return;  // what a node remembers is no news
+        if (is_recalled) return;  // drawn before the restart
         if (is_told(record, names_)) return tell(record);
         if (record.what == fact_word(FactKind::Finished)) read_end(record);
         if (record.what == fact_word(FactKind::PhaseEntered)) {
@@ -150,7 +150,7 @@ class Reader {
     tell(record, named(record.transaction, std::move(phrase.text)), phrase.tone);
   }
 
-  // So that the timer need not be told of too.
+  // So that the timer gets no note of its own.
   static bool says_that_time_ran_out(const TraceRecord& record) {
     return record.what == fact_word(FactKind::InDoubt) ||
            record.what == fact_word(FactKind::LockTimedOut) ||
@@ -174,7 +174,7 @@ class Reader {
     return last_notes_[node] == 0 ? nullptr : &story_.notes[last_notes_[node] - 1];
   }
 
-  // The end of a participant's part; a coordinator has its decision to tell.
+  // The end of a participant's part. For a coordinator the decision is drawn instead.
   void read_end(const TraceRecord& record) {
     const std::pair part{record.node, record.transaction};
     const bool coordinates =
@@ -192,8 +192,8 @@ class Reader {
     appended_[record.node].push_back(&record);
   }
 
-  // Durable with this force is all that was appended before; what was appended at another moment
-  // was not waited for.
+  // This force makes all earlier records durable. Only records appended at the same moment are
+  // drawn as forced.
   void read_forced(const TraceRecord& record) {
     if (record.node >= appended_.size()) appended_.resize(record.node + 1);
     std::vector<const TraceRecord*> earlier = std::move(appended_[record.node]);
@@ -225,7 +225,7 @@ class Reader {
     }
   }
 
-  // When the node crashes with the force unfinished.
+  // When the node crashes before the force is complete.
   Time end_of_hope(const TraceRecord& forced) const {
     const std::uint64_t begin = result_.trace.front().sequence;
     for (std::size_t i = forced.sequence - begin; i < window_.to; ++i) {
@@ -287,7 +287,7 @@ class Reader {
       arrow.fate = Fate::ArrivesAgain;
       arrow.text += " once more";
     }
-    if (record.time > story_.last) {  // outside of what is drawn
+    if (record.time > story_.last) {  // outside the part that is drawn
       arrow.fate = Fate::UnderWay;
       arrow.ended = story_.last;
     }
@@ -314,7 +314,7 @@ class Reader {
     return arrow;
   }
 
-  // ---- What lasts, and what is violated
+  // ---- Strips and violations
 
   void read_strips() {
     StripReader reader(result_, faults_);
@@ -350,7 +350,7 @@ class Reader {
     }
   }
 
-  // False: it is no event at a node.
+  // False: the event is not at a node.
   bool add_violation(std::uint64_t event, Violation violation) {
     const TraceRecord* record = event == 0 ? nullptr : index_.find(event);
     if (record == nullptr || record->node >= result_.scenario->plan.nodes.size()) return false;
@@ -369,7 +369,7 @@ class Reader {
   TraceIndex index_;
   Window window_;
   Story story_;
-  std::uint64_t timer_ = 0;              // the last that was told of, if nothing was told since
+  std::uint64_t timer_ = 0;              // the last one with a note, if no note followed
   std::vector<std::size_t> last_notes_;  // by node: place in story_.notes plus one; 0: none
   Recollection recollection_;
   std::vector<std::vector<const TraceRecord*>> appended_;  // by node: not yet forced

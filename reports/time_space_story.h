@@ -1,5 +1,5 @@
-// What a time-space diagram shows of a run, before anything has a place on the page: messages, what
-// lasts at a node (states, locks, reservations, doubt, crashes), what a node says at a moment.
+// What a time-space diagram shows of a run, before it is placed on the page: messages, strips at
+// nodes (states, locks, reservations, doubt, crashes), and notes at moments.
 #pragma once
 
 #include <string>
@@ -22,8 +22,8 @@ enum class StripKind : std::uint8_t {
   Fault,  // at no node: a partition, a slow disk ...
 };
 
-// Of a transaction at one node. Waiting is the client's, the next five are the phases as the
-// coordinator enters them, the others are those of a participant's part.
+// The state of a transaction at one node. Waiting is the client's, the next five are the phases at
+// the coordinator, the others are those of a participant's part.
 enum class State : std::uint8_t {
   Waiting,
   Begun,
@@ -48,8 +48,8 @@ struct Strip {
   Time from;
   Time to;
   std::string text;
-  bool goes_on = false;  // it lasted longer than what is drawn
-  // The same by events: from this one on, up to but not with that one.
+  bool goes_on = false;  // it lasts beyond the part that is drawn
+  // The same by events: from the first one up to, but without, the last one.
   std::uint64_t first_event = 0;
   std::uint64_t end_event = 0;
 };
@@ -70,13 +70,13 @@ struct Arrow {
   NodeId from = kNoNode;
   NodeId to = kNoNode;
   Time sent;
-  Time ended;              // arrived, lost, or known to be refused
-  bool gets_there = true;  // of a lost one: as far as its receiver, which was down
+  Time ended;              // when it arrived, was lost, or was known to be refused
+  bool gets_there = true;  // false for a lost message, unless its receiver was down
   TransactionId transaction = 0;
   std::string text;
   std::string hover;
   std::uint64_t event = 0;  // sequence of its sending
-  std::uint64_t end = 0;    // sequence of what became of it; 0: nothing yet
+  std::uint64_t end = 0;    // sequence of its arrival, loss or refusal; 0: under way
 };
 
 struct NoteLine {
@@ -84,7 +84,7 @@ struct NoteLine {
   Tone tone = Tone::Plain;
 };
 
-// What a node says at one moment.
+// A label for what happens at a node at one moment.
 struct Note {
   NodeId node = kNoNode;
   Time at;
@@ -92,12 +92,12 @@ struct Note {
   std::vector<NoteLine> lines;
 };
 
-// A record on its way to the disk, from the force to the moment it is durable.
+// A write of records to the disk, from the force to the moment at which they are durable.
 struct Write {
   NodeId node = kNoNode;
   Time from;
   Time to;
-  bool forced = true;  // false: appended and left to be written some time
+  bool forced = true;  // false: appended without a force
   bool is_durable = true;
   std::string text;
 };
@@ -107,8 +107,8 @@ struct Violation {
   Time at;
   std::uint64_t event = 0;
   std::string text;      // "agreement violated"
-  std::string hover;     // what the judge says
-  bool is_side = false;  // not what broke it, but one of the two that do not go together
+  std::string hover;     // the judge's explanation
+  bool is_side = false;  // not the event that broke it, but one of its two sides
 };
 
 struct Story {
@@ -118,18 +118,18 @@ struct Story {
   std::vector<Note> notes;
   std::vector<Write> writes;
   std::vector<Violation> violations;
-  std::vector<std::string> violated_at_end;  // with what the judge says, one line each
+  std::vector<std::string> violated_at_end;  // with the judge's explanation, one line each
   Time first;
   Time last;
   std::size_t left_out_before = 0;  // events
   std::size_t left_out_behind = 0;
-  bool several = false;  // transactions, so that each needs its name
+  bool several = false;  // transactions, so each needs its name
 };
 
-// In milliseconds, as in every report, without the zeros at its end: "12ms", "1006.5ms".
+// In milliseconds, as in every report, without zeros at the end: "12ms", "1006.5ms".
 std::string moment_text(Time time);
 
-// At most so many events.
+// At most this many events.
 Story read_story(const Report& report, std::size_t most_events);
 
 }  // namespace txsim::time_space

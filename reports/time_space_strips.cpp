@@ -95,7 +95,7 @@ void StripReader::enter(const TraceRecord& record, State state) {
   open_.at(key).strip.state = state;
 }
 
-// Told again after a restart, an end is no news.
+// An end that is announced again after a restart is ignored.
 void StripReader::end_part(const TraceRecord& record, Outcome outcome) {
   Part& part = parts_[{record.node, record.transaction}];
   const bool is_open = open_.contains(Key{record.node, record.transaction, StripKind::State, 0});
@@ -230,8 +230,7 @@ void StripReader::read_step(const TraceRecord& record) {
       return enter(record, State::Reserved);
     case FactKind::Applied:
     case FactKind::Confirmed:
-      if (!part.has_ended)
-        enter(record, State::Applied);  // after its end it says so as it recovers
+      if (!part.has_ended) enter(record, State::Applied);  // it recalls this state after its end
       return;
     case FactKind::Compensated:
       return enter(record, State::Compensated);
@@ -243,7 +242,7 @@ void StripReader::read_step(const TraceRecord& record) {
   }
 }
 
-// What the node has not said again in the instant in which it recovers, it does not have any more.
+// What the node does not announce again at the instant of its recovery is gone.
 void StripReader::recovered(const TraceRecord& record) {
   for (auto place = open_.lower_bound(Key{record.node, 0, StripKind::State, INT64_MIN});
        place != open_.end() && std::get<0>(place->first) == record.node;) {
@@ -258,7 +257,7 @@ void StripReader::recovered(const TraceRecord& record) {
   }
 }
 
-// Reservations and prepared parts are durable, and so is the book of a lock service.
+// Reservations, prepared parts and the locks of a lock service are durable.
 void StripReader::crashed(const TraceRecord& record) {
   for (auto place = open_.lower_bound(Key{record.node, 0, StripKind::State, INT64_MIN});
        place != open_.end() && std::get<0>(place->first) == record.node;) {

@@ -1,4 +1,4 @@
-// Follows what lasts at the nodes (states, locks, reservations, doubt, crashes) record by record.
+// Builds the strips of the nodes (states, locks, reservations, doubt, crashes) record by record.
 #pragma once
 
 #include <map>
@@ -13,19 +13,19 @@ class StripReader {
   StripReader(const RunResult& result, const std::vector<std::string>& faults);
 
   void read(const TraceRecord& record);
-  // Closes what is still open at `end`. What of it a transaction has left behind for good (a step
-  // in effect whose node never says that its part has ended) lasts until the transaction's last
+  // Closes all open strips at `end`. A strip that a transaction leaves open for good (a step in
+  // effect whose node never announces that its part has ended) ends at the transaction's last
   // event.
   void finish(Time end);
 
-  std::vector<Strip> strips;  // also those that lasted no time
+  std::vector<Strip> strips;  // also those of zero length
   std::vector<Cap> caps;
 
  private:
   using Key = std::tuple<NodeId, TransactionId, StripKind, std::int64_t>;
   struct Open {
     Strip strip;
-    Time said_last;  // when the node said last that it has it
+    Time said_last;  // when the node announced it last
   };
   struct Part {
     bool coordinates = false;
@@ -55,8 +55,8 @@ class StripReader {
   std::map<std::pair<NodeId, TransactionId>, Part> parts_;
   std::map<TransactionId, Time> last_;  // its last event
   Recollection recollection_;
-  bool is_recalled_ = false;  // the record that is being read
-  std::uint64_t event_ = 0;   // its sequence; beyond all after the last
+  bool is_recalled_ = false;  // the current record
+  std::uint64_t event_ = 0;   // its sequence; after the last record larger than all
   bool several_;
 };
 

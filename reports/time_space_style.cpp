@@ -8,14 +8,14 @@
 namespace txsim::time_space {
 namespace {
 
-// Dark enough for text on white; told apart with any kind of colour vision.
+// Dark enough for text on white; distinguishable with any kind of colour vision.
 constexpr std::string_view kColors[] = {"#00538a", "#b2440a", "#00734f",
                                         "#8a3a86", "#6b5900", "#7d1f2e"};
 
 // By group of states.
 constexpr std::string_view kFills[] = {"#ededed", "#d6e7f7", "#fdeab0", "#cfe8cf", "#f7d2c4"};
 
-// Relative steps, since a long picture has many of them.
+// Relative steps, because a long picture has many of them.
 std::string zigzag(int y, int left, int right) {
   constexpr int kPeriod = 14;
   std::string path = fmt::format("M{} {}l", left, y + 3);

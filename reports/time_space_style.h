@@ -1,5 +1,5 @@
-// How the things in a time-space diagram look, the same in the picture and in its legend. Shapes,
-// names and patterns tell apart what colours do, so that it can be read in grey.
+// How the elements of a time-space diagram look, in the picture and in its legend. Shapes, names
+// and patterns distinguish everything that colours distinguish, so the diagram can be read in grey.
 #pragma once
 
 #include "reports/time_space_page.h"
@@ -10,7 +10,7 @@ inline constexpr std::string_view kInk = "#1a1a1a";
 inline constexpr std::string_view kGrey = "#5f5f5f";
 inline constexpr std::string_view kBad = "#b3001b";
 
-// The colour of each transaction in the order in which they appear, then one for all others.
+// The colours of transactions, in the order in which they appear; the rest share one colour.
 class TransactionColors {
  public:
   explicit TransactionColors(const Story& story);
@@ -29,18 +29,18 @@ StateGroup group_of(State state);
 const char* text(StateGroup group);
 std::string_view color_of(Tone tone);
 
-// The patterns that looks refer to.
+// The fill patterns.
 std::string_view pattern_definitions();
 
 void draw_strip(Svg& svg, const PlacedStrip& placed, std::string_view stroke);
 void draw_cap(Svg& svg, Point at, Outcome outcome);
 void draw_write(Svg& svg, const Box& box, bool forced, bool is_durable);
-// What stands where a message is lost or refused.
+// The mark at which a message is lost or refused.
 void draw_cross(Svg& svg, Point at, std::string_view color);
-// Dashed around one side of a violation of two.
+// A dashed ring around one of the two sides of a violation.
 void draw_ring(Svg& svg, Point at, bool is_side);
 void draw_message(Svg& svg, const PlacedArrow& placed, std::string_view color);
-// Time left out, across the picture.
+// A zigzag across the picture, for time left out.
 void draw_break(Svg& svg, int y, int left, int right);
 
 }  // namespace txsim::time_space

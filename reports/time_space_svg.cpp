@@ -10,7 +10,7 @@
 namespace txsim::time_space {
 namespace {
 
-// Of the characters ' ' to '~' in thousandths of the size.
+// The widths of the characters ' ' to '~' in thousandths of the font size.
 constexpr std::uint16_t kWidths[] = {
     318, 401, 460, 838, 636, 950, 780, 275, 390, 390, 500, 838, 318, 361,  318, 337, 636, 636, 636,
     636, 636, 636, 636, 636, 636, 636, 337, 337, 838, 838, 838, 531, 1000, 684, 686, 698, 770, 632,
@@ -29,7 +29,7 @@ static_assert(std::size(kWidths) == '~' - ' ' + 1 && std::size(kBoldWidths) == s
 
 bool continues_character(char c) { return (static_cast<unsigned char>(c) & 0xC0) == 0x80; }
 
-// In thousandths of the size; the bytes that continue a character of UTF-8 take nothing.
+// In thousandths of the font size; continuation bytes of UTF-8 have no width.
 int width_of(char c, bool bold) {
   if (continues_character(c)) return 0;
   if (c < ' ' || c > '~') return kOtherWidth;
@@ -46,7 +46,7 @@ std::int64_t root(std::int64_t square) {
   return low;
 }
 
-// Where the corner lies as seen along the segment: left of it, right of it, or on it.
+// On which side of the segment the corner lies; 0: on it.
 std::int64_t side_of(Point a, Point b, int x, int y) {
   return std::int64_t{b.x - a.x} * (y - a.y) - std::int64_t{b.y - a.y} * (x - a.x);
 }

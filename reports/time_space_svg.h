@@ -1,5 +1,6 @@
-// SVG written element by element, in presentation attributes only: no style sheets, no scripts, no
-// fonts from elsewhere, so that a picture shows anywhere. Whole pixels, or tenths where it says so.
+// SVG written element by element, with presentation attributes only: no style sheets, no scripts,
+// no external fonts, so that a picture can be shown anywhere. In whole pixels, or tenths where
+// stated.
 #pragma once
 
 #include <cstdint>
@@ -33,10 +34,10 @@ struct Font {
   int size = 11;
   bool bold = false;
 };
-// What the text takes at most, in pixels, in the sans-serif fonts that are about: the widths are
-// those of DejaVu Sans, which is wider than Arial and Helvetica.
+// The greatest width of the text, in pixels, in the usual sans-serif fonts: that of DejaVu Sans,
+// which is wider than Arial and Helvetica.
 int text_width(std::string_view text, Font font);
-// The text, or as much of it as fits into `width` with "..." behind it.
+// The text, or as much of it as fits into `width` with "..." after it.
 std::string cut_to(std::string_view text, int width, Font font);
 
 struct Look {
@@ -53,13 +54,13 @@ struct TextLook {
   Font font{};
   std::string_view fill = "#1a1a1a";
   Anchor anchor = Anchor::Start;
-  bool upwards = false;  // turned to be read from below
+  bool upwards = false;  // rotated: it runs upwards
 };
 
 class Svg {
  public:
   // Groups have a text that browsers show when the mouse rests on them, if it is not empty.
-  // `attributes`: as they stand in the tag, each with a blank before it.
+  // `attributes`: as in the tag, each with a blank before it.
   void begin_group(std::string_view hover, std::string_view attributes = {});
   void end_group() { text_ += "</g>\n"; }
   void line(Point a, Point b, const Look& look);
@@ -79,7 +80,7 @@ class Svg {
   std::string text_;
 };
 
-// The text as it may stand in XML.
+// The text, escaped for XML.
 std::string escape_xml(std::string_view text);
 
 }  // namespace txsim::time_space

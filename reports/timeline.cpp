@@ -193,13 +193,13 @@ class TimelineTeller {
   std::size_t width_;
   std::vector<TimelineLine> lines_;
   std::size_t from_ = 0;
-  std::size_t place_ = 0;  // of the record that is being told
+  std::size_t place_ = 0;  // of the current record
   Recollection recollection_;
-  bool is_recalled_ = false;  // the record that is being told
+  bool is_recalled_ = false;  // the current record
   std::vector<bool> forced_;
   std::vector<const TraceRecord*> appended_;
   bool joinable_ = false;
-  // The message that the last line tells of, if it tells of one; to whom and what became of it.
+  // The message of the last line, if it has one; its receivers and its fate.
   TraceRecord message_;
   std::string receivers_;
   std::string fate_;

@@ -17,7 +17,7 @@ struct TimelineLine {
   NodeId node = kNoNode;
   TransactionId transaction = 0;
   std::vector<Phrase> phrases;
-  std::size_t place = 0;  // in the trace, of the first record that it tells of
+  std::size_t place = 0;  // in the trace, of its first record
 };
 
 struct TimelineSettings {
@@ -27,14 +27,14 @@ struct TimelineSettings {
   Paint paint;
 };
 
-// What people are told of the records [from, to) of the run's trace.
+// The lines for the records [from, to) of the run's trace.
 std::vector<TimelineLine> timeline_lines(const RunResult& result, const TraceIndex& index,
                                          const std::vector<std::string>& faults, std::size_t from,
                                          std::size_t to, std::size_t width);
 
-// A line of its own kind between two others.
+// A note between two lines.
 struct Interjection {
-  std::size_t before = 0;  // the place of the line that it stands before; behind the last: the end
+  std::size_t before = 0;  // the place of the line after it; the number of lines: at the end
   std::string text;
 };
 
@@ -42,9 +42,9 @@ struct Interjection {
 std::string lay_out(const std::vector<TimelineLine>& lines, const RunNames& names,
                     const Paint& paint, const std::vector<Interjection>& interjections = {});
 
-// The whole timeline. Where it is too long: what only repeats is told once, with how often; of the
-// rest the beginning, the end, and whatever a violation names and what led there, with lines that
-// say what was left out.
+// The whole timeline. A timeline that is too long shows repeated lines once, with a count. Of the
+// rest it keeps the beginning, the end, and what a violation names with its causes, and says what
+// was left out.
 std::string timeline(const RunResult& result, const std::vector<std::string>& faults,
                      const TimelineSettings& settings);
 

@@ -10,8 +10,8 @@
 namespace txsim {
 namespace {
 
-// A cut timeline is told from so many records at each end, and of the others only those that a
-// violation names.
+// A cut timeline is made from this many records at each end, and of the others only from those that
+// a violation names.
 constexpr std::size_t kRecordsAtEachEnd = 20'000;
 constexpr std::size_t kCausesNamed = 8;
 constexpr std::size_t kLongestRepeat = 12;  // lines
@@ -37,7 +37,7 @@ std::string without_times(const TimelineLine& line) {
   return text;
 }
 
-// The places in the trace of what violations name and of what led there.
+// The places in the trace of the events that violations name, and of their causes.
 std::vector<std::size_t> named_places(const RunResult& result, const TraceIndex& index,
                                       const std::vector<std::string>& faults) {
   std::vector<std::size_t> places;
@@ -74,7 +74,7 @@ class Cut {
     const bool all = settings_.most_lines == TimelineSettings::kAll;
     const bool in_parts = !all && count > 2 * kRecordsAtEachEnd;
     if (!in_parts) lines_ = told(0, count);
-    if (all || (!in_parts && lines_.size() <= most + most / 4)) {  // a small cut is worth nothing
+    if (all || (!in_parts && lines_.size() <= most + most / 4)) {  // a small cut is not worth it
       return lay_out(lines_, names_, settings_.paint);
     }
     const std::vector<std::size_t> named = named_places(result_, index_, faults_);
@@ -101,7 +101,7 @@ class Cut {
       lines_.push_back(std::move(line));
     }
   }
-  // The line that tells of the record.
+  // The line that shows the record.
   std::size_t line_of(std::size_t place) const {
     const auto after =
         std::upper_bound(lines_.begin(), lines_.end(), place,
@@ -109,7 +109,7 @@ class Cut {
     return after == lines_.begin() ? 0 : static_cast<std::size_t>(after - lines_.begin()) - 1;
   }
 
-  // Lines that repeat the same number of lines before them are replaced by a note.
+  // Replaces lines that repeat the lines before them by a note.
   void fold() {
     std::vector<std::string> says;
     for (const TimelineLine& line : lines_) says.push_back(without_times(line));
@@ -126,8 +126,8 @@ class Cut {
       i = end;
     }
   }
-  // How often the lines from `at` on come one after the other, the first time included; `length`:
-  // how many they are. None that is to stay is among the repeats.
+  // How often the `length` lines from `at` on occur in a row, including the first time; finds
+  // `length`. A line that must stay is never a repeat.
   std::size_t repeats(const std::vector<std::string>& says, std::size_t at,
                       std::size_t& length) const {
     for (length = 1; length <= kLongestRepeat; ++length) {
@@ -139,7 +139,7 @@ class Cut {
     return 1;
   }
 
-  // From the beginning and from the end, beside what has to stay.
+  // Chooses lines from the beginning and from the end, in addition to those that must stay.
   void choose(std::size_t most) {
     std::size_t left = most;
     for (const bool stays : stays_) left -= stays && left > 2 ? 1 : 0;
@@ -201,7 +201,7 @@ class Cut {
   std::size_t width_;
   std::vector<TimelineLine> lines_;
   std::vector<bool> stays_;
-  std::vector<std::size_t> folded_;  // by line: of how many lines it repeats one; 0: it does not
+  std::vector<std::size_t> folded_;  // by line: the length of the group that it repeats; 0: none
 };
 
 }  // namespace

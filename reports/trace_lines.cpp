@@ -42,7 +42,7 @@ TraceLines::TraceLines(const RunResult& result) : names_(result) {
   for (const std::string& name : result.scenario->plan.nodes) nodes_.push_back(dump(name));
 }
 
-// Put together by hand: a trace has millions of lines, and only names need escaping.
+// Written by hand, for speed: a trace has millions of lines, and only names need escaping.
 void TraceLines::append(const TraceRecord& record, std::string& text) const {
   const auto node_text = [&](NodeId node) -> std::string {
     if (node == kNoNode) return "null";
