@@ -1,4 +1,4 @@
-// From a scenario to the world it describes: one prototype a node, the network, the faults.
+// From a scenario to the spec of its world: one prototype for each node, the network, the faults.
 #include "protocols/registry.h"
 #include "scenarios/language.h"
 #include "services/broker.h"
@@ -25,7 +25,7 @@ std::shared_ptr<const Node> make_node(const Scenario& scenario, const SharedPlan
   return services.make(self);
 }
 
-// Every protocol's words, so that a dictionary made for one run reads the traces of any.
+// Includes every protocol's words, so that the dictionary of one run can read any trace.
 Dictionary make_dictionary() {
   Dictionary dictionary;
   declare_facts(dictionary);

@@ -1,4 +1,4 @@
-// What a run counts, by the names that expectations call it.
+// The counters of a run, by the names that expectations use.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +10,13 @@ namespace txsim {
 struct CounterForm {
   enum class Of : std::uint8_t { Run, Message, Node, Longest };
   std::string_view name;
-  Of of;  // the run as a whole, or also by type of message or by node; Longest: a duration
+  Of of;  // the whole run, or also each type of message or each node; Longest: a duration
   std::string_view meaning;
 };
 
 std::span<const CounterForm> counter_forms();
 
-// Null: nothing is counted by this name.
+// Null if there is no counter of this name.
 const CounterForm* find_counter(std::string_view name);
 
 }  // namespace txsim

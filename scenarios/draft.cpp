@@ -16,7 +16,7 @@ auto find_in(Sections& sections, std::string_view kind, std::string_view name) {
   return found == sections.end() ? nullptr : &*found;
 }
 
-// A service without resources and a transaction without a share are still there.
+// An empty section of a service or a transaction still declares it.
 bool is_needed(const Section& section) {
   return !section.assignments.empty() || section.kind == "service" || section.kind == "transaction";
 }

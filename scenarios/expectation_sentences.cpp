@@ -1,4 +1,4 @@
-// Expectation sentences: what a run must fulfil.
+// Expectation sentences: what a scenario expects of its run.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -72,7 +72,7 @@ bool parse_verdict(Sentence& s, Expectation& expected) {
   return true;
 }
 
-// "3", "at least 3", "all", "no": of things that are then named.
+// "3", "at least 3", "all", "no": a quantity of what the sentence names next.
 bool at_quantity(const Sentence& s) {
   const std::string_view word = s.peek();
   if (word == "all" || word == "no") return true;
@@ -190,7 +190,7 @@ bool parse_count_of(Sentence& s, Expectation& expected) {
 bool parse_percentile(Sentence& s, Expectation& expected) {
   const std::string_view word = s.peek();
   if (word.size() < 2 || word.front() != 'p' || !is_digit(word[1])) return false;
-  if (s.peek(1) == "at") return false;  // a resource of that name
+  if (s.peek(1) == "at") return false;  // it begins with a resource's name
   expected.kind = Kind::Percentile;
   expected.subject = s.next("a percentile");
   expected.share = parse_share(s, word.substr(1), word);
@@ -245,7 +245,7 @@ bool parse_amount_of(Sentence& s, Expectation& expected) {
   return true;
 }
 
-// What stands after the dot of "messages.Prepare", "forces.point".
+// The part after the dot of "messages.Prepare", "forces.point".
 void parse_part(Sentence& s, const CounterForm& counter, std::string_view part,
                 Expectation& expected) {
   if (counter.of == Of::Message) {

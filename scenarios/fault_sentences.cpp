@@ -1,4 +1,4 @@
-// Fault sentences: one row a form, with what it means and how it is parsed.
+// Fault sentences: one row for each form, with its meaning and its parser.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -29,7 +29,7 @@ void parse_for(Sentence& s, Fault& fault) {
 bool parse_moment(Sentence& s, Fault& fault) {
   if (s.take("when")) {
     fault.placed = PlacedBy::Event;
-    // "crash order when it sends": the node named is the one of the event.
+    // "crash order when it sends": the fault affects the node of the event.
     const bool by_it = s.peek() == "it" && !fault.nodes.empty();
     fault.when = parse_event(s, fault.nodes);
     if (by_it && fault.kind != FaultKind::Partition) fault.nodes.clear();
@@ -198,7 +198,7 @@ Fault parse_message(Sentence& s, FaultKind kind) {
   return fault;
 }
 
-// The window in which the fault strikes every such message.
+// The window in which the fault affects every such message.
 void parse_message_window(Sentence& s, Fault& fault) {
   const bool every_one = fault.placed == PlacedBy::Event && fault.nth == 0;
   if (every_one) parse_window(s, fault);

@@ -1,4 +1,4 @@
-// Faults back into sentences that parse to the same fault.
+// Faults as sentences that are parsed to the same faults.
 #include <fmt/format.h>
 
 #include <algorithm>

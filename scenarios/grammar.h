@@ -1,5 +1,5 @@
-// The sentences of the language as tables: each row has the form that people read and the function
-// that parses it, so that the reference cannot differ from what is understood.
+// The sentences of the language as tables. Each row has the form that the reference prints and the
+// function that parses it, so the reference and the parser cannot differ.
 #pragma once
 
 #include <string>
@@ -16,18 +16,18 @@ namespace txsim {
 Fault parse_fault(std::string_view text, const ScenarioNames& names);
 Step parse_step(std::string_view text, const ScenarioNames& names,
                 const std::vector<Resource>& resources);
-// The service that a step names, be it right or wrong otherwise; empty: none. Throws nothing.
+// The service that a step names, even if the step is wrong otherwise; empty: none. Throws nothing.
 std::string_view service_of_step(std::string_view text, const ScenarioNames& names);
 Expectation parse_expectation(std::string_view text, const ScenarioNames& names);
 
 // "NODES sends MESSAGE ..."; part of a fault.
 EventPattern parse_event(Sentence& sentence, const std::vector<NodeId>& it = {});
 std::vector<SentenceInfo> event_sentences();
-// The value of a fact by its name: "no" of "voted", "deciding" of "phase"; nothing: it has none.
+// The values of a fact by name: "no" for "voted", "deciding" for "phase"; empty: it has none.
 std::vector<std::string> fact_values(Word fact);
 std::optional<std::int64_t> fact_value(Word fact, std::string_view text);
 std::string fact_value_text(Word fact, std::int64_t value);  // empty: none
-// What a verb that is none may have meant: "votes yes" is the fact "voted yes". Empty: nothing.
+// The fact that an unknown verb may mean: "votes yes" is the fact "voted yes". Empty: none.
 std::string as_fact(std::string_view verb, std::string_view value);
 
 // The invariants that expectations may name.

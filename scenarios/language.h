@@ -31,14 +31,14 @@ using ReadFile = std::function<FileText(const std::string& path)>;
 struct ParsedScenario {
   std::shared_ptr<const Scenario> scenario;  // null if there are errors
   std::vector<ScenarioError> errors;
-  std::vector<ScenarioError> hints;  // what is read, but has another name by now
+  std::vector<ScenarioError> hints;  // names of earlier versions, which are still accepted
 };
 
-// `settings` are "key=value" texts that go over the file, as from --set.
+// `settings`: "key=value" texts that override the file, as from --set.
 ParsedScenario parse_scenario(const std::string& path, const ReadFile& read_file,
                               const std::vector<std::string>& settings = {});
 
-// The world of a scenario; `keep_trace` as wanted.
+// The spec of a scenario's world. `keep_trace`: whether the world keeps its trace.
 std::shared_ptr<const WorldSpec> build_world(const Scenario& scenario, bool keep_trace);
 
 // The reference of all keys, from the schema that parses them: section, key, type, default, help.
@@ -52,9 +52,9 @@ struct KeyInfo {
   bool is_switch = false;  // it turns a mechanism off
 };
 std::vector<KeyInfo> scenario_keys();
-// The section or section.key that goes by this name now: names of earlier versions are read too.
+// The current name of a section or a section.key; names of earlier versions are accepted, too.
 std::string current_name(std::string_view name);
-// The sentences that faults, steps and expectations are made of, each with what it means.
+// The sentences for faults, steps and expectations, each with its meaning.
 struct SentenceInfo {
   std::string form;  // "crash NODE at TIME [for DURATION]"
   std::string meaning;
@@ -64,7 +64,7 @@ std::vector<SentenceInfo> fault_sentences();
 std::vector<SentenceInfo> step_sentences();
 std::vector<SentenceInfo> expectation_sentences();
 
-// A fault as the sentence that the language reads back to the same fault.
+// A fault as a sentence, which is read back to the same fault.
 std::string fault_text(const Fault& fault, const Scenario& scenario, const Dictionary& dictionary);
 
 }  // namespace txsim

@@ -20,10 +20,10 @@ class Vocabulary {
  public:
   enum class Class : std::uint8_t { Message, Record, Timer, Fact };
 
-  // The words of one protocol and of what stands before any: client, idempotent receiver, lock
-  // service.
+  // The words of one protocol, and of the parts that all protocols share: client, idempotent
+  // receiver, lock service.
   explicit Vocabulary(const Protocol& protocol);
-  // The words of an unknown protocol: any text may be one.
+  // For an unknown protocol: accepts any text as a word.
   void take_any() { takes_any_ = true; }
 
   Word find(Class kind, std::string_view text) const;
@@ -41,7 +41,7 @@ class ScenarioNames {
  public:
   explicit ScenarioNames(const Protocol& protocol) : vocabulary_(protocol) {}
 
-  // A service as it is written; under `local` several have one node.
+  // A service as written; under `local` several services share one node.
   void add_service(std::string_view name, NodeId node);
   // The client, the lock service.
   void add_node(std::string_view name, NodeId node) { nodes_.emplace(name, node); }
@@ -50,10 +50,10 @@ class ScenarioNames {
   void add_records(std::uint16_t resource) { records_.insert(resource); }
   void take_any_word() { vocabulary_.take_any(); }
   void set_count(std::size_t nodes) { count_ = nodes; }
-  // Services with names of their own share one node, so a node may face itself.
+  // Several services share one node, so a node may be both sides of a sentence.
   void set_merged(bool merged) { merged_ = merged; }
 
-  // One service as written; kNoNode is never given.
+  // One service as written; never returns kNoNode.
   NodeId service(std::string_view name) const;
   // The nodes that a name or a role stands for.
   std::vector<NodeId> nodes(std::string_view name) const;
@@ -66,7 +66,7 @@ class ScenarioNames {
 
  private:
   Vocabulary vocabulary_;
-  std::map<std::string, NodeId, std::less<>> nodes_;  // with the services
+  std::map<std::string, NodeId, std::less<>> nodes_;  // including the services
   std::map<std::string, NodeId, std::less<>> services_;
   std::map<std::string, std::vector<NodeId>, std::less<>> roles_;
   std::map<std::string, std::map<std::string, std::uint16_t, std::less<>>, std::less<>> resources_;

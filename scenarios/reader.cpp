@@ -29,10 +29,10 @@ class Reader {
  public:
   Reader(const ReadFile& read_file, Errors& errors) : read_file_(read_file), errors_(errors) {}
 
-  // Lays the file over the files it includes. `from`: where it is included.
+  // Reads the file and lays it over the files that it includes. `from`: where it is included.
   Sections read(const std::string& path, const Place& from, std::string* story);
   void lay_settings(const std::vector<std::string>& settings, Sections& sections);
-  // Called when all is read: sections of unknown protocols are not reported as further errors.
+  // Called at the end: sections of unknown protocols are not reported as further errors.
   void drop_sections_of_unknown_protocols();
   bool has_unknown_protocol() const { return !unknown_protocols_.empty(); }
   bool has_lines() const { return has_lines_; }
@@ -43,7 +43,7 @@ class Reader {
   struct Layer {
     Sections own;
     Sections included;
-    Section* section = nullptr;  // the one under way; null: an unknown one, its keys are skipped
+    Section* section = nullptr;  // the current one; null: it is unknown, and its keys are skipped
     std::map<std::string, int, std::less<>> keys;  // of that section, with their lines
     bool before_sections = true;
     std::string path;
@@ -63,8 +63,8 @@ class Reader {
   Schema schema_;
   std::string protocol_;  // as named last
   std::set<std::string, std::less<>> unknown_protocols_;
-  std::vector<std::pair<std::string, Place>> unknown_sections_;  // by what stands in the brackets
-  std::vector<std::string> open_;  // files under way, the outermost first
+  std::vector<std::pair<std::string, Place>> unknown_sections_;  // by the text in the brackets
+  std::vector<std::string> open_;  // files being read, the outermost first
   std::size_t files_ = 0;
   std::vector<ScenarioError> hints_;
   bool has_lines_ = false;
@@ -247,7 +247,7 @@ void Reader::set(const std::string& setting, Sections& layer, const Sections& be
       throw BadValue(fmt::format("{} is set twice", left));
     }
     const bool is_protocol = title.kind == "scenario" && key == "protocol";
-    if (is_protocol) unknown_protocols_.emplace(value);  // unless the check lets it pass
+    if (is_protocol) unknown_protocols_.emplace(value);  // until the check below accepts it
     std::any parsed = schema_.parse(title.kind, key, value);
     if (is_protocol) {
       unknown_protocols_.erase(std::string(value));

@@ -98,7 +98,7 @@ void Resolver::add_resource(const Section& section, NodeId node, const Assignmen
   if (resources.size() == kMostResources) {
     throw BadValue(fmt::format("more than {} resources", kMostResources));
   }
-  // Known even if its amount is wrong, so that one mistake gives one error.
+  // Declared even if its amount is wrong, so that one mistake gives one error.
   names_.add_resource(section.name, resource.name, static_cast<std::uint16_t>(resources.size()));
   if (resource.is_records) names_.add_records(static_cast<std::uint16_t>(resources.size()));
   const bool clash = names_.merged() && !merged_resources_.insert(resource.name).second;
@@ -128,7 +128,7 @@ void Resolver::add_other_nodes() {
     scenario_.random_faults.apart = scenario_.broker;
     scenario_.workload.polls = true;
   } else if (read_.has_unknown_protocol) {
-    names_.add_role("broker", {scenario_.client});  // it may have one
+    names_.add_role("broker", {scenario_.client});  // the protocol may have one
   } else {
     names_.add_role("broker", {});
   }
@@ -167,7 +167,7 @@ void Resolver::add_transaction(const Section& section) {
         fmt::format("step: {} steps; the most is {}", steps.size(), TransactionKind::kMostSteps));
   }
   std::vector<const Assignment*> lines;  // of the steps that could be read
-  std::vector<NodeId> services;          // also of those that could not: they have a part in it
+  std::vector<NodeId> services;          // also of the others: they participate, too
   for (const Assignment* line : steps) {
     at(*line, [&] {
       kind.steps.push_back(parse_step(line->value, names_, scenario_.plan.resources));
@@ -199,8 +199,8 @@ void Resolver::add_transaction(const Section& section) {
   scenario_.workload.shares.push_back(values_.transaction.share);
 }
 
-// Of a step as read, the read before it is to be kept; `lines` are those of the steps. Where others
-// are wrong, the read may be one of them.
+// Marks the reads that a later step `as read` needs. `lines`: those of the steps.
+// `some_are_wrong`: the missing read may be among the steps that could not be read.
 void Resolver::keep_what_is_read(TransactionKind& kind, const std::vector<const Assignment*>& lines,
                                  bool some_are_wrong) {
   bool has_one = false;

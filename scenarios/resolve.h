@@ -1,4 +1,4 @@
-// From sections to a scenario: names resolved, sentences parsed, limits held.
+// From sections to a scenario: resolves names, parses sentences, checks limits.
 #pragma once
 
 #include <memory>
@@ -9,7 +9,7 @@
 
 namespace txsim {
 
-// The scenario; of no use if there were errors.
+// The scenario; not to be used if there are errors.
 Scenario resolve(const std::string& path, const ReadScenario& read, Errors& errors);
 
 }  // namespace txsim

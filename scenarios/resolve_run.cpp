@@ -57,7 +57,7 @@ void Resolver::set_workload() {
       workload.retries > 0 || workload.repeats > 0 || doubles || goes_back;
 }
 
-// Amounts never pass 2^31 - 1, however often the orders are executed.
+// Checks that no amount can exceed 2^31 - 1, however often the orders are executed.
 void Resolver::hold_growth() {
   const Workload& workload = scenario_.workload;
   const std::uint64_t times = workload.orders * (1 + workload.retries + workload.repeats);

@@ -1,4 +1,4 @@
-// Resolves a scenario part by part; only resolve.cpp and resolve_run.cpp know of it.
+// Resolves a scenario part by part. Only resolve.cpp and resolve_run.cpp use it.
 #pragma once
 
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ class Resolver {
  private:
   using Link = txsim::Link;
 
-  // Calls `parse`; what it throws becomes an error of this line.
+  // Calls `parse`; a BadValue that it throws becomes an error of this line.
   template <class Parse>
   void at(const Assignment& line, Parse parse) {
     try {

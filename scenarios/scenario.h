@@ -1,5 +1,4 @@
-// A scenario as a value: what the scenario language says, checked and resolved, before any world is
-// built from it.
+// A scenario as a value: read from its text, checked and resolved. A world is built from it.
 #pragma once
 
 #include <cstdint>
@@ -36,7 +35,7 @@ struct LinkSpec {
 // Two-phase commit.
 std::shared_ptr<const Protocol> default_protocol();
 
-struct Settings {  // of everything that stands behind a switch or key of its own section
+struct Settings {  // of every part that has its own section of keys
   IdempotentReceiverSettings idempotent_receiver;
   LockServiceSettings lock_service;
   StoreSettings store;
@@ -69,22 +68,22 @@ struct Expectation {
   NodeId node = kNoNode;       // Counter "records.NODE", "forces.NODE", "writes.NODE": that node
   std::uint16_t resource = 0;  // Amount: its place in Plan::resources
   bool reserved = false;       // Amount: what is reserved rather than available
-  bool completed = false;      // Amount of order records: those only that are completed
+  bool completed = false;      // Amount of order records: only those that are completed
   bool by_order = false;       // Told: orders, with all of their submissions
-  bool is_share = false;       // Outcome, Fate, Told: `share` of them all rather than `value`
+  bool is_share = false;       // Outcome, Fate, Told: compares with `share`, not `value`
   std::int64_t share = 0;      // of kWhole
   bool is_duration = false;    // Counter "longest_..."; `value` is in nanoseconds
   std::int64_t value = 0;
   std::string text;  // as written
   Place place;
 
-  // It is held against all runs of a sweep together, and against a single run by itself.
+  // A sweep judges it over all runs together; a single run is judged by itself.
   bool is_over_runs() const { return is_share || kind == Kind::Percentile; }
 };
 
 struct Scenario {
   std::string name;          // path of the file as given
-  std::uint64_t digest = 0;  // of all that a run depends on but its seed
+  std::uint64_t digest = 0;  // of everything that a run depends on except its seed
   std::string title;
   std::string source;
   std::string story;                                              // the comment that opens the file
@@ -101,7 +100,7 @@ struct Scenario {
   std::vector<LinkSpec> links;
   Workload workload;
   Settings settings;
-  std::vector<std::string> switched_off;  // mechanisms: the keys, such as "tcc.retry"
+  std::vector<std::string> switched_off;  // the keys of mechanisms, such as "tcc.retry"
   std::vector<Fault> faults;
   std::vector<std::string> fault_texts;  // by fault, as written
   std::vector<Place> fault_places;       // by fault

@@ -108,7 +108,7 @@ bool Schema::repeats(std::string_view kind, std::string_view key) const {
   return std::find(names.begin(), names.end(), key) != names.end();
 }
 
-// Holds a boost::any: who reads a scenario need not have Boost.
+// Holds a boost::any within a std::any, so that users of the headers do not need Boost.
 std::any Schema::parse(std::string_view kind, std::string_view key, std::string_view text) {
   if (text.empty()) {
     if (repeats(kind, key)) return {};

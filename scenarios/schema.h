@@ -23,7 +23,7 @@ namespace txsim {
 // the sections.
 struct Values {
   Scenario scenario;  // protocol, seed, horizon, network, workload, settings, random faults ...
-  // Of each protocol that has a section: whichever the scenario is under, all are checked.
+  // One for each protocol that has a section: all are checked, not only the scenario's own.
   std::map<std::string, AnySettings, std::less<>> of_protocols;
   std::optional<std::uint64_t> orders;
   Delay disk = Delay::constant(Duration{0});
@@ -42,7 +42,7 @@ struct Values {
     std::optional<bool> fifo;
   } link;
 
-  // As the sections have set them so far, or the defaults.
+  // The settings that sections have set so far, or the defaults.
   AnySettings& settings_of(const Protocol& protocol) {
     return of_protocols.try_emplace(std::string(protocol.name()), protocol.settings).first->second;
   }
@@ -50,8 +50,8 @@ struct Values {
 
 struct SectionTitle {
   std::string kind;
-  std::string name;    // normal form; empty for sections that stand once
-  std::string former;  // what the text calls the section, if that is not its name any more
+  std::string name;    // normal form; empty for a section without a name
+  std::string former;  // the section's name in the text, if it is one of an earlier version
 };
 
 class Schema {
@@ -61,13 +61,13 @@ class Schema {
   Schema(const Schema&) = delete;
   Schema& operator=(const Schema&) = delete;
 
-  // What stands between the brackets. Throws BadValue.
+  // Parses the text between the brackets. Throws BadValue.
   SectionTitle parse_title(std::string_view text) const;
   bool has_key(std::string_view kind, std::string_view key) const;
   bool repeats(std::string_view kind, std::string_view key) const;
   const std::vector<std::string>& keys(std::string_view kind) const;
-  // The value that the text stands for, for `bind`; empty: none of a key that may stand several
-  // times. Throws BadValue. Requires has_key.
+  // The parsed value, for `bind`. An empty text of a key that may repeat gives an empty result.
+  // Throws BadValue. Requires has_key.
   std::any parse(std::string_view kind, std::string_view key, std::string_view text);
 
  private:
@@ -75,14 +75,14 @@ class Schema {
   std::map<std::string, std::unique_ptr<KeysOfSection>, std::less<>> kinds_;
 };
 
-// Fills in what the section says of values with a type of their own, and defaults for the rest.
+// Fills in the section's typed values, and defaults for the rest.
 void bind(const Section& section, Values& values);
 // The mechanisms that the section turns off: "tcc.retry".
 std::vector<std::string> switched_off(const Section& section);
-// The kinds of sections that stand once, in the order of the reference.
+// The kinds of sections without a name, in the order of the reference.
 std::vector<std::string> single_sections();
 
-// May a node be called this? Throws BadValue.
+// Throws BadValue if a node cannot have this name.
 void check_name(std::string_view name);
 // Words of the language, which cannot be names.
 const std::vector<std::string_view>& reserved_words();

@@ -11,7 +11,7 @@
 namespace txsim {
 namespace {
 
-// Names that scenarios of earlier versions have, and what they are now.
+// Names from earlier versions, and the current ones.
 constexpr std::pair<std::string_view, std::string_view> kFormerSections[] = {
     {"entrance", "idempotent-receiver"}};
 
@@ -50,7 +50,7 @@ void transaction(Keys& key, Values& v) {
   key("pivot", step_number(v.transaction.pivot),
       "sagas: once this step, counted from 1, is done, the saga cannot turn back");
   key("tells", sentences("services"),
-      "saga-choreography: services that receive an event when one is done, without a part in it");
+      "saga-choreography: services that learn of each completed one but take no part in it");
 }
 
 void workload(Keys& key, Values& v) {
@@ -69,16 +69,18 @@ void workload(Keys& key, Values& v) {
 void network(Keys& key, Values& v) {
   Link& l = v.scenario.network;
   key("delay", delay(l.delay), "how long a message takes");
-  key("loss", probability(l.loss), "of each message");
-  key("duplication", probability(l.duplication), "of each message");
+  key("loss", probability(l.loss), "the probability that a message is lost");
+  key("duplication", probability(l.duplication), "the probability that a message arrives twice");
   key("order", link_order(l.fifo), "fifo: messages of one direction never overtake each other");
 }
 
 void link(Keys& key, Values& v) {
   constexpr const char* kGeneral = "that of [network]";
   key("delay", delay(v.link.delay, kGeneral), "how long a message takes on this link");
-  key("loss", probability(v.link.loss, kGeneral), "of each message on this link");
-  key("duplication", probability(v.link.duplication, kGeneral), "of each message on this link");
+  key("loss", probability(v.link.loss, kGeneral),
+      "the probability that a message is lost on this link");
+  key("duplication", probability(v.link.duplication, kGeneral),
+      "the probability that a message arrives twice on this link");
   key("order", link_order(v.link.fifo, kGeneral), "fifo: messages never overtake each other");
 }
 
@@ -87,8 +89,10 @@ void disk(Keys& key, Values& v) { key("delay", delay(v.disk), "how long a forced
 void faults(Keys& key, Values& v) {
   RandomFaults& r = v.scenario.random_faults;
   key("fault", sentences("fault"), "what goes wrong, where and when");
-  key("loss", probability(r.loss), "of each message at random, on top of its link's");
-  key("duplication", probability(r.duplication), "of each message at random");
+  key("loss", probability(r.loss),
+      "the probability that a message is lost, in addition to its link's");
+  key("duplication", probability(r.duplication),
+      "the probability that a message arrives twice, in addition to its link's");
   key("crash_every", gap(r.crash_every), "mean time between crashes of a node");
   key("crash_for", delay(r.crash_for), "how long such a crash lasts");
   key("pause_every", gap(r.pause_every), "mean time between pauses of a node");
@@ -110,7 +114,7 @@ void expect(Keys& key, Values&) {
   key("that", sentences("expectation"), "an expectation; the run fails if it is not met");
 }
 
-// The section of a part of all services, which declares its own keys.
+// The section of a part that all services have. The part declares its own keys.
 template <class Part>
 SectionForm section_of(std::string_view kind, std::string_view help, Part Settings::*part) {
   return {kind, "", help, [part](Keys& keys, Values& values) {

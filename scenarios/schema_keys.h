@@ -12,7 +12,7 @@ namespace txsim {
 
 struct SectionForm {
   std::string_view kind;
-  std::string_view name_form;  // "NAME"; empty: it stands once
+  std::string_view name_form;  // "NAME"; empty: the section has no name
   std::string_view help;
   std::function<void(Keys& keys, Values& values)> describe;
 };
@@ -20,9 +20,9 @@ struct SectionForm {
 // The language's own sections and one for each of these protocols. Throws BadProtocol if one has
 // the name of another section.
 std::vector<SectionForm> sections_with(const std::vector<std::shared_ptr<const Protocol>>& own);
-// What a section is called now that was called so once; any other name as it is.
+// The current name of a section that had this name in an earlier version; other names unchanged.
 std::string_view current_section(std::string_view kind);
-// With the registered protocols; closes the registry.
+// The same with the registered protocols; closes the registry.
 const std::vector<SectionForm>& section_forms();
 
 }  // namespace txsim

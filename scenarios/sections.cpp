@@ -8,7 +8,7 @@ namespace txsim {
 std::vector<const Assignment*> Section::all(std::string_view key) const {
   std::vector<const Assignment*> found;
   for (const Assignment& assignment : assignments) {
-    // An empty value of a key that may stand several times means: none.
+    // An empty value of a key that may repeat means: none.
     if (assignment.key == key && !assignment.value.empty()) found.push_back(&assignment);
   }
   return found;
@@ -61,7 +61,7 @@ std::uint64_t Sections::digest() const {
   std::uint64_t hash = 0xCBF29CE484222325ULL;  // FNV-1a
   const auto add = [&](std::string_view text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001B3ULL;
-    hash = (hash ^ 0xFF) * 0x100000001B3ULL;  // where it ends
+    hash = (hash ^ 0xFF) * 0x100000001B3ULL;  // marks the end of the text
   };
   const std::set<std::string_view> besides = {"title", "source", "seed"};
   for (const Section& section : sections_) {
@@ -87,7 +87,7 @@ void Errors::add(const Place& place, const std::string& message) {
 }
 
 void Errors::drop(const Place& place) {
-  if (is_full()) return;  // the last of them says that there are more
+  if (is_full()) return;  // its last error says that there are more
   std::erase_if(errors_, [&](const ScenarioError& error) {
     return error.place.file == place.file && error.place.line == place.line;
   });

@@ -1,8 +1,8 @@
-// A scenario as sections of keys and texts, each with its place: the files it includes, the file
-// itself and the settings of the command line laid over each other.
+// A scenario as sections of keys and texts, each with its place. It consists of layers: the
+// included files, the file itself over them, and the settings of the command line on top.
 //
-// What a layer names replaces what the layers below it say under the same key of the same section;
-// of a key that may stand several times all values of the topmost layer count, and no others.
+// A value in a layer replaces the values of the same key and section in the layers below. For a key
+// that may repeat, all values of the topmost layer that names it count, and no others.
 #pragma once
 
 #include <any>
@@ -21,17 +21,17 @@ struct Assignment {
   std::string key;
   std::string value;
   Place place;
-  std::any parsed;  // what the schema has made of the value; empty: nothing
+  std::any parsed;  // the value as the schema has parsed it, or empty
 };
 
 struct Section {
-  std::string kind;  // "service"; of the lines before any section: empty
-  std::string name;  // "product"; of a section that stands once: empty
+  std::string kind;  // "service"; empty for the lines before any section
+  std::string name;  // "product"; empty for a section without a name
   Place place;
   std::vector<Assignment> assignments;
 
   std::string title() const { return name.empty() ? kind : kind + " " + name; }
-  // The values of a key in their order; empty: not named.
+  // The values of a key in order; empty if it is not named.
   std::vector<const Assignment*> all(std::string_view key) const;
   const Assignment* one(std::string_view key) const;
 };
@@ -40,14 +40,14 @@ class Sections {
  public:
   const std::vector<Section>& all() const { return sections_; }
   std::vector<const Section*> of_kind(std::string_view kind) const;
-  // The section, made empty at `place` if it is not there.
+  // The section; creates an empty one at `place` if it is missing.
   Section& obtain(std::string_view kind, std::string_view name, const Place& place);
   Section* find(std::string_view kind, std::string_view name);
   const Section* find(std::string_view kind, std::string_view name) const;
   // Lays another layer over this one.
   void overlay(const Sections& layer);
-  // A hash of all that a run depends on but its seed: two scenarios that say the same, in whatever
-  // files and layers, have the same.
+  // A hash of everything that a run depends on except its seed. Scenarios that say the same in
+  // other files and layers have the same digest.
   std::uint64_t digest() const;
 
  private:
@@ -55,13 +55,13 @@ class Sections {
   std::map<std::pair<std::string, std::string>, std::size_t, std::less<>> places_;
 };
 
-// All errors found so far, in the order of their places once sorted.
+// All errors found so far. `sorted` puts them in the order of their places.
 class Errors {
  public:
   static constexpr std::size_t kMost = 1'000;
 
   void add(const Place& place, const std::string& message);
-  // The text at this place follows from another error.
+  // Removes the errors at this place, because another error caused them.
   void drop(const Place& place);
   // No further errors are kept.
   bool is_full() const { return errors_.size() >= kMost; }

@@ -17,7 +17,7 @@ class Parsed final : public po::value_semantic_codecvt_helper<char> {
   using Put = std::function<void(const T&)>;
   Parsed(std::string type, Parse parse, Put put)
       : type_(std::move(type)), parse_(std::move(parse)), put_(std::move(put)) {}
-  // What it is where the key is not named, and the text of that.
+  // The default, and its text.
   Parsed* by_default(T value, const std::string& text) {
     default_ = std::move(value);
     type_ += fmt::format(" (={})", text);
@@ -46,7 +46,7 @@ class Parsed final : public po::value_semantic_codecvt_helper<char> {
   std::optional<T> default_;
 };
 
-// The description of its key will own it.
+// The description of the key takes ownership.
 template <class T>
 Parsed<T>* parsed(const std::string& type, typename Parsed<T>::Parse parse,
                   typename Parsed<T>::Put put) {
@@ -106,7 +106,7 @@ const po::value_semantic& Keys::semantic_of(std::string_view key) const {
 boost::any Keys::parse(std::string_view key, const std::string& text) const {
   const po::value_semantic& semantic = semantic_of(key);
   boost::any value;
-  semantic.parse(value, {text}, false);  // as it is: no locale has a say
+  semantic.parse(value, {text}, false);  // without conversion by a locale
   semantic.notify(value);
   return value;
 }

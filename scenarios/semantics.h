@@ -1,5 +1,5 @@
-// How the strict types of values meet Boost.Program_options: one call a key gives its semantic,
-// with type, default and where the value goes. For the files of the schema only.
+// Connects the strict types of values with Boost.Program_options: one call for each key gives its
+// semantic, with type, default and the field for the value. For the files of the schema only.
 #pragma once
 
 #include <boost/program_options.hpp>
@@ -28,9 +28,9 @@ class Keys final : public SettingDeclarations {
   void operator()(const char* key, const po::value_semantic* semantic, const char* help,
                   SettingKind kind = SettingKind::Plain);
   const po::options_description& options() const { return options_; }
-  // The value that the text stands for, which also goes where the key's values go. Throws BadValue.
+  // Parses the text, and also stores the value in the key's field. Throws BadValue.
   boost::any parse(std::string_view key, const std::string& text) const;
-  // Puts a parsed value there; the defaults of all keys.
+  // Stores a parsed value; stores the defaults of all keys.
   void set(std::string_view key, const boost::any& value) const;
   void set_defaults() const;
   bool is_switch(std::string_view key) const { return switches_.contains(key); }
@@ -82,14 +82,14 @@ Semantic count(std::uint32_t& field, std::uint32_t most);
 Semantic count(std::optional<std::uint64_t>& field, const char* fallback);
 Semantic step_number(std::optional<std::uint64_t>& field);  // from 1, or "none"
 Semantic count_from_one(std::uint32_t& field, std::uint32_t most);
-// A line of free text; a default that is only shown, not set, for values computed later.
+// A line of free text. The default is only shown, not set: the value is computed later.
 Semantic line(std::string& field, const char* type);
 Semantic name(const char* type, const char* fallback);
-// Sentences of a grammar of their own, any number of them; read from the sections.
+// Any number of sentences with a grammar of their own; read from the sections.
 Semantic sentences(const char* type);
 
-// One of several names, of which `chosen` is the default; `choose` takes the place of the one
-// given.
+// One of several names. `chosen`: the place of the default; `choose` is called with the place of
+// the name that is given.
 Semantic one_of(std::vector<std::string> names, std::size_t chosen,
                 std::function<void(std::size_t)> choose);
 

@@ -21,7 +21,7 @@ bool is_role(std::string_view word) {
          word == "broker";
 }
 
-// How many characters of a mark that stands between words without blanks; 0: none here.
+// The length of a mark that separates words without blanks; 0: there is none here.
 std::size_t mark_length(std::string_view text) {
   if (text.starts_with("<->")) return 3;
   if (text.starts_with("->")) return 2;

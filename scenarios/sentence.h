@@ -1,5 +1,5 @@
-// Reads a sentence of the language word by word, with look-ups by name.
-// Everything throws BadValue; commas are ignored.
+// Reads a sentence of the language word by word, with look-ups by name. All functions throw
+// BadValue. Commas are ignored.
 #pragma once
 
 #include <string>
@@ -20,7 +20,7 @@ class Sentence {
   std::string_view peek(std::size_t ahead = 0) const;
   // Takes the next word if it is this one.
   bool take(std::string_view word);
-  // Takes the next word, whatever it is; `what` says what is expected.
+  // Takes any next word. `what`: what an error says was expected.
   std::string_view next(std::string_view what);
   void expect(std::string_view word);
   // Requires that all words were taken.
@@ -29,7 +29,7 @@ class Sentence {
   bool at_nodes() const;
   // One or more nodes or roles; sorted.
   std::vector<NodeId> nodes();
-  // The same or `any`, which is the empty set.
+  // The same, or `any`, which gives the empty set.
   std::vector<NodeId> nodes_or_any();
   Duration duration() { return parse_duration(next("a duration")); }
   Time time() { return parse_time(next("a time")); }
@@ -38,7 +38,7 @@ class Sentence {
   std::uint64_t ordinal();
   std::uint64_t number(std::string_view what);
 
-  // The form that an error shows as the right one.
+  // The correct form, for errors.
   void set_form(std::string_view form) { form_ = form; }
   [[noreturn]] void fail(const std::string& what) const;
   const ScenarioNames& names() const { return names_; }

@@ -1,4 +1,4 @@
-// The text of a file as lines: which bytes it may have, comments, and paths beside it.
+// The text of a file as lines: its permitted bytes, its comments, and paths relative to it.
 #pragma once
 
 #include <optional>
@@ -12,8 +12,7 @@ struct TextProblem {
   std::string message;
 };
 
-// What makes a text unreadable as a scenario: binary, not UTF-8, too large. Takes off a byte order
-// mark.
+// Why a text cannot be read as a scenario: binary, not UTF-8, too large. Removes a byte order mark.
 std::optional<TextProblem> problem_of_text(std::string_view& text);
 std::optional<TextProblem> problem_of_text(const std::string& text);
 
@@ -37,7 +36,7 @@ std::string_view without_comment(std::string_view line);
 // The comment that opens a text, without its marks.
 std::string opening_comment(std::string_view text);
 
-// `path` as seen from the folder of `file`, without "." and "..", so that one file has one path.
+// `path` relative to the folder of `file`, without "." and "..", so that one file has one path.
 std::string relative_to(std::string_view file, std::string_view path);
 
 }  // namespace txsim

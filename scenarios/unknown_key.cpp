@@ -19,7 +19,7 @@ constexpr std::size_t kMostHomes = 6;
 struct Home {
   std::string_view section;
   std::string key;
-  int rank = 0;  // the most plausible has the least
+  int rank = 0;  // the lower, the more plausible
 };
 
 // A client's key comes last: a service or a transaction rarely lacks one.

@@ -1,5 +1,5 @@
 // The strict types of values in scenarios, and their texts. Each parse function throws BadValue for
-// anything but the one thing it reads; no floating point is involved.
+// any other text. No floating point is used.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,7 @@
 
 namespace txsim {
 
-// What is wrong with a value, and a way out; the catcher knows the file and line.
+// What is wrong with a value, and how to fix it. The code that catches it adds file and line.
 class BadValue : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;

@@ -11,7 +11,7 @@ constexpr std::size_t kLongestName = 64;
 
 char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
-// Optimal string alignment; a change of case alone costs nothing but a tie.
+// Optimal string alignment. A difference in case alone only breaks ties.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before(b.size() + 1);
   std::vector<std::size_t> last(b.size() + 1);

@@ -11,7 +11,7 @@ inline bool is_digit(char c) { return c >= '0' && c <= '9'; }
 std::string_view trimmed(std::string_view text);
 std::vector<std::string_view> split_words(std::string_view text);
 
-// Candidates by edit distance (an exchange of neighbours counts as one edit).
+// Candidates by edit distance. Exchanging two neighbouring letters counts as one edit.
 class Nearest {
  public:
   explicit Nearest(std::string_view wrong);
@@ -20,7 +20,7 @@ class Nearest {
   void offer_all(const Names& names) {
     for (const auto& name : names) offer(name);
   }
-  // " (did you mean 'x'?)", or nothing when no candidate is near.
+  // " (did you mean 'x'?)"; empty if no candidate is near.
   std::string hint() const;
   bool found() const { return !best_.empty(); }
   const std::string& best() const { return best_; }
@@ -31,7 +31,7 @@ class Nearest {
   std::size_t least_;
 };
 
-// " (did you mean 'x'?)"; where nothing is near and there are few names, " (one of a, b, c)".
+// " (did you mean 'x'?)"; if no name is near and there are few, " (one of a, b, c)".
 template <class Names>
 std::string did_you_mean(std::string_view wrong, const Names& names) {
   constexpr std::size_t kFew = 24;
