@@ -15,11 +15,11 @@ enum class Takes { Nothing, Text, Files, Folders, Words };
 
 // An option or a positional argument.
 struct Argument {
-  std::vector<std::string> names;  // "-h", "--help"; of a positional none
-  std::string form;                // "KEY=VALUE", as in the help text; empty where it takes nothing
+  std::vector<std::string> names;  // "-h", "--help"; empty for a positional
+  std::string form;                // "KEY=VALUE", as in the help text; empty if it takes nothing
   std::string help;
   Takes takes = Takes::Nothing;
-  std::vector<std::string> words;  // Takes::Words: what can be given; "key=" wants more behind it
+  std::vector<std::string> words;  // Takes::Words: what can be given; after "key=" a value follows
   bool is_list = false;            // several words, separated by commas
   bool repeats = false;
   bool is_required = false;

@@ -121,7 +121,7 @@ FUNCTION() {
   esac
   case $option in -?*) FUNCTION_takes "$command $option" ;; esac
   case $takes in
-    '' | flag)  # not behind an option that takes something
+    '' | flag)  # not after an option that takes an argument
       takes=''
       case $argument in
         -*) FUNCTION_takes "$command options" ;;
@@ -156,7 +156,7 @@ FUNCTION() {
       esac
     done
   fi
-  # What is replaced begins behind the last "=".
+  # The shell replaces only the part after the last "=".
   cut=$prefix
   case $takes in *words*) case $argument in *=*) cut+=${argument%=*}= ;; esac ;; esac
   for i in "${!COMPREPLY[@]}"; do

@@ -1,4 +1,4 @@
-// txsim describe: what a protocol, an invariant, a message, a fact, a fault, a key is.
+// txsim describe: explains a protocol, an invariant, a message, a fact, a fault, a key.
 #include "cli/describe.h"
 
 #include <fmt/format.h>

@@ -118,7 +118,7 @@ bool TemporaryFile::is_still_there() const {
          ours.st_dev == there.st_dev && ours.st_ino == there.st_ino;
 }
 
-// On a file system without locks none is taken.
+// On a file system without locks, no lock is taken.
 bool TemporaryFile::lock(Busy busy) {
   const int operation = busy == Busy::Wait ? LOCK_EX : LOCK_EX | LOCK_NB;
   while (flock(file_, operation) != 0) {

@@ -14,7 +14,7 @@ namespace txsim {
 // The text of a file of at most 16 MiB, or nothing and why.
 FileText read_file(const std::string& path);
 
-// The errors of a scenario to standard error, and its hints: each the first time that it comes.
+// Prints a scenario's errors and hints to standard error, each hint only once.
 void tell_problems(const std::vector<ScenarioError>& errors,
                    const std::vector<ScenarioError>& hints);
 

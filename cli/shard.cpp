@@ -113,7 +113,7 @@ class LaunchedShard {
     divide("Slurm array", (id - least) / step, count);
   }
 
-  // Divides the share so far among `count`.
+  // Divides the shard so far into `count` shards.
   void divide(std::string_view name, std::uint64_t index, std::uint64_t count) {
     Shard& shard = told_.shard;
     if (index >= count || count > kMostShards / shard.of) {

@@ -18,8 +18,8 @@ class SweepDatabase {
  public:
   static constexpr int kSchemaVersion = 4;
 
-  // Written under another name; it takes its place in `finish`. Throws InputError, here and below:
-  // what the rows have come to, the owner of the rows says.
+  // Writes under another name, until `finish` renames the file. Throws InputError, here and below;
+  // the caller, who owns the rows, adds what can be done with them.
   SweepDatabase(const std::string& path, const SweepHeader& header);
   ~SweepDatabase();
   SweepDatabase(const SweepDatabase&) = delete;

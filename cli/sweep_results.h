@@ -59,7 +59,7 @@ class ResultsWriter {
   ResultsWriter(const ResultsWriter&) = delete;
   ResultsWriter& operator=(const ResultsWriter&) = delete;
 
-  std::uint64_t rows() const { return rows_; }  // that were there already
+  std::uint64_t rows() const { return rows_; }  // including those from before
   void append(std::string_view text);
   // Gives the file its final name.
   void finish();

@@ -99,7 +99,7 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
   }
   return fmt::format(
       "{}: {} stopped the search; no invariant is violated in what was searched, and\n  "
-      "what may follow {} was not\n",
+      "the successors of {} were not searched\n",
       paint(Tone::Warning, "not exhausted"), bound_text(report),
       count(result.search.unexpanded, "state", "states"));
 }

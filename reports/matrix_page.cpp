@@ -306,7 +306,7 @@ class MatrixPageWriter {
   static std::string foot() {
     return "<footer><p>Proved means: within these bounds, with these scenarios, for every order "
            "and "
-           "every placing of so many faults. States are compared by fingerprints of 64 bits."
+           "every placement of these faults. States are compared by fingerprints of 64 bits."
            "</p></footer>\n";
   }
 

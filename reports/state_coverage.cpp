@@ -308,7 +308,7 @@ std::string text_coverage(const CoverageReport& report, const Paint& paint) {
     text += sheet_text(sheet, paint);
   }
   return text +
-         "\na arrives, 2 arrives again, l is lost, r is refused, t runs out, c crashes: in that "
+         "\na arrives, 2 arrives again, l is lost, r is refused, t fires, c crashes: in that "
          "state of its\nreceiver; . was not met\n";
 }
 

@@ -72,7 +72,7 @@ std::string livelock(const RunResult& result, const TextSettings& settings) {
   std::string text = heading("Livelock", settings.paint);
   text += settings.paint(
       Tone::Bad, fmt::format("  virtual time stands still at {}: after {} events at that moment\n"
-                             "  the run was given up; these happen again and again\n",
+                             "  the run was stopped; these events repeat endlessly\n",
                              time_text(told.at), told.events));
   for (const std::string& event : told.loop) text += "    " + printable(event) + "\n";
   return text;

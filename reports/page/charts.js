@@ -1,4 +1,4 @@
-// The page of a sweep: draws the charts whose specifications stand in it.
+// The page of a sweep: draws the charts from the specifications in the page.
 'use strict';
 
 (() => {
@@ -7,7 +7,7 @@
 
   const dark = window.matchMedia('(prefers-color-scheme: dark)');
 
-  // What a chart takes from the page: its colours and its letters.
+  // The colours and the font that a chart takes from the page.
   const look = () => {
     const style = getComputedStyle(document.documentElement);
     const color = (name) => style.getPropertyValue(name).trim();

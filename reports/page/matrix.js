@@ -1,4 +1,4 @@
-// The page of a matrix: opens what a cell leads to, and goes from cell to cell by the arrow keys.
+// The page of a matrix: opens the run of a cell, and moves from cell to cell by the arrow keys.
 'use strict';
 
 (() => {
@@ -23,7 +23,7 @@
       const step = steps[event.key];
       const cell = event.target.closest('td');
       if (!step || !cell || event.ctrlKey || event.altKey || event.metaKey) return;
-      // On to the next cell that leads anywhere.
+      // Moves to the next cell that has a run.
       let row = cell.parentElement.rowIndex;
       let column = cell.cellIndex;
       while (true) {

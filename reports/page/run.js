@@ -1,5 +1,5 @@
-// The page of a run: choosing a moment, what each node has and says at it, and what led to it, of
-// which run_facts.js, which stands before it, knows.
+// The page of a run: choosing a moment, the state of each node at it, and the causes of an event.
+// run_facts.js, which is loaded before it, computes both.
 'use strict';
 
 (() => {
@@ -153,7 +153,7 @@
         item.append(link(event), ' ', make('span', '', textOf(event)));
         list.append(item);
       }
-      parts.push(make('h4', '', 'Brought about by'), list);
+      parts.push(make('h4', '', 'Caused by'), list);
     }
     const others = past.size - 1;
     parts.push(make('p', 'faint',
@@ -201,7 +201,7 @@
 
   // ---- Size
 
-  // The diagram is made to fit its box as long as it can be read then; else the box scrolls.
+  // The diagram is scaled to fit its box if it stays readable; otherwise the box scrolls.
   const leastScale = 0.75;
   const svg = body.ownerSVGElement;
   const fullWidth = svg.viewBox.baseVal.width;
@@ -292,7 +292,7 @@
     return [best, bestDistance];
   };
 
-  // Events that share a place are gone through by clicking again.
+  // A further click on the same place chooses the next event there.
   const nextAt = (event) => {
     const here = steps.filter((other) =>
       events.x[other] === events.x[event] && events.y[other] === events.y[event]);
@@ -332,13 +332,13 @@
   };
   document.addEventListener('keydown', (key) => {
     if (key.ctrlKey || key.metaKey || key.altKey || keys[key.key] === undefined) return;
-    // These have a use for the keys themselves.
+    // These elements use the keys themselves.
     if (key.target.closest('select, textarea, input:not([type=range]), .wide, pre') !== null) return;
     key.preventDefault();
     keys[key.key](key);
   });
 
-  // Links to events choose them; those from above show the diagram, too.
+  // A link to an event chooses it. A link above the diagram also scrolls to the diagram.
   const chooseLinked = (hash, showDiagram) => {
     const match = /^#e(?:vent-)?(\d+)$/.exec(hash);
     const event = match === null ? -1 : eventOf(Number(match[1]));
@@ -375,7 +375,7 @@
   findSteps();
   show();
   chooseLinked(location.hash, true);
-  // Once more when the browser has itself scrolled to what the address names.
+  // Once more after the browser has scrolled to the target of the address.
   window.addEventListener('load', () => {
     requestAnimationFrame(() => chooseLinked(location.hash, true));
   });

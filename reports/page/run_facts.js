@@ -1,5 +1,5 @@
-// What the data of a run's page says: what led to an event, and what there is at a moment. Touches
-// nothing of the page. Events are counted from 0; `isShown(transaction)` says what the filter lets by.
+// Facts from the data of a run's page: the causes of an event, and the state at a moment. Does not
+// touch the page. Events are counted from 0; `isShown(transaction)` says what the filter shows.
 'use strict';
 
 const runFacts = (data, isShown) => {
@@ -14,9 +14,9 @@ const runFacts = (data, isShown) => {
     return events.cause[event] > 0 && isDrawn(cause) ? cause : -1;
   };
 
-  // ---- What led where
+  // ---- Causes
 
-  // The event before each at its own node.
+  // For each event the one before it at its node.
   const before = (() => {
     const last = new Map();
     return events.node.map((node, event) => {
@@ -26,7 +26,7 @@ const runFacts = (data, isShown) => {
     });
   })();
 
-  // Happened before (Lamport): all that could have had a part in it, by messages and at each node.
+  // Happened before (Lamport): all events that could have influenced it, by messages and at nodes.
   const pastOf = (event) => {
     const past = new Set();
     const open = [event];
@@ -39,16 +39,16 @@ const runFacts = (data, isShown) => {
     return past;
   };
 
-  // The event and what brought it about, one after another.
+  // The event and its chain of causes, in order.
   const chainOf = (event) => {
     const chain = [];
     for (let at = event; at >= 0; at = causeOf(at)) chain.unshift(at);
     return chain;
   };
 
-  // ---- What there is at a moment
+  // ---- The state at a moment
 
-  const fates = new Map();  // of each message sent: what became of it, and how often it is under way
+  const fates = new Map();  // by sent message: how its copies ended, and how many there are
   for (let event = 0; event < count; ++event) {
     const kind = events.kind[event];
     if (kind === data.kinds.sent) fates.set(event, {copies: 1, ends: []});
@@ -68,7 +68,7 @@ const runFacts = (data, isShown) => {
     return messages;
   };
 
-  // The last entry for each key up to the moment; the event stands at place `at` of an entry.
+  // The last entry for each key up to the moment; `at`: the place of the event in an entry.
   const lastUpTo = (list, moment, at, keyOf) => {
     const last = new Map();
     for (const entry of list) {
