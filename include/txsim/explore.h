@@ -10,9 +10,9 @@
 //   SearchEnd        exhausted, violated, or which bound was met
 //   Counterexample   a schedule, its run with its trace, an explanation
 //   Schedule         a run as a list of choices in words
-//   schedule_text    writes one; parse_schedule reads it
-//   parse_schedule   the schedule, or the line that is wrong
-//   ParsedSchedule   both
+//   schedule_text    writes a schedule as text
+//   parse_schedule   reads it
+//   ParsedSchedule   the schedule, or the line that is wrong
 //
 // Shapes: the result does not depend on the number of threads.
 // Units: SearchBounds::memory in bytes; depth in choices.

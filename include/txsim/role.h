@@ -10,10 +10,10 @@
 //   TwoRoleService     the service of a protocol whose roles are a coordinator and a participant
 //   BegunTransactions  the transactions that a coordinator has begun and not forgotten
 //   EndedTransactions  those whose outcome its log shows, collected in recovery
-//   bit, lowest        sets of steps or participants as bit masks:
-//   highest            one member, the lowest and the highest of a set,
-//   pop_first          takes the lowest member out of a set,
-//   pop_last           takes the highest
+//   bit                a set with one member; sets of steps or participants are bit masks
+//   lowest, highest    the lowest and the highest member of a set
+//   pop_first          takes the lowest member out of a set
+//   pop_last           takes the highest member out of a set
 //
 // Shapes: a RoleHome and a Handling are made for each event and are not stored. The others are
 // members of a node.

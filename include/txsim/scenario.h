@@ -1,6 +1,6 @@
 // Scenarios: from text to a value, and from the value to a world.
 //
-//   parse_scenario      reads a file and what it includes, with settings over it
+//   parse_scenario      reads a file, the files it includes, and settings that override it
 //   ReadFile, FileText  how it gets the text of a file
 //   ParsedScenario      the scenario, or all errors; hints about names of earlier versions
 //   ScenarioError       the place, what is wrong, and a way out
@@ -15,7 +15,7 @@
 //   build_world         the spec of a scenario's world (<txsim/world.h>)
 //   KeyInfo             a key: type, default, help
 //   scenario_keys       all of them
-//   current_name        the name by now of a section or a key
+//   current_name        the current name of a section or a key of an earlier version
 //
 // Shapes: the caller reads the files, so a program without files can supply texts.
 // docs/scenario-language.md describes the language.

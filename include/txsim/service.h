@@ -9,7 +9,7 @@
 // Shapes: `class Mine final : public NodeOf<Mine, Service>`, with a constructor that takes the
 // plan, its own id, the settings of the idempotent receiver and the store, and those of the
 // protocol (make_services_of).
-// Units: as in the headers that it brings along.
+// Units: as in the headers that it includes.
 // Errors: a service without `digest_own` asserts when it is explored.
 #pragma once
 

@@ -1,10 +1,10 @@
 // Settings: how a protocol declares the keys of its section, and the settings of store, idempotent
 // receiver, lock service and broker.
 //
-//   SettingDeclarations         one call a key: on_off, count, duration, interval, choice ...
+//   SettingDeclarations         a call for each key: on_off, count, duration, interval ...
 //   SettingKind                 plain, or a switch
 //   kSwitch                     marks a key that turns a mechanism off
-//   ProtocolSettings            the settings of a protocol, of whatever type it has for them
+//   ProtocolSettings            the settings of a protocol, of any type
 //   SettingsOf                  the same, of one type
 //   AnySettings                 a value that holds them
 //   settings_as                 the typed settings in it

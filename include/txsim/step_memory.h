@@ -4,15 +4,15 @@
 //   StepPlace            a step of a transaction
 //   Reservations         the three phases of TCC: reserve, confirm, cancel
 //   ReservationSettings  its switches
-//   StepState            a step there: tried, confirmed, cancelled, suspended
+//   StepState            the state of a step: tried, confirmed, cancelled, suspended
 //   Actions              actions of sagas and their compensations
 //   ActionSettings       its switches
-//   ActionState          a step there: applied, compensated, void, released
+//   ActionState          the state of a step: applied, compensated, void, released
 //
-// Shapes: one memory a service. What is done in one handler is one local transaction, which `flush`
-// ends: it forces the log, and then announces what was done.
+// Shapes: one memory for each service. What one handler does is one local transaction. `flush` ends
+// it: it forces the log, and then announces what was done.
 // Units: amounts and places as in <txsim/transaction.h>.
-// Errors: false: the step cannot be reserved, or done, or taken back now.
+// Errors: a function returns false if the step cannot be reserved, done or taken back now.
 // Source: Helland, Life beyond Distributed Transactions, 2007; the fence tables of Seata and dtm.
 #pragma once
 

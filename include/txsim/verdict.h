@@ -9,7 +9,7 @@
 //   Verdict             holds, violated, vacuous, not applicable
 //   TransactionSummary  one submission, and the transaction that it began
 //   Ending, Fate        how a transaction ended; how a submission ended
-//   Outcomes, Counters  counts of these; times, retries, delays
+//   Outcomes, Counters  counts of endings and fates; times, retries, delays
 //   Spread              a distribution, summarised
 //   invariants          all invariants
 //   InvariantInfo       an invariant's text, the facts it reads, its source
