@@ -20,8 +20,8 @@
 namespace txsim::reference {
 namespace {
 
-// A run that takes more is not compared; one that has not come far by then is taken for one that
-// never ends.
+// Longer runs are not compared. A run counts as endless if its time is still below 1/kFarOff of its
+// horizon after kMostEvents events.
 constexpr std::uint64_t kMostEvents = 1'000'000;
 constexpr std::int64_t kFarOff = 64;
 
@@ -29,7 +29,7 @@ ParsedScenario parse(const std::string& text) {
   return parse_scenario("random.ini", [&](const std::string&) { return FileText{text, ""}; });
 }
 
-// A node is down or paused, or a window is open.
+// True if a node is down or paused, or a fault window is open.
 bool is_disturbed(const Trace& trace) {
   std::set<NodeId> down;
   std::set<NodeId> paused;
@@ -44,7 +44,7 @@ bool is_disturbed(const Trace& trace) {
         down.erase(record.node);
         break;
       case EventKind::Paused:
-        if (record.value != 0) paused.insert(record.node);  // else it continues in this instant
+        if (record.value != 0) paused.insert(record.node);  // value 0: it resumes in this instant
         break;
       case EventKind::Resumed:
         paused.erase(record.node);
@@ -62,8 +62,8 @@ bool is_disturbed(const Trace& trace) {
   return !down.empty() || !paused.empty() || !open.empty();
 }
 
-// Every message that matches is still being lost. Where nothing is pending any more, the window
-// closes without anybody noticing.
+// True if the fault still drops every matching message. A drop with an end counts as over when
+// nothing is pending.
 bool is_dropping(const Fault& fault, Time now, bool is_pending) {
   const bool every_one = fault.placed == PlacedBy::Event && fault.nth == 0;
   if (fault.kind != FaultKind::Drop || !every_one || fault.at > now) return false;
@@ -105,9 +105,11 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
   return run;
 }
 
-// The run gone on without a horizon: for as many events again, but for a few at least; for a
-// minute, unless that takes too many; and until all has come that was under way at the cut, but not
-// forever. Looked at at its end or, to look closely, each time it has gone twice as far, too.
+// The continuation of the run without a horizon. It has at least kFewestSteps steps and as many
+// events as the run. It lasts one minute, or kMostStepsOfMinute steps if those come first. It also
+// lasts until everything that was under way at the cut has arrived, but has at most
+// kMostEventsBeyond events. The last look is at its end. With `closely` there is also a look each
+// time the number of steps doubles.
 std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
   constexpr std::uint64_t kFewestSteps = 2'000;
   constexpr std::uint64_t kMostStepsOfMinute = 20'000;
@@ -121,7 +123,7 @@ std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
   const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
   const std::uint64_t most_events = begun + std::max(kMostEventsBeyond, begun);
   std::uint64_t next = 1;
-  std::optional<std::uint64_t> all_came;  // at which step
+  std::optional<std::uint64_t> all_came;  // steps until nothing from before the cut was under way
   for (std::uint64_t steps = 0;; ++steps) {
     if (!all_came && !under_way.any()) all_came = steps;
     if (beyond.statistics().events >= most_events) break;
@@ -140,15 +142,15 @@ std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
   return looks;
 }
 
-// A coordinator of two-phase commit has waited for votes in vain, perhaps for one on its way.
+// A vote timeout fired at a coordinator of two-phase commit. A vote may have been under way.
 bool was_impatient(const Trace& trace) {
   return std::any_of(trace.begin(), trace.end(), [](const TraceRecord& record) {
     return record.kind == EventKind::TimerFired && record.what == two_phase::kVoteTimeout;
   });
 }
 
-// A step as read overwrites whatever is there, also what its own transaction has done: no protocol
-// promises that nothing is lost then.
+// A step `as read` overwrites the row, even changes of its own transaction. No protocol promises
+// conservation for it.
 bool is_promised_here(const RunResult& result, std::string_view invariant) {
   const Scenario& scenario = *result.scenario;
   const auto overwrites = [](const TransactionKind& kind) {
@@ -191,7 +193,7 @@ std::vector<Decision> decide_cut_off(const Scenario& scenario, const World& worl
   const std::vector<World> beyond = gone_on(world, Time{scenario.horizon.ns}, closely);
   std::vector<RecordedRun> later;
   for (const World& look : beyond) later.push_back(recorded(scenario, look));
-  for (const RecordedRun& look : later) {  // while a fault is open there is little to see
+  for (const RecordedRun& look : later) {  // an open fault makes a look useless
     if (!look.end.fault_is_open || &look == &later.back()) record.gone_on.push_back(&look);
   }
   return decide_all(record);

@@ -1,5 +1,4 @@
-// Holds the two judges against each other on one scenario, and makes a scenario in which they
-// differ smaller.
+// Compares the two judges on one scenario, and shrinks a scenario on which they differ.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +9,7 @@
 
 namespace txsim::reference {
 
-// Something that must not be. `kind` tells findings apart: "atomicity: violated, by definition
+// A defect that the comparison found. `kind` groups findings: "atomicity: violated, by definition
 // holds", "promise: atomicity", "refused", "assertion", "endless", "digest".
 struct Finding {
   std::string kind;
@@ -20,18 +19,18 @@ struct Finding {
 struct ComparedRun {
   std::vector<Finding> findings;
   std::uint64_t events = 0;
-  bool is_too_long = false;  // and was not compared
+  bool is_too_long = false;  // the run was not compared
 };
 struct Question {
-  bool promises = true;  // a promised invariant must not be violated either
+  bool promises = true;  // a violation of a promised invariant is a finding, too
 };
 ComparedRun compare(const std::string& text, const Question& question = {});
 
-// What the definitions say of the scenario's run, in the order of `definitions()`. Requires that it
-// is a scenario.
+// The verdicts of the definitions for the scenario's run, in the order of `definitions()`. Requires
+// a valid scenario.
 std::vector<Decision> decide_by_definition(const std::string& text);
 
-// The least of the scenario's lines that still gives a finding of this kind.
+// A minimal subset of the scenario's lines that still gives a finding of this kind.
 std::string shrunk(const std::string& text, const std::string& kind);
 
 }  // namespace txsim::reference

@@ -15,14 +15,14 @@ Outcome outcome_of(const Happening& fact) { return static_cast<Outcome>(fact.rec
 Vote vote_of(const Happening& fact) { return static_cast<Vote>(fact.record->value); }
 bool is_no(const Happening& fact) { return fact.fact == Voted && vote_of(fact) == Vote::No; }
 
-// A fact that says how the execution ends at its node: a decision, an end, a decision made alone,
-// and a vote of no, after which it can only abort.
+// True if the fact ends the execution at its node with this outcome: a decision of the coordinator,
+// an end, a heuristic decision, or a no vote, after which the node can only abort.
 bool ends_with(const Happening& fact, Outcome outcome) {
   if (fact.fact == Voted) return is_no(fact) && outcome == Outcome::Aborted;
   return outcome_of(fact) == outcome;
 }
 
-// Participants that voted read-only: how the transaction ends does not concern them.
+// Participants that voted read-only. The outcome does not affect them.
 std::set<NodeId> readers(const Execution& execution) {
   std::set<NodeId> found;
   for (const Branch& branch : execution.branches) {
@@ -41,18 +41,18 @@ std::set<NodeId> ended_with(const History& history, std::size_t e, Outcome outco
   return nodes;
 }
 
-// Up to a fact, not included: who has voted how, and who has committed.
+// Votes and commits before a fact, by node.
 struct Votes {
-  std::set<NodeId> yes;  // or read-only
+  std::set<NodeId> yes;  // includes read-only votes
   std::set<NodeId> no;
   std::set<NodeId> committed;
-  std::set<NodeId> alone;  // decided alone to commit
+  std::set<NodeId> alone;  // heuristic commits
 };
 
 Votes votes_before(const History& history, std::size_t e, const Happening* until) {
   Votes votes;
   for (const Happening* fact : facts(history, e, {Voted, Finished, DecidedAlone})) {
-    if (fact >= until) break;  // happenings lie in their order
+    if (fact >= until) break;  // happenings are stored in the order of the trace
     if (!fact->own_branch) continue;
     const NodeId node = fact->record->node;
     if (fact->fact == Voted) (is_no(*fact) ? votes.no : votes.yes).insert(node);
@@ -68,9 +68,10 @@ bool lacks_some(const std::set<NodeId>& of, const std::set<NodeId>& wanted) {
 
 }  // namespace
 
-// Agreement: no two participants end a transaction differently, and none otherwise than its
-// coordinator decided; a decision made alone counts, and so does a no. A participant that changes
-// its own end is a matter of irrevocable. Two executions of one order are two transactions.
+// Agreement: no two participants end a transaction differently, and no participant ends it against
+// the decision of its coordinator. Heuristic decisions and no votes count. A participant that
+// changes its own outcome violates irrevocable instead. Two executions of one order are two
+// transactions.
 Decision agreement(const History& history) {
   if (facts(history, {Decided, DecidedAlone, Finished}).empty())
     return {Verdict::NotApplicable, {}};
@@ -91,7 +92,7 @@ Decision agreement(const History& history) {
 
 namespace {
 
-// The node has said otherwise of the same before.
+// True if the node announced the opposite outcome before.
 bool contradicts_itself(const History& history, const Happening& fact) {
   for (const Happening* earlier : facts(history, fact.execution, {fact.fact})) {
     if (earlier >= &fact) break;
@@ -105,9 +106,9 @@ bool contradicts_itself(const History& history, const Happening& fact) {
 
 }  // namespace
 
-// Irrevocable: a decision, once made, is never changed: not by the coordinator, not by a
-// participant that has ended its part, across crashes too; and what was in effect for good under
-// lock is not rolled back.
+// Irrevocable: a coordinator never changes its decision, and a participant never changes the
+// outcome of its part, even after a crash. A step that was in effect under lock for good is never
+// rolled back.
 Decision irrevocable(const History& history) {
   if (facts(history, {Decided, Finished}).empty()) return {Verdict::NotApplicable, {}};
   for (const Happening* fact : facts(history, {Decided, Finished})) {
@@ -131,9 +132,9 @@ Decision irrevocable(const History& history) {
   return {Verdict::Holds, {}};
 }
 
-// Unanimity: a transaction is decided committed, or committed by a participant that has not decided
-// alone, only if every participant that changes something in it has voted yes before (or has
-// committed it by itself, where it is the only one), and none has voted no.
+// Unanimity: a coordinator decides commit, or a participant commits without a heuristic decision,
+// only if every participant that writes has voted yes before and no participant has voted no. A
+// participant that committed by itself in one phase needs no vote.
 Decision unanimity(const History& history) {
   const Facts votes = facts(history, {Voted});
   if (votes.empty()) return {Verdict::NotApplicable, {}};
@@ -164,8 +165,7 @@ Decision unanimity(const History& history) {
   return {tested ? Verdict::Holds : Verdict::Vacuous, {}};
 }
 
-// Nontrivial: where no failure is met and every participant has voted yes, the transaction is
-// committed.
+// Nontrivial: if no failure occurs and every participant votes yes, the transaction commits.
 Decision nontrivial(const History& history) {
   if (facts(history, {Voted}).empty()) return {Verdict::NotApplicable, {}};
   bool committed = false;

@@ -1,4 +1,4 @@
-// What is in effect, and how often: atomicity, exactly-once, truthful-reply, no-hanging,
+// Which steps are in effect, and how often: atomicity, exactly-once, truthful-reply, no-hanging,
 // compensation-order.
 #include <fmt/format.h>
 
@@ -12,14 +12,15 @@ namespace {
 
 using enum FactKind;
 
-// Some of its steps are in effect and some are not.
+// Some steps are in effect and others are not.
 bool is_partial(const History& history, const Execution& execution) {
   const auto in_effect = effect(history, execution);
   return !in_effect.empty() && in_effect != writes(history, execution);
 }
 
-// One node has rolled back or given back for good what belongs to what another has for good under
-// lock or confirmed: nothing that comes can mend it. What took effect by itself can be compensated.
+// One node has rolled back or cancelled a step for good, and another step is committed or confirmed
+// for good. No later event can repair this. A step that took effect by itself does not count,
+// because it can still be compensated.
 bool is_split(const History& history, const Execution& execution) {
   bool undone = false;
   bool for_good = false;
@@ -36,9 +37,9 @@ bool is_split(const History& history, const Execution& execution) {
 
 }  // namespace
 
-// Atomicity: in the end all of a transaction's steps are in effect, or none; a step that was
-// compensated or cancelled is not. One that a fault holds up when the run ends is judged if it can
-// never come right.
+// Atomicity: at the end either all steps of a transaction are in effect, or none. Compensated and
+// cancelled steps are not in effect. A transaction that an open fault holds up at the end is judged
+// only if no later event can repair it.
 Decision atomicity(const History& history) {
   if (facts(history, {Updated, Applied, Reserved, Confirmed, Rejected}).empty()) {
     return {Verdict::NotApplicable, {}};
@@ -61,8 +62,7 @@ Decision atomicity(const History& history) {
 
 namespace {
 
-// In another branch of the same node, which was opened when that had ended its part, the step is in
-// effect already.
+// The step was in effect before, in an earlier branch of the same node that had finished.
 bool is_in_effect_before(const History& history, const Happening& fact) {
   for (const Happening* earlier : facts(history, fact.execution, {Applied, Finished})) {
     if (earlier >= &fact) break;
@@ -72,13 +72,13 @@ bool is_in_effect_before(const History& history, const Happening& fact) {
   return false;
 }
 
-// A step that takes effect, or is reserved, though it has been so already.
+// The step takes effect or is reserved a second time.
 bool is_effect_again(const History& history, const Happening& fact) {
   if (fact.recalled) return false;
   return fact.twice || (fact.fact == Applied && is_in_effect_before(history, fact));
 }
 
-// Something was submitted, sent, delivered or done a second time.
+// Something was submitted, sent, delivered or executed a second time.
 bool is_repeated(const History& history) {
   if (history.run.end.messages_duplicated) return true;
   if (!facts(history, {Recognised, Resent}).empty()) return true;
@@ -97,9 +97,9 @@ bool is_repeated(const History& history) {
 
 }  // namespace
 
-// Exactly-once: no step takes effect twice, and no order is executed twice, however often it is
-// submitted. Executed: all of an execution's steps are in effect in the end. A reservation made
-// twice counts.
+// Exactly-once: no step takes effect twice, and no order is executed twice, no matter how often it
+// is submitted. An order is executed if all steps of an execution are in effect at the end. A
+// second reservation of a step is a violation, too.
 Decision exactly_once(const History& history) {
   std::set<std::uint64_t> executed;
   Decision broken{Verdict::Violated, "an order is executed twice"};
@@ -120,11 +120,11 @@ Decision exactly_once(const History& history) {
 
 namespace {
 
-// What a client was told of an order: done, or failed, the latest submission that was told so.
+// The replies to an order's client.
 struct Answer {
   bool done = false;
   bool failed = false;
-  std::uint64_t submission = 0;  // the latest that was told failed
+  std::uint64_t submission = 0;  // the latest submission with the reply `failed`
 };
 
 std::map<std::uint64_t, Answer> answers(const History& history) {
@@ -145,10 +145,11 @@ std::map<std::uint64_t, Answer> answers(const History& history) {
 
 }  // namespace
 
-// Truthful-reply, by order: a client told "done", by whichever submission, finds all steps of one
-// execution in effect in the end; told "failed" and never done, it finds nothing in effect of the
-// latest submission that was told so, nor of an earlier one. A later one is an execution that it
-// asked for again. What a fault holds up is not judged.
+// Truthful-reply, for each order: if some submission got the reply `done`, all steps of one
+// execution are in effect at the end. If the client got `failed` and never `done`, then no step is
+// in effect of the latest submission with the reply `failed` or of an earlier one. A later
+// submission is a new request, so its effects are not a lie. An order that an open fault holds up
+// is not judged.
 Decision truthful_reply(const History& history) {
   if (facts(history, {Submitted, Told}).empty()) return {Verdict::NotApplicable, {}};
   bool judged = false;
@@ -179,7 +180,7 @@ Decision truthful_reply(const History& history) {
 
 namespace {
 
-// Before the fact: the node has cancelled or compensated the step, or aborted its part, in this
+// Before this fact, the node cancelled or compensated the step, or aborted its part, in this
 // execution.
 bool was_called_off(const History& history, const Happening& fact) {
   for (const Happening& earlier : history.happenings) {
@@ -196,9 +197,8 @@ bool was_called_off(const History& history, const Happening& fact) {
 
 }  // namespace
 
-// No-hanging: nothing is reserved or applied at a node for a transaction whose step was cancelled
-// or compensated there, or whose part was aborted there, before. An update that comes late does no
-// harm if it is undone in the end.
+// No-hanging: a node does not reserve or apply a step after it has cancelled or compensated that
+// step or aborted its part. A late update violates this only if it is not undone at the end.
 Decision no_hanging(const History& history) {
   if (facts(history, {Reserved, Applied, Updated}).empty()) return {Verdict::NotApplicable, {}};
   Decision broken{Verdict::Violated, "an update is never undone"};
@@ -223,7 +223,8 @@ Decision no_hanging(const History& history) {
 
 namespace {
 
-// When the step took effect by itself last before the fact; null: it was not in effect by itself.
+// The last event before the fact at which the step took effect by itself. Null if the step is not
+// in effect by itself at that point.
 const Happening* applied_before(const History& history, const Happening& fact, std::uint8_t step) {
   const Happening* applied = nullptr;
   for (const Happening& earlier : history.happenings) {
@@ -238,17 +239,18 @@ const Happening* applied_before(const History& history, const Happening& fact, s
   return applied;
 }
 
-// A step that may be done at the same time.
+// The two steps may run at the same time.
 bool is_parallel(const History& history, const Happening& fact, std::uint8_t other) {
   if (!history.run.plan.steps_in_parallel) return false;
   const TransactionKind& kind = history.kind(history.executions[fact.execution]);
   return (kind.group_of(fact.step) >> other & 1U) != 0;
 }
 
-// Why a compensation is out of order; empty: it is not.
+// The reason why a compensation is out of order. Empty if it is in order.
 std::string out_of_order(const History& history, const Happening& fact) {
   const Happening* applied = applied_before(history, fact, fact.step);
-  const bool takes_back = fact.record->value != 0;  // else it calls off, or has nothing to undo
+  const bool takes_back =
+      fact.record->value != 0;  // else it voids the step, or nothing is to be undone
   if (applied == nullptr) return takes_back ? "of what was not in effect" : "";
   const std::size_t steps = history.kind(history.executions[fact.execution]).steps.size();
   for (std::uint8_t other = 0; other < steps; ++other) {
@@ -259,7 +261,7 @@ std::string out_of_order(const History& history, const Happening& fact) {
   return {};
 }
 
-// A step is in effect by itself at the end.
+// Some step is in effect by itself at the end.
 bool is_applied_by_itself(const Execution& execution) {
   for (const Branch& branch : execution.branches) {
     for (std::size_t s = 0; s < branch.steps.size(); ++s) {
@@ -272,9 +274,9 @@ bool is_applied_by_itself(const Execution& execution) {
 
 }  // namespace
 
-// Compensation-order: compensations run in reverse, one for each step that took effect, none for
-// one that did not. Steps done in parallel have no order among each other; what a node recalls was
-// done before its crash, nobody knows in which order.
+// Compensation-order: compensations run in reverse order of the steps, one for each step that took
+// effect and none for any other step. Parallel steps have no order. Recalled facts are ignored,
+// because their order before the crash is unknown.
 Decision compensation_order(const History& history) {
   const Facts compensations = facts(history, {Compensated});
   const Facts applied = facts(history, {Applied});

@@ -18,8 +18,8 @@ bool is_row(const History& history, const Happening& fact) {
   return !history.run.plan.resources[fact.resource].is_records;
 }
 
-// What became of an update that was not yet for good: rolled back, or lost in a crash. The end of
-// the history: nothing yet.
+// The event that ended the lock on an update: a commit, a rollback, or a loss in a crash. Null if
+// the update is still under lock at the end.
 const Happening* end_of_update(const History& history, const Happening& update) {
   for (const Happening& later : history.happenings) {
     if (&later <= &update || !later.of_step) continue;
@@ -31,16 +31,17 @@ const Happening* end_of_update(const History& history, const Happening& update) 
   return nullptr;
 }
 
-// A fact by which a transaction reads or changes an amount.
+// True if the transaction reads or changes an amount by this fact.
 bool is_use(const Happening& fact) {
   if (fact.fact == Updated || fact.fact == ReadDone) return !fact.recalled;
   return fact.fact == Applied && !fact.under_lock && !fact.recalled && fact.record->value != 0;
 }
 
-// ---- Lost update and write skew, of transactions that have committed
+// ---- Lost updates and write skews of committed transactions
 
-// All of its steps are in effect, and it has ended, now or before its coordinator took it up again;
-// of one that only reads: it was decided so, or its client was told.
+// All steps are in effect, and the transaction has ended, at the end or before its coordinator
+// resumed it. A transaction that only reads is committed if its coordinator decided so or its
+// client got `done`.
 bool is_committed(const History& history, std::size_t e) {
   const Execution& execution = history.executions[e];
   if (!writes(history, execution).empty()) {
@@ -54,7 +55,7 @@ bool is_committed(const History& history, std::size_t e) {
   });
 }
 
-// A step of a transaction at a row, in the order of the row.
+// A read or a write of a row. Accesses are kept in the order of the trace.
 struct Access {
   const Happening* fact = nullptr;
   bool writes = false;
@@ -70,7 +71,7 @@ std::vector<Access> accesses(const History& history) {
     const bool counts =
         is_row(history, *fact) && !fact->recalled && fact->own_branch && !fact->twice;
     if (!counts || !is_committed(history, fact->execution)) continue;
-    if (fact->fact == ReadDone) {  // the first is what it may have decided by
+    if (fact->fact == ReadDone) {  // only the first read of a row counts
       if (has_read.insert({fact->execution, row}).second) found.push_back({fact});
       continue;
     }
@@ -83,12 +84,12 @@ std::vector<Access> accesses(const History& history) {
   return found;
 }
 
-// `to` must come after `from`.
+// Transaction `from` precedes `to` in every equivalent serial order.
 struct Edge {
-  std::size_t from = 0;  // executions
+  std::size_t from = 0;  // index of the execution
   std::size_t to = 0;
   std::uint16_t row = 0;
-  bool is_anti = false;  // `from` read what `to` then wrote
+  bool is_anti = false;  // anti-dependency: `from` read the row, then `to` wrote it
   auto operator<=>(const Edge&) const = default;
 };
 using Edges = std::map<std::size_t, std::set<Edge>>;  // by `from`
@@ -106,7 +107,7 @@ Edges edges(const std::vector<Access>& accesses) {
   return found;
 }
 
-// A cycle that goes on from the path's end with edges of which two over different rows are anti.
+// Extends the path to a cycle with two anti-dependencies over different rows.
 bool closes_as_skew(const Edges& all, std::vector<Edge>& path) {
   constexpr std::size_t kLongest = 5;
   if (path.back().to == path.front().from) {
@@ -126,7 +127,7 @@ bool closes_as_skew(const Edges& all, std::vector<Edge>& path) {
   return false;
 }
 
-// T reads a row, U writes it, and T writes what it has computed from its read.
+// T reads a row, U writes it, and T writes a value computed from its read.
 std::string lost_update(const std::vector<Access>& all) {
   for (const Access& overwrites : all) {
     if (!overwrites.as_read) continue;
@@ -148,13 +149,13 @@ std::string lost_update(const std::vector<Access>& all) {
 std::string lost_update_or_write_skew(const History& history) {
   const auto reads = [](const TransactionKind& kind) { return kind.writes() != kind.all_steps(); };
   const std::vector<TransactionKind>& kinds = history.run.plan.kinds;
-  // no transaction decides on a value that it read
+  // without a reading step no transaction depends on a value
   if (std::none_of(kinds.begin(), kinds.end(), reads)) return {};
   const std::vector<Access> all = accesses(history);
   if (std::string lost = lost_update(all); !lost.empty()) return lost;
   const Edges before = edges(all);
   for (const auto& [from, edges] : before) {
-    for (const Edge& first : edges) {  // a cycle may be told from either of its two
+    for (const Edge& first : edges) {  // the search starts from each anti-dependency
       std::vector<Edge> path = {first};
       if (first.is_anti && closes_as_skew(before, path)) {
         return fmt::format("write skew: order {}", order_of(history.executions[from].id));
@@ -166,10 +167,10 @@ std::string lost_update_or_write_skew(const History& history) {
 
 }  // namespace
 
-// Isolation: no dirty read: nobody uses an amount that another has changed, not yet committed, and
-// undoes later (G1a). No lost update: nobody overwrites what another has written since it read
-// (P4). No write skew: no cycle of committed transactions in which two rows were read before others
-// wrote them (A5B, G2-item).
+// Isolation: no dirty read: no transaction uses an amount that another transaction has changed and
+// later undoes (G1a). No lost update: no transaction overwrites a change made since its own read
+// (P4). No write skew: there is no cycle of committed transactions with two anti-dependencies over
+// different rows (A5B, G2-item).
 Decision isolation(const History& history) {
   const std::string anomaly = lost_update_or_write_skew(history);
   if (!anomaly.empty()) return {Verdict::Violated, anomaly};

@@ -1,5 +1,5 @@
-// Amounts, ends, events, waits: convergence, conservation, durability, no-lost-event,
-// bounded-blocking, non-blocking; and the table of all definitions.
+// Amounts, ends, events and waits: convergence, conservation, durability, no-lost-event,
+// bounded-blocking, non-blocking. Also the table of all definitions.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using enum FactKind;
 
-// Orders that the lock service keeps locked at the end, and for whom.
+// Orders that the lock service still holds locked at the end, with their holders.
 std::map<std::int64_t, TransactionId> locked_orders(const History& history) {
   std::map<std::int64_t, TransactionId> locked;
   for (const Happening* fact : facts(history, {OrderLocked, OrderUnlocked})) {
@@ -28,7 +28,7 @@ std::map<std::int64_t, TransactionId> locked_orders(const History& history) {
   return locked;
 }
 
-// Submissions of orders of which none was begun, and none answered.
+// Submissions of orders that were neither begun nor answered.
 std::vector<TransactionId> ignored(const History& history) {
   std::set<std::uint64_t> noticed;
   for (const Happening* fact : facts(history, {PhaseEntered, Told})) {
@@ -44,9 +44,9 @@ std::vector<TransactionId> ignored(const History& history) {
 
 }  // namespace
 
-// Convergence: after faults have healed, every transaction ends at every node, and nothing stays
-// reserved, locked, pending or in doubt, also what a second, unintended request has reserved.
-// Without faults every order is begun or answered. Where virtual time stands still, nothing ends.
+// Convergence: after all faults have healed, every transaction ends at every node, and nothing
+// stays reserved, locked, pending or in doubt. This includes a reservation of a second, unintended
+// request. Without faults, every order is begun or answered. A livelock is a violation.
 Decision convergence(const History& history) {
   if (history.run.end.is_livelock) return {Verdict::Violated, "a livelock"};
   Decision broken{Verdict::Violated, {}};
@@ -78,8 +78,9 @@ struct Amounts {
   std::int64_t reserved = 0;
 };
 
-// What a fact about an amount says that does not come out; empty: it does. `held` is what the
-// resource must hold, and becomes what it was said to hold, so that one mistake is told once.
+// The contradiction between a fact and the amounts computed so far; empty if they agree. `held` is
+// the computed amount of each resource. It takes over the announced amount, so each error is
+// reported once.
 std::string miscounted(const History& history, const Happening& happening,
                        std::vector<Amounts>& held) {
   const TraceRecord& record = *happening.record;
@@ -100,15 +101,15 @@ std::string miscounted(const History& history, const Happening& happening,
   const bool tells = happening.is_fact && !happening.recalled && happening.fact != ReadDone &&
                      happening.fact != Rejected;
   if (!tells) return {};
-  // Order records are rows of their own: of how many there are no fact waits for another order's,
-  // so what was counted when it happened may be told later. Recoveries tell.
+  // Facts about order records do not wait for facts of other orders, so their announced count may
+  // be outdated. Only a recovery announces an exact count of records.
   const bool is_records = history.run.plan.resources[happening.resource].is_records;
   const std::int64_t said = is_records ? amounts.available : amount_of(record.extra);
   const std::int64_t must = std::exchange(amounts.available, said);
   const bool is_reservation =
       happening.fact == Reserved || happening.fact == Confirmed || happening.fact == Cancelled;
-  // As read: what it wrote in the place of what others wrote meanwhile is not what it takes or
-  // gives.
+  // A step `as read` may overwrite other changes. The difference is not part of the step's own
+  // amount.
   const bool adds = happening.fact == Updated ||
                     (happening.fact == Applied && !happening.under_lock && !happening.twice);
   const bool overwrites = step.as_read && adds && record.value != step.delta();
@@ -138,8 +139,8 @@ const std::set<FactKind>& about_amounts() {
 
 }  // namespace
 
-// Conservation: for each resource, at every moment: what it began with = available + reserved +
-// taken by transactions in effect; none is below zero.
+// Conservation: for each resource, at every moment, the initial amount equals available + reserved
+// + taken by transactions in effect. No amount is below zero.
 Decision conservation(const History& history) {
   const Facts amounts = facts(history, about_amounts());
   if (amounts.empty()) return {Verdict::NotApplicable, {}};
@@ -156,7 +157,7 @@ Decision conservation(const History& history) {
 
 namespace {
 
-// The step was in effect for good before the node's last recovery, which came before the fact.
+// The step was committed before the node's last recovery, and that recovery precedes the fact.
 bool was_for_good_before_recovery(const History& history, const Happening& fact) {
   bool for_good = false;
   bool recovered = false;
@@ -173,9 +174,9 @@ bool was_for_good_before_recovery(const History& history, const Happening& fact)
 
 }  // namespace
 
-// Durability: what was acknowledged survives every crash: a node that recovers has in effect what
-// it had for good or had voted yes for, and nothing besides; and does not undo later what it had
-// for good before.
+// Durability: every acknowledged effect survives every crash. A recovered node has exactly those
+// steps in effect that were committed or that its yes votes cover, and it does not undo a committed
+// step later.
 Decision durability(const History& history) {
   if (facts(history, {Voted, Updated, Applied, Reserved, Undone, Finished}).empty()) {
     return {Verdict::NotApplicable, {}};
@@ -202,8 +203,8 @@ Decision durability(const History& history) {
   return {recovered ? Verdict::Holds : Verdict::Vacuous, {}};
 }
 
-// No-lost-event: every event of a committed local transaction is handled by each of its subscribers
-// in the end.
+// No-lost-event: at the end, each subscriber has handled every event of a committed local
+// transaction.
 Decision no_lost_event(const History& history) {
   if (facts(history, {EventCommitted, EventHandled}).empty()) return {Verdict::NotApplicable, {}};
   std::map<std::int64_t, std::set<NodeId>> handlers;
@@ -222,7 +223,7 @@ Decision no_lost_event(const History& history) {
   return history.run.end.fault_is_open ? Decision{Verdict::Vacuous, lost.why} : lost;
 }
 
-// Bounded-blocking: nobody is kept waiting for a row lock longer than the scenario allows. A wait
+// Bounded-blocking: no transaction waits for a row lock longer than the scenario allows. A wait
 // ends when the lock is granted, when the waiter gives up or crashes, or with the run.
 Decision bounded_blocking(const History& history) {
   if (!history.run.longest_lock_wait) return {Verdict::NotApplicable, {}};
@@ -252,12 +253,13 @@ Decision bounded_blocking(const History& history) {
 
 namespace {
 
-// Crashed, and never to come back.
+// A crash without a restart.
 bool is_for_good(const Happening& crash) {
   return crash.record->kind == EventKind::Crashed && !crash.of_step && crash.record->value < 0;
 }
 
-// The end of a participant's doubt that begins with a vote; null: it lasts.
+// The end of the doubt that begins with this vote. Null if the participant is in doubt until the
+// end.
 const Happening* end_of_doubt(const History& history, const Happening& vote) {
   for (const Happening& later : history.happenings) {
     if (&later <= &vote) continue;
@@ -269,7 +271,7 @@ const Happening* end_of_doubt(const History& history, const Happening& vote) {
   return nullptr;
 }
 
-// Crashes for good of other nodes of the transaction, up to a moment.
+// Crashes without a restart of other nodes of the transaction, before `until`.
 Facts gone_beside(const History& history, const Happening& vote, const Happening* until) {
   Facts gone;
   const TransactionKind& kind = history.kind(history.executions[vote.execution]);
@@ -282,7 +284,7 @@ Facts gone_beside(const History& history, const Happening& vote, const Happening
   return gone;
 }
 
-// A node of the transaction, not down for good, that cannot be reached when the run ends.
+// Some node of the transaction is unreachable at the end, but not down for good.
 bool some_may_return(const History& history, const Execution& execution) {
   const TransactionKind& kind = history.kind(execution);
   std::set<NodeId> away;
@@ -302,9 +304,9 @@ bool some_may_return(const History& history, const Execution& execution) {
 
 }  // namespace
 
-// Non-blocking: every participant that is up decides, whatever others have crashed for good: when
-// the run ends, none that has voted yes is still without a decision because a node of its
-// transaction is down and never comes back (AC5).
+// Non-blocking (AC5): every participant that is up decides, even if other nodes crash for good. At
+// the end, no participant that voted yes is without a decision because a node of its transaction is
+// down for good.
 Decision non_blocking(const History& history) {
   if (facts(history, {Voted}).empty()) return {Verdict::NotApplicable, {}};
   bool met = false;
@@ -378,7 +380,7 @@ std::vector<Decision> decide_all(const RecordedRun& run) {
       if (is_open(decision)) cut_off(decision);
     }
   }
-  // The last look first: there most have come right.
+  // Starts with the last look, because most transactions come right by then.
   for (std::size_t look = run.gone_on.size(); look-- > 0 && is_any_open();) {
     const History later = read_history(*run.gone_on[look]);
     for (std::size_t i = 0; i < decisions.size(); ++i) {

@@ -1,4 +1,4 @@
-// What the generator of scenarios draws, from txsim's own generator of random numbers.
+// The random draws of the scenario generator. They use txsim's own random number generator.
 #pragma once
 
 #include <cstdint>

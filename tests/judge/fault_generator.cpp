@@ -10,7 +10,7 @@
 namespace txsim::reference {
 namespace {
 
-// The words that the protocol's runs are made of, as the registry describes them.
+// The protocol's messages, records, timers or other words, from the registry.
 using Words = std::vector<NamedText> Description::*;
 std::vector<std::string> words_of(const Cast& cast, Words part) {
   const std::shared_ptr<const Protocol> protocol = find_protocol(cast.protocol);
@@ -45,7 +45,7 @@ std::string node(Draws& draws, const Cast& cast) {
   }
 }
 
-// Before the horizon: behind it a fault would be an error.
+// A fault behind the horizon is an error.
 std::string time(Draws& draws, const Cast& cast) {
   const std::uint64_t latest = std::min(cast.horizon_ms, kLatestFaultMs);
   return fmt::format("{}ms", draws.chance(70) ? draws.below(60) : draws.below(latest));
@@ -86,7 +86,7 @@ std::string event(Draws& draws, const Cast& cast, const std::string& who) {
   }
 }
 
-// BEGIN of the language, for the node that the fault befalls.
+// BEGIN of the scenario language, for the node that the fault hits.
 std::string begin(Draws& draws, const Cast& cast, const std::string& who) {
   switch (draws.below(5)) {
     case 0:
@@ -118,7 +118,7 @@ std::string message(Draws& draws, const Cast& cast) {
   return fmt::format("{} {} -> {}", word_of(draws, cast, &Description::messages), from, side());
 }
 
-// The Nth, or every one within a window.
+// The n-th message, or every message in a window.
 std::string which(Draws& draws, const Cast& cast, const std::string& amount) {
   if (draws.chance(75)) return ordinal(draws) + amount;
   const std::string end = draws.chance(85) ? " for " + length(draws) : "";

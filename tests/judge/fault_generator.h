@@ -9,13 +9,13 @@
 
 namespace txsim::reference {
 
-// Who can be named in a scenario.
+// The names that a fault sentence can use.
 struct Cast {
   std::string protocol;
   std::vector<std::string> services;
   std::string coordinator;
-  bool has_participant = false;  // some step is done elsewhere
-  bool has_lock = true;          // the idempotent receiver keeps orders apart by a lock
+  bool has_participant = false;  // some step runs at another node
+  bool has_lock = true;          // the idempotent receiver uses locks
   std::uint64_t horizon_ms = 0;
 };
 

@@ -14,7 +14,7 @@
 namespace txsim::reference {
 namespace {
 
-// Keys that are drawn by hand below, because they name things or go together.
+// Keys that have their own functions below, because they define names or depend on each other.
 bool is_by_hand(const KeyInfo& key) {
   static const std::vector<std::string> kinds = {"", "scenario", "expect", "transaction NAME",
                                                  "link NODES -> NODES"};
@@ -74,7 +74,7 @@ class Generator {
     }
     TXSIM_ASSERT(false, "no such key");
   }
-  // Those that stand once and mean something under the protocol.
+  // Sections without a name that apply to the protocol.
   std::vector<std::string> single_sections() const {
     const std::vector<std::string> protocols = split(find("scenario", "protocol").type, '|');
     std::vector<std::string> found;
@@ -91,8 +91,8 @@ class Generator {
     return found;
   }
 
-  // What comes round every millisecond for two minutes is no endless run, and takes as long. Room
-  // is left for every fault, which is placed before.
+  // Limits the horizon, because a timer that fires every millisecond for two minutes takes too
+  // long. All faults still fall before the horizon.
   std::uint64_t horizon_ms() const {
     constexpr std::int64_t kRounds = 5'000;
     const std::int64_t rounds_ms = shortest_interval_.ns / 1'000'000 * kRounds;
@@ -102,7 +102,7 @@ class Generator {
 
   // ---- Values by type
 
-  // Whether the language takes the value there; asked once for each key.
+  // True if the key accepts 0s. The parser is tried once for each key.
   bool takes_zero(const KeyInfo& key) const {
     static const std::vector<std::string> refusing = [] {
       std::vector<std::string> found;
@@ -124,7 +124,7 @@ class Generator {
            refusing.end();
   }
 
-  // One that may not be 0 is that of something that comes round again and again.
+  // A duration that cannot be 0s is an interval between repetitions.
   std::string duration(const KeyInfo& key) {
     const std::string drawn = any_duration(key);
     if (!takes_zero(key)) {
@@ -138,10 +138,10 @@ class Generator {
     try {
       usual = parse_duration(key.fallback);
     } catch (const BadValue&) {
-      usual = {};  // "never", "that of [disk]"
+      usual = {};  // "never" or "that of [disk]"
     }
     if (usual.ns == 0 || draws_.chance(20)) {
-      // Of faults every millisecond a minute has more than a run that is cut off goes on for.
+      // With faults every millisecond, a minute has more events than a continued run.
       const char* least = key.section == "faults" ? "7ms" : "1ms";
       return draws_.one_of({least, "7ms", "40ms", "200ms", "1s", "3s", "12s"});
     }
@@ -179,7 +179,7 @@ class Generator {
     TXSIM_ASSERT(false, fmt::format("the generator knows no value for {} = {}", key.key, type));
   }
 
-  // A quarter of the keys of a section, by their types.
+  // Draws about a fifth of the section's keys.
   std::string lines_of(const std::string& section) {
     std::string lines;
     for (const KeyInfo& key : keys_) {
@@ -200,13 +200,13 @@ class Generator {
       cast_.has_lock = false;
     }
     if (section == "workload") {
-      text_ += lines;  // stands open already
+      text_ += lines;  // the section is already open
     } else if (!lines.empty()) {
       text_ += "[" + section + "]\n" + lines;
     }
   }
 
-  // ---- What there is
+  // ---- Services, transactions, workload, faults
 
   struct Thing {
     std::string name;
@@ -234,7 +234,7 @@ class Generator {
     }
   }
 
-  // Writes what was computed from the last read of an amount in the same transaction.
+  // A step that writes a value computed from the transaction's last read of an amount.
   std::string as_read() {
     const std::string at = std::exchange(last_read_, {});
     has_as_read_ = true;
@@ -261,7 +261,7 @@ class Generator {
       const std::size_t steps = 1 + draws_.below(5);
       std::string lines;
       last_read_.clear();
-      has_as_read_ = cast_.protocol == "tcc";  // which has none
+      has_as_read_ = cast_.protocol == "tcc";  // tcc has no steps `as read`
       for (std::size_t s = 0; s < steps; ++s) {
         const std::string drawn = step();
         const std::size_t at = drawn.find(" at ") + 4;
@@ -351,8 +351,8 @@ class Generator {
   const std::vector<KeyInfo>& keys_;
   Cast cast_;
   std::vector<Thing> things_;
-  std::string last_read_;     // in this transaction
-  bool has_as_read_ = false;  // a transaction has one at most
+  std::string last_read_;     // of this transaction
+  bool has_as_read_ = false;  // at most one in a transaction
   Duration shortest_interval_ = seconds(60);
   std::string text_;
 };

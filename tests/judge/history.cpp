@@ -39,8 +39,8 @@ class Reader {
 
   // ---- Crash and recovery
 
-  // What was not promised is gone. A participant has promised by its vote, a coordinator by its
-  // decision.
+  // A crash loses every update that was not promised. A participant promises by its vote, a
+  // coordinator by its decision.
   void crash(const TraceRecord& record) {
     recalling_.erase(record.node);
     add(record);
@@ -69,7 +69,7 @@ class Reader {
     }
   }
 
-  // What the step has added under lock.
+  // The amount that the step added under lock.
   std::int64_t added(std::size_t e, std::size_t b, std::uint8_t step) const {
     const auto& updated = history_.executions[e].branches[b].updated;
     const auto found = updated.find(step);
@@ -84,13 +84,13 @@ class Reader {
     }
   }
 
-  // Until it has told its amounts, in the instant of its restart.
+  // True from the restart until the node has announced its amounts, in the same instant.
   bool is_recalling(const TraceRecord& record) const {
     const auto found = recalling_.find(record.node);
     return found != recalling_.end() && found->second == record.time;
   }
 
-  // A node has told its amounts: what it had promised and not said again it has forgotten.
+  // The node has announced its amounts. It has forgotten each promise that it did not recall.
   void settle_recovered() {
     for (const auto& [node, record] : recovered_) {
       recalling_.erase(node);
@@ -109,7 +109,7 @@ class Reader {
 
   // ---- Which execution, which branch
 
-  // The last execution of the transaction; made if there is none.
+  // The last execution of the transaction. Opens one if there is none.
   std::size_t execution_of(const TraceRecord& record, std::uint16_t kind) {
     for (std::size_t e = history_.executions.size(); e-- > 0;) {
       if (history_.executions[e].id == record.transaction) return e;
@@ -117,7 +117,7 @@ class Reader {
     return open(record, kind);
   }
 
-  // The last execution of the transaction in which the node's last branch is such; else the last.
+  // The last execution in which the node's last branch fits, else the transaction's last execution.
   template <class Fits>
   std::size_t execution_where(const TraceRecord& record, std::uint16_t kind, Fits&& fits) {
     const std::size_t last = execution_of(record, kind);
@@ -158,7 +158,7 @@ class Reader {
     return history_.executions.size() - 1;
   }
 
-  // The node's last branch; `opens`: another one if that has finished.
+  // The node's last branch. With `opens`, a new one if the last has finished.
   std::size_t branch_of(std::size_t e, NodeId node, bool opens) {
     Execution& execution = history_.executions[e];
     for (std::size_t b = execution.branches.size(); b-- > 0;) {
@@ -237,7 +237,8 @@ class Reader {
     return happening;
   }
 
-  // A lock that is taken, or waited for, opens a branch; locks carry no kind of transaction.
+  // Waiting for a lock or taking one opens a branch. Facts about locks carry no kind of
+  // transaction.
   void lock(const TraceRecord& record, FactKind kind) {
     plain(record, kind);
     for (std::size_t e = history_.executions.size(); e-- > 0;) {
@@ -247,7 +248,7 @@ class Reader {
     }
   }
 
-  // About the transaction as a whole.
+  // Facts about the transaction as a whole.
   void whole(const TraceRecord& record, FactKind kind) {
     const auto number = static_cast<std::uint16_t>(record.extra);
     if (number >= run_.plan.kinds.size()) return;
@@ -274,7 +275,7 @@ class Reader {
     if (is_recalling(record)) end_steps(record, e, branch_of(e, record.node, false), true);
   }
 
-  // The last that the node has decided so, else the last.
+  // The last execution that the node decided with this outcome, else the last execution.
   std::size_t execution_decided(const TraceRecord& record, std::size_t last) const {
     for (std::size_t e = last + 1; e-- > 0;) {
       const Execution& execution = history_.executions[e];
@@ -284,7 +285,7 @@ class Reader {
     return last;
   }
 
-  // What a node recalls to have ended, of what it had promised.
+  // Ends the promised steps of a branch whose end the node recalls.
   void end_steps(const TraceRecord& record, std::size_t e, std::size_t b, bool commits) {
     history_.executions[e].branches[b].said_again = true;
     const std::vector<StepIs> steps = history_.executions[e].branches[b].steps;
@@ -297,7 +298,7 @@ class Reader {
     }
   }
 
-  // About a node's part.
+  // Facts about a node's part.
   void part(const TraceRecord& record, FactKind kind) {
     const auto number = static_cast<std::uint16_t>(record.extra);
     if (number >= run_.plan.kinds.size()) return;
@@ -330,14 +331,14 @@ class Reader {
     }
   }
 
-  // Into the branch in which the node votes yes: what it holds under lock of earlier executions of
-  // the same transaction, and has not promised to commit.
+  // Moves updates of earlier executions of the transaction, still under lock and not promised, into
+  // the branch in which the node votes yes.
   void carry_over(std::size_t e, std::size_t b) {
     Execution& execution = history_.executions[e];
     Branch& into = execution.branches[b];
     for (std::size_t earlier = e; earlier-- > 0;) {
       if (history_.executions[earlier].id != execution.id) continue;
-      Branch* from = nullptr;  // the node's last
+      Branch* from = nullptr;  // the node's last branch
       for (Branch& branch : history_.executions[earlier].branches) {
         if (branch.node == into.node) from = &branch;
       }
@@ -352,7 +353,7 @@ class Reader {
     }
   }
 
-  // Its end was not yet durable: it is prepared as before, with all that it had updated.
+  // The end of the branch was not durable. The branch is prepared again with all its updates.
   void hold_again(const TraceRecord& record, std::size_t e, std::size_t b) {
     Branch& branch = history_.executions[e].branches[b];
     branch.said_again = true;
@@ -388,7 +389,7 @@ class Reader {
     happening.reserved = made.reserved;
   }
 
-  // The last branch of the node in which there is something to undo.
+  // The last branch of the node that has a step to undo.
   std::size_t branch_undone(const TraceRecord& record, std::size_t e, std::size_t last) const {
     const std::vector<Branch>& branches = history_.executions[e].branches;
     for (std::size_t b = last + 1; b-- > 0;) {
@@ -401,8 +402,8 @@ class Reader {
 
   const RecordedRun& run_;
   History history_;
-  std::map<NodeId, Time> recalling_;                // restarted then, and still at it
-  std::map<NodeId, const TraceRecord*> recovered_;  // is telling its amounts
+  std::map<NodeId, Time> recalling_;                // time of the restart
+  std::map<NodeId, const TraceRecord*> recovered_;  // nodes that are announcing their amounts
 };
 
 }  // namespace

@@ -1,22 +1,23 @@
-// A recorded run as a reader understands it: to which execution of which order each fact belongs,
-// and what it made of its step. Read once from front to back, with the whole trace at hand; the
-// definitions in definitions_*.cpp ask it.
+// A recorded run, interpreted: the execution and the order that each fact belongs to, and the
+// effect of the fact on its step. The reader passes once over the trace, from front to back. The
+// definitions in definitions_*.cpp query the result.
 //
-// What the reader relies on: a fact is announced with the durable record that makes it true, so no
-// crash falls between the two. What a restarted node says in the instant of its restart, before its
-// amounts (Recovered), it recalls: that is so from then on, and nothing was done again.
+// The reader relies on two rules. A fact is announced together with the durable record that makes
+// it true, so no crash falls between the two. Facts that a restarted node announces in the instant
+// of its restart, before its amounts (Recovered), are recalled: they describe its state, and
+// nothing is done again.
 //
-// Execution: from phase Begun to the next Begun that comes after Ended, or after a crash from which
-// the coordinator has not taken it up. The same submission that arrives twice where the idempotent
-// receiver is off, or once more after such a crash, is executed twice, under one transaction's id.
-// Of which of them a fact is, its node alone knows, and does not say: of the last in which there is
-// what it ends, takes back or recalls; where there is none, of the last. A lock that is waited for
-// or taken is no part that could end. A yes vote is about all that its node holds under lock of the
-// order: what it has updated in an earlier execution, and not promised then, goes over into that of
-// the vote.
+// Execution: from phase Begun to the next Begun that follows Ended, or that follows a crash after
+// which the coordinator has not resumed the transaction. A submission is executed twice, under one
+// transaction id, if it arrives twice while the idempotent receiver is off, or once more after such
+// a crash. A fact does not name its execution. The reader assigns a fact that ends, takes back or
+// recalls a step to the last execution in which the step has a matching state. Without such an
+// execution it takes the last one. A branch that only waits for a lock or holds one cannot end. A
+// yes vote covers all updates that its node holds under lock for the order. So updates of an
+// earlier execution that are not yet promised move to the execution of the vote.
 //
-// Branch: what a node has of an execution, until it has Finished its part. An update or a vote that
-// comes after that opens another branch, which is not the transaction's own.
+// Branch: a node's part of an execution, until the node announces Finished. A later update or vote
+// opens another branch, which is not the transaction's own.
 #pragma once
 
 #include <algorithm>
@@ -31,10 +32,10 @@
 
 namespace txsim::reference {
 
-// How the run ended.
+// The state at the end of the run.
 struct RunEnd {
   Time time;
-  bool faults_met = false;           // a crash, pause, loss, delay, refusal or duplicate came
+  bool faults_met = false;           // a crash, pause, loss, delay, refusal or duplicate occurred
   bool messages_duplicated = false;  // by the network
   bool is_livelock = false;          // virtual time stands still
   bool fault_is_open = false;        // a node is down or paused, or a fault has not healed
@@ -46,40 +47,40 @@ struct RecordedRun {
   const Plan& plan;
   std::optional<Duration> longest_lock_wait;  // absent: no bound
   RunEnd end;
-  // If its horizon has cut the run off: the same run, gone on without a horizon, looked at again
-  // and again, the earliest look first; empty: nothing was pending any more.
+  // Looks at the continuation of a run that its horizon cut off: the same run without a horizon,
+  // the earliest look first. Empty if nothing was pending at the horizon.
   std::vector<const RecordedRun*> gone_on{};
 };
 
 enum class StepIs : std::uint8_t {
   Untouched,
-  UnderLock,    // updated, not yet for good
-  InEffect,     // applied, for good
-  Reserved,     // tried
-  Confirmed,    // in effect for good
+  UnderLock,    // updated, not yet committed
+  InEffect,     // applied or committed
+  Reserved,     // by a Try
+  Confirmed,    // the reservation is in effect
   Undone,       // rolled back
-  Lost,         // gone with a crash before it was promised
-  Cancelled,    // the reservation was given back, or none will be taken
-  Compensated,  // was in effect, and was taken back
-  CalledOff,    // compensated before it came
+  Lost,         // by a crash, before it was promised
+  Cancelled,    // the reservation is released, or refused in advance
+  Compensated,  // was in effect, and is undone
+  CalledOff,    // compensated before it was applied
 };
 constexpr bool is_in_effect(StepIs is) { return is == StepIs::InEffect || is == StepIs::Confirmed; }
 
 struct Branch {
   NodeId node = kNoNode;
-  std::vector<StepIs> steps;  // by step of the kind; those of other nodes stay Untouched
-  std::vector<int> times;     // by step: so often in effect by itself
-  std::map<std::uint8_t, std::int64_t> updated;  // by step under lock: what it added
-  bool is_first = true;                          // of its node
+  std::vector<StepIs> steps;  // by step of the kind; steps of other nodes stay Untouched
+  std::vector<int> times;     // by step: how often it took effect by itself
+  std::map<std::uint8_t, std::int64_t> updated;  // by step under lock: the amount added
+  bool is_first = true;                          // the node's first branch
   bool voted = false;
   bool in_doubt = false;               // voted yes, and not finished
-  bool read_only = false;              // voted so
-  bool forgot = false;                 // had voted yes, and knew nothing of it after a crash
-  bool finished = false;               // its part has ended
-  Outcome outcome = Outcome::Unknown;  // so
-  bool said_again = false;             // since its last restart
+  bool read_only = false;              // voted read-only
+  bool forgot = false;                 // voted yes, and did not recall the vote after a crash
+  bool finished = false;               // announced Finished
+  Outcome outcome = Outcome::Unknown;  // of Finished
+  bool said_again = false;             // recalled since the last restart
 
-  // More than that its node has waited for a lock or taken one.
+  // True if the node did more than wait for a lock or take one.
   bool has_begun() const {
     const auto is_touched = [](StepIs is) { return is != StepIs::Untouched; };
     return !is_first || voted || std::any_of(steps.begin(), steps.end(), is_touched);
@@ -90,33 +91,33 @@ struct Execution {
   TransactionId id = 0;
   std::uint16_t kind = 0;
   bool begun = false;
-  bool left = false;     // its coordinator has crashed and not taken it up again
-  bool is_down = false;  // its coordinator is, since
+  bool left = false;     // its coordinator crashed and has not resumed it
+  bool is_down = false;  // its coordinator is down
   bool decided_committed = false;
-  bool had_ended = false;                             // at some time
-  std::set<std::pair<NodeId, std::int64_t>> decided;  // by whom, and how
+  bool had_ended = false;                             // at least once
+  std::set<std::pair<NodeId, std::int64_t>> decided;  // by node: outcome
   Phase phase = Phase::Begun;
-  std::vector<Branch> branches;  // the first of each node is the transaction's own
+  std::vector<Branch> branches;  // a node's first branch is the transaction's own
 };
 
-// A record that says something, and what it changed.
+// A relevant record and its effect.
 struct Happening {
   const TraceRecord* record = nullptr;
-  FactKind fact{};          // of a fact
-  bool is_fact = false;     // else a crash or a restart, and what it made of a step
-  bool recalled = false;    // said in a recovery
-  bool own_branch = true;   // of the transaction's own branch at the node
-  bool of_step = false;     // the rest is meaningful:
+  FactKind fact{};          // if is_fact
+  bool is_fact = false;     // else a crash or a restart, and its effect on a step
+  bool recalled = false;    // announced in a recovery
+  bool own_branch = true;   // belongs to the transaction's own branch at the node
+  bool of_step = false;     // the members below have a meaning
   bool under_lock = false;  // the step was updated under lock
-  bool twice = false;       // it was so already
+  bool twice = false;       // the step had this state already
   std::uint8_t step = 0;
   std::uint16_t resource = 0;
   StepIs before = StepIs::Untouched;
   StepIs after = StepIs::Untouched;
-  std::int64_t available = 0;  // what it adds, by its meaning
+  std::int64_t available = 0;  // change of the amount
   std::int64_t reserved = 0;
-  std::size_t execution = 0;  // its place in History::executions; kNone: none
-  std::size_t branch = 0;     // its place in Execution::branches
+  std::size_t execution = 0;  // index in History::executions, or kNone
+  std::size_t branch = 0;     // index in Execution::branches
 };
 inline constexpr std::size_t kNone = ~std::size_t{0};
 
@@ -124,7 +125,7 @@ struct History {
   explicit History(const RecordedRun& of) : run(of) {}
 
   const RecordedRun& run;
-  std::vector<Execution> executions;  // in the order in which they were heard of
+  std::vector<Execution> executions;  // in the order of their first fact
   std::vector<Happening> happenings;  // in the order of the trace
 
   const TransactionKind& kind(const Execution& execution) const {
@@ -134,24 +135,24 @@ struct History {
 
 History read_history(const RecordedRun& run);
 
-// ---- What the definitions ask
+// ---- Queries of the definitions
 
 using Facts = std::vector<const Happening*>;
 
-// The facts of these kinds, in order.
+// The facts of these kinds, in the order of the trace.
 Facts facts(const History& history, const std::set<FactKind>& kinds);
-// The same of one execution.
+// The facts of one execution.
 Facts facts(const History& history, std::size_t execution, const std::set<FactKind>& kinds);
-// Steps of an execution that change something, and those of them that are in effect at the end.
+// The steps of an execution that write, and those of them that are in effect at the end.
 std::set<std::uint8_t> writes(const History& history, const Execution& execution);
 std::set<std::uint8_t> effect(const History& history, const Execution& execution);
 bool is_full(const History& history, const Execution& execution);
-// Participants (not the coordinator) that change something.
+// Participants that write. The coordinator is not one of them.
 std::set<NodeId> writers(const History& history, const Execution& execution);
-// What is left reserved of each step at the end, amounts above 0 (below it they are miscounted, a
-// matter of conservation).
+// The amount that each step still reserves at the end, if it is above 0. Conservation judges
+// amounts below 0.
 std::map<std::uint8_t, std::int64_t> left_reserved(const History& history, std::size_t execution);
-// Row locks that are held, and waits that last, at the end; since when.
+// Row locks held at the end, and waits that last until the end.
 struct Locking {
   TransactionId transaction = 0;
   NodeId node = kNoNode;
@@ -160,12 +161,12 @@ struct Locking {
 };
 std::vector<Locking> held_locks(const History& history);
 std::vector<Locking> open_waits(const History& history);
-// It has come to its end at every node that took part in it, and its coordinator has ended it or
-// has crashed and left it.
+// Every node that took part has ended its part, and the coordinator has ended the transaction or
+// has crashed and not resumed it.
 bool is_settled(const History& history, std::size_t execution);
-// It has ended, at its coordinator and at every node that took part in it.
+// The coordinator and every node that took part have ended the transaction.
 bool has_ended(const History& history, std::size_t execution);
-// It has not ended, and what keeps it from that is a fault that has not healed.
+// The transaction has not ended, because of a fault that has not healed.
 bool is_held_up(const History& history, std::size_t execution);
 
 }  // namespace txsim::reference

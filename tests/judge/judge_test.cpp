@@ -1,4 +1,5 @@
-// The reference judge on runs of which the right verdict was worked out by hand, and the generator.
+// Tests the reference judge on runs whose verdicts were derived by hand, and the scenario
+// generator.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -25,36 +26,37 @@ struct Case {
   Verdict verdict;
 };
 
-// On each of these txsim's judges were once wrong.
+// txsim's judge was once wrong on each of these runs.
 constexpr Case kCases[] = {
-    // In the end both steps are in effect, and nobody called anything off.
+    // At the end both steps are in effect, and no node cancelled anything.
     {"judged-before-its-end", "atomicity", Verdict::Holds},
     {"judged-before-its-end", "truthful-reply", Verdict::Holds},
     {"judged-before-its-end", "no-hanging", Verdict::Vacuous},
     {"judged-before-its-end", "no-lost-event", Verdict::Holds},
-    // The crash falls behind what one write has made durable, with all facts of it.
+    // The crash follows a write that made all facts of the handler durable.
     {"two-orders-one-disk-write", "conservation", Verdict::Holds},
     {"two-orders-one-disk-write", "durability", Verdict::Holds},
     {"three-orders-one-disk-write", "conservation", Verdict::Holds},
     {"three-orders-one-disk-write", "durability", Verdict::Holds},
-    // A lazily written abort is forgotten, and made again.
+    // The abort record is not forced. It is lost and written again.
     {"take-and-give-of-one-resource-aborted-then-crash", "agreement", Verdict::Holds},
     {"take-and-give-of-one-resource-aborted-then-crash", "irrevocable", Verdict::Holds},
     {"take-and-give-of-one-resource-aborted-then-crash", "atomicity", Verdict::Holds},
     {"take-and-give-of-one-resource-aborted-then-crash", "truthful-reply", Verdict::Holds},
     {"take-and-give-of-one-resource-aborted-then-crash", "durability", Verdict::Holds},
-    // It takes effect once.
+    // The step takes effect once.
     {"one-phase-commit-arrives-late", "exactly-once", Verdict::Vacuous},
-    // Two executions of one order, the second aborts: each ends alike at all its participants.
+    // One order has two executions, and the second aborts. Each has one outcome at all
+    // participants.
     {"submitted-twice-second-execution-aborts", "agreement", Verdict::Holds},
     {"submitted-twice-second-execution-aborts", "irrevocable", Verdict::Holds},
     {"submitted-twice-second-execution-aborts", "exactly-once", Verdict::Holds},
     {"submitted-twice-second-execution-aborts", "truthful-reply", Verdict::Holds},
     {"refused-repeat-told-failed", "truthful-reply", Verdict::Holds},
-    // What the second Try has reserved stays so.
+    // The second Try's reservation is never released.
     {"reserved-for-ever", "convergence", Verdict::Violated},
     {"reserved-for-ever", "exactly-once", Verdict::Violated},
-    // Compensated was the step of another node; the one that came late is not compensated at all.
+    // The saga compensated a step at another node. The late step is never compensated.
     {"compensated-while-a-sibling-is-active", "no-hanging", Verdict::Holds},
     {"compensated-while-a-sibling-is-active", "atomicity", Verdict::Violated},
     {"compensated-while-a-sibling-is-active", "truthful-reply", Verdict::Violated},
@@ -64,22 +66,22 @@ constexpr Case kCases[] = {
     {"cause-blamed-ten-seconds-early", "compensation-order", Verdict::Violated},
     {"cause-blamed-cured", "atomicity", Verdict::Holds},
     {"cause-blamed-cured", "compensation-order", Verdict::Holds},
-    // The coordinator forgot the first execution in its crash; the second is another one.
+    // The coordinator forgets the first execution in its crash. The second is another transaction.
     {"forgotten-and-executed-again", "agreement", Verdict::Holds},
     {"forgotten-and-executed-again", "unanimity", Verdict::Holds},
     {"forgotten-and-executed-again", "exactly-once", Verdict::Holds},
-    // The second execution's vote is about what the first has updated.
+    // The vote of the second execution covers the updates of the first.
     {"begun-again-with-a-branch-still-open", "atomicity", Verdict::Holds},
     {"begun-again-with-a-branch-still-open", "truthful-reply", Verdict::Holds},
     {"begun-again-with-a-branch-still-open", "convergence", Verdict::Holds},
-    // What ends where it only waits is of the second execution, whose coordinator has aborted.
+    // The branch that ends while it waits belongs to the second execution, which aborted.
     {"begun-again-while-it-waits-for-a-lock", "agreement", Verdict::Holds},
-    // The participant has not recalled its vote when its coordinator crashes, and crashes with it.
+    // The participant crashes with its coordinator, before it has recalled its vote.
     {"crashed-for-good-while-it-recovers", "non-blocking", Verdict::Vacuous},
-    // No step is announced, for it only reads; its vote is.
+    // A reader announces no step, but its vote.
     {"forgotten-vote-of-a-read", "durability", Verdict::Violated},
     {"kept-vote-of-a-read", "durability", Verdict::Holds},
-    // Its step took effect twice and was compensated once; the saga committed.
+    // The step took effect twice and was compensated once. The saga committed.
     {"compensated-once-of-twice", "compensation-order", Verdict::Violated},
     {"compensated-once-of-twice", "exactly-once", Verdict::Violated},
     {"blocking-is-not-judged", "agreement", Verdict::Holds},
@@ -107,7 +109,7 @@ TEST_CASE("reference judge: every invariant has a definition, in the same order"
   }
 }
 
-TEST_CASE("reference judge: verdicts that were worked out by hand") {
+TEST_CASE("reference judge: it gives the verdicts that were derived by hand") {
   for (const Case& expected : kCases) {
     const std::vector<Decision> all = decide_by_definition(text_of(expected.file));
     const Decision& decided = decision(all, expected.invariant);
@@ -116,7 +118,7 @@ TEST_CASE("reference judge: verdicts that were worked out by hand") {
   }
 }
 
-TEST_CASE("judges: where they once differed, they agree") {
+TEST_CASE("judges: they now agree on the scenarios where they once differed") {
   int cases = 0;
   for (const auto& entry :
        std::filesystem::directory_iterator(TXSIM_SOURCE_DIR "/tests/judge/cases")) {
@@ -129,7 +131,7 @@ TEST_CASE("judges: where they once differed, they agree") {
   CHECK(cases > 20);
 }
 
-TEST_CASE("reference judge: a healthy run that its horizon cuts violates nothing, with any seed") {
+TEST_CASE("reference judge: a healthy run cut off by its horizon violates nothing, for any seed") {
   const std::string text = text_of("cut-by-its-horizon");
   int cut_off = 0;
   for (int seed = 1; seed <= (TXSIM_SANITIZED ? 4 : 20); ++seed) {
@@ -142,13 +144,13 @@ TEST_CASE("reference judge: a healthy run that its horizon cuts violates nothing
   CHECK((TXSIM_SANITIZED || cut_off > 0));
 }
 
-TEST_CASE("generator: the same number gives the same scenario, another one another") {
+TEST_CASE("generator: equal numbers give equal scenarios, different numbers different ones") {
   CHECK(generate(7, Mechanisms::On) == generate(7, Mechanisms::On));
   CHECK(generate(7, Mechanisms::On) != generate(8, Mechanisms::On));
 }
 
 TEST_CASE(
-    "generator: every key of every protocol is drawn, and no safe scenario has a switch off") {
+    "generator: it draws every key of every protocol, and turns no switch off in safe scenarios") {
   std::string all;
   for (std::uint64_t number = 0; number < (TXSIM_SANITIZED ? 150 : 3'000); ++number) {
     all += generate(number, Mechanisms::Mixed);
@@ -161,7 +163,7 @@ TEST_CASE(
         parsed.scenario->switched_off.begin(), parsed.scenario->switched_off.end(),
         [](const std::string& key) { return key.starts_with("idempotent-receiver."); }));
   }
-  if (TXSIM_SANITIZED) return;  // too few to have drawn every key
+  if (TXSIM_SANITIZED) return;  // too few scenarios to draw every key
   for (const KeyInfo& key : scenario_keys()) {
     const bool of_files =
         key.key == "include" || key.key == "title" || key.key == "source" || key.key == "that";
@@ -169,7 +171,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("judges: a difference is made as small as it can be") {
+TEST_CASE("judges: a scenario on which they differ is shrunk") {
   const std::string text = text_of("reserved-for-ever");
   CHECK(compare("[service a]\n").findings.at(0).kind == "refused");
   CHECK(shrunk("[service a]\n" + text, "refused").size() < text.size());

@@ -11,7 +11,8 @@ void apply(const TraceRecord& record, Branch& branch, const Step& step, bool rec
   if (known && (recalls || (branch.updated.count(record.step) != 0 && record.value == 0))) return;
   branch.updated.erase(record.step);
   ++branch.times[record.step];
-  // It has told otherwise before its crash: that did not survive, which its amounts will show.
+  // The node had announced another state before its crash. That state was not durable. The
+  // announced amounts will show the loss.
   if (recalls && made.before != StepIs::Untouched) return;
   made.twice = known;
   made.available = step.as_read && !recalls ? record.value : step.delta();
@@ -23,7 +24,7 @@ void compensate(const TraceRecord& record, Branch& branch, const Step& step, boo
   if (made.before != StepIs::InEffect) {
     made.twice = made.before == StepIs::Compensated;
     if (made.before == StepIs::Untouched) made.after = StepIs::CalledOff;
-  } else if (recalls) {  // it has told otherwise before its crash
+  } else if (recalls) {  // its state before the crash was not durable
     times = 0;
     made.after = record.value == 0 ? StepIs::CalledOff : StepIs::Compensated;
   } else {
@@ -54,7 +55,8 @@ void cancel(const TraceRecord& record, bool recalls, Happening& made) {
     if (made.before == StepIs::Untouched) made.after = StepIs::Cancelled;
     return;
   }
-  // What was reserved once more is given back, what was confirmed stays.
+  // A cancel releases the second reservation of a confirmed step. The confirmed step stays in
+  // effect.
   if (made.before != StepIs::Confirmed) made.after = StepIs::Cancelled;
   made.available = record.value;
   made.reserved = -record.value;
@@ -97,7 +99,7 @@ Happening meaning(const TraceRecord& record, FactKind kind, const Step& step, Br
       cancel(record, recalls, made);
       break;
     default:
-      break;  // looked, or was refused
+      break;  // a read or a refusal changes nothing
   }
   return made;
 }

@@ -1,4 +1,4 @@
-// What the definitions ask of a history.
+// Queries of the definitions.
 #include <algorithm>
 #include <tuple>
 
@@ -70,7 +70,8 @@ namespace {
 
 using LockKey = std::tuple<TransactionId, NodeId, std::uint8_t>;
 
-// What lasts from a fact of kind `begins` to one of `ends`, or a crash of its node.
+// Locks or waits that begin with a fact of kind `begins` and have not ended by a fact in `ends` or
+// by a crash of the node.
 std::vector<Locking> lasting(const History& history, FactKind begins,
                              const std::set<FactKind>& ends) {
   std::map<LockKey, Time> since;
@@ -106,7 +107,7 @@ bool some_node_ended(const History& history, std::size_t execution, Outcome outc
   });
 }
 
-// All participants that change something have said how their part ended.
+// Every participant that writes has finished or voted read-only.
 bool all_writers_finished(const History& history, const Execution& execution) {
   const std::set<NodeId> nodes = writers(history, execution);
   return std::all_of(nodes.begin(), nodes.end(), [&](NodeId node) {
@@ -117,8 +118,7 @@ bool all_writers_finished(const History& history, const Execution& execution) {
   });
 }
 
-// Some of its steps are in effect for good and others are not, and not every participant has said
-// that its part has ended.
+// Some steps are in effect for good and others are not, and some participant has not finished.
 bool is_half_done(const History& history, std::size_t e) {
   const Execution& execution = history.executions[e];
   const auto in_effect = effect(history, execution);
@@ -127,7 +127,7 @@ bool is_half_done(const History& history, std::size_t e) {
   return !votes || !all_writers_finished(history, execution);
 }
 
-// It is the last execution of its transaction: what locks that has are its.
+// The transaction's locks belong to its last execution.
 bool is_last(const History& history, std::size_t e) {
   for (std::size_t later = e + 1; later < history.executions.size(); ++later) {
     if (history.executions[later].id == history.executions[e].id) return false;
@@ -142,7 +142,7 @@ bool is_open_at_a_node(const History& history, std::size_t e) {
     for (const StepIs is : branch.steps) {
       if (is == StepIs::UnderLock || is == StepIs::Reserved) return true;
     }
-    // It had promised to commit what others have committed, and knows nothing of it.
+    // The node forgot its promise to commit, and another node committed.
     const bool forgot = branch.forgot && !branch.finished;
     if (forgot && some_node_ended(history, e, Outcome::Committed)) return true;
   }
@@ -167,8 +167,8 @@ bool is_settled(const History& history, std::size_t execution) {
   return of.left && !is_half_done(history, execution);
 }
 
-// A coordinator that has crashed may have forgotten its transaction rightly, and then never says
-// that it has ended; not if that is half done.
+// A crashed coordinator may forget its transaction and never announce the end, unless the
+// transaction is half done.
 bool has_ended(const History& history, std::size_t execution) {
   const Execution& of = history.executions[execution];
   const bool may_go_on = of.begun && of.phase != Phase::Ended && of.is_down;

@@ -8,7 +8,7 @@
 namespace txsim::reference {
 namespace {
 
-// By number alone: however many share the runs, a number is the same scenario.
+// Depends on the number only, so shards do not change the scenarios.
 Mechanisms mechanisms_of(std::uint64_t number) {
   constexpr std::uint64_t kTogether = 4;
   return number / kTogether % 2 == 0 ? Mechanisms::On : Mechanisms::Mixed;

@@ -1,4 +1,4 @@
-// Holds the two judges against each other on many random scenarios.
+// Compares the two judges on many random scenarios.
 #pragma once
 
 #include <cstdint>
@@ -10,15 +10,15 @@ namespace txsim::reference {
 struct RandomRuns {
   std::uint64_t runs = 0;
   std::uint64_t first_seed = 1;
-  std::uint64_t part = 1;  // takes every `parts`-th run, from this one on
+  std::uint64_t part = 1;  // this shard, from 1; it takes every `parts`-th run
   std::uint64_t parts = 1;
-  bool stops_at_first = false;  // finding
+  bool stops_at_first = false;  // stops at the first finding
 };
 
 struct FoundKind {
   std::uint64_t times = 0;
-  std::uint64_t first = 0;  // the number of the shortest scenario
-  std::string text;         // that scenario
+  std::uint64_t first = 0;  // number of the shortest scenario
+  std::string text;         // the shortest scenario
   std::string why;
 };
 
@@ -26,13 +26,13 @@ struct FoundInRuns {
   std::map<std::string, FoundKind> kinds;
   std::uint64_t runs = 0;
   std::uint64_t events = 0;
-  std::uint64_t too_long = 0;  // not compared
+  std::uint64_t too_long = 0;  // runs that were not compared
   bool stopped = false;
 };
 
 // Half of the runs have all mechanisms on.
 FoundInRuns find_in_random_runs(const RandomRuns& runs);
-// The finding made small, as a scenario that says in comments what it shows.
+// The shrunk scenario of a finding. Comments at its top describe the finding.
 std::string as_scenario(const std::string& kind, const FoundKind& found);
 
 }  // namespace txsim::reference

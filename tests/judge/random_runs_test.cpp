@@ -1,6 +1,6 @@
-// The two judges on random scenarios. The long version is hidden and run by scripts/judges:
-// TXSIM_RUNS says how many, TXSIM_FIRST_SEED (1) which, TXSIM_SHARD=1/2 takes every second of them,
-// TXSIM_KEEP names a folder for what is found.
+// Compares the two judges on random scenarios. scripts/judges runs the long, hidden test:
+// TXSIM_RUNS is the number of scenarios, TXSIM_FIRST_SEED (1) the first seed, TXSIM_SHARD=1/2
+// selects every second scenario, TXSIM_KEEP names a folder for the findings.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -18,7 +18,7 @@
 namespace txsim::reference {
 namespace {
 
-// 20,000 in all, shared by four tests.
+// All four tests together run this number of scenarios.
 constexpr std::uint64_t kRuns = TXSIM_SANITIZED ? 200 : 20'000;
 constexpr std::uint64_t kParts = 4;
 
@@ -66,7 +66,7 @@ TEST_CASE("judges: they agree on random scenarios, last quarter") {
   hold_against_each_other({kRuns, 1, 4, kParts}, {});
 }
 
-// For tests/mutants: not made small.
+// For tests/mutants. Findings are not shrunk.
 TEST_CASE("judges: the first of few random scenarios on which they differ", "[.comparison]") {
   constexpr std::uint64_t kFew = 4'000;
   const FoundInRuns found = find_in_random_runs({.runs = kFew, .stops_at_first = true});
@@ -75,7 +75,7 @@ TEST_CASE("judges: the first of few random scenarios on which they differ", "[.c
   CHECK_FALSE(found.stopped);
 }
 
-// TXSIM_SCENARIO names its file, such as one that scripts/judges has written.
+// TXSIM_SCENARIO names the file, for example one that scripts/judges wrote.
 TEST_CASE("judges: they agree on a scenario", "[.judge]") {
   std::ifstream file(from_environment("TXSIM_SCENARIO", ""));
   REQUIRE(file);

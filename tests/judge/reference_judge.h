@@ -1,10 +1,10 @@
-// The reference judge: decides each invariant of docs/invariants.md from its definition, over a
-// whole recorded run, in the plainest way. It is slow, keeps nothing from fact to fact, closes
-// nothing early and shares nothing with checks/ but the verdicts' names. tests/judge/compare.h
-// holds the two against each other.
+// The reference judge decides each invariant of docs/invariants.md from its definition, over a
+// whole recorded run, in the plainest way. It is slow, keeps no state between facts and closes
+// nothing early. It shares only the names of the verdicts with checks/. tests/judge/compare.h
+// compares the two judges.
 //
-// To add an invariant: one function in a file definitions_*.cpp, which begins with its definition,
-// and its line in kDefinitions.
+// To add an invariant, write one function in a file definitions_*.cpp. A comment with the
+// definition precedes it. Then add its line to `definitions()`.
 #pragma once
 
 #include <set>
@@ -19,11 +19,11 @@ namespace txsim::reference {
 
 struct Decision {
   Verdict verdict = Verdict::Vacuous;
-  std::string why;  // what broke it
-  // Of what is violated, what only the end of the run makes so: the transactions that might have
-  // come right, had it gone on.
+  std::string why;  // the event or the state that violates it
+  // The transactions that violate the invariant only at the end of the run, and could still come
+  // right if the run continued.
   std::set<TransactionId> in_the_end{};
-  bool is_outright = false;  // something else is violated, too
+  bool is_outright = false;  // the run violates it, however it continues
 };
 
 struct Definition {
@@ -34,11 +34,12 @@ struct Definition {
 // In the order of `invariants()`.
 const std::vector<Definition>& definitions();
 
-// By invariant, in the order of `definitions()`. Each definition takes the end of the run for the
-// end of all. Where a horizon has cut the run off, what is violated only by its end is asked again
-// of the run gone on: a transaction that has come right at some look at it was cut off, and so were
-// all if something is still under way there that was so at the cut. If no other is left, the
-// invariant is vacuous; else nothing that comes could help, or it goes round and round: violated.
+// One decision for each invariant, in the order of `definitions()`. Each definition takes the end
+// of the run as final. If a horizon cut the run off, violations that only the end causes are
+// decided again on the continued run. A transaction that comes right at some look at the continued
+// run was cut off. If a message or timer from before the cut is still under way in the continued
+// run, every transaction was cut off. The invariant is vacuous if no other transaction violates it.
+// Otherwise it is violated: nothing that follows can help, or the run loops.
 std::vector<Decision> decide_all(const RecordedRun& run);
 
 Decision agreement(const History& history);

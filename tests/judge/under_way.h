@@ -1,4 +1,4 @@
-// What is under way in a run, from its trace.
+// Messages and timers under way in a run, computed from its trace.
 #pragma once
 
 #include <cstdint>
@@ -8,7 +8,7 @@
 
 namespace txsim::reference {
 
-// Messages and timers that were under way at the end of a trace, and still are after what has been
+// Messages and timers that were under way at the end of a trace, and still are after the records
 // seen since.
 class UnderWay {
  public:
@@ -20,8 +20,8 @@ class UnderWay {
 
  private:
   std::uint64_t cut_;
-  std::map<std::uint64_t, int> messages_;   // by their Sent: copies
-  std::map<std::uint64_t, NodeId> timers_;  // by their TimerSet
+  std::map<std::uint64_t, int> messages_;   // by sequence of Sent: number of copies
+  std::map<std::uint64_t, NodeId> timers_;  // by sequence of TimerSet
 };
 
 }  // namespace txsim::reference
