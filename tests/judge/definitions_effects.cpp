@@ -249,8 +249,8 @@ bool is_parallel(const History& history, const Happening& fact, std::uint8_t oth
 // The reason why a compensation is out of order. Empty if it is in order.
 std::string out_of_order(const History& history, const Happening& fact) {
   const Happening* applied = applied_before(history, fact, fact.step);
-  const bool takes_back =
-      fact.record->value != 0;  // else it voids the step, or nothing is to be undone
+  // Value 0: the compensation voids the step, or there is nothing to undo.
+  const bool takes_back = fact.record->value != 0;
   if (applied == nullptr) return takes_back ? "of what was not in effect" : "";
   const std::size_t steps = history.kind(history.executions[fact.execution]).steps.size();
   for (std::uint8_t other = 0; other < steps; ++other) {

@@ -32,7 +32,7 @@ bool allocations_are_counted() { return true; }
 
 namespace {
 
-// Where a debugger breaks to see who allocates.
+// A debugger can break here to find the code that allocates.
 [[gnu::noinline]] void counted() { ++allocations; }
 
 void* allocate(std::size_t size) {
@@ -52,7 +52,7 @@ void* allocate_aligned(std::size_t size, std::align_val_t alignment) {
 
 }  // namespace
 
-// The library's other forms call these.
+// The other forms of new and delete in the library call these.
 void* operator new(std::size_t size) { return allocate(size); }
 void* operator new[](std::size_t size) { return allocate(size); }
 void* operator new(std::size_t size, std::align_val_t align) {

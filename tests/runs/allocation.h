@@ -1,14 +1,14 @@
-// Counts what is allocated in the test program while somebody asks.
+// Counts the allocations of the test program.
 #pragma once
 
 #include <cstdint>
 
 namespace txsim::tests {
 
-// False where a sanitizer has its own allocator: nothing is counted then.
+// False if a sanitizer has its own allocator. Then nothing is counted.
 bool allocations_are_counted();
 
-// Counts allocations from its construction on. One at a time.
+// Counts allocations from its construction on. Only one may exist at a time.
 class CountAllocations {
  public:
   CountAllocations();

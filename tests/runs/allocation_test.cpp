@@ -1,5 +1,5 @@
-// Nothing is allocated per event once a world is warm: not by the kernel, not by the protocol, its
-// log and its locks, not by the checks.
+// Once a world is warm, no event allocates memory: not the kernel, not the protocol with its log
+// and its locks, not the checks.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -16,7 +16,7 @@ namespace {
 constexpr Word kBall = word("Ball");
 constexpr Word kTick = word("Tick");
 
-// Passes each message on to the next node but one, and keeps a timer that it sets again each time.
+// Passes each message on to the node after the next, and sets its timer again each time.
 class Passer : public NodeOf<Passer> {
  public:
   Passer(NodeId self, NodeId nodes) : self_(self), nodes_(nodes) {}
@@ -53,8 +53,8 @@ World world_of_passers() {
   return World(spec);
 }
 
-// 32 clients at a time; each order is of one of eight kinds that have rows of their own, so that
-// some wait for one another. `settings`: sections of the protocol's own.
+// 32 clients submit orders of eight kinds. Each kind has its own rows, so only orders of one kind
+// wait for each other. `settings`: the protocol's sections.
 std::shared_ptr<const Scenario> closed_loop(const std::string& protocol,
                                             const std::string& settings) {
   std::string text = "[scenario]\nprotocol = " + protocol +
@@ -109,8 +109,8 @@ TEST_CASE("allocation: a warm kernel allocates nothing for messages and timers")
   CHECK(world.statistics().delivered - before >= 200'000);
 }
 
-// Each transaction brings `times` such messages. A crowd that is larger than any before may make
-// room once more; what allocated for each event, or now and then, would do so in every ten
+// Each transaction brings `times` such messages. A new maximum of concurrent transactions may still
+// allocate. Code that allocates for each event, or periodically, would allocate in every ten
 // thousand.
 void check_allocates_nothing(const std::shared_ptr<const Scenario>& scenario,
                              std::string_view message = "Reply", std::uint64_t times = 1) {
@@ -152,8 +152,8 @@ TEST_CASE("allocation: warm orchestrated sagas with every check allocate nothing
   }
 }
 
-// Each publishes four events. Outcomes are kept for as long as it says; then the next ones take
-// their place.
+// Each order publishes four events. Outcomes are kept for the configured time, then new outcomes
+// reuse their memory.
 TEST_CASE("allocation: warm choreographed sagas with every check allocate nothing") {
   if (!allocations_are_counted()) return;
   for (const char* settings : {"parallel = off\nrelay = tailing\n",

@@ -1,5 +1,5 @@
-// Weather so long that logs are replaced by checkpoints, between crashes: what a checkpoint leaves
-// out, or recovery takes for something else, breaks a promise.
+// Runs long enough that checkpoints replace logs between crashes. A promise breaks if a checkpoint
+// omits state or recovery misreads it.
 #include <fmt/format.h>
 
 #include <algorithm>

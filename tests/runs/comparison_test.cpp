@@ -1,5 +1,5 @@
-// The same workload under each protocol: what is drawn is the same, so that what differs is the
-// protocol's own.
+// The same workload under each protocol. The random draws are the same, so only the protocol makes
+// a difference.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -18,13 +18,13 @@ const std::vector<std::string> kProtocols = {"two-phase-commit", "tcc", "saga-or
                                              "saga-choreography", "uncoordinated"};
 
 struct Draws {
-  std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> orders;  // when, which, kind
+  std::vector<std::tuple<std::int64_t, std::int64_t, std::int64_t>> orders;  // time, order, kind
   std::vector<std::tuple<std::string, std::string, std::int64_t, std::int64_t>> failures;
 
   friend bool operator==(const Draws&, const Draws&) = default;
 };
 
-// What befalls the services at random, and which orders come when.
+// Random failures of the services, and the arrivals of orders.
 Draws draws_under(const std::string& protocol, Settings settings) {
   settings.push_back("scenario.protocol=" + protocol);
   const auto scenario = load("scenarios/order/tcc/storm.ini", settings);
@@ -62,10 +62,9 @@ TEST_CASE("comparison: orders come, and nodes fail, at the same moments under ea
   }
 }
 
-TEST_CASE(
-    "comparison: a placed fault befalls the same node in the same phase under each protocol") {
+TEST_CASE("comparison: a placed fault hits the same node in the same phase under each protocol") {
   for (const std::string& protocol : kProtocols) {
-    if (protocol == "uncoordinated") continue;  // finishing is nothing that it knows
+    if (protocol == "uncoordinated") continue;  // it has no phase `finishing`
     INFO(protocol);
     RunOptions options;
     options.keep_trace = true;
@@ -78,7 +77,7 @@ TEST_CASE(
       if (record.kind != EventKind::Crashed) continue;
       ++crashes;
       CHECK(result.scenario->plan.nodes[record.node] == "order");
-      // Between the two stands at most what was true already.
+      // Only announcements may stand between the two records.
       std::size_t place = record.sequence - 2;
       const auto is_cause = [&](const TraceRecord& before) {
         return before.what == fact_word(FactKind::PhaseEntered) &&

@@ -17,7 +17,7 @@ Walked walk_all_promised(const Coverage& coverage, Visit&& visit) {
   Walked walked;
   const auto walk = [&](const std::string& file, const auto& scenario, const Settings& settings) {
     visit(scenario, settings, walked);
-    if (!walks_all()) return;  // else it takes long
+    if (!walks_all()) return;  // without walk-all it takes too long
     fmt::print("{} {}: {} runs so far, {} broken\n", coverage.title, file, walked.runs,
                walked.broken.size());
     std::fflush(stdout);
@@ -29,7 +29,7 @@ Walked walk_all_promised(const Coverage& coverage, Visit&& visit) {
     walk(file, scenario, settings);
   }
   for (const std::string& file : library_files()) {
-    // What cures an incident is walked in the library's own scenarios of that mechanism.
+    // The library's own scenarios of a mechanism cover the mechanisms that cure incidents.
     if (!walks_all() && file.starts_with("scenarios/incidents/")) continue;
     const auto scenario = load(file);
     if (scenario->protocol != coverage.protocol || scenario->expectations.empty()) continue;
@@ -47,7 +47,7 @@ void require_kept(const Coverage& coverage, const Walked& walked, const char* wh
   CHECK(walked.runs >= least / kStride / shard().parts);
 }
 
-// Stops at the first that breaks anything.
+// Stops at the first broken promise.
 std::string first_broken(const Walkable& walkable, const std::string& mechanism) {
   Settings settings = walkable.settings;
   settings.push_back(mechanism);
@@ -132,7 +132,7 @@ void hold_in_bad_weather(const Coverage& coverage, const Settings& with) {
              with.empty() ? "" : " with ", fmt::join(with, " "), met.runs, met.failures);
   walked.require_nothing_broken();
   CHECK((kStride > 1 || met.runs >= coverage.least.storms));
-  // It is bad indeed, and not so bad that nothing is done.
+  // The weather causes many failures, and orders still complete.
   CHECK(met.failures > 10 * met.runs);
   CHECK(met.lost > 10 * met.runs);
   CHECK(met.duplicated > met.runs);

@@ -1,7 +1,7 @@
-// What is the same in testing every protocol: its promises held against one more fault at every
-// place of every cured scenario of the library, and against bad weather; and that the walk finds a
-// broken promise once a mechanism is switched off. A protocol's test file says what is its own: how
-// long its crashes last, which settings it is tried with, how many runs there are at least.
+// The fault tests that all protocols share. They add one more fault at every place of every cured
+// scenario of the library, run each protocol in bad weather, and check that its promises hold. They
+// also check that a walk finds a broken promise if a mechanism is off. Each protocol's test file
+// gives its own crash durations, settings and minimum numbers of runs.
 #pragma once
 
 #include <cstdint>
@@ -21,7 +21,7 @@ struct Walkable {
   Settings settings;
 };
 
-// The least numbers that must be reached, so that a test that no longer tests is noticed.
+// Minimum numbers, so that a test that no longer tests anything fails.
 struct LeastRuns {
   std::uint64_t scenarios = 0;
   std::uint64_t crashes = 0;
@@ -33,31 +33,32 @@ struct LeastRuns {
 
 struct Coverage {
   std::shared_ptr<const Protocol> protocol;
-  std::string title;  // of the lines that it prints
-  // A crash lasts one message delay, or so long that every timeout runs out meanwhile.
+  std::string title;  // title of the printed lines
+  // Crash durations: one message delay, and long enough for every timeout to fire.
   std::vector<Duration> downs;
-  std::vector<Duration> delays;     // of a message that is late
-  std::vector<Duration> copies;     // after so long a message arrives again
-  std::vector<Walkable> besides{};  // walked too, besides the cured scenarios as they are
-  // Bad weather: one of each of these, in every combination; a later one overrides an earlier.
+  std::vector<Duration> delays;     // of a late message
+  std::vector<Duration> copies;     // until a message arrives a second time
+  std::vector<Walkable> besides{};  // walked in addition to the cured scenarios
+  // Bad weather: every combination with one element of each list. A later setting overrides an
+  // earlier one.
   std::vector<std::vector<Settings>> choices{};
-  std::uint64_t seeds = 0;  // of each combination
+  std::uint64_t seeds = 0;  // for each combination
   LeastRuns least;
 };
 
-// Each fails the test and prints what was broken, with the command that shows it.
+// Each function fails the test on a broken promise and prints the command that reproduces it.
 void hold_in_crashes(const Coverage& coverage);
 void hold_in_losses(const Coverage& coverage);
 void hold_in_delays(const Coverage& coverage);
 void hold_in_copies(const Coverage& coverage);
-// `with` goes over what the choices say.
+// `with` overrides the choices.
 void hold_in_bad_weather(const Coverage& coverage, const Settings& with = {});
-// With each of these settings, which switch a mechanism off, some fault breaks a promise in one of
-// the scenarios, which breaks none without that fault.
+// Each of these settings switches a mechanism off. With each, some fault breaks a promise in one of
+// the scenarios. Without the fault that scenario breaks none.
 void find_broken(const std::vector<std::string>& mechanisms,
                  const std::vector<Walkable>& scenarios);
 
-// Of every protocol that promises anything.
+// The coverage of every protocol that promises anything.
 const std::vector<Coverage>& coverages();
 Coverage two_phase_commit_coverage();
 Coverage three_phase_commit_coverage();

@@ -1,4 +1,4 @@
-// Delta debugging on made-up causes.
+// Delta debugging on synthetic causes.
 #include "runs/ddmin.h"
 
 #include <catch2/catch.hpp>
@@ -19,7 +19,7 @@ Places without(Places kept, std::size_t place) {
 
 }  // namespace
 
-TEST_CASE("ddmin: exactly the needed elements remain, wherever they are") {
+TEST_CASE("ddmin: exactly the needed elements remain, whatever their places") {
   const std::set<std::size_t> sets[] = {{0}, {99}, {0, 99}, {3, 17, 18, 64}, {1, 2, 3, 4, 5, 6, 7}};
   for (const std::set<std::size_t>& needed : sets) {
     const Places least = ddmin(100, [&](const Places& kept) { return holds_all(kept, needed); });
@@ -30,7 +30,7 @@ TEST_CASE("ddmin: exactly the needed elements remain, wherever they are") {
   CHECK(ddmin(20, [&](const Places& kept) { return kept == all; }) == all);
 }
 
-TEST_CASE("ddmin: where nothing is needed one question is enough") {
+TEST_CASE("ddmin: one question is enough if no element is needed") {
   int questions = 0;
   const Places least = ddmin(1000, [&](const Places& kept) {
     ++questions;
@@ -42,7 +42,7 @@ TEST_CASE("ddmin: where nothing is needed one question is enough") {
   CHECK(ddmin(0, [](const Places&) { return false; }).empty());
 }
 
-// Causes that hide each other: more of them do not do what fewer do.
+// Causes that mask each other: a superset may not have the effect of its subset.
 TEST_CASE("ddmin: the result is minimal for any test") {
   for (std::size_t count = 1; count <= 40; ++count) {
     for (std::uint64_t salt = 1; salt <= 20; ++salt) {
@@ -60,7 +60,7 @@ TEST_CASE("ddmin: the result is minimal for any test") {
   }
 }
 
-TEST_CASE("ddmin: few questions for few causes among many, the same each time") {
+TEST_CASE("ddmin: few causes among many take few questions, the same in each run") {
   std::vector<Places> asked[2];
   for (std::vector<Places>& questions : asked) {
     ddmin(1024, [&](const Places& kept) {

@@ -1,5 +1,5 @@
-// No run keeps virtual time standing still: keys refuse what would, and what does so nevertheless
-// is given up and told. Faults that never struck are told too.
+// In no run does virtual time stand still: keys reject settings that would cause it, and a run in
+// which it happens anyway stops with a report. Faults that never struck are reported, too.
 #include <catch2/catch.hpp>
 
 #include "protocols/saga_choreography/settings.h"
@@ -17,7 +17,7 @@ using tests::parse;
 
 namespace {
 
-// Behind the pivot is a step that cannot be done: asked again and again, forever.
+// The step behind the pivot is always refused, so the saga retries it forever.
 std::string sale(const std::string& where) {
   return "[scenario]\nprotocol = saga-orchestration\n[service shop]\nrecords = sales\n"
          "resource = credit 0\n[service bank]\nresource = credit 0\n[transaction sale]\n"
@@ -25,7 +25,7 @@ std::string sale(const std::string& where) {
          where + "\npivot = 1\n[idempotent-receiver]\nenabled = off\n[network]\ndelay = 0s\n";
 }
 
-// A back-off of no time, which no scenario can say.
+// A back-off of 0s, which the scenario language rejects.
 std::shared_ptr<const Scenario> without_back_off(const std::string& text) {
   const ParsedScenario parsed = parse(text);
   REQUIRE(parsed.scenario);
@@ -49,7 +49,8 @@ RunResult run_with(const std::string& faults) {
 
 }  // namespace
 
-// What the broker lost behind the pivot nothing makes up for, and the initiator goes on asking.
+// The broker lost an event behind the pivot. Nothing replaces it, and the initiator retries
+// forever.
 TEST_CASE("endless: a cancellation that is repeated forever publishes once each round") {
   const auto events = [](const char* horizon) {
     const ParsedScenario parsed = parse(
@@ -78,7 +79,7 @@ TEST_CASE("endless: a back-off of 0s is refused, with its line and a way out") {
   CHECK(parse(sale("shop"), {"tcc.cancel_every=never"}).scenario);
 }
 
-TEST_CASE("endless: a run in which time stands still is given up, reported, and not as expected") {
+TEST_CASE("endless: a run in which time stands still is stopped, reported, and not as expected") {
   for (const char* where : {"shop", "bank"}) {
     CAPTURE(where);
     const auto scenario = without_back_off(sale(where));
@@ -100,7 +101,7 @@ TEST_CASE("endless: a run in which time stands still is given up, reported, and 
   }
 }
 
-TEST_CASE("endless: who expects convergence to be violated does not expect a livelock") {
+TEST_CASE("endless: a livelock does not meet the expectation that convergence is violated") {
   const auto scenario =
       without_back_off(sale("shop") + "[expect]\nthat = convergence is violated\n");
   const RunResult result = run_scenario(scenario);
@@ -108,7 +109,7 @@ TEST_CASE("endless: who expects convergence to be violated does not expect a liv
   CHECK_FALSE(result.all_met);
 }
 
-TEST_CASE("durations: 0s is no time and not never") {
+TEST_CASE("durations: 0s is a duration of zero, not never") {
   const ParsedScenario parsed =
       parse(sale("shop"),
             {"store.lock_timeout=0s", "saga-orchestration.deadline=0s", "lock-service.expiry=0s",
@@ -127,7 +128,7 @@ TEST_CASE("durations: 0s is no time and not never") {
   CHECK_FALSE(settings_as<SagaChoreographySettings>(own).deadline);
 }
 
-TEST_CASE("durations: a bound of 0s is broken by the shortest wait for a lock") {
+TEST_CASE("durations: the shortest wait for a lock exceeds a bound of 0s") {
   const std::vector<std::string> set = {"workload.arrivals=at 0ms, 1ms",
                                         "checks.longest_lock_wait=0s"};
   const ParsedScenario parsed = parse(std::string(kFaults), set);
@@ -151,7 +152,7 @@ TEST_CASE("durations: a saga whose deadline is 0s turns back") {
   CHECK(run_scenario(parsed.scenario).all_met);
 }
 
-TEST_CASE("faults: those that never strike are reported, each with the reason") {
+TEST_CASE("faults: each fault that never strikes is reported with its reason") {
   struct Never {
     const char* fault;
     const char* why;
@@ -179,7 +180,7 @@ TEST_CASE("faults: those that never strike are reported, each with the reason") 
   }
 }
 
-TEST_CASE("faults: a crash of a node that is down and a delay of a lost message strike nothing") {
+TEST_CASE("faults: a crash of a node that is down and a delay of a lost message never strike") {
   const RunResult result = run_with(
       "fault = crash depot at 1ms for 10s\nfault = crash depot at 5ms for 1s\n"
       "fault = pause depot at 6ms for 1s\nfault = partition desk | wallet from 0s to 9s\n"
@@ -204,13 +205,13 @@ TEST_CASE("faults: each kind strikes where it has an effect") {
   }
 }
 
-TEST_CASE("faults: where none is placed, not every one strikes") {
+TEST_CASE("faults: without placed faults, not every fault strikes") {
   const RunResult result = run_with("");
   CHECK_FALSE(result.expectations[0].met);
   CHECK(result.expectations[0].seen == "no fault is placed");
 }
 
-TEST_CASE("faults: one that a walk adds is none of the scenario's") {
+TEST_CASE("faults: a fault that a walk adds does not belong to the scenario") {
   const ParsedScenario parsed = parse(
       std::string(kFaults) + "fault = skew wallet by 10%\n[expect]\nthat = every fault strikes\n");
   REQUIRE(parsed.scenario);
@@ -226,7 +227,7 @@ TEST_CASE("faults: one that a walk adds is none of the scenario's") {
   CHECK(result.all_met);
 }
 
-TEST_CASE("faults: one that is placed behind the horizon is an error of its line") {
+TEST_CASE("faults: a fault placed behind the horizon is an error with its line") {
   for (const char* fault : {"crash depot at 3h for 1s", "partition desk | wallet from 31s to 40s",
                             "drop Prepare desk -> wallet from 31s to 32s"}) {
     CAPTURE(fault);

@@ -1,4 +1,4 @@
-// Where runs never end: which of them are fair, and what is broken in these forever.
+// Endless runs: which of them are fair, and which invariants stay violated in them.
 #include "runs/endless.h"
 
 #include <catch2/catch.hpp>
@@ -32,8 +32,8 @@ ExploreResult explored(const std::string& text, const FaultBudget& budget = {}) 
   return explore(parsed.scenario, settings);
 }
 
-// Point votes yes on its first order and crashes for good: the coordinator sends Commit forever,
-// which harms nobody.
+// Point votes yes on its first order and crashes for good. The coordinator resends Commit forever,
+// which is harmless.
 constexpr const char* kSentForEver = R"(
 [scenario]
 protocol = two-phase-commit
@@ -56,23 +56,24 @@ fault = crash point when point sends VoteYes, 1st
 
 }  // namespace
 
-TEST_CASE("endless: a fair run stays where nothing leads out, and goes through all of it") {
-  // 0 leads to an end and to two loops; out of that of 1 and 2 something leads into that of 4.
+TEST_CASE("endless: a fair run stays in a component without exits, and visits all of its states") {
+  // State 0 leads to an end and to two loops. An edge leads from the loop of 1 and 2 to the loop of
+  // 4.
   CHECK(find_endless(graph({{1, 3, 5}, {2}, {1, 4}, {}, {4}, {6}, {5}})) == Sets{{4}, {5, 6}});
 }
 
-TEST_CASE("endless: what can end will, and a fault that may be left out leads nowhere") {
+TEST_CASE("endless: a run that can end ends, and an optional fault is not required to happen") {
   CHECK(find_endless(graph({{1}, {0, 2}, {}})).empty());
   CHECK(find_endless(graph({{1}, {0, 2 | Edges::kMay}, {}})) == Sets{{0, 1}});
 }
 
-TEST_CASE("endless: loops that share a state are one") {
+TEST_CASE("endless: loops that share a state are one loop") {
   CHECK(find_endless(graph({{1, 2}, {0}, {3}, {2, 0}})) == Sets{{0, 1, 2, 3}});
 }
 
-TEST_CASE("endless: a timer that is set fires, however often another does") {
-  // In the second order point never votes. Its coordinator gives up waiting, though the timer by
-  // which it sends the first order's Commit again could always fire before.
+TEST_CASE("endless: a timer that is set fires, no matter how often another one fires") {
+  // Point never votes in the second order. Its coordinator stops waiting, although the timer that
+  // resends the first order's Commit could always fire first.
   const ExploreResult result = explored(std::string(kSentForEver) +
                                         "[transaction order]\n"
                                         "begins_at = order\n"
@@ -82,9 +83,8 @@ TEST_CASE("endless: a timer that is set fires, however often another does") {
   CHECK_FALSE(result.counterexample);
 }
 
-TEST_CASE(
-    "endless: what is broken in one place is found, though another that harms nobody is nearer") {
-  // Desk crashes for good before it has told product, which asks forever.
+TEST_CASE("endless: a violating loop is found, even if a harmless loop is nearer") {
+  // Desk crashes for good before it sends product the decision. Product asks forever.
   const ExploreResult result = explored(std::string(kSentForEver) +
                                             "[transaction order]\n"
                                             "begins_at = order\n"
@@ -96,7 +96,7 @@ TEST_CASE(
   CHECK(result.search.end == SearchEnd::Exhausted);
   REQUIRE(result.counterexample);
   CHECK(result.counterexample->schedule.violated == "non-blocking");
-  // The loop that is told is fair: Commit is sent again, and product asks again.
+  // The reported loop is fair: the coordinator resends Commit, and product asks again.
   std::string loop;
   const std::vector<Schedule::Step>& steps = result.counterexample->schedule.steps;
   REQUIRE(result.counterexample->loop <= steps.size());

@@ -1,4 +1,4 @@
-// Explorations of the library's scenarios: promises hold in every state, violations are found.
+// Explorations of the library's scenarios: promises hold in every state, and violations are found.
 #include "runs/explore.h"
 #include "runs/rehearsal.h"
 
@@ -65,7 +65,7 @@ TEST_CASE("explore: a choreographed saga keeps its promises in every order of ev
   CHECK(result.is_as_expected);
 }
 
-TEST_CASE("explore: says which of the scenario's own faults it does not honour") {
+TEST_CASE("explore: it reports which of the scenario's own faults it ignores") {
   const auto slow = scenario(
       "order/two-phase-commit/commit",
       {"faults.fault=slow Prepare order -> point 1st by 5s",
@@ -101,9 +101,9 @@ TEST_CASE("explore: what it finds does not depend on the number of jobs") {
   CHECK(schedule_text(one.counterexample->schedule) == schedule_text(two.counterexample->schedule));
 }
 
-// Whatever fingerprints leave out makes these numbers smaller, and what they take in besides,
-// larger.
-TEST_CASE("explore: so many states and no other") {
+// A fingerprint that omits state makes these numbers smaller. One that includes extra state makes
+// them larger.
+TEST_CASE("explore: the number of states is exactly as listed") {
   struct Size {
     const char* name;
     FaultBudget budget;
@@ -130,7 +130,7 @@ TEST_CASE("explore: so many states and no other") {
   CHECK(explore(in_order, settings({.duplicates = 1})).search.states == 6'943);
 }
 
-TEST_CASE("explore: no node crashes that the scenario spares") {
+TEST_CASE("explore: a node that the scenario spares never crashes") {
   const char* name = "order/two-phase-commit/commit";
   const ExploreResult plain = explore(scenario(name), settings(kNoFaults));
   const auto spared = scenario(name, {"faults.spare=order product point client"});
@@ -149,8 +149,7 @@ TEST_CASE("explore: a bound that stops a search is reported, and is not as expec
   CHECK_FALSE(result.is_as_expected);
 }
 
-TEST_CASE(
-    "explore: a compensation that is tried again forever is a livelock, reported with its loop") {
+TEST_CASE("explore: a compensation that is retried forever is a livelock, reported with its loop") {
   const ExploreResult result =
       explore(scenario("transfer/saga-orchestration/deposit-spent"), settings(kNoFaults));
   CHECK(result.search.end == SearchEnd::Exhausted);
@@ -161,7 +160,7 @@ TEST_CASE(
   CHECK(result.is_as_expected);
 }
 
-TEST_CASE("explore: only the invariants that count are looked for") {
+TEST_CASE("explore: it searches only for violations of the invariants that count") {
   const auto broken = scenario("order/uncoordinated/points-fail");
   ExploreSettings only = settings(kNoFaults);
   only.invariants = {"durability"};
@@ -174,7 +173,8 @@ TEST_CASE("explore: only the invariants that count are looked for") {
 }
 
 TEST_CASE(
-    "explore: what an unforced decision breaks is found in a run no longer than its scenario") {
+    "explore: the violation by an unforced decision is found in a run no longer than its "
+    "scenario") {
   const auto safe = scenario("order/two-phase-commit/commit");
   const auto broken =
       scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
@@ -186,7 +186,7 @@ TEST_CASE(
   CHECK(explore(safe, settings({.crashes = 1})).is_as_expected);
 }
 
-TEST_CASE("schedule: what was found is written down, read and replayed with the same events") {
+TEST_CASE("schedule: a found run is written, read and replayed with the same events") {
   const auto broken =
       scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
   const ExploreResult result = explore(broken, settings({.crashes = 1}));
@@ -203,7 +203,8 @@ TEST_CASE("schedule: what was found is written down, read and replayed with the 
   CHECK(rehearsal.world().digest() == result.counterexample->run.digest);
 }
 
-TEST_CASE("schedule: a run of other code differs, and the first event that does is named") {
+TEST_CASE(
+    "schedule: a replay with different code differs, and its first different event is named") {
   const auto broken =
       scenario("order/two-phase-commit/commit", {"two-phase-commit.force_decision=off"});
   const ExploreResult result = explore(broken, settings({.crashes = 1}));
@@ -232,7 +233,7 @@ TEST_CASE("explore: two-phase commit blocks where its coordinator crashes for go
   CHECK(std::none_of(crash, found.steps.end(), [](const auto& step) {
     return step.label.find("restarts") != std::string::npos;
   }));
-  // Written down, read and replayed it is the same run.
+  // The schedule is written, read and replayed as the same run.
   const ParsedSchedule parsed = parse_schedule(schedule_text(found));
   REQUIRE(parsed.error.empty());
   CHECK(parsed.schedule.budget == found.budget);
@@ -242,7 +243,7 @@ TEST_CASE("explore: two-phase commit blocks where its coordinator crashes for go
   CHECK_FALSE(replay(parsed.schedule, rehearsal).differs);
 }
 
-TEST_CASE("explore: crashes with a restart do not block, and non-blocking is not asked for") {
+TEST_CASE("explore: crashes with a restart do not block, and non-blocking does not count") {
   const auto commit = scenario("order/two-phase-commit/commit");
   const std::vector<std::string> usual = counted_by_default(*commit, {.crashes = 1});
   CHECK(std::find(usual.begin(), usual.end(), "non-blocking") == usual.end());

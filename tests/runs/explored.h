@@ -1,4 +1,4 @@
-// Explorations that are compared with one another.
+// Explorations that tests compare with each other.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@ namespace txsim::tests {
 ExploreResult explored(const std::shared_ptr<const Scenario>& scenario, const FaultBudget& budget,
                        const Reductions& reductions, std::uint64_t states, unsigned jobs = 1);
 
-// What a search came to, without its numbers.
+// The result of a search, without its counts.
 std::string verdict(const ExploreResult& result);
 
-// The text of a scenario. Fails the test if it has errors.
+// Parses a scenario. Fails the test if it has errors.
 std::shared_ptr<const Scenario> parsed(const std::string& text);
 
-// A scenario with n services beside the order's that are alike, updated and asked at once.
+// A scenario whose order uses n interchangeable services, updated and asked at once.
 std::shared_ptr<const Scenario> alike(int n);
 
-// Walks through all states of a model, leaving nothing out, and looks at each.
+// Visits every state of a model without any reduction, and calls `look` on each.
 template <class Look>
 std::size_t for_each_state(const WorldModel& model, std::size_t most, Look&& look) {
   Visited visited;

@@ -134,7 +134,7 @@ std::string FaultWalk::run_with(const Fault& fault) {
                      broken, command, option("faults.fault=" + sentence));
 }
 
-// Catch2 breaks long lines, and the commands are there to be copied.
+// Catch2 breaks long lines, but the commands must stay copyable.
 void Walked::require_nothing_broken() const {
   constexpr std::size_t kMostTold = 12;
   for (std::size_t i = 0; i < std::min(broken.size(), kMostTold); ++i) {
@@ -179,8 +179,8 @@ void crash_at_own_events(FaultWalk& walk, Duration down, Walked& walked) {
   }
 }
 
-// A node always reaches itself. A Submit that comes twice is executed twice where no
-// idempotent receiver recognises it: that is no protocol's to prevent.
+// A node always reaches itself. Without an idempotent receiver, a duplicate Submit is executed
+// twice under every protocol.
 void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked) {
   const Scenario& scenario = walk.scenario();
   const bool open = !scenario.settings.idempotent_receiver.enabled;

@@ -1,5 +1,5 @@
-// Runs a scenario again and again with one more fault, another one each time, and says which
-// invariants that its protocol promises were broken, and how to see it at a shell.
+// Runs a scenario repeatedly, each time with one more fault at another place. Reports the promised
+// invariants that were violated, with the command that reproduces each.
 #pragma once
 
 #include <cstdint>
@@ -14,8 +14,9 @@
 
 namespace txsim::tests {
 
-// Builds without optimisation are some twenty times slower, with sanitizers more: there a walk
-// takes every 23rd or 97th place only. Numbers prime to the patterns that a trace repeats.
+// Builds without optimisation are about twenty times slower, and sanitizer builds even more. There
+// a walk takes every 23rd or 97th place only. Both numbers are prime, so that a stride does not
+// follow the repeating patterns of a trace.
 #if TXSIM_SANITIZED
 inline constexpr std::uint64_t kStride = 97;
 #elif !defined(__OPTIMIZE__)
@@ -24,12 +25,13 @@ inline constexpr std::uint64_t kStride = 23;
 inline constexpr std::uint64_t kStride = 1;
 #endif
 
-// The most events that are run again for one fault at every place of a scenario: up to 2,400 events
-// each place is taken, in longer traces fewer, evenly spread. TXSIM_WALK_ALL=1 takes all of them.
+// The maximum number of events that all runs for one kind of fault at every place of a scenario may
+// have. Up to 2,400 events a walk takes each place. In longer traces it takes fewer, evenly spread.
+// TXSIM_WALK_ALL=1 takes all places.
 inline constexpr std::uint64_t kMostEvents = 6'000'000;
 bool walks_all();
 
-// TXSIM_SHARD=2/3: of what there is to do, this process does every third, from the second on.
+// TXSIM_SHARD=2/3: this process takes every third item, starting with the second.
 struct Shard {
   std::uint64_t part = 1;
   std::uint64_t parts = 1;
@@ -37,30 +39,30 @@ struct Shard {
 };
 Shard shard();
 
-// As with --set: "tcc.retry=off".
+// Settings as in --set: "tcc.retry=off".
 using Settings = std::vector<std::string>;
 
-// All scenario files of the library in the order of their names, relative to its root.
+// All scenario files of the library, sorted by name, relative to its root.
 std::vector<std::string> library_files();
-// How a file of the project is read, by its path from the root.
+// Reads a file of the project. `path` starts at the root.
 FileText read_text(const std::string& path);
-// A file of the project, likewise. Fails the test if it has errors.
+// Loads a scenario file of the project. Fails the test if it has errors.
 std::shared_ptr<const Scenario> load(const std::string& path, const Settings& settings = {});
 
-// The scenario as the language has it where a message arrives twice: orders may repeat.
+// The same scenario, marked for a message that arrives twice: its orders may repeat.
 std::shared_ptr<const Scenario> as_if_repeating(const Scenario& scenario);
 
 class FaultWalk {
  public:
-  // Runs the scenario once as it is, but that it may last two minutes longer to converge.
-  // `settings`: those that it was parsed with, for the command that runs it again.
+  // Runs the unchanged scenario once, with two more minutes to converge. `settings`: the settings
+  // of the scenario, for the command that reproduces a run.
   explicit FaultWalk(std::shared_ptr<const Scenario> scenario, Settings settings = {});
 
   const Scenario& scenario() const { return *scenario_; }
   const Trace& trace() const { return trace_; }
-  // Of so many places for a fault, every how many-th is taken.
+  // The stride through this number of places.
   std::uint64_t stride(std::uint64_t places) const;
-  // One more run, with this fault besides the scenario's own. What was broken; empty: nothing.
+  // Runs the scenario with one more fault. Returns the broken promises; empty if there are none.
   std::string run_with(const Fault& fault);
   std::string run_as_it_is() const;
   std::uint64_t runs() const { return runs_; }
@@ -71,13 +73,13 @@ class FaultWalk {
   std::shared_ptr<const Scenario> scenario_;
   Settings settings_;
   std::shared_ptr<const WorldSpec> spec_;
-  WorldSpec bare_;  // without names, which are slow to copy
+  WorldSpec bare_;  // without names, because copying them is slow
   std::unique_ptr<Observer> judge_;
   Trace trace_;
   std::uint64_t runs_ = 0;
 };
 
-// What walks over several scenarios have come to.
+// The totals of walks over several scenarios.
 struct Walked {
   std::uint64_t scenarios = 0;
   std::uint64_t runs = 0;
@@ -90,16 +92,16 @@ struct Walked {
   void note(std::string problem) {
     if (!problem.empty()) broken.push_back(std::move(problem));
   }
-  // Prints the first few that are, and fails the test.
+  // Prints the first broken promises and fails the test, if there are any.
   void require_nothing_broken() const;
 };
 
-// Right after each event, each node crashes and comes back `down` later.
+// Crashes each node right after each event. The node restarts after `down`.
 void crash_everywhere(FaultWalk& walk, Duration down, Walked& walked);
-// Right after each event of a node, that node crashes and comes back `down` later. Between two of
-// its events only what is on its way to it changes.
+// Crashes each node right after each of its own events. The node restarts after `down`. Between two
+// of its events only the messages under way to it change.
 void crash_at_own_events(FaultWalk& walk, Duration down, Walked& walked);
-// Each message meets the fault (Drop, Slow or Duplicate, by `delay`).
+// Applies the fault (Drop, Slow or Duplicate, by `delay`) to each message.
 void harm_each_message(FaultWalk& walk, FaultKind kind, Duration delay, Walked& walked);
 
 }  // namespace txsim::tests

@@ -1,4 +1,4 @@
-// The digest of every scenario as a file, so that no change alters a run unnoticed.
+// Compares the digest of every scenario with a file, so that no change alters a run unnoticed.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -19,7 +19,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-TEST_CASE("golden: every scenario has the digest that it had") {
+TEST_CASE("golden: every scenario has its recorded digest") {
   std::string actual;
   for (const std::string& file : library_files()) {
     actual += fmt::format("{:016x} {}\n", run_scenario(load(file)).digest, file);

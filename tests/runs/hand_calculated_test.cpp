@@ -1,4 +1,5 @@
-// Runs whose times were worked out by hand (scenarios/hand-calculated tells how), event by event.
+// Runs whose times were calculated by hand, event by event. scenarios/hand-calculated has the
+// derivation.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -15,8 +16,8 @@ RunResult by_hand(const std::string& name, const Settings& settings = {}) {
                       {.keep_trace = true});
 }
 
-// When the fact was announced, as "T1 5ms at s" and so on, in the order of the run; `extra` leaves
-// out others' than that node's.
+// The times of a fact as "T1 5ms at s", in the order of the run. `extra` selects the facts of one
+// node.
 std::string moments(const RunResult& result, FactKind fact, const std::string& node = "") {
   std::string told;
   for (const TraceRecord& record : result.trace) {
@@ -56,8 +57,8 @@ TEST_CASE("by hand: two-phase commit is in doubt from the vote until the decisio
   CHECK(doubt.most == milliseconds(12));
 }
 
-// Presumed commit forces a record before Prepare (2 ms), and a participant does not force its
-// commit record; presumed abort differs in aborts alone.
+// Presumed commit forces a record before Prepare (2 ms), and its participant does not force the
+// commit record. Presumed abort differs in aborts only.
 TEST_CASE("by hand: the doubt is the same under each variant of two-phase commit") {
   for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
     INFO(variant);
@@ -67,17 +68,18 @@ TEST_CASE("by hand: the doubt is the same under each variant of two-phase commit
   }
 }
 
-TEST_CASE("by hand: a lock wait is as long as it is, whatever else the disk writes") {
+TEST_CASE("by hand: other disk writes do not change the length of a lock wait") {
   const RunResult wait = by_hand("lock-wait-beside-a-write");
   CHECK(wait.all_met);
   CHECK(moments(wait, FactKind::LockWaited) == "T3 6ms");
   CHECK(moments(wait, FactKind::LockGranted) == "T3 86ms");
   CHECK(moments(wait, FactKind::Voted) == "T1 24ms, T2 44ms, T3 108ms");
   const RunResult allowed = by_hand("lock-wait-beside-a-write", {"checks.longest_lock_wait=80ms"});
-  CHECK_FALSE(allowed.all_met);  // so long it may be: bounded-blocking holds
+  CHECK_FALSE(allowed.all_met);  // the wait is within its bound
 }
 
-TEST_CASE("by hand: a refused saga and a doubled Try take as long and force as much as they do") {
+TEST_CASE(
+    "by hand: a refused saga and a duplicate Try have the calculated duration and forced writes") {
   const RunResult saga = by_hand("saga-refused-last");
   CHECK(saga.all_met);
   CHECK(moments(saga, FactKind::Decided) == "T1 31ms");

@@ -1,4 +1,4 @@
-// What the settings that the incidents needed do besides: where they meet crashes and each other.
+// Further effects of the settings that reproduce incidents: with crashes and in combination.
 #include <catch2/catch.hpp>
 
 #include "runs/run.h"
@@ -39,8 +39,8 @@ TEST_CASE("2PC: last resources commit when all others have voted yes") {
   }
 }
 
-// Product loses its branch, and the wait for its vote runs out before point is asked.
-TEST_CASE("2PC: a last resource that was not asked yet receives Abort") {
+// Product loses its branch, and the coordinator's wait for its vote times out before it asks point.
+TEST_CASE("2PC: a last resource that was not yet asked to vote receives Abort") {
   for (const char* variant : {"basic", "presumed-abort", "presumed-commit"}) {
     CAPTURE(variant);
     const RunResult result =
@@ -54,7 +54,7 @@ TEST_CASE("2PC: a last resource that was not asked yet receives Abort") {
   }
 }
 
-TEST_CASE("2PC: what was done outside its transaction is in effect once after a crash") {
+TEST_CASE("2PC: a step done outside its transaction is in effect once after a crash") {
   const RunResult result = run(
       "seata-3387-retry-commits-by-itself.ini",
       {"service point.resource=balance 1000", "faults.fault=slow Update order -> point 1st by 50ms",
@@ -69,11 +69,11 @@ TEST_CASE("2PC: a branch that had freed its rows frees them in a crash too") {
       run("seata-3056-branch-gone-lock-left.ini",
           {"workload.arrivals=at 0ms, 1s, 5s", "service point.resource=balance 2000",
            "faults.fault=crash product when product has forced prepared, 2nd, for 10ms"});
-  CHECK(ended(result, Ending::Committed) == 2);  // the second lost its vote, the third has the row
+  CHECK(ended(result, Ending::Committed) == 2);  // the second loses its vote
   CHECK(ended(result, Ending::Aborted) == 1);
 }
 
-TEST_CASE("2PC: what an Abort of another branch undid is not there after a crash either") {
+TEST_CASE("2PC: a step undone by the Abort of another branch stays undone after a crash") {
   const RunResult result =
       run("artemis-6168-rolls-back-another.ini",
           {"faults.fault=crash point when point receives Update, 1st, for 10ms",
@@ -82,16 +82,16 @@ TEST_CASE("2PC: what an Abort of another branch undid is not there after a crash
   CHECK(verdict_on(result, "atomicity") == Verdict::Violated);
   CHECK(verdict_on(result, "conservation") == Verdict::Holds);
   CHECK(verdict_on(result, "convergence") == Verdict::Holds);
-  CHECK(result.all_met);  // the amounts among them
+  CHECK(result.all_met);  // this includes the expected amounts
 }
 
-TEST_CASE("outbox: a relay's cursor outlives a crash, and what lies below it is not published") {
+TEST_CASE("outbox: a relay's cursor survives a crash, and events below it are not published") {
   const RunResult result =
       run("kamu-1398-cursor-skips-a-row.ini", {"faults.fault=crash order at 500ms for 10ms"});
   CHECK(ended(result, Ending::Pending) == 2);  // as without the crash
 }
 
-TEST_CASE("outbox: tailing the log publishes what polling with a cursor passes over") {
+TEST_CASE("outbox: tailing the log publishes events that polling with a cursor skips") {
   const RunResult result =
       run("kamu-1398-cursor-skips-a-row.ini", {"saga-choreography.relay=tailing"});
   CHECK(verdict_on(result, "no-lost-event") == Verdict::Holds);
@@ -103,7 +103,7 @@ TEST_CASE("broker: without durable queues only events published before they are 
   CHECK(ended(result, Ending::Committed) == 1);
 }
 
-TEST_CASE("TCC: what a phase moves outside its database is there after a restart") {
+TEST_CASE("TCC: an amount that a phase moves outside its database survives a restart") {
   const RunResult result = run("seata-6374-effect-outside-the-database.ini",
                                {"faults.fault=crash point at 1s for 10ms"});
   CHECK(ended(result, Ending::Committed) == 1);
@@ -111,7 +111,7 @@ TEST_CASE("TCC: what a phase moves outside its database is there after a restart
 }
 
 TEST_CASE(
-    "orchestrated saga: a refusal saved by itself is harmless where a crash turns sagas back") {
+    "orchestrated saga: a refusal saved in its own write is harmless if a crash turns sagas back") {
   for (const char* setting :
        {"saga-orchestration.recovery=backward", "saga-orchestration.deadline=5s"}) {
     CAPTURE(setting);
@@ -121,9 +121,10 @@ TEST_CASE(
   }
 }
 
-// The orchestrator forgets who had failed how often: at worst they all start again.
+// The orchestrator forgets the numbers of failures. At worst all compensations start at zero.
 TEST_CASE(
-    "orchestrated saga: one that fails again and again lets others go first over crashes too") {
+    "orchestrated saga: a compensation that fails repeatedly lets others go first, even after "
+    "crashes") {
   for (const char* at : {"500ms", "1500ms", "2500ms", "3s", "4s"}) {
     CAPTURE(at);
     const RunResult result = run("dtm-306-failing-one-backs-off.ini",

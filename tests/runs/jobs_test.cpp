@@ -1,4 +1,4 @@
-// Jobs: work done by several threads and taken in order.
+// Jobs: several threads do the work, and the caller takes the results in order.
 #include "runs/jobs.h"
 
 #include <atomic>
@@ -7,10 +7,10 @@
 
 using namespace txsim;
 
-TEST_CASE("jobs: results are taken in order, however many threads there are") {
+TEST_CASE("jobs: results are taken in order, for any number of threads") {
   for (const unsigned jobs : {1U, 2U, 7U}) {
     OrderedJobs<std::uint64_t> work(jobs, 500, [](std::uint64_t piece) {
-      std::uint64_t sum = 0;  // some take longer than others
+      std::uint64_t sum = 0;  // pieces take different times
       for (std::uint64_t i = 0; i < (piece % 13) * 1000; ++i) sum += i ^ piece;
       return sum == 1 ? 0 : piece * piece;
     });
@@ -38,7 +38,7 @@ TEST_CASE("jobs: the caller ends them when it has enough, and little work is was
   }
 }
 
-TEST_CASE("jobs: an exception is thrown once all before it has been taken") {
+TEST_CASE("jobs: an exception is thrown after all earlier results have been taken") {
   for (const unsigned jobs : {1U, 4U}) {
     OrderedJobs<std::uint64_t> work(jobs, 100, [](std::uint64_t piece) {
       if (piece >= 42) throw std::runtime_error("piece " + std::to_string(piece));

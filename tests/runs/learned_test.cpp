@@ -1,4 +1,4 @@
-// What the walks over faults have found, each with the one fault that showed it.
+// Defects that walks over faults have found, each with the fault that exposed it.
 #include <catch2/catch.hpp>
 
 #include "runs/run.h"
@@ -22,10 +22,11 @@ Verdict verdict_of_run(const RunResult& result, std::string_view invariant) {
   return Verdict::NotApplicable;
 }
 
-// 1. The coordinator forces its collecting record, asks, and crashes: its own steps are lost.
-// 2. It restarts and finds that it was collecting; it will abort at once.
-// 3. The votes, all yes, come in the same instant, before it has.
-// It used to commit: the participants' steps were in effect for good, its own were not.
+// 1. The coordinator forces its collecting record, sends Prepare and crashes. Its own steps are
+// lost.
+// 2. It restarts, finds the collecting record and is about to abort.
+// 3. All votes arrive in the same instant and are yes. The coordinator used to commit: the
+// participants' steps were in effect, its own were not.
 TEST_CASE("2PC: a coordinator that crashed while collecting aborts though all votes come") {
   const RunResult result =
       run_with("presumed-commit.ini", "crash order when product has forced prepared, 1st, for 1ms");
@@ -34,11 +35,12 @@ TEST_CASE("2PC: a coordinator that crashed while collecting aborts though all vo
   CHECK(result.verdicts.counters.endings[static_cast<int>(Ending::Aborted)] == 1);
 }
 
-// 1. The idempotent receiver asks for the order's lock, crashes, and gets it: it gives it back.
-// 2. A copy of the submission comes; the receiver asks again, and has the lock still.
-// 3. The ReleaseLock of (1) frees it, and a second submission of the order gets it.
-// Both used to be executed.
-TEST_CASE("idempotent receiver: a lock given back after a crash is not the one asked for since") {
+// 1. The idempotent receiver requests the order's lock and crashes. When the grant arrives, it
+// sends ReleaseLock.
+// 2. A copy of the submission arrives. The receiver requests the lock again and still owns it.
+// 3. The ReleaseLock of (1) frees the lock, and a second submission of the order gets it. Both
+// submissions used to be executed.
+TEST_CASE("idempotent receiver: a lock released after a crash is not the lock requested since") {
   for (const char* fault : {"crash order at 76033us for 1ms",
                             "crash order when lock sends LockAcquired to order, 15th, for 1ms"}) {
     const RunResult result = run_with("duplicate-messages.ini", fault);

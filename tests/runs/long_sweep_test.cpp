@@ -1,7 +1,6 @@
-// The long version of the sweep over bad weather: hidden, run by scripts/sweep. TXSIM_PROTOCOL
-// names the protocol, TXSIM_RUNS how many runs; TXSIM_SHARD=1/2 takes the first half of them, so
-// that two processes can share the work; TXSIM_FIRST_SEED (1) goes on where another sweep has
-// stopped.
+// The long, hidden version of the sweep over bad weather. scripts/sweep runs it. TXSIM_PROTOCOL
+// names the protocol, TXSIM_RUNS is the number of runs. TXSIM_SHARD=1/2 takes the first half, so
+// that two processes can share the work. TXSIM_FIRST_SEED (1) continues after an earlier sweep.
 #include <fmt/format.h>
 
 #include <algorithm>

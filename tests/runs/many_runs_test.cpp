@@ -1,4 +1,4 @@
-// A sweep's runs: the same as single ones, and summed up in an order that does not matter.
+// The runs of a sweep equal single runs, and the order of summation does not matter.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -15,7 +15,7 @@ constexpr const char* kStorm = "scenarios/order/two-phase-commit/storm.ini";
 
 }  // namespace
 
-TEST_CASE("sweep: a run is the one that txsim run gives for its seed") {
+TEST_CASE("sweep: a run equals txsim run with the same seed") {
   const SweepCell cell(load(kStorm), {});
   CHECK(cell.draws());
   for (const char* seed : {"1", "7", "99"}) {
@@ -29,7 +29,7 @@ TEST_CASE("sweep: a run is the one that txsim run gives for its seed") {
   }
 }
 
-TEST_CASE("sweep: its runs go seed by seed, and shards share them out without remainder") {
+TEST_CASE("sweep: runs go seed by seed, and shards divide them completely") {
   SweepPlan plan;
   plan.cells.emplace_back(load(kStorm), std::vector<std::string>{});
   plan.cells.emplace_back(load(kStorm, {"faults.loss=0"}), std::vector<std::string>{});
@@ -46,7 +46,7 @@ TEST_CASE("sweep: its runs go seed by seed, and shards share them out without re
   }
 }
 
-TEST_CASE("sweep: a run in the memory of any other run is the same as alone") {
+TEST_CASE("sweep: a run that reuses the memory of another run gives the same result") {
   std::vector<SweepCell> cells;
   for (const std::string& protocol : protocol_names()) {
     const std::string setting = "scenario.protocol=" + protocol;
@@ -87,13 +87,13 @@ TEST_CASE("sweep: a sample has its share of each cell and of each shard") {
   CHECK(SweepPlan::samples(7, 1000));
 }
 
-TEST_CASE("sweep: a scenario that draws nothing is known for it") {
+TEST_CASE("sweep: a scenario without random draws is recognised") {
   CHECK_FALSE(SweepCell(load("scenarios/order/two-phase-commit/commit.ini"), {}).draws());
   CHECK(SweepCell(load("scenarios/order/two-phase-commit/commit.ini", {"network.loss=1%"}), {})
             .draws());
 }
 
-TEST_CASE("sweep: what services draw by themselves counts under their protocol alone") {
+TEST_CASE("sweep: random draws of services count under their protocol only") {
   const auto draws = [](const std::string& protocol, const std::string& visible_after) {
     return SweepCell(load("scenarios/order/two-phase-commit/commit.ini",
                           {"scenario.protocol=" + protocol,
@@ -106,7 +106,7 @@ TEST_CASE("sweep: what services draw by themselves counts under their protocol a
   CHECK_FALSE(draws("two-phase-commit", "1ms to 9ms"));
 }
 
-TEST_CASE("sweep: duration classes are in order, and none is longer than its members by 1/32") {
+TEST_CASE("sweep: duration classes are in order, and exceed their members by less than 1/32") {
   std::uint32_t before = 0;
   for (std::int64_t ns = 0; ns < 4'000'000'000'000; ns += 1 + ns / 7) {
     const std::uint32_t one = duration_class({ns});
@@ -119,7 +119,7 @@ TEST_CASE("sweep: duration classes are in order, and none is longer than its mem
   }
 }
 
-TEST_CASE("sweep: a crash is counted for the phase and part that it meets") {
+TEST_CASE("sweep: a crash is counted for the phase and the role that it hits") {
   const auto crashed_in = [](const char* when, Part part, Phase phase) {
     const SweepCell cell(load("scenarios/order/two-phase-commit/commit.ini",
                               {std::string("faults.fault=crash ") + when + " for 1s"}),

@@ -1,5 +1,5 @@
-// The matrix of guarantees, mechanisms and faults: each mechanism is missed by somebody, and a cell
-// says no more than its searches have shown.
+// The matrix of guarantees, mechanisms and faults: some guarantee needs each mechanism, and a cell
+// claims no more than its searches have shown.
 #include "runs/matrix.h"
 
 #include <fmt/format.h>
@@ -55,7 +55,7 @@ std::size_t invariant(const std::string& name) {
       all.begin());
 }
 
-// Where the smallest scenario is that misses a mechanism, and what it takes.
+// The smallest scenario that needs a mechanism, and the bounds of its search.
 struct Missed {
   const char* key;
   const char* scenario;
@@ -114,7 +114,8 @@ const Missed kMissed[] = {
     {"broker.exclusive", "saga-choreography/two-members", kNone},
 };
 
-// Of the library's scenarios that turn this off and expect a violation, the most events.
+// The longest run among the library's scenarios that turn this switch off and expect a violation,
+// in events.
 std::map<std::string, std::uint64_t> longest_broken() {
   std::map<std::string, std::uint64_t> longest;
   for (const std::string& file : tests::library_files()) {
@@ -134,7 +135,8 @@ std::map<std::string, std::uint64_t> longest_broken() {
 
 }  // namespace
 
-TEST_CASE("matrix: without any mechanism something falls, in a run no longer than its scenario") {
+TEST_CASE(
+    "matrix: each mechanism, if off, gives a violation in a run no longer than its scenario") {
   const std::map<std::string, std::uint64_t> broken = longest_broken();
   std::set<std::string> missed;
   for (const Missed& one : kMissed) {
@@ -153,7 +155,7 @@ TEST_CASE("matrix: without any mechanism something falls, in a run no longer tha
     const ExploreResult found = explore(tests::load(file, {setting}), settings);
     REQUIRE(found.counterexample);
     CHECK(found.counterexample->run.statistics.events <= broken.at(one.key));
-    // The mechanism is what is missing.
+    // With the mechanism on there is no violation.
     settings.bounds.depth = static_cast<std::uint32_t>(found.search.depth);
     settings.invariants = {found.counterexample->schedule.violated};
     CHECK_FALSE(explore(as_is, settings).counterexample);
@@ -164,7 +166,7 @@ TEST_CASE("matrix: without any mechanism something falls, in a run no longer tha
   }
 }
 
-TEST_CASE("matrix: with all mechanisms on nothing falls under one lost or doubled message") {
+TEST_CASE("matrix: with all mechanisms on, one lost or duplicate message violates nothing") {
   const std::vector<std::string> names = {"local/refused",
                                           "two-phase-commit/done",
                                           "two-phase-commit/refused",
@@ -187,12 +189,14 @@ TEST_CASE("matrix: with all mechanisms on nothing falls under one lost or double
   CHECK(proved > 60);
 }
 
-TEST_CASE("matrix: what falls with the mechanism too is not laid to its lack") {
+TEST_CASE(
+    "matrix: a violation that the mechanism does not prevent is not attributed to its absence") {
   const MatrixPlan plan = plan_of({"tcc/refused", "tcc/refused-without-sweep"}, {"tcc.retry"},
                                   {{"loss", kLoss}, {"crash", kCrash}});
   const MatrixResult result = explored(plan);
   const std::size_t convergence = invariant("convergence");
-  // Nobody else cancels what a lost Cancel leaves. A crash leaves it also if all is asked again.
+  // Without a sweep nothing cancels a reservation after a lost Cancel. After a crash the reservation
+  // remains even if all messages are resent.
   CHECK(result.cell(plan, 1, 0, convergence).state == CellState::Violated);
   CHECK(result.cell(plan, 1, 1, convergence).state == CellState::Proved);
   CHECK(result.cell(plan, 0, 0, convergence).state == CellState::Proved);
@@ -202,7 +206,7 @@ TEST_CASE("matrix: what falls with the mechanism too is not laid to its lack") {
   CHECK(choices_of(*example) == worst_of(plan, result, 1, 0).choices);
 }
 
-TEST_CASE("matrix: a search that was cut short proves nothing") {
+TEST_CASE("matrix: an incomplete search proves nothing") {
   MatrixPlan plan = plan_of({"tcc/done"}, {"tcc.sweep"}, {{"crash", kCrash}});
   plan.bounds.states = 50;
   const MatrixResult result = explored(plan);
@@ -211,7 +215,7 @@ TEST_CASE("matrix: a search that was cut short proves nothing") {
   CHECK_FALSE(is_as_it_should_be(plan, result));
 }
 
-TEST_CASE("matrix: a mechanism that no search misses is reported") {
+TEST_CASE("matrix: a mechanism that no search needs is reported") {
   const MatrixPlan plan = plan_of({"tcc/done"}, {"tcc.sweep"}, {{"loss", kLoss}});
   const MatrixResult result = explored(plan);
   CHECK(unneeded_mechanisms(plan, result) == std::vector<std::string>{"tcc.sweep"});

@@ -1,5 +1,5 @@
-// A pause of any length, at any event, of any service or of the lock service: an order that is
-// submitted again is executed once, under every protocol.
+// A pause of any length, at any event, of any service or the lock service. Under every protocol, an
+// order that is submitted again is executed once.
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ using namespace txsim;
 
 namespace {
 
-// Shorter than the lock's expiry and longer; the client submits once more after 30 s.
+// Pauses are shorter or longer than the lock's expiry. The client submits once more after 30 s.
 std::string paused_order(const std::string& protocol) {
   return fmt::format(
       "[scenario]\nprotocol = {}\nhorizon = 5m\n[service worker]\nrecords = runs\n"
@@ -36,7 +36,7 @@ bool is_executed_twice(const RunResult& result) {
   });
 }
 
-// Whether a run with a pause at some event executes the order twice.
+// True if a pause at some event makes the order execute twice.
 bool is_ever_executed_twice(const std::string& protocol, const std::vector<std::string>& settings,
                             std::uint64_t stride = 1) {
   const std::uint64_t events = run(protocol, settings).statistics.events;
@@ -54,10 +54,10 @@ bool is_ever_executed_twice(const std::string& protocol, const std::vector<std::
   return false;
 }
 
-// Of the events at which nobody is to be executed twice.
+// The stride for walks that must find no second execution.
 constexpr std::uint64_t kPauseStride = TXSIM_SANITIZED ? 11 : 1;
 
-// A saga's deadline undoes what waited for too long, also an execution that is one too many.
+// A saga's deadline would undo a slow execution, and so hide a second one.
 constexpr const char* kNoDeadline = "saga-orchestration.deadline=never";
 
 constexpr const char* kProtocols[] = {"local", "uncoordinated",      "two-phase-commit",
@@ -73,14 +73,15 @@ TEST_CASE("pauses: with fencing no pause at any event executes an order twice") 
   CHECK_FALSE(is_ever_executed_twice("saga-orchestration", {kNoDeadline}, kPauseStride));
 }
 
-TEST_CASE("pauses: without fencing some pause executes an order twice, where services are asked") {
+TEST_CASE(
+    "pauses: without fencing some pause executes an order twice, if the protocol calls services") {
   for (const char* protocol : {"two-phase-commit", "tcc", "saga-orchestration"}) {
     CAPTURE(protocol);
     CHECK(is_ever_executed_twice(protocol, {"idempotent-receiver.fencing=off", kNoDeadline}));
   }
 }
 
-TEST_CASE("pauses: a grant that is late for longer than the expiry begins nothing") {
+TEST_CASE("pauses: a grant that is delayed beyond the lock's expiry starts no execution") {
   for (const char* protocol : kProtocols) {
     for (const char* late : {"29s", "31s", "45s", "70s"}) {
       CAPTURE(protocol, late);

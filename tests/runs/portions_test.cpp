@@ -29,7 +29,7 @@ Expectation percentile(std::int64_t share, Compare compare, Duration value) {
   return expected;
 }
 
-TEST_CASE("portions: a share is compared exactly, however many there are") {
+TEST_CASE("portions: a share is compared exactly, for any count") {
   constexpr std::int64_t kNinetyNine = 990'000'000;
   const PortionExpectation least =
       portion_expectation(share_of_committed(Compare::AtLeast, kNinetyNine));
@@ -45,7 +45,7 @@ TEST_CASE("portions: a share is compared exactly, however many there are") {
   CHECK_FALSE(most.is_met({kMany / 100 * 99 + 1, kMany}));
 }
 
-TEST_CASE("portions: a share of nothing is not met") {
+TEST_CASE("portions: a share of an empty set is not met") {
   for (const Compare compare : {Compare::AtLeast, Compare::AtMost}) {
     const PortionExpectation expected = portion_expectation(share_of_committed(compare, 0));
     CHECK_FALSE(expected.is_met({0, 0}));
@@ -53,7 +53,7 @@ TEST_CASE("portions: a share of nothing is not met") {
   }
 }
 
-TEST_CASE("portions: what just misses its bound does not look as if it met it") {
+TEST_CASE("portions: a value that just misses its bound is not rounded to the bound") {
   CHECK(portion_expectation(share_of_committed(Compare::AtLeast, 990'000'000))
             .seen({98'999, 100'000}) == "98.99%, 98999 of 100000 transactions");
   CHECK(
@@ -61,8 +61,8 @@ TEST_CASE("portions: what just misses its bound does not look as if it met it") 
       "1.01%, 1001 of 100000 transactions");
 }
 
-// Against the definition: sort, and take the one of nearest rank.
-TEST_CASE("portions: a percentile is by nearest rank, ties and all") {
+// Compares with the definition: sort, and take the element of the nearest rank.
+TEST_CASE("portions: a percentile is the nearest rank, with ties") {
   for (std::size_t n = 1; n <= 25; ++n) {
     Verdicts verdicts;
     std::vector<Duration> sorted;
@@ -93,7 +93,7 @@ TEST_CASE("portions: a percentile is by nearest rank, ties and all") {
   }
 }
 
-TEST_CASE("portions: each is of what its sentence names") {
+TEST_CASE("portions: each portion counts the set that its sentence names") {
   Verdicts verdicts;
   Counters& counters = verdicts.counters;
   counters.endings[static_cast<int>(Ending::Committed)] = 6;

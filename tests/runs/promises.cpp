@@ -18,7 +18,7 @@ bool never_heals(const Fault& fault) {
   return !fault.duration && !(fault.is_message_fault() && of_one_message);
 }
 
-// The switches of other protocols and of an idempotent receiver that guards nothing mean nothing.
+// Switches of other protocols, and of an idempotent receiver that is off, have no effect.
 std::string first_switched_off(const Scenario& scenario) {
   for (const std::string& key : scenario.switched_off) {
     const std::string_view section = std::string_view(key).substr(0, key.find('.'));
@@ -30,7 +30,7 @@ std::string first_switched_off(const Scenario& scenario) {
   return {};
 }
 
-// Null: the scenario is under another protocol.
+// Null if the scenario uses another protocol.
 template <class Of>
 const Of* settings_under(const Scenario& scenario, std::string_view protocol) {
   return scenario.protocol_name() == protocol ? &settings_as<Of>(scenario.settings.protocol)
@@ -43,10 +43,11 @@ bool is_among(std::string_view invariant, Invariants invariants) {
   return std::find(invariants.begin(), invariants.end(), invariant) != invariants.end();
 }
 
-// What participants may get wrong that decide by themselves, or are told what is presumed of a
-// decision that was forgotten. Under presumed commit a participant does not force its commit
-// record: it may wake up in doubt of what it had committed, and abort it. And a database that does
-// not force its rollbacks may wake up with a branch that it had rolled back, and be told to commit.
+// Invariants that wrong outcomes at participants may violate. A heuristic decision may be wrong,
+// and so may the presumed outcome of a forgotten transaction. Under presumed commit a participant
+// does not force its commit record. After a crash it may be in doubt about a branch that it had
+// committed, and abort it. A database that does not force its rollbacks may recover a branch that
+// it had rolled back, and then be told to commit.
 bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
   const auto* settings = settings_under<TwoPhaseCommitSettings>(scenario, "two-phase-commit");
   if (settings == nullptr) return false;
@@ -61,12 +62,12 @@ bool may_be_wrong(const Scenario& scenario, std::string_view invariant) {
   return is_wrong || (commits_unknown && is_forgotten);
 }
 
-// Whether each answer comes before the time in which three-phase commit takes who does not answer
-// for crashed. A message that is asked for again may be lost once, or late.
+// True if every answer arrives before three-phase commit suspects a node of a crash. A repeated
+// request tolerates one lost or late message.
 bool tells_crashes(const Scenario& scenario, const ThreePhaseCommitSettings& settings) {
   const RandomFaults& random = scenario.random_faults;
   if (!random.loss.never() || random.pause_every || random.partition_every) return false;
-  constexpr Duration kLate = milliseconds(50);  // a message or a write
+  constexpr Duration kLate = milliseconds(50);  // longest delay of a message or a write
   const auto is_slow = [&](const Delay& delay) {
     return delay.kind == Delay::Kind::Exponential || delay.high > kLate;
   };
@@ -78,12 +79,12 @@ bool tells_crashes(const Scenario& scenario, const ThreePhaseCommitSettings& set
   for (const Fault& fault : scenario.faults) {
     if (fault.kind != FaultKind::Crash && fault.kind != FaultKind::Duplicate) return false;
   }
-  constexpr Duration kRound = milliseconds(300);  // there and back, with writes before both
+  constexpr Duration kRound = milliseconds(300);  // a round trip with one write on each side
   return settings.inquiries > 1 && settings.decision_timeout >= kRound &&
          settings.precommit_timeout >= kRound && settings.resend_after >= kRound;
 }
 
-// What three-phase commit gets wrong that takes a node for crashed which is not.
+// Invariants that three-phase commit may violate when it wrongly suspects a node of a crash.
 bool may_be_split(const Scenario& scenario, std::string_view invariant) {
   const auto* settings = settings_under<ThreePhaseCommitSettings>(scenario, "three-phase-commit");
   if (settings == nullptr || tells_crashes(scenario, *settings)) return false;
@@ -91,7 +92,7 @@ bool may_be_split(const Scenario& scenario, std::string_view invariant) {
                               "truthful-reply", "non-blocking"});
 }
 
-// Rows are freed at one participant before they are locked at another.
+// A participant may release rows before another participant has locked its rows.
 bool frees_before_all_is_locked(const Scenario& scenario) {
   const auto* commit = settings_under<TwoPhaseCommitSettings>(scenario, "two-phase-commit");
   return commit != nullptr && commit->with_prepare &&
@@ -104,8 +105,8 @@ bool has_pivot(const Scenario& scenario) {
                      [](const TransactionKind& kind) { return kind.pivot.has_value(); });
 }
 
-// A relay or a broker that gives events up loses them. What that does to sagas is made up for by
-// cancelling again, but not behind a pivot.
+// A relay or broker that gives up an event loses it. Sagas compensate for the loss with a repeated
+// cancellation, but not behind a pivot.
 bool is_given_up(const Scenario& scenario, std::string_view invariant) {
   const BrokerSettings& broker = scenario.settings.broker;
   const auto* saga = settings_under<SagaChoreographySettings>(scenario, "saga-choreography");
@@ -126,8 +127,8 @@ bool is_overwritten(const Plan& plan, std::uint16_t resource) {
   });
 }
 
-// However the orders go, so much of the resource is left: what its steps ask for does not depend on
-// what somebody may give. A step as read may write less than any take.
+// True if at least `least` of the resource is left, in whatever order the transactions run. Gives
+// do not count. A step `as read` may write a smaller amount than any take leaves.
 bool is_always_left(const Scenario& scenario, std::uint16_t resource, std::int64_t least) {
   if (is_overwritten(scenario.plan, resource)) return false;
   std::int64_t most_taken = 0;  // by one order
@@ -144,7 +145,7 @@ bool is_always_left(const Scenario& scenario, std::uint16_t resource, std::int64
   return most_taken == 0 || scenario.workload.orders <= orders_served;
 }
 
-// A step behind the pivot that may be refused forever.
+// True if a step behind the pivot may be refused forever.
 bool may_be_asked_for_ever(const Scenario& scenario) {
   for (const TransactionKind& kind : scenario.plan.kinds) {
     for (std::size_t i = 0; i < kind.steps.size(); ++i) {
@@ -158,8 +159,8 @@ bool may_be_asked_for_ever(const Scenario& scenario) {
   return false;
 }
 
-// What is given, and may have to be taken back, may not be there: others have spent it, where no
-// lock keeps them from that, or a step as read has overwritten it.
+// True if an amount to be taken back may be missing: another transaction has spent it because no
+// semantic lock held it, or a step `as read` has overwritten it.
 bool may_be_gone(const Scenario& scenario) {
   const bool is_locked = scenario.protocol_name() == "saga-orchestration";
   for (const TransactionKind& kind : scenario.plan.kinds) {
@@ -173,8 +174,8 @@ bool may_be_gone(const Scenario& scenario) {
   return false;
 }
 
-// What a saga has to do, behind its pivot or to take back what it did, and perhaps never can. Who
-// wrote the scenario may know better, and expect that it converges.
+// True if a saga may never complete its steps behind the pivot or its compensations. A scenario
+// that expects convergence overrides this.
 bool may_be_impossible(const Scenario& scenario, std::string_view invariant) {
   const bool is_saga = scenario.protocol_name() == "saga-orchestration" ||
                        scenario.protocol_name() == "saga-choreography";
@@ -193,7 +194,7 @@ bool may_be_impossible(const Scenario& scenario, std::string_view invariant) {
          (is_of_going_back && may_be_gone(scenario));
 }
 
-// The order's lock of a submission that was lost in a crash.
+// True if the lock of an order may stay held, because its submission was lost in a crash.
 bool may_stay_locked(const Scenario& scenario, std::string_view invariant) {
   const IdempotentReceiverSettings& receiver = scenario.settings.idempotent_receiver;
   return invariant == "convergence" && receiver.enabled && receiver.lock &&

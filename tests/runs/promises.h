@@ -1,5 +1,4 @@
-// What a protocol promises under its safe settings, whatever faults come, and whether a run kept
-// it.
+// The promises of a protocol with safe settings, under any faults, and whether a run kept them.
 #pragma once
 
 #include <string>
@@ -11,18 +10,19 @@
 
 namespace txsim::tests {
 
-// Whether the protocol promises the invariant, as its description says, and the scenario meets
-// the conditions of that (Description::conditions). Of what a saga must be able to do in the end,
-// it does if there is always enough, whatever the orders do, or if it expects to converge.
+// True if the protocol's description promises the invariant and the scenario meets the conditions
+// (Description::conditions). A saga must be able to complete: there is always enough of each
+// resource, or the scenario expects convergence.
 bool is_promised(const Scenario& scenario, std::string_view invariant);
-// Why the promises of its protocol are not held in the scenario, whatever fault comes; empty: they
-// are. By its settings: a switch off, nobody to decide, orders that repeat without an idempotent
-// receiver, a fault that never heals, or a promise that the scenario itself expects to be broken.
+// The reason why the protocol's promises do not apply to the scenario, for any fault; empty if they
+// apply. Reasons are in the settings: a switch that is off, no node that decides, repeated orders
+// without an idempotent receiver, a fault that never heals, or a promise that the scenario expects
+// to be broken.
 std::string why_not_promised(const Scenario& scenario);
-// One line for each promise that the run has not kept; a run that did not come to rest has not kept
-// convergence. Empty: all kept.
+// One line for each promise that the run has broken. A run that did not come to rest has broken
+// convergence. Empty if all are kept.
 std::string broken_promises(const RunResult& result);
-// The same in short, by the verdicts in the order of `invariants()`.
+// The same check on verdicts in the order of `invariants()`.
 bool keeps_promises(const Scenario& scenario, const std::vector<Verdict>& verdicts);
 
 }  // namespace txsim::tests

@@ -1,4 +1,4 @@
-// When a scenario meets the conditions of what its protocol promises.
+// The conditions under which a protocol's promises apply to a scenario.
 #include "tests/runs/promises.h"
 
 #include <fmt/format.h>
@@ -17,7 +17,7 @@ using tests::parse;
 
 namespace {
 
-// Two orders, each of which takes 2 items behind its pivot and reads that there is one.
+// Two orders. Each takes 2 items behind its pivot and then reads that at least one is left.
 std::string sale(const std::string& protocol, int items) {
   return fmt::format(
       "[scenario]\nprotocol = {}\n[service shop]\nrecords = sales\n[service depot]\n"
@@ -36,11 +36,11 @@ bool promises(const std::string& text, const std::string& invariant,
 
 }  // namespace
 
-TEST_CASE("promises: sagas converge where each step behind the pivot can be done in the end") {
+TEST_CASE("promises: sagas converge if each step behind the pivot can succeed at the end") {
   for (const char* protocol : {"saga-orchestration", "saga-choreography"}) {
     CAPTURE(protocol);
     CHECK(promises(sale(protocol, 5), "convergence"));
-    CHECK_FALSE(promises(sale(protocol, 4), "convergence"));  // the last read finds none
+    CHECK_FALSE(promises(sale(protocol, 4), "convergence"));  // the last read finds no item
     CHECK_FALSE(promises(sale(protocol, 3), "convergence"));
     CHECK(promises(sale(protocol, 3), "conservation"));
     CHECK(promises(sale(protocol, 3), "convergence", {"transaction sale.pivot=3"}));
@@ -54,7 +54,7 @@ TEST_CASE("promises: sagas converge where each step behind the pivot can be done
   CHECK_FALSE(promises(sale("saga-orchestration", 5) + as_read + "pivot = 1\n", "convergence"));
 }
 
-TEST_CASE("promises: what a saga gave can be taken back where no step as read overwrites it") {
+TEST_CASE("promises: a saga can take a gift back unless a step `as read` overwrites it") {
   const std::string text =
       sale("saga-orchestration", 5) +
       "[transaction deposit]\nstep = read coins at depot\nstep = give 1 coins at depot\n"
@@ -81,7 +81,7 @@ TEST_CASE("promises: a choreographed saga can take back its gift if no other can
 }
 
 TEST_CASE(
-    "promises: an event that is given up is made up for by cancelling again, before a pivot") {
+    "promises: before a pivot, repeated cancellations make up for an event that is given up") {
   const std::string text = sale("saga-choreography", 9);
   for (const char* gives_up :
        {"saga-choreography.publish_attempts=2", "broker.max_attempts=2", "broker.retention=3s"}) {
@@ -98,7 +98,8 @@ TEST_CASE(
   CHECK_FALSE(promises(other, "convergence", {"saga-choreography.cancel_every=never"}));
 }
 
-TEST_CASE("promises: two-phase commit needs its decisions, and who decides alone gives them up") {
+TEST_CASE(
+    "promises: two-phase commit needs its decisions, and a heuristic decision gives them up") {
   const std::string text = sale("two-phase-commit", 9);
   for (const char* setting :
        {"two-phase-commit.forget_after=1s", "two-phase-commit.heuristic_after=1s"}) {
@@ -129,7 +130,7 @@ TEST_CASE(
   CHECK_FALSE(promises(text, "isolation", {early, held, "two-phase-commit.heuristic_after=1s"}));
 }
 
-TEST_CASE("promises: a participant that decides alone breaks only what is then not promised") {
+TEST_CASE("promises: a heuristic decision breaks only invariants that are then not promised") {
   const auto fallen = [](const std::vector<std::string>& settings) {
     std::set<std::string> names;
     for (int seed = 1; seed <= 300; ++seed) {
@@ -156,7 +157,7 @@ TEST_CASE("promises: a participant that decides alone breaks only what is then n
             .contains("irrevocable"));
 }
 
-TEST_CASE("promises: what stands behind an idempotent receiver converges where its locks expire") {
+TEST_CASE("promises: a service behind an idempotent receiver converges if its locks expire") {
   const std::string text = sale("local", 9);
   CHECK(promises(text, "convergence"));
   CHECK_FALSE(promises(text, "convergence", {"lock-service.expiry=never"}));

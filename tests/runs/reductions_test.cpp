@@ -1,4 +1,4 @@
-// Reductions: the verdicts are those of the search that leaves nothing out.
+// Reductions keep the verdicts of the search that leaves nothing out.
 #include <catch2/catch.hpp>
 
 #include "runs/explore.h"
@@ -23,7 +23,7 @@ Reductions only(bool Reductions::*on) {
   return reductions;
 }
 
-// The states that a world comes to by two moves in either order.
+// True if both orders of the two moves lead to the same state.
 bool commute(const World& world, const Move& a, const Move& b) {
   World one = world;
   one.take(a);
@@ -64,12 +64,12 @@ TEST_CASE("reductions: each keeps the verdict on every scenario of the order dom
   CHECK(compared > (TXSIM_SANITIZED ? 20 : 60));
 }
 
-TEST_CASE("reductions: what goes first commutes with all that could come before it") {
+TEST_CASE("reductions: a prioritised move commutes with every move that could precede it") {
   struct Case {
     const char* file;
     std::vector<std::string> settings;
     FaultBudget budget;
-    bool leaves_records = false;  // that nothing forces: at one node they tell orders apart
+    bool leaves_records = false;  // unforced records, whose order matters at one node
   };
   const Case cases[] = {
       {"scenarios/order/two-phase-commit/commit.ini", {}, {.losses = 1, .duplicates = 1}},
@@ -104,7 +104,7 @@ TEST_CASE("reductions: what goes first commutes with all that could come before 
 }
 
 TEST_CASE(
-    "reductions: a handler without effects on others commutes with all that they do before it") {
+    "reductions: a handler without effects on other nodes commutes with their moves before it") {
   const WorldModel model(tests::load("scenarios/order/two-phase-commit/commit.ini"),
                          {.duplicates = 1}, ~std::uint32_t{0}, Reductions::all());
   const WorldModel plain(model.scenario(), {.duplicates = 1}, ~std::uint32_t{0});
@@ -125,7 +125,8 @@ TEST_CASE(
   CHECK(pairs > 100);
 }
 
-TEST_CASE("reductions: of alike participants, the same verdict with a tenth of the states") {
+TEST_CASE(
+    "reductions: for interchangeable participants, the same verdict with a tenth of the states") {
   const ExploreResult without = explored(alike(6), kNoFaults, {}, 1'000'000);
   const ExploreResult with = explored(alike(6), kNoFaults, Reductions::all(), 1'000'000);
   CHECK(verdict(without) == "exhausted");
@@ -135,13 +136,14 @@ TEST_CASE("reductions: of alike participants, the same verdict with a tenth of t
 }
 
 TEST_CASE(
-    "reductions: with two services each protocol keeps its promises under one of each fault") {
+    "reductions: with two services, each protocol keeps its promises under one fault of each "
+    "kind") {
   const FaultBudget each = {.crashes = 1, .losses = 1, .duplicates = 1};
   struct Case {
     const char* protocol;
-    const char* deadline;  // of the choreographed saga
+    const char* deadline;  // for the choreographed saga
     FaultBudget budget;
-    std::uint64_t states = 0;  // so many and no other; 0: any number
+    std::uint64_t states = 0;  // exact number; 0: any number
   };
   const Case cases[] = {{"two-phase-commit", "10s", each},
                         {"tcc", "10s", each},
@@ -162,7 +164,7 @@ TEST_CASE(
   }
 }
 
-// The claim of a shortest run is made for the one that is shown.
+// Checks that the reported run is a shortest one.
 TEST_CASE("reductions: a reduced search still finds a shortest run") {
   const auto broken = tests::load("scenarios/order/two-phase-commit/commit.ini",
                                   {"two-phase-commit.force_decision=off"});

@@ -1,5 +1,5 @@
-// One run from a scenario to its result: the same each time, held against what was expected, and
-// written out so that it can be run again without its random draws.
+// One run from a scenario to its result: it is deterministic, is compared with the expectations,
+// and can be written without its random draws and run again.
 #include "runs/run.h"
 
 #include <fmt/format.h>
@@ -18,7 +18,7 @@ const std::string kStormFile = "scenarios/order/two-phase-commit/storm.ini";
 const std::string kCommit = "scenarios/order/two-phase-commit/commit.ini";
 const std::string kDoubt = "scenarios/order/two-phase-commit/coordinator-never-returns.ini";
 
-// A file's run with these expectations in place of its own.
+// Runs a file with these expectations instead of its own.
 RunResult run_expecting(const std::string& file, const std::vector<std::string>& sentences,
                         std::vector<std::string> settings = {}) {
   for (const std::string& sentence : sentences) settings.push_back("expect.that=" + sentence);
@@ -49,7 +49,7 @@ TEST_CASE("run: the same scenario gives the same digest, with and without its tr
   }
 }
 
-TEST_CASE("run: another seed is another run, where something is drawn") {
+TEST_CASE("run: another seed gives another run, if the scenario has random draws") {
   CHECK(run_scenario(load(kStormFile, {"scenario.seed=1"})).digest !=
         run_scenario(load(kStormFile, {"scenario.seed=2"})).digest);
   CHECK(run_scenario(load(kCommit, {"scenario.seed=1"})).digest ==
@@ -101,7 +101,7 @@ TEST_CASE("run: an expected counter is met or not") {
   CHECK_FALSE(meets(kCommit, "messages.Prepare is at least 3"));
 }
 
-TEST_CASE("run: an invariant that falls without being named fails the run") {
+TEST_CASE("run: a violated invariant without an expectation fails the run") {
   const std::string file = "scenarios/order/two-phase-commit/decision-not-forced.ini";
   const RunResult result = run_expecting(file, {"unanimity holds"});
   CHECK_FALSE(result.all_met);
@@ -123,7 +123,7 @@ TEST_CASE("run: one unmet expectation is enough, and the others are still report
   CHECK(result.expectations[1].seen == "98");
 }
 
-TEST_CASE("run: a run that the horizon cuts off says so") {
+TEST_CASE("run: a run that the horizon cuts off is reported as cut off") {
   const RunResult whole = run_expecting(kCommit, {"atomicity holds"});
   CHECK(whole.idle);
   const RunResult cut = run_expecting(kCommit, {}, {"scenario.horizon=9ms"});
@@ -132,7 +132,7 @@ TEST_CASE("run: a run that the horizon cuts off says so") {
   CHECK(cut.statistics.events < whole.statistics.events);
 }
 
-// The run's faults as the file would say them, with the random rates off.
+// The scenario with the run's faults as fault lines, and without random rates.
 std::shared_ptr<const Scenario> written_out(const std::string& file, const std::string& seed,
                                             const RunResult& result) {
   std::vector<std::string> settings = {seed, "network.loss=0", "network.duplication=0"};
@@ -165,9 +165,9 @@ TEST_CASE("run: random faults written out as fault lines give the same run") {
   }
 }
 
-// The coordinator aborts although all vote yes: nothing had failed, and a message that would have
-// been slowed if it had ever been sent is no failure either.
-TEST_CASE("run: a fault that never struck excuses nothing") {
+// The coordinator aborts although all participants vote yes, and no failure occurred. The delay of
+// a message that was never sent is no failure.
+TEST_CASE("run: a fault that never struck excuses no violation") {
   const std::string file = "scenarios/order/two-phase-commit/impatient-coordinator.ini";
   const auto nontrivial = [&](const std::string& fault) {
     const RunResult result = run_scenario(load(file, {"faults.fault=" + fault}));

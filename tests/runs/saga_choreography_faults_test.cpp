@@ -1,5 +1,5 @@
-// What the choreographed saga promises, held against one more fault at every place of every cured
-// scenario, at the broker too, and against bad weather.
+// The promises of the choreographed saga, under one more fault at every place of every cured
+// scenario, including faults of the broker, and in bad weather.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -21,16 +21,16 @@ Coverage saga_choreography_coverage() {
                               .delays = 400,
                               .copies = 400,
                               .storms = 6'000}};
-  // A deadline in the middle of the work.
+  // A deadline that passes during the order.
   for (const char* deadline : {"9ms", "16ms", "20ms"}) {
     coverage.besides.push_back({"scenarios/order/saga-choreography/all-done.ini",
                                 {std::string("saga-choreography.deadline=") + deadline}});
   }
   coverage.besides.push_back(
       {"scenarios/order/saga-choreography/in-parallel.ini", {"saga-choreography.deadline=12ms"}});
-  // Each with and without: steps in parallel; orders that repeat at an idempotent receiver; delays
-  // that are all alike, so that much happens in one instant, and no patience; a relay that polls,
-  // or a pivot.
+  // Choices, each on and off: a short deadline; parallel steps; repeated orders at an idempotent
+  // receiver; equal delays, so that many events share an instant; a polling relay, or a broker that
+  // gives events up.
   const std::string between = "link broker <-> order product point seat.duplication=3%";
   coverage.choices = {
       {{"saga-choreography.deadline=3s", between},
@@ -75,9 +75,8 @@ TEST_CASE("choreographed saga: keeps its promises in bad weather") {
   hold_in_bad_weather(saga_choreography_coverage());
 }
 
-// Shipping is down beyond the deadline, and the initiator crashes once it has cancelled.
-TEST_CASE(
-    "choreographed saga: it is cancelled once, and again only where an event may be given up") {
+// Shipping stays down beyond the deadline, and the initiator crashes after its cancellation.
+TEST_CASE("choreographed saga: it is cancelled once, and again only if an event may be given up") {
   const auto rounds = [](Settings settings) {
     settings.emplace_back("faults.fault=crash order at 5.5s for 100ms");
     settings.emplace_back("faults.fault=crash shipping at 1ms for 8s");
@@ -103,8 +102,8 @@ TEST_CASE(
 }
 
 TEST_CASE("choreographed saga: with a mechanism switched off some fault breaks a promise") {
-  // What the deadline cures comes of dead letters: see shipping-refuses-no-deadline.ini. What is
-  // lost between commit and publish, or by the broker, it makes up for.
+  // The deadline cures dead letters: see shipping-refuses-no-deadline.ini. It also makes up for
+  // events lost between commit and publish, or by the broker.
   const char* kFile = "scenarios/order/saga-choreography/all-done.ini";
   find_broken({"saga-choreography.outbox=off", "saga-choreography.inbox=off",
                "saga-choreography.late_events=off"},

@@ -1,5 +1,5 @@
-// What an orchestrated saga promises, held against one more fault at every place of every cured
-// scenario, and against bad weather.
+// The promises of an orchestrated saga, under one more fault at every place of every cured
+// scenario, and in bad weather.
 #include <catch2/catch.hpp>
 
 #include "tests/runs/coverage.h"
@@ -9,7 +9,8 @@ namespace txsim::tests {
 Coverage saga_orchestration_coverage() {
   Coverage coverage{.protocol = find_protocol("saga-orchestration"),
                     .title = "orchestrated saga",
-                    // Of the long ones one lasts until all retries, one until the deadline is over.
+                    // The first long crash lasts beyond all retries, the second beyond the
+                    // deadline.
                     .downs = {milliseconds(1), milliseconds(2800), seconds(6)},
                     .delays = {seconds(2), seconds(8)},
                     .copies = {milliseconds(1), seconds(8)},
@@ -32,13 +33,13 @@ Coverage saga_orchestration_coverage() {
       {transfer + "success.ini", {parallel}},
       {transfer + "deposit-kept-by-the-lock.ini", {forward, parallel}},
       {"scenarios/shipping/saga-orchestration/pivot.ini", {parallel}},
-      // Going forward after all would succeed, and must not once it was told failed.
+      // Forward recovery would succeed, but must not run after the client was told `failed`.
       {"scenarios/payment/saga-orchestration/payment-down.ini",
        {forward, "faults.fault=refuse payment from 0ms to 2500ms"}},
       {transfer + "sender-short.ini", {"saga-orchestration.retries=0"}}};
-  // Each with and without: steps in parallel; orders that repeat at an idempotent receiver; delays
-  // that are all alike, so that much happens in one instant; few retries, recovery forward, and a
-  // pivot behind which the step may not be refused forever.
+  // Choices, each on and off: parallel steps; repeated orders at an idempotent receiver; equal
+  // delays, so that many events share an instant; few retries, forward recovery, and a pivot behind
+  // which the step is not refused forever.
   coverage.choices = {
       {{}, {"saga-orchestration.parallel=on"}},
       {{},

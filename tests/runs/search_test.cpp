@@ -1,4 +1,4 @@
-// The search on Lamport's TwoPhase specification; the counts are TLC's.
+// The search on Lamport's TwoPhase specification. The expected counts are TLC's.
 #include "runs/search.h"
 
 #include <catch2/catch.hpp>
@@ -28,8 +28,8 @@ void check_same(const SearchResult& a, const SearchResult& b) {
   CHECK(a.way == b.way);
 }
 
-// The first state leads to many others. Of these the first one leads to a violated state. One that
-// comes late is an end, at which a fault may still come; it may be violated.
+// The first state leads to many others. The first of these leads to a violated state. A late one is
+// an end, after which a fault may still occur. The end may be violated.
 class LateEnd {
  public:
   struct State {
@@ -65,7 +65,7 @@ class LateEnd {
   bool is_violated_at_end_;
 };
 
-// The same, as a model whose states are made again.
+// The same model, but its states are reconstructed from their steps.
 class LateEndMadeAgain : public LateEnd {
  public:
   using LateEnd::LateEnd;
@@ -131,7 +131,7 @@ TEST_CASE("search: what it finds does not depend on the number of jobs") {
   check_same(search(broken), search(broken, jobs(3)));
 }
 
-TEST_CASE("search: the first violation met is a shortest one") {
+TEST_CASE("search: the first violation found has a shortest run") {
   for (const Symmetry symmetry : {Symmetry::Off, Symmetry::On}) {
     const PackedTwoPhase broken(4, symmetry, CommitNeeds::nothing);
     const SearchResult result = search(broken);
@@ -148,12 +148,12 @@ TEST_CASE("search: the first violation met is a shortest one") {
   }
 }
 
-TEST_CASE("search: a violated end comes before a violation that takes one more choice") {
+TEST_CASE("search: a violated end is reported before a violation that needs one more choice") {
   check_nearer_end<LateEnd>();
   check_nearer_end<LateEndMadeAgain>();
 }
 
-TEST_CASE("search: one that a bound stops says so, and what it left") {
+TEST_CASE("search: a search stopped by a bound reports the bound and the remaining states") {
   SearchBounds bounds;
   bounds.depth = 3;
   const SearchResult shallow = search(PackedTwoPhase(5), bounds);
@@ -171,7 +171,7 @@ TEST_CASE("search: one that a bound stops says so, and what it left") {
   CHECK(search(PackedTwoPhase(5), bounds).end == SearchEnd::StatesReached);
 }
 
-TEST_CASE("search: the states that come of each state are kept when asked for") {
+TEST_CASE("search: the successors of each state are kept on request") {
   SearchBounds bounds;
   bounds.keep_edges = true;
   const PackedTwoPhase model(3);

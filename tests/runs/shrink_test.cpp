@@ -1,4 +1,4 @@
-// Shrinking: what is not needed goes, the same invariant stays violated, and no seed is needed.
+// Shrinking removes what is not needed, keeps the same invariant violated, and needs no seed.
 #include "runs/shrink.h"
 
 #include <catch2/catch.hpp>
@@ -39,7 +39,7 @@ bool violates(const RunResult& run, const std::string& invariant) {
   return false;
 }
 
-// What is promised of every result.
+// Properties of every result.
 void check_result(const ShrinkResult& result) {
   REQUIRE_FALSE(result.invariant.empty());
   CHECK(result.is_least);
@@ -63,7 +63,7 @@ bool has_line(const ShrinkResult& result, const std::string& line) {
 
 }  // namespace
 
-TEST_CASE("shrink: faults, orders, steps, delays and settings that are not needed go") {
+TEST_CASE("shrink: faults, orders, steps, delays and settings that are not needed are removed") {
   ShrinkSettings settings = few_seeds();
   settings.invariant = "agreement";
   const ShrinkResult result =
@@ -89,7 +89,7 @@ TEST_CASE("shrink: faults, orders, steps, delays and settings that are not neede
   }
 }
 
-TEST_CASE("shrink: violating seeds of a sweep end with at most 3 faults, whatever the protocol") {
+TEST_CASE("shrink: violating seeds of a sweep shrink to at most 3 faults under every protocol") {
   struct Found {
     const char* protocol;
     const char* setting;
@@ -117,7 +117,7 @@ TEST_CASE("shrink: violating seeds of a sweep end with at most 3 faults, whateve
   }
 }
 
-TEST_CASE("shrink: where it matters which message is late, that one is slowed") {
+TEST_CASE("shrink: if one late message matters, only that message is slowed") {
   const ShrinkResult result =
       shrunk("scenarios/order/order.ini",
              {"scenario.protocol=tcc", "tcc.suspension=off", "network.delay=exponential 60ms",
@@ -129,7 +129,7 @@ TEST_CASE("shrink: where it matters which message is late, that one is slowed") 
   CHECK_FALSE(has_line(result, "delay ="));
 }
 
-TEST_CASE("shrink: what was shrunk is not made any smaller") {
+TEST_CASE("shrink: a shrunk scenario does not shrink further") {
   const ShrinkResult once = shrunk(kNotForced);
   const ShrinkResult again = shrink(once.draft, few_seeds());
   CHECK(again.invariant == once.invariant);
@@ -137,7 +137,7 @@ TEST_CASE("shrink: what was shrunk is not made any smaller") {
   CHECK(text(again.draft) == text(once.draft));
 }
 
-TEST_CASE("shrink: the invariant that is named stays violated") {
+TEST_CASE("shrink: the named invariant stays violated") {
   ShrinkSettings settings = few_seeds();
   settings.invariant = "durability";
   const ShrinkResult result = shrink(draft_of(kNotForced), settings);
@@ -145,14 +145,14 @@ TEST_CASE("shrink: the invariant that is named stays violated") {
   CHECK(result.invariant == "durability");
 }
 
-TEST_CASE("shrink: where nothing is violated there is nothing to shrink") {
+TEST_CASE("shrink: without a violation there is nothing to shrink") {
   CHECK(shrunk("scenarios/order/two-phase-commit/commit.ini").invariant.empty());
   ShrinkSettings settings = few_seeds();
   settings.invariant = "no-hanging";
   CHECK(shrink(draft_of(kNotForced), settings).invariant.empty());
 }
 
-TEST_CASE("shrink: a bound on runs stops it with what it has, and says so") {
+TEST_CASE("shrink: a bound on runs stops it with its best result, and is reported") {
   ShrinkSettings settings = few_seeds();
   settings.tries = 6;
   const ShrinkResult result = shrink(draft_of(kNotForced), settings);
@@ -185,7 +185,7 @@ TEST_CASE("shrink: a schedule that the explorer found becomes a scenario") {
 }
 
 TEST_CASE(
-    "turning point: the crash that makes the coordinator forget, and what would have helped") {
+    "turning point: the crash that makes the coordinator forget, and the settings that help") {
   const ShrinkResult result = shrunk(kNotForced);
   const TurningPoint point = find_turning_point(result.run, result.invariant, 20'000);
   CHECK(point.kind == TurningPoint::Kind::Step);
@@ -206,7 +206,8 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "turning point: a bound that was met is told, and so is a run that could never end well") {
+    "turning point: a bound that was reached is reported, and so is a run that could never end "
+    "well") {
   const ShrinkResult result = shrunk(kNotForced);
   CHECK(find_turning_point(result.run, result.invariant, 3).is_bounded);
   const ShrinkResult refused = shrunk("scenarios/order/uncoordinated/points-fail.ini");

@@ -9,7 +9,7 @@
 namespace txsim::tests {
 namespace {
 
-// Levels by name, as they stand in `step_factors()`.
+// Levels by name, in the order of `step_factors()`.
 enum Service : std::size_t { kOwn, kElsewhere };
 enum Position : std::size_t { kFirst, kMiddle, kLast };
 enum Number : std::size_t { kOnce, kTwiceTogether, kTwiceApart, kWithOpposite };
@@ -19,7 +19,7 @@ enum End : std::size_t { kDone, kOtherRefused, kItselfRefused };
 
 struct PlacedStep {
   std::string text;
-  bool is_other = false;  // one of the two of no account
+  bool is_other = false;  // a filler step
 };
 
 std::string step_text(std::size_t kind, std::size_t service, bool is_refused) {
@@ -39,7 +39,7 @@ std::string step_text(std::size_t kind, std::size_t service, bool is_refused) {
   }
 }
 
-// What is done besides to the same resource: what the step did is undone, or looked at.
+// The opposite step at the same resource: it undoes the step's effect, or reads it.
 std::size_t opposite(std::size_t kind) {
   switch (kind) {
     case kTake:
@@ -68,7 +68,7 @@ std::vector<PlacedStep> steps_of(const StepRow& row) {
                                    {own ? "take 9 coins at shop" : "take 9 money at wallet", true}};
   const auto at = static_cast<std::ptrdiff_t>(row[kPosition]);
   steps.insert(steps.begin() + at, here.begin(), here.end());
-  if (row[kNumber] == kTwiceApart) {  // the first of the two goes before, or behind, another step
+  if (row[kNumber] == kTwiceApart) {  // another step separates the two
     const auto first = steps.begin() + at;
     if (row[kPosition] == kFirst) {
       std::swap(*(first + 1), *(first + 2));
@@ -93,7 +93,7 @@ std::size_t last_looked_at(const std::vector<PlacedStep>& steps) {
 
 constexpr std::size_t kNowhere = 64;
 
-// The step that is the pivot; kNowhere: the row makes no sense.
+// The index of the pivot. kNowhere: the row is impossible.
 std::size_t pivot_of(const StepRow& row, const std::vector<PlacedStep>& steps) {
   switch (row[kPivot]) {
     case kBeforePivot: {
@@ -111,7 +111,8 @@ std::size_t pivot_of(const StepRow& row, const std::vector<PlacedStep>& steps) {
   }
 }
 
-// The step of no account that is refused: the last one that may be. kNowhere: there is none.
+// The index of the filler step that is refused: the last one that may be refused. kNowhere: there
+// is none.
 std::size_t refused_of(const StepRow& row, const std::vector<PlacedStep>& steps) {
   const std::size_t pivot = pivot_of(row, steps);
   for (std::size_t i = std::min(pivot + 1, steps.size()); i > 0; --i) {
@@ -133,9 +134,9 @@ bool makes_sense(const StepRow& row) {
   }
 }
 
-using Meeting = std::array<std::size_t, 8>;  // factors and levels; unused: zero
+using Meeting = std::array<std::size_t, 8>;  // factors and levels; zero if unused
 
-// What few rows are to show: pairs of levels, and each kind's place.
+// The combinations that the few rows must cover: pairs of levels, and the place of each kind.
 std::vector<Meeting> meetings_of(const StepRow& row) {
   std::vector<Meeting> met;
   for (std::size_t a = 0; a < kFactors; ++a) {
@@ -175,7 +176,7 @@ std::vector<StepRow> all_rows() {
   }
 }
 
-// Greedily: always the row that shows most of what has not been shown.
+// Greedy: takes the row that covers the most uncovered combinations.
 std::vector<StepRow> few_rows() {
   const std::vector<StepRow> all = all_rows();
   std::set<Meeting> left;

@@ -1,10 +1,10 @@
-// Every kind of step in every place that a transaction can give it: small scenarios, one for each
-// row of a table, which all protocols run.
+// Every kind of step in every place of a transaction: small scenarios, one for each row of a table,
+// which all protocols run.
 //
-// A row is a transaction of two steps of no account and the step that is looked at, between or
-// beside them. What is tried: the step's kind; whether it is done where the transaction begins; its
-// position; whether it is done once, twice or together with its opposite at one service; where the
-// other steps are; where the pivot is; whether steps run at once; how the transaction ends.
+// A row is a transaction with two filler steps and the tested step, between or beside them. The
+// factors are the step's kind; whether it runs where the transaction begins; its position; whether
+// it runs once, twice or together with its opposite at one service; the place of the other steps;
+// the place of the pivot; whether steps run in parallel; how the transaction ends.
 #pragma once
 
 #include <array>
@@ -16,7 +16,7 @@
 
 namespace txsim::tests {
 
-// A row: of each factor one level, by its place in `factors()`.
+// A factor and its levels. A row holds one level of each factor, by index in `factors()`.
 struct StepFactor {
   const char* name;
   std::vector<const char*> levels;
@@ -27,26 +27,26 @@ enum StepKind : std::size_t { kTake, kGive, kRead, kCreate, kComplete };  // lev
 using StepRow = std::array<std::size_t, kFactors>;
 
 const std::vector<StepFactor>& step_factors();
-// Every row that makes sense: nothing is at its pivot that has none, nothing is refused forever.
+// Every possible row: only a row with a pivot has a step at it, and no step is refused forever.
 std::vector<StepRow> all_rows();
-// So many of them that each kind stands at each service in each position, by each pivot and in each
-// number, with the other steps there and elsewhere, and that any two levels of different factors
-// meet if any row lets them.
+// A selection in which each kind occurs at each service in each position, at each place relative to
+// the pivot and in each number, with the other steps at the same service and elsewhere. Any two
+// levels of different factors occur together if some row allows it.
 std::vector<StepRow> few_rows();
 // "give, elsewhere, middle; ...".
 std::string tell(const StepRow& row);
-// `beside`: another transaction takes what the step gave, if it can.
+// `beside`: another transaction takes the step's gift if it can.
 std::string scenario_text(const StepRow& row, bool beside = false);
 
-// A column: a protocol, with settings.
+// A column of the table: a protocol with settings.
 struct StepColumn {
   const char* name;
   Settings settings;
-  const char* parallel = nullptr;  // the key that lets steps run at once; it may know no such thing
+  const char* parallel = nullptr;  // the key for parallel steps; null: the protocol has none
   bool knows_pivot = false;
-  bool holds_gifts = false;  // nobody may take what may yet be taken back
+  bool holds_gifts = false;  // no transaction can take an amount that may be taken back
 };
-// The row without what the protocol does not know.
+// The row without the features that the protocol lacks.
 StepRow as_known(const StepRow& row, const StepColumn& column);
 const std::vector<StepColumn>& step_columns();
 

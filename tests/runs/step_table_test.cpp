@@ -1,5 +1,5 @@
 // Every kind of step at every place under every protocol, with a crash at each event of the run and
-// each message lost. Prints how many runs there were, in a table: docs/findings.md shows it.
+// each message lost. Prints the numbers of runs as a table, which docs/findings.md shows.
 #include "tests/runs/step_table.h"
 
 #include <fmt/format.h>
@@ -33,7 +33,7 @@ std::shared_ptr<const Scenario> parsed(const std::string& written, const Setting
   return parsed.scenario;
 }
 
-// The runs of one cell: as it is, a crash at each event, each message lost.
+// The runs of one cell: without a fault, with a crash at each event, with each message lost.
 Walked walk_cell(const std::string& text, const Settings& settings) {
   Walked walked;
   FaultWalk walk(parsed(text, settings), settings);
@@ -51,7 +51,7 @@ Walked walk_cell(const std::string& text, const Settings& settings) {
   return walked;
 }
 
-// Of all rows with the same step at the same place.
+// Identifies all rows with the same step at the same place.
 using Place = std::tuple<std::size_t, std::size_t, std::size_t>;
 
 void print(const std::map<Place, std::vector<Walked>>& table) {
@@ -78,7 +78,8 @@ void print(const std::map<Place, std::vector<Walked>>& table) {
   fmt::print("\n");
 }
 
-// Some of all where a run takes long: to choose the few that show most would take longer still.
+// A sample of all rows for slow builds. Choosing the few rows with the best coverage takes even
+// longer there.
 std::vector<StepRow> rows_to_walk() {
   if (walks_all()) return all_rows();
   if (!TXSIM_SANITIZED) return few_rows();

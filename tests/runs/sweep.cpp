@@ -13,8 +13,8 @@ namespace {
 
 constexpr const char* kFile = "tests/runs/weather.ini";
 
-// As the file has it; hardly a message arrives; nodes crash all the time, for a moment; nobody
-// hears of anybody.
+// The file's weather; few messages arrive; short crashes at a high rate; pauses and partitions at a
+// high rate.
 const std::vector<Settings> kWeathers = {
     {},
     {"faults.loss=25%"},
@@ -23,7 +23,7 @@ const std::vector<Settings> kWeathers = {
 
 std::string_view key_of(std::string_view setting) { return setting.substr(0, setting.find('=')); }
 
-// A key is set once: the later wins.
+// Each key occurs once. A later setting overrides an earlier one.
 Settings merged(Settings settings, const Settings& over) {
   for (const std::string& setting : over) {
     std::erase_if(settings, [&](const std::string& old) { return key_of(old) == key_of(setting); });

@@ -1,5 +1,5 @@
-// Bad weather: the same orders under other random faults with each seed, with every combination of
-// a protocol's choices of settings.
+// Bad weather: the same orders under different random faults for each seed, with every combination
+// of a protocol's choices of settings.
 #pragma once
 
 #include <cstdint>
@@ -16,10 +16,10 @@ class Sweep {
   explicit Sweep(const Coverage& coverage, const Settings& with = {});
 
   std::size_t combinations() const { return combinations_.size(); }
-  // Which promises were broken, and the command that shows it; empty: none.
+  // The broken promises and the command that reproduces them; empty if there are none.
   std::string run(std::size_t combination, std::uint64_t seed);
 
-  // What befell the runs so far.
+  // Failures and outcomes of the runs so far.
   struct Met {
     std::uint64_t runs = 0;
     std::uint64_t events = 0;

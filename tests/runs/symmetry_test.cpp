@@ -1,4 +1,5 @@
-// Symmetry: which services are alike, that their twins mirror every event, and what is left out.
+// Symmetry: which services are interchangeable, whether the twins mirror every event, and which
+// states are skipped.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -19,11 +20,12 @@ using tests::verdict;
 constexpr std::uint64_t kMostStates = 2'000'000;
 const Reductions kSymmetry{.symmetry = true};
 
-// An order at a shop and services b1, b2 ..., and what makes them unlike.
+// An order at a shop and services b1, b2 ..., with differences between them.
 struct Text {
   std::string protocol = "two-phase-commit";
   std::string settings = "with_prepare = on";
-  std::vector<std::string> services = {"stock 5", "stock 5"};  // each its resource, and more
+  std::vector<std::string> services = {"stock 5",
+                                       "stock 5"};  // each with its resource and more lines
   std::vector<std::string> steps = {"take 1 stock at b1", "take 1 stock at b2"};
   std::string more{};
 
@@ -56,8 +58,8 @@ const std::string kParallel = "parallel = on";
 const Text kTcc{.protocol = "tcc", .settings = kParallel};
 const Text kSaga{.protocol = "saga-orchestration", .settings = kParallel};
 
-// Two accounts are given what a second order may have taken before it can be taken back: it is
-// tried forever. Nobody tells the accounts apart.
+// A second order may spend the gifts to two accounts before they can be taken back. The
+// compensation is retried forever. The accounts are interchangeable.
 std::shared_ptr<const Scenario> spent_deposits() {
   return Text{.protocol = "saga-orchestration",
               .settings = "parallel = on\nsemantic_lock = off",
@@ -102,7 +104,7 @@ std::vector<Case> like_scenarios() {
 
 }  // namespace
 
-TEST_CASE("symmetry: services that differ only in their names are alike") {
+TEST_CASE("symmetry: services that differ only in their names are interchangeable") {
   CHECK(pairs_of(*alike(4)) == "p1=p2 p2=p3 p3=p4");
   CHECK(pairs_of(*Text{}.scenario()) == "b1=b2");
   CHECK(pairs_of(*kTcc.scenario()) == "b1=b2");
@@ -113,7 +115,7 @@ TEST_CASE("symmetry: services that differ only in their names are alike") {
   CHECK(pairs_of(*between.scenario()) == "b1=b3");
 }
 
-TEST_CASE("symmetry: services that differ in anything else are not alike") {
+TEST_CASE("symmetry: services with any other difference are not interchangeable") {
   const std::string one = "take 1 stock at b1";
   const std::string other = "take 1 stock at b2";
   const std::string own = "take 1 money at shop";
@@ -164,7 +166,7 @@ TEST_CASE("symmetry: a twin mirrors its state after any event") {
   CHECK(looked_at > (TXSIM_SANITIZED ? 1'000U : 10'000U));
 }
 
-TEST_CASE("symmetry: the same verdict, by a run as long, with fewer states") {
+TEST_CASE("symmetry: the same verdict, with a run of the same length and fewer states") {
   std::size_t fewer = 0;
   std::size_t violated = 0;
   for (const Case& one : like_scenarios()) {
@@ -187,7 +189,8 @@ TEST_CASE("symmetry: the same verdict, by a run as long, with fewer states") {
   CHECK(violated > (TXSIM_SANITIZED ? 1U : 6U));
 }
 
-TEST_CASE("symmetry: three like services, safe and not, under each fault") {
+TEST_CASE(
+    "symmetry: three interchangeable services, with safe and unsafe settings, under each fault") {
   const std::vector<std::string> three = {"stock 5", "stock 5", "stock 5"};
   const std::vector<std::string> steps = {"take 1 stock at b1", "take 1 stock at b2",
                                           "take 1 stock at b3"};
@@ -211,7 +214,7 @@ TEST_CASE("symmetry: three like services, safe and not, under each fault") {
   }
 }
 
-TEST_CASE("symmetry: a livelock among like services is found, with a real loop") {
+TEST_CASE("symmetry: a livelock among interchangeable services is found, with a real loop") {
   const auto scenario = spent_deposits();
   std::uint64_t states_without = kMostStates;
   if (!TXSIM_SANITIZED) {
@@ -240,7 +243,8 @@ TEST_CASE("symmetry: a livelock among like services is found, with a real loop")
   }
 }
 
-TEST_CASE("symmetry: of like participants, a state for each way to tell their numbers apart") {
+TEST_CASE(
+    "symmetry: interchangeable participants have one state for each assignment of their numbers") {
   const ExploreResult four = explored(alike(4), {}, Reductions::all(), kMostStates);
   CHECK(four.search.states == 28);
   CHECK(four.search.transitions == 38);
@@ -253,7 +257,7 @@ TEST_CASE("symmetry: of like participants, a state for each way to tell their nu
   CHECK(explored(alike(4), {.losses = 1}, Reductions::all(), kMostStates, 3).search.states == 416);
 }
 
-TEST_CASE("symmetry: nothing is left out in a search with crashes") {
+TEST_CASE("symmetry: a search with crashes skips no state") {
   const FaultBudget crash = {.crashes = 1};
   const ExploreResult with = explored(alike(2), crash, kSymmetry, kMostStates);
   const ExploreResult without = explored(alike(2), crash, {}, kMostStates);
@@ -261,8 +265,8 @@ TEST_CASE("symmetry: nothing is left out in a search with crashes") {
   CHECK(WorldModel(alike(2), crash, 0, kSymmetry).pairs().empty());
 }
 
-// What `symmetric_pairs` must not say: the search finds it out and is made again.
-TEST_CASE("symmetry: services that are wrongly taken for alike are found out") {
+// `symmetric_pairs` must not return such a pair. The search detects it and starts over.
+TEST_CASE("symmetry: services wrongly taken as interchangeable are detected") {
   const Text text{.services = {"stock 5", "stock 0"}};
   const auto scenario = text.scenario();
   Reductions wrong = kSymmetry;

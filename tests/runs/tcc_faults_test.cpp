@@ -1,12 +1,12 @@
-// What TCC promises, held against one more fault at every place of every cured scenario, and
-// against bad weather.
+// The promises of TCC, under one more fault at every place of every cured scenario, and in bad
+// weather.
 #include <catch2/catch.hpp>
 
 #include "tests/runs/coverage.h"
 
 namespace txsim::tests {
 
-// The scenarios that have an operator are walked with the scheduler in its place too.
+// Scenarios with an operator are also walked with the scheduler instead.
 Coverage tcc_coverage() {
   Coverage coverage{.protocol = find_protocol("tcc"),
                     .title = "TCC",
@@ -25,9 +25,9 @@ Coverage tcc_coverage() {
     coverage.besides.push_back(
         {std::string("scenarios/order/tcc/") + file, {"tcc.pending_policy=retry"}});
   }
-  // Each with and without: steps in parallel; orders that repeat at an idempotent receiver; delays
-  // that are all alike, so that much happens in one instant; few retries, and pending orders left
-  // alone, or to the operator.
+  // Choices, each on and off: parallel steps; repeated orders at an idempotent receiver; equal
+  // delays, so that many events share an instant; no retries; few retries and an automatic
+  // confirmation; no retries and an operator.
   coverage.choices = {
       {{}, {"tcc.parallel=on"}},
       {{},

@@ -1,6 +1,6 @@
-// What three-phase commit promises, held against one more fault at every place of every cured
-// scenario, and against bad weather in which nodes crash but the network loses nothing; and that
-// explorations find what a crash for good and a partition do to it.
+// The promises of three-phase commit, under one more fault at every place of every cured scenario,
+// and in bad weather with crashes but without message loss. Also, explorations find the effects of
+// a crash for good and of a partition.
 #include <catch2/catch.hpp>
 
 #include "runs/explore.h"
@@ -8,7 +8,7 @@
 
 namespace txsim::tests {
 
-// A single message that is lost or late takes nobody for crashed: requests are repeated.
+// Requests are repeated, so one lost or late message makes no node look crashed.
 Coverage three_phase_commit_coverage() {
   Coverage coverage{.protocol = find_protocol("three-phase-commit"),
                     .title = "3PC",
@@ -22,8 +22,8 @@ Coverage three_phase_commit_coverage() {
                               .delays = 200,
                               .copies = 400,
                               .storms = 3'000}};
-  // A network that loses nothing and nodes that do not stand still; with and without: orders that
-  // repeat at an idempotent receiver; updates that travel with Prepare.
+  // A network without loss and nodes without pauses. Choices, each on and off: repeated orders at
+  // an idempotent receiver; updates that travel with Prepare.
   coverage.choices = {{{"faults.loss=0", "faults.pause_every=never", "faults.partition_every=never",
                         "faults.crash_every=2s", "three-phase-commit.decision_timeout=400ms",
                         "three-phase-commit.precommit_timeout=400ms"}},
@@ -79,7 +79,7 @@ constexpr const char* kOneOrder = "scenarios/matrix/three-phase-commit/done.ini"
 }  // namespace
 
 TEST_CASE(
-    "3PC: explored, a crash for good blocks no participant, but blocks two-phase commit's twin") {
+    "3PC: in an exploration, a crash for good blocks no participant, but blocks its 2PC twin") {
   const FaultBudget one{.crash_stops = 1};
   const ExploreResult result = explored_3pc(kOneOrder, one);
   CHECK(result.search.end == SearchEnd::Exhausted);
@@ -90,7 +90,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "3PC: explored, two crashes for good, or one and a node that returns, block no participant") {
+    "3PC: in an exploration, two crashes for good, or one and a restart, block no participant") {
   for (const FaultBudget& budget :
        {FaultBudget{.crash_stops = 2}, FaultBudget{.crashes = 1, .crash_stops = 1}}) {
     if (TXSIM_SANITIZED && budget.crashes > 0) continue;
@@ -100,14 +100,14 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("3PC: explored, a crash and a lost message break no promise") {
+TEST_CASE("3PC: in an exploration, a crash and a lost message break no promise") {
   const ExploreResult result =
       explored_3pc(kOneOrder, {.crashes = 1, .losses = TXSIM_SANITIZED ? 0 : 1});
   CHECK(result.search.end == SearchEnd::Exhausted);
   CHECK_FALSE(result.counterexample);
 }
 
-TEST_CASE("3PC: explored, a partition breaks agreement, and two-phase commit's twin keeps it") {
+TEST_CASE("3PC: in an exploration, a partition violates agreement, but not in its 2PC twin") {
   const std::string file = "scenarios/order/three-phase-commit/partition-splits.ini";
   const ExploreResult split = explored_3pc(file, {});
   REQUIRE(split.counterexample);

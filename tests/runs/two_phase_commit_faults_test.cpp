@@ -1,5 +1,5 @@
-// What two-phase commit promises, held against one more fault at every place of every cured
-// scenario, and against bad weather.
+// The promises of two-phase commit, under one more fault at every place of every cured scenario,
+// and in bad weather.
 #include <catch2/catch.hpp>
 
 #include "tests/runs/coverage.h"
@@ -19,9 +19,9 @@ Coverage two_phase_commit_coverage() {
                               .delays = 1'000,
                               .copies = 2'000,
                               .storms = 6'000}};
-  // Each variant; and with and without: asking one another in doubt; orders that repeat at an
-  // idempotent receiver; delays that are all alike, so that much happens in one instant; updates
-  // that travel with Prepare; participants that decide alone.
+  // Choices: each variant. Further choices, each on and off: cooperative termination; repeated
+  // orders at an idempotent receiver; equal delays, so that many events share an instant; updates
+  // that travel with Prepare; heuristic decisions.
   coverage.choices = {
       {{"two-phase-commit.variant=basic"},
        {"two-phase-commit.variant=presumed-abort"},
@@ -63,7 +63,7 @@ TEST_CASE("2PC: keeps its promises in bad weather") {
   hold_in_bad_weather(two_phase_commit_coverage());
 }
 
-// Two participants in each variant, two transactions that meet, three participants.
+// Two participants in each variant, two conflicting transactions, three participants.
 TEST_CASE("2PC: with a mechanism switched off some fault breaks a promise") {
   const std::string folder = "scenarios/order/two-phase-commit/";
   find_broken({"two-phase-commit.force_prepare=off", "two-phase-commit.force_commit=off",

@@ -1,5 +1,5 @@
-// Runs that the judge once misjudged, each the least of its kind; and what the end of a run says of
-// what is under way.
+// Runs that the judge once misjudged, each minimal, and messages and timers under way at the end of
+// a run.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -25,7 +25,7 @@ RunResult run_case(const std::string& file, const Settings& settings = {}) {
   return run_scenario(load(kMisjudged + file, settings), {.keep_trace = true});
 }
 
-TEST_CASE("verdicts: runs once misjudged are judged as they expect") {
+TEST_CASE("verdicts: runs that were once misjudged get the expected verdicts") {
   const char* file = GENERATE(
       "judged-before-its-end", "take-and-give-of-one-resource-aborted-then-crash",
       "one-phase-commit-arrives-late", "submitted-twice-second-execution-aborts",
@@ -66,7 +66,7 @@ TEST_CASE(
   CHECK(recalled == std::vector{static_cast<std::int64_t>(Outcome::Aborted)});
 }
 
-TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever the seed") {
+TEST_CASE("verdicts: a healthy run at its horizon is cut off, for every seed") {
   int cut = 0;
   for (int seed = 1; seed <= 40; ++seed) {
     const RunResult result =
@@ -84,7 +84,8 @@ TEST_CASE("verdicts: a healthy run that its horizon cuts is cut off, whatever th
   CHECK(cut > 5);
 }
 
-TEST_CASE("verdicts: of two open at the horizon, the one that is cut off is not reported") {
+TEST_CASE(
+    "verdicts: of two open transactions at the horizon, the one that is cut off is not reported") {
   const RunResult result = run_case("one-is-cut-one-is-stuck.ini");
   for (const char* invariant : {"convergence", "atomicity", "truthful-reply"}) {
     const Judgement judgement = judgement_in(result, invariant);
@@ -94,7 +95,7 @@ TEST_CASE("verdicts: of two open at the horizon, the one that is cut off is not 
   }
 }
 
-TEST_CASE("verdicts: cut off, however busy it is until the timer that helps") {
+TEST_CASE("verdicts: a run is cut off even if many events precede the timer that helps") {
   for (const char* every : {"2ms", "20ms", "500ms", "3s"}) {
     const Settings settings = {std::string("tcc.sweep_after=") + every};
     INFO(every);
@@ -105,7 +106,7 @@ TEST_CASE("verdicts: cut off, however busy it is until the timer that helps") {
   CHECK(judgement_in(whole, "convergence").verdict == Verdict::Holds);
 }
 
-TEST_CASE("verdicts: the reported event is the crash of the node that is named") {
+TEST_CASE("verdicts: the reported event is the crash of the named node") {
   const RunResult result = run_case("blocked-by-its-coordinator.ini");
   const Judgement judgement = judgement_in(result, "non-blocking");
   CHECK(judgement.explanation.find("desk is down for good") != std::string::npos);
@@ -120,7 +121,7 @@ TEST_CASE("verdicts: a half-done transaction is reported without an event") {
   CHECK(judgement_in(result, "atomicity").event == 0);
 }
 
-TEST_CASE("verdicts: what goes round forever is violated, wherever the horizon cuts it") {
+TEST_CASE("verdicts: a livelock is a violation, wherever the horizon cuts it") {
   for (const char* horizon : {"20s", "21s", "200s"}) {
     const RunResult result =
         run_case("refused-for-ever.ini", {std::string("scenario.horizon=") + horizon});
@@ -140,7 +141,7 @@ TEST_CASE("verdicts: a drop without an end is an open fault, one with an end has
   CHECK(convergence(" from 0s to 5s") == Verdict::Holds);
 }
 
-TEST_CASE("verdicts: a long timeline shows a repeat once, and always what a violation names") {
+TEST_CASE("verdicts: a long timeline shows a repeat once, and every event that a violation names") {
   const RunResult result = run_case("judged-before-its-end.ini", {"service tracker.disk=100s"});
   const std::string cut = timeline(result, {}, {20, 100, Paint()});
   CAPTURE(cut);

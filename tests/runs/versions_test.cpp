@@ -1,6 +1,6 @@
-// The explorer copies of a world what has changed, works out of its fingerprint what has changed,
-// and of some worlds nothing but the fingerprint. Here every world that it meets is made once more,
-// with all copied and all worked out.
+// The explorer copies only the changed parts of a world and updates only their fingerprints. For
+// some successors it computes the fingerprint without the world. These tests make each such world
+// again, with a full copy and a full fingerprint.
 #include <catch2/catch.hpp>
 
 #include <string>
@@ -28,8 +28,8 @@ Anew make_anew(const WorldModel& model, const WorldModel::State& parent, Visited
   return {child.world.digest(), model.fingerprint(child)};
 }
 
-// Goes through so many states, taking each time the choice whose turn it is, and begins again at an
-// end. Counts the worlds that were compared.
+// Walks through this number of states. It takes the choices in turn and restarts at an end. Returns
+// the number of compared worlds.
 std::uint64_t walk(const WorldModel& model, int states) {
   WorldModel::State state = model.initial();
   WorldModel::State scratch = state;
@@ -52,7 +52,7 @@ std::uint64_t walk(const WorldModel& model, int states) {
   return compared;
 }
 
-// What a search is told of a state that comes of another one.
+// The information that a search gets about a successor.
 struct Told {
   Visited::Step step = 0;
   Turn turn = Turn::Will;
@@ -89,7 +89,8 @@ std::vector<Told> made_of(const WorldModel& model, const WorldModel::State& stat
   return made;
 }
 
-// Along a way that takes each time the choice whose turn it is: how many states were predicted.
+// Walks through this number of states and takes the choices in turn. Returns the number of
+// predicted states.
 std::uint64_t walk_predicted(const WorldModel& model, int states, int turn) {
   WorldModel::State state = model.initial();
   std::uint64_t predicted = 0;
@@ -108,7 +109,7 @@ std::uint64_t walk_predicted(const WorldModel& model, int states, int turn) {
 
 }  // namespace
 
-TEST_CASE("explore: a state is as predicted once it is made") {
+TEST_CASE("explore: a state equals its prediction") {
   const FaultBudget budget{.crashes = 1, .losses = 2, .duplicates = 2, .timeouts = 1};
   for (const char* name :
        {"order/two-phase-commit/commit", "order/tcc/all-confirm",
@@ -127,7 +128,7 @@ TEST_CASE("explore: a state is as predicted once it is made") {
 }
 
 TEST_CASE(
-    "explore: nothing is predicted where a fault of the plan may see it, or links keep order") {
+    "explore: nothing is predicted if a planned fault may observe it, or if links keep order") {
   const FaultBudget budget{.losses = 2, .duplicates = 2};
   const char* const file = "scenarios/order/two-phase-commit/commit.ini";
   CHECK(walk_predicted(WorldModel(tests::load(file), budget, ~0U), 40, 7) > 0);
@@ -138,7 +139,7 @@ TEST_CASE(
   CHECK(walk_predicted(WorldModel(planned, budget, ~0U), 40, 7) == 0);
 }
 
-TEST_CASE("explore: worlds that are copied in part are those that are copied as a whole") {
+TEST_CASE("explore: a partial copy of a world equals a full copy") {
   const FaultBudget budget{.crashes = 2, .losses = 1, .duplicates = 1, .timeouts = 1};
   for (const char* name :
        {"order/two-phase-commit/commit", "order/tcc/all-confirm",
@@ -149,7 +150,7 @@ TEST_CASE("explore: worlds that are copied in part are those that are copied as 
   }
 }
 
-TEST_CASE("explore: a world that is copied goes its own way") {
+TEST_CASE("explore: a copied world continues independently") {
   const WorldModel model(tests::load("scenarios/order/two-phase-commit/commit.ini"), {.crashes = 1},
                          ~0U);
   WorldModel::State one = model.initial();
