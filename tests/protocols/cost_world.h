@@ -1,5 +1,5 @@
-// One transaction with so many steps elsewhere, in a world made by hand, and what it costs when
-// nothing fails: for the tests of the formulas in the protocols' headers.
+// A small world with one transaction, and its costs without failures. Tests of the formulas in the
+// protocols' headers use it.
 #pragma once
 
 #include <initializer_list>
@@ -9,19 +9,19 @@
 namespace txsim::testing {
 
 struct CostShape {
-  int steps = 1;             // at participants, one each, between the coordinator's two
-  int gives = 0;             // of those: the first so many give, the others take
-  int readers = 0;           // more participants, that only read
-  int bystanders = 0;        // more services, that are told when all is done
-  bool own_steps = true;     // the coordinator's two, that create and complete
-  bool own_between = false;  // another step of its own in the middle
-  bool own_reads = false;    // that one only reads
+  int steps = 1;             // at participants, one each, between the coordinator's two steps
+  int gives = 0;             // the first `gives` of these steps give, the others take
+  int readers = 0;           // additional participants that only read
+  int bystanders = 0;        // additional services that get an event at the end
+  bool own_steps = true;     // the coordinator creates and completes a record
+  bool own_between = false;  // the coordinator has a third step in the middle
+  bool own_reads = false;    // the third step only reads
   bool last_refuses = false;
   bool parallel = false;
 };
 
 struct Cost {
-  std::uint64_t messages = 0;     // of the protocol
+  std::uint64_t messages = 0;     // sent by the protocol
   std::uint64_t coordinator = 0;  // forced writes
   std::uint64_t participants = 0;
   std::uint64_t broker = 0;
@@ -30,7 +30,7 @@ struct Cost {
 class CostWorld {
  public:
   explicit CostWorld(const CostShape& shape);
-  // Runs it, and requires that it costs so much; `types`: the protocol's messages.
+  // Runs the transaction and checks its costs. `types`: the protocol's messages.
   void check(const SmallWorld::Make& make_service, std::initializer_list<const char*> types,
              const Cost& expected);
 

@@ -17,7 +17,7 @@ using testing::SmallWorld;
 
 using Lines = std::vector<std::string>;
 
-// One service with everything: an order takes 4 of the stock (10) and 2 of the points (5).
+// One service with all resources. An order takes 4 of 10 in stock and 2 of 5 points.
 struct Shop {
   SmallWorld world;
   LocalSettings settings;
@@ -54,7 +54,7 @@ TEST_CASE("local: all steps take effect in one transaction with one forced recor
   CHECK(amount(world, shop.world.plan, shop.orders) == 1);
 }
 
-TEST_CASE("local: what a step as read has overwritten is redone after a crash") {
+TEST_CASE("local: a crash keeps the amount that a step `as read` has written") {
   Shop shop;
   Step read = shop.world.step(Action::Read, shop.stock, 0);
   read.is_kept = true;
@@ -67,7 +67,7 @@ TEST_CASE("local: what a step as read has overwritten is redone after a crash") 
         Lines{"recovered 0 0", "recovered 0 9", "recovered 0 5"});
 }
 
-TEST_CASE("local: a refused step undoes all of them and the client is told failed") {
+TEST_CASE("local: a refused step undoes all steps, and the client gets the reply `failed`") {
   Shop shop;
   shop.world.workload.orders = 3;
   const World world = shop.run();
@@ -111,8 +111,8 @@ TEST_CASE("local: a crash right after the commit record is durable keeps and ann
 
 TEST_CASE("local: a transaction waits for a row that another one holds") {
   Shop shop;
-  // Two kinds that lock the same rows the other way round: the second to come would deadlock, but
-  // one transaction does all its steps in one instant here, so they just follow one another.
+  // Two kinds lock the same rows in opposite order. Each transaction does all its steps in one
+  // instant, so they run one after the other and do not deadlock.
   SmallWorld& small = shop.world;
   small.kind({small.step(Action::Take, shop.points, 1), small.step(Action::Take, shop.stock, 1)});
   small.workload.orders = 2;

@@ -23,7 +23,7 @@ Dictionary all_words() {
   return dictionary;
 }
 
-// Waits for locks, retries, refusals, a crash and checkpoints.
+// A run with lock waits, retries, refusals, a crash and checkpoints.
 testing::SmallWorld eventful(bool in_one_service) {
   testing::SmallWorld world;
   const NodeId shop = world.service("shop");
@@ -50,7 +50,7 @@ testing::SmallWorld eventful(bool in_one_service) {
 
 }  // namespace
 
-TEST_CASE("registry: every word that a trace shows is named in a description") {
+TEST_CASE("registry: every word in a trace has a description") {
   const Dictionary dictionary = all_words();
   for (const bool in_one_service : {true, false}) {
     testing::SmallWorld small = eventful(in_one_service);
@@ -96,9 +96,9 @@ std::string refusal(const Protocol& protocol) {
 
 }  // namespace
 
-TEST_CASE("registry: a protocol that cannot be used is refused, and says why") {
+TEST_CASE("registry: an unusable protocol is refused with a reason") {
   using Catch::Contains;
-  REQUIRE(!scenario_keys().empty());  // the language is read: the registry is closed
+  REQUIRE(!scenario_keys().empty());  // reading the language closes the registry
   for (const char* name : {"", "Mine", "my protocol", "2pc", "mine!", "-mine"}) {
     CHECK_THAT(refusal(named(name)), Contains("small letters"));
   }
@@ -127,7 +127,7 @@ TEST_CASE("registry: no protocol has the name of a section of scenarios") {
   }
 }
 
-TEST_CASE("registry: what protocols promise are invariants") {
+TEST_CASE("registry: protocols promise only invariants") {
   for (const Description* of : descriptions()) {
     for (const std::string_view promise : of->promises) {
       CAPTURE(of->name, promise);
@@ -138,7 +138,7 @@ TEST_CASE("registry: what protocols promise are invariants") {
   }
 }
 
-TEST_CASE("registry: behind an idempotent receiver, two promises are on conditions that it sets") {
+TEST_CASE("registry: an idempotent receiver adds conditions to two promises") {
   for (const auto& protocol : protocols()) {
     const Description& info = protocol->description;
     for (const auto& one : {std::pair("exactly-once", "the idempotent receiver keeps"),
@@ -157,7 +157,7 @@ TEST_CASE("registry: behind an idempotent receiver, two promises are on conditio
   }
 }
 
-TEST_CASE("registry: a protocol has a use for its own words and for what its services work with") {
+TEST_CASE("registry: a protocol uses its own words and those of its services' components") {
   for (const auto& protocol : protocols()) {
     for (const Description* of : descriptions()) {
       CAPTURE(protocol->name(), of->name);
@@ -172,7 +172,7 @@ TEST_CASE("registry: a protocol has a use for its own words and for what its ser
   }
 }
 
-TEST_CASE("registry: each description says what it is, and each name stands once") {
+TEST_CASE("registry: each description states its kind, and no name occurs twice") {
   std::vector<std::string_view> names;
   for (const Description* of : descriptions()) {
     const Description& info = *of;

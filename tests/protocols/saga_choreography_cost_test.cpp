@@ -1,5 +1,5 @@
-// What a choreographed saga costs when nothing fails, as the formulas in saga_choreography.h say,
-// for 1 to 8 steps elsewhere.
+// The costs of a choreographed saga without failures, from the formulas in saga_choreography.h, for
+// 1 to 8 steps at participants.
 #include <catch2/catch.hpp>
 
 #include "protocols/saga_choreography/saga_choreography.h"
@@ -28,7 +28,7 @@ void check(const testing::CostShape& shape, const testing::Cost& expected) {
 
 }  // namespace
 
-TEST_CASE("choreographed saga: s steps in turn cost 4s + 4 messages") {
+TEST_CASE("choreographed saga: s sequential steps cost 4s + 4 messages") {
   for (int s = 1; s <= 8; ++s) {
     const auto n = static_cast<std::uint64_t>(s);
     check({.steps = s},
@@ -36,7 +36,7 @@ TEST_CASE("choreographed saga: s steps in turn cost 4s + 4 messages") {
   }
 }
 
-TEST_CASE("choreographed saga: s steps at once cost 6s + 2 messages") {
+TEST_CASE("choreographed saga: s parallel steps cost 6s + 2 messages") {
   for (int s = 1; s <= 8; ++s) {
     const auto n = static_cast<std::uint64_t>(s);
     check({.steps = s, .parallel = true},
@@ -44,7 +44,7 @@ TEST_CASE("choreographed saga: s steps at once cost 6s + 2 messages") {
   }
 }
 
-TEST_CASE("choreographed saga: refused by the last of s steps it costs 8s messages") {
+TEST_CASE("choreographed saga: if the last of s steps is refused, it costs 8s messages") {
   for (int s = 1; s <= 8; ++s) {
     const auto n = static_cast<std::uint64_t>(s);
     check({.steps = s, .last_refuses = true},
@@ -52,7 +52,8 @@ TEST_CASE("choreographed saga: refused by the last of s steps it costs 8s messag
   }
 }
 
-TEST_CASE("choreographed saga: telling b services costs 2b + 2 messages and b + 1 forced writes") {
+TEST_CASE(
+    "choreographed saga: an event for b bystanders costs 2b + 2 messages and b + 1 forced writes") {
   for (int b = 1; b <= 3; ++b) {
     const auto n = static_cast<std::uint64_t>(b);
     check({.steps = 2, .bystanders = b},

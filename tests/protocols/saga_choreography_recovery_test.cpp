@@ -1,4 +1,5 @@
-// The choreographed saga after crashes: what its initiator, its stops and its outbox resume.
+// The choreographed saga after crashes: the work that its initiator, its participants and its
+// outbox resume.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -25,8 +26,8 @@ struct Shop : testing::ShopWorld {
         },
         until);
   }
-  // The first order takes what is not there at point, behind a gift of 300 to a till; the second
-  // empties the till before the gift is taken back, the third fills it at five seconds.
+  // The first order gives 300 to a till and is then refused at point. The second order empties the
+  // till before the gift is taken back. The third fills it after five seconds.
   void spend_what_has_to_be_given_back(NodeId at) {
     const std::uint16_t till = small.resource("till", at, 0);
     std::vector<Step> steps = {
@@ -46,7 +47,7 @@ Time time_of(const World& world, const Asked& asked) { return testing::first(wor
 
 }  // namespace
 
-TEST_CASE("choreographed saga: an initiator that crashed continues to watch the deadline") {
+TEST_CASE("choreographed saga: a restarted initiator still enforces the deadline") {
   Shop shop;
   shop.settings.deadline = seconds(2);
   shop.small.crash(kPoint, milliseconds(1), seconds(30));
@@ -57,8 +58,8 @@ TEST_CASE("choreographed saga: an initiator that crashed continues to watch the 
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-// The relay gives up before the broker has it.
-TEST_CASE("choreographed saga: a cancellation that did not come through is published again") {
+// The relay gives up before it has reached the broker.
+TEST_CASE("choreographed saga: a cancellation that did not reach the broker is published again") {
   Shop shop;
   shop.settings.outbox.publish_attempts = 1;
   shop.settings.deadline = seconds(2);
@@ -71,9 +72,9 @@ TEST_CASE("choreographed saga: a cancellation that did not come through is publi
                                .node = kShop}) == 1);
 }
 
-TEST_CASE("choreographed saga: a crash does not lose a compensation that is put off") {
+TEST_CASE("choreographed saga: a crash does not lose a postponed compensation") {
   Shop shop(100);
-  shop.settings.deadline.reset();  // nobody asks for it again
+  shop.settings.deadline.reset();  // no cancellation repeats the request
   shop.spend_what_has_to_be_given_back(kProduct);
   shop.small.crash(kProduct, seconds(3), milliseconds(100));
   const World world = shop.run();
@@ -84,15 +85,16 @@ TEST_CASE("choreographed saga: a crash does not lose a compensation that is put 
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-// It has told the client so, and its own gift is not taken back yet.
-TEST_CASE("choreographed saga: an initiator that has turned back does not work on after a crash") {
+// The initiator has sent the reply and has not yet taken back its own gift.
+TEST_CASE(
+    "choreographed saga: an initiator that has cancelled does not resume its steps after a crash") {
   Shop shop(100);
   shop.spend_what_has_to_be_given_back(kShop);
   shop.small.crash(kShop, seconds(3), milliseconds(100));
   const World world = shop.run();
   CHECK(time_of(world, {.fact = FactKind::Decided, .transaction = order(1), .value = 2}) <
         Time{seconds(1).ns});
-  std::vector<std::int64_t> phases;  // from the restart on
+  std::vector<std::int64_t> phases;  // since the restart
   for (const TraceRecord& record : world.trace()) {
     if (record.kind == EventKind::Announced && record.time >= Time{seconds(3).ns} &&
         record.what == fact_word(FactKind::PhaseEntered) && record.transaction == order(1) &&
@@ -105,8 +107,8 @@ TEST_CASE("choreographed saga: an initiator that has turned back does not work o
   CHECK(phases.back() == static_cast<std::int64_t>(Phase::Ended));
 }
 
-// The broker is away from the start; the initiator's log is replaced by a checkpoint meanwhile.
-TEST_CASE("choreographed saga: what was not published yet outlives checkpoint and crash") {
+// The broker is down from the start. Meanwhile a checkpoint replaces the initiator's log.
+TEST_CASE("choreographed saga: unpublished events survive a checkpoint and a crash") {
   Shop shop(1'000'000);
   shop.settings.deadline.reset();
   shop.small.plan.resources[shop.stock].initial = 10'000;

@@ -1,5 +1,5 @@
-// The choreographed saga in worlds made by hand: what each service does with each event, what the
-// client is told, and what is left after a crash.
+// The choreographed saga in small worlds: each service's reaction to each event, the client's
+// replies, and the state after a crash.
 #include "protocols/saga_choreography/saga_choreography.h"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,7 @@ struct Shop : testing::ShopWorld {
   World run(Duration until = seconds(60)) { return ShopWorld::run(maker(), until); }
 };
 
-// Replies that arrived at the client, in order.
+// The replies in the order in which the client received them.
 std::vector<Reply> replies(const World& world) {
   std::vector<Reply> all;
   for (const TraceRecord& record : world.trace()) {
@@ -58,7 +58,8 @@ const std::vector<FactKind> kSteps = {FactKind::Applied, FactKind::Compensated, 
 
 }  // namespace
 
-TEST_CASE("choreographed saga: each acts when those before are done, the last event decides") {
+TEST_CASE(
+    "choreographed saga: each step runs after the steps before it, and the last event decides") {
   Shop shop;
   const World world = shop.run();
   CHECK(testing::facts(world, kSteps) == std::vector<std::string>{"applied 1 0", "applied 1 -2",
@@ -67,7 +68,7 @@ TEST_CASE("choreographed saga: each acts when those before are done, the last ev
   CHECK(told(world, Reply::Done) == 1);
 }
 
-TEST_CASE("choreographed saga: the client is told accepted at once, and the outcome when it asks") {
+TEST_CASE("choreographed saga: the client gets `accepted` at once, and the outcome when it polls") {
   Shop shop;
   shop.small.workload.poll_every = milliseconds(10);
   const World world = shop.run();
@@ -87,7 +88,8 @@ TEST_CASE("choreographed saga: an immediate refusal is answered at once") {
   CHECK(sent(world, "StepDone") == 0);
 }
 
-TEST_CASE("choreographed saga: refused, those before it take back, the last first") {
+TEST_CASE(
+    "choreographed saga: after a refusal the earlier steps are compensated in reverse order") {
   Shop shop(300);
   const World world = shop.run();
   CHECK(testing::facts(world, kSteps) ==
@@ -96,7 +98,7 @@ TEST_CASE("choreographed saga: refused, those before it take back, the last firs
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-TEST_CASE("choreographed saga: at once, one that fails has the others cancelled") {
+TEST_CASE("choreographed saga: in parallel, one refused step cancels the others") {
   Shop shop(300, true);
   const World world = shop.run();
   CHECK(sent(world, "SagaCancelled") == 1 + 2);
@@ -105,7 +107,7 @@ TEST_CASE("choreographed saga: at once, one that fails has the others cancelled"
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-TEST_CASE("choreographed saga: at once, the initiator waits for all") {
+TEST_CASE("choreographed saga: in parallel, the initiator waits for all steps") {
   Shop shop(1000, true);
   shop.small.when(FaultKind::Slow, testing::message("StepDone"), 4, std::nullopt,
                   milliseconds(300));
@@ -114,7 +116,8 @@ TEST_CASE("choreographed saga: at once, the initiator waits for all") {
   CHECK(told(world, Reply::Done) == 1);
 }
 
-TEST_CASE("choreographed saga: a deadline undoes steps that are done and calls off the others") {
+TEST_CASE(
+    "choreographed saga: a deadline compensates the steps that are done and cancels the others") {
   Shop shop;
   shop.settings.deadline = seconds(2);
   shop.small.crash(kPoint, milliseconds(1), seconds(5));
@@ -122,18 +125,18 @@ TEST_CASE("choreographed saga: a deadline undoes steps that are done and calls o
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
   CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
   const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
-  CHECK(decided < Time{seconds(3).ns});  // the client need not wait for point
+  CHECK(decided < Time{seconds(3).ns});  // the client does not wait for point
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-TEST_CASE("choreographed saga: an event that comes after the cancellation has no effect") {
+TEST_CASE("choreographed saga: an event that arrives after the cancellation has no effect") {
   Shop shop;
   shop.settings.deadline = seconds(1);
   shop.settings.outbox.publish_timeout = seconds(30);
   EventPattern published = testing::message("StepDone");
   published.nodes = {kProduct};
   shop.small.when(FaultKind::Slow, published, 1, std::nullopt, seconds(5));
-  SECTION("remembered") {
+  SECTION("late_events on: it has no effect") {
     const World world = shop.run();
     CHECK(count(world, FactKind::Applied, kPoint) == 0);
   }
@@ -145,11 +148,12 @@ TEST_CASE("choreographed saga: an event that comes after the cancellation has no
   }
 }
 
-TEST_CASE("choreographed saga: behind the pivot a refused step is tried again, past the deadline") {
+TEST_CASE(
+    "choreographed saga: behind the pivot a refused step is retried, even past the deadline") {
   Shop shop(300);
   shop.small.plan.kinds[0].pivot = 1;  // the stock
   shop.settings.deadline = seconds(1);
-  // Somebody gives point what is missing, three seconds later.
+  // Another order gives point the missing amount three seconds later.
   TransactionKind gift = shop.small.plan.kinds[0];
   gift.steps = {shop.small.step(Action::Give, shop.points, 200)};
   gift.begins_at = kPoint;
@@ -166,7 +170,7 @@ TEST_CASE("choreographed saga: behind the pivot a refused step is tried again, p
   CHECK(told(world, Reply::Done) == 2);
 }
 
-TEST_CASE("choreographed saga: a deadline before the pivot is past undoes the order") {
+TEST_CASE("choreographed saga: a deadline that passes before the pivot undoes the order") {
   Shop shop;
   shop.small.plan.kinds[0].pivot = 2;  // the points
   shop.settings.deadline = seconds(1);
@@ -179,7 +183,7 @@ TEST_CASE("choreographed saga: a deadline before the pivot is past undoes the or
     CHECK(count(world, FactKind::Applied, kPoint) == 0);
     CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
   }
-  SECTION("point has done its step by then: the order is completed") {
+  SECTION("point has done its step before: the order is completed") {
     shop.small.faults.clear();
     EventPattern from_point = testing::message("StepDone");
     from_point.nodes = {kPoint};
@@ -192,10 +196,11 @@ TEST_CASE("choreographed saga: a deadline before the pivot is past undoes the or
   }
 }
 
-TEST_CASE("choreographed saga: a compensation that cannot be made is put off until it can") {
+TEST_CASE("choreographed saga: a refused compensation is postponed until it succeeds") {
   SmallWorld small;
   Shop shop(100);
-  // A gift of 300 to product's till, then a refusal at point; another order empties the till first.
+  // An order gives 300 to product's till and is then refused at point. Another order empties the
+  // till first.
   const std::uint16_t till = shop.small.resource("till", kProduct, 0);
   shop.small.plan.kinds[0].steps = {shop.small.step(Action::Create, shop.orders, 0),
                                     shop.small.step(Action::Give, till, 300),
@@ -227,7 +232,7 @@ TEST_CASE("choreographed saga: after a crash the outbox publishes unpublished ev
   }
 }
 
-TEST_CASE("choreographed saga: published again after a crash, an event keeps its id") {
+TEST_CASE("choreographed saga: an event that is published again after a crash keeps its id") {
   Shop shop;
   shop.small.when(FaultKind::Drop, testing::message("PublishAck"), 2, std::nullopt);
   crash_when(shop, EventKind::Sent, word("EventAck"), kProduct, milliseconds(100));
@@ -241,7 +246,7 @@ TEST_CASE("choreographed saga: published again after a crash, an event keeps its
             world, {.fact = FactKind::EventCommitted, .value = committed.value, .node = kProduct}));
 }
 
-TEST_CASE("choreographed saga: the outcome is kept over a crash for a client that asks later") {
+TEST_CASE("choreographed saga: the outcome survives a crash for a client that polls later") {
   Shop shop;
   shop.small.workload.poll_every = seconds(1);
   crash_when(shop, EventKind::Durable, word("saga-done"), kShop, milliseconds(200));
@@ -258,7 +263,7 @@ TEST_CASE("choreographed saga: an outcome is not kept forever") {
   CHECK(testing::count(world, {.fact = FactKind::GaveUp}) == 1);
 }
 
-TEST_CASE("choreographed saga: a bystander has no part in it, and receives one event") {
+TEST_CASE("choreographed saga: a bystander does not participate, and receives one event") {
   Shop shop;
   const NodeId platform = shop.small.service("data-platform");
   shop.small.plan.kinds[0].tells = {platform};
@@ -271,7 +276,7 @@ TEST_CASE("choreographed saga: a bystander has no part in it, and receives one e
         Time{seconds(10).ns});
 }
 
-TEST_CASE("choreographed saga: memory follows the orders in flight, not those that have been") {
+TEST_CASE("choreographed saga: memory depends on the orders in flight, not on earlier ones") {
   Shop shop;
   shop.small.receiver.keep_outcome = milliseconds(50);
   shop.small.workload.poll_every = milliseconds(10);

@@ -1,5 +1,5 @@
-// What an orchestrated saga costs when nothing fails, and when its last step is refused, as the
-// formulas in saga_orchestration.h say, for 1 to 8 steps elsewhere.
+// The costs of an orchestrated saga without failures and with a refused last step, from the
+// formulas in saga_orchestration.h, for 1 to 8 steps at participants.
 #include <catch2/catch.hpp>
 
 #include "protocols/saga_orchestration/saga_orchestration.h"
@@ -35,7 +35,7 @@ TEST_CASE("orchestrated saga: s steps cost 2s messages, s forced writes, s + 1 i
   }
 }
 
-TEST_CASE("orchestrated saga: g steps that give cost 2g messages and g forced writes more") {
+TEST_CASE("orchestrated saga: g steps that give cost 2g more messages and g more forced writes") {
   for (int s = 1; s <= 8; ++s) {
     for (int g = 1; g <= s; ++g) {
       const auto n = static_cast<std::uint64_t>(s);
@@ -52,12 +52,12 @@ TEST_CASE("orchestrated saga: a step that only reads costs two messages and one 
   }
 }
 
-TEST_CASE("orchestrated saga: refused at its last step it costs 4s - 2 messages") {
+TEST_CASE("orchestrated saga: if its last step is refused, it costs 4s - 2 messages") {
   for (int s = 1; s <= 8; ++s) {
     const auto n = static_cast<std::uint64_t>(s);
     check({.steps = s, .last_refuses = true}, {4 * n - 2, n + 2, 2 * n - 1});
     check({.steps = s, .own_steps = false, .last_refuses = true}, {4 * n - 2, n + 1, 2 * n - 1});
-    if (s == 1) continue;  // nothing between whose steps would be undone
+    if (s == 1) continue;  // no earlier step is to be compensated
     check({.steps = s, .own_between = true, .last_refuses = true}, {4 * n - 2, n + 3, 2 * n - 1});
   }
 }

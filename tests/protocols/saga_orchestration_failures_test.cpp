@@ -1,5 +1,5 @@
-// Orchestrated sagas in worlds made by hand: commands that are not answered, compensations that
-// fail, what is behind a pivot and under a semantic lock.
+// Orchestrated sagas in small worlds: unanswered commands, failed compensations, steps behind a
+// pivot, semantic locks.
 #include <catch2/catch.hpp>
 
 #include "tests/protocols/saga_orchestration_rig.h"
@@ -12,9 +12,10 @@ using namespace testing;
 
 }  // namespace
 
-// ---- No answer
+// ---- Unanswered commands
 
-TEST_CASE("orchestrated saga: a step that cannot be reached has failed, and the saga turns back") {
+TEST_CASE(
+    "orchestrated saga: a step at an unreachable participant fails, and the saga compensates") {
   Shop shop;
   shop.settings.retries = 2;
   shop.settings.back_off = seconds(1);
@@ -25,12 +26,15 @@ TEST_CASE("orchestrated saga: a step that cannot be reached has failed, and the 
   const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
   CHECK(decided > Time{0} + seconds(2));
   CHECK(decided < Time{0} + milliseconds(2100));
-  // It is voided once it is back, and what came before it is compensated behind that.
+  // The step is voided when its participant is back. The steps before it are compensated
+  // afterwards.
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 0, .node = kPoint}) == 1);
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 2, .node = kProduct}) == 1);
 }
 
-TEST_CASE("orchestrated saga: a registered compensation lets earlier ones go first if set so") {
+TEST_CASE(
+    "orchestrated saga: without registry_blocks earlier steps do not wait for a registered "
+    "compensation") {
   for (const bool blocks : {true, false}) {
     Shop shop;
     shop.settings.registry_blocks = blocks;
@@ -46,26 +50,26 @@ TEST_CASE("orchestrated saga: a step that timed out is unknown until the deadlin
   Shop shop;
   shop.settings.retries = 0;
   shop.lose("ActionDone", 2);
-  SECTION("then it is compensated, since it may have taken effect") {
+  SECTION("then it is compensated, because it may have taken effect") {
     const World world = shop.run();
     const Time decided = testing::first(world, {.fact = FactKind::Decided}).time;
     CHECK(decided >= Time{0} + *shop.settings.deadline);
     CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 500}) == 1);
   }
-  SECTION("or is lost, if only what was acknowledged is compensated") {
+  SECTION("or not compensated, if only acknowledged steps are") {
     shop.settings.compensate_unknown = false;
     const World world = shop.run();
     CHECK(count(world, FactKind::Compensated, kPoint) == 0);
     CHECK(testing::amount(world, shop.small.plan, shop.points) == 500);
     CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
   }
-  SECTION("and forever if there is none") {
+  SECTION("and forever without a deadline") {
     shop.settings.deadline.reset();
     CHECK(testing::count(shop.run(), {.fact = FactKind::Decided}) == 0);
   }
 }
 
-TEST_CASE("orchestrated saga: an answer that comes late is as good, before the deadline") {
+TEST_CASE("orchestrated saga: a late answer counts until the deadline") {
   Shop shop;
   shop.settings.retries = 0;
   shop.small.when(FaultKind::Slow, testing::message("ActionDone"), 2, std::nullopt, seconds(2));
@@ -74,7 +78,7 @@ TEST_CASE("orchestrated saga: an answer that comes late is as good, before the d
   CHECK(sent(world, "Compensate") == 0);
 }
 
-TEST_CASE("orchestrated saga: an Action that comes behind its Compensate is refused") {
+TEST_CASE("orchestrated saga: an Action that arrives after its Compensate is refused") {
   Shop shop;
   shop.settings.retries = 0;
   shop.settings.deadline = seconds(1);
@@ -85,7 +89,7 @@ TEST_CASE("orchestrated saga: an Action that comes behind its Compensate is refu
   CHECK(testing::amount(world, shop.small.plan, shop.points) == 1000);
 }
 
-TEST_CASE("orchestrated saga: a late copy of an Action does nothing for a saga that is forgotten") {
+TEST_CASE("orchestrated saga: a late copy of an Action of a forgotten saga has no effect") {
   Shop shop(300);
   shop.small.workload.orders = 3;
   shop.small.workload.every = seconds(1);
@@ -95,9 +99,9 @@ TEST_CASE("orchestrated saga: a late copy of an Action does nothing for a saga t
   CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
 }
 
-// ---- Compensations that fail
+// ---- Failed compensations
 
-TEST_CASE("orchestrated saga: a compensation that is not answered is registered and tried again") {
+TEST_CASE("orchestrated saga: an unanswered compensation is registered and retried") {
   Shop shop(300);
   shop.settings.retries = 1;
   for (std::uint64_t nth = 1; nth <= 2; ++nth) shop.lose("Compensate", nth);
@@ -106,13 +110,13 @@ TEST_CASE("orchestrated saga: a compensation that is not answered is registered 
     CHECK(sent(world, "Compensate") == 3);
     CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
   }
-  SECTION("and lost without one") {
+  SECTION("without a registry it is lost") {
     shop.settings.registry = false;
     const World world = shop.run();
     CHECK(sent(world, "Compensate") == 2);
     CHECK(testing::amount(world, shop.small.plan, shop.stock) == 98);
   }
-  SECTION("also by an orchestrator that finds it in its log") {
+  SECTION("an orchestrator that recovers it from its log retries it, too") {
     shop.crash_when_durable("compensation-pending", kShop);
     const World world = shop.run();
     CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
@@ -120,11 +124,11 @@ TEST_CASE("orchestrated saga: a compensation that is not answered is registered 
   }
 }
 
-// ---- A scheduler that takes up only so many
+// ---- A scheduler with a limited batch
 
 namespace {
 
-// Points are refused to each, and the first Compensates are lost.
+// Point refuses every order, and the first Compensates are lost.
 Shop shop_with_batch(std::uint32_t batch, std::uint64_t orders, std::uint64_t lost) {
   Shop shop(300);
   shop.settings.retries = 0;
@@ -143,7 +147,7 @@ Time compensated(const World& world, std::uint64_t number) {
 
 }  // namespace
 
-TEST_CASE("orchestrated saga: a scheduler of batches takes the oldest that are due") {
+TEST_CASE("orchestrated saga: a batch holds the compensations that are due first") {
   Shop shop = shop_with_batch(2, 3, 3);
   const World world = shop.run();
   const Time first_round = Time{0} + shop.settings.step_timeout + shop.settings.registry_every;
@@ -155,25 +159,26 @@ TEST_CASE("orchestrated saga: a scheduler of batches takes the oldest that are d
   CHECK_FALSE(world.has_pending(kEndOfTime));
 }
 
-TEST_CASE("orchestrated saga: one that fails again is due later each time, or always") {
+TEST_CASE("orchestrated saga: with back-off, a failed compensation is due later each time") {
   for (const bool backs_off : {true, false}) {
     Shop shop = shop_with_batch(1, 1, 100);
     shop.settings.registry_back_off = backs_off;
-    // Half a second to fail, then 1, 2, 4, 8 seconds: at 0, 1.5, 4, 8.5, 17. Or 1 each time.
+    // The first try fails after half a second. Then the waits are 1, 2, 4, 8 seconds, so tries
+    // begin at 0, 1.5, 4, 8.5, 17. Without back-off each wait is 1 second.
     CHECK(sent(shop.run(seconds(20)), "Compensate") == (backs_off ? 5 : 14));
   }
 }
 
 TEST_CASE("orchestrated saga: no wait in the registry is longer than 64 rounds") {
   Shop shop = shop_with_batch(1, 1, 100);
-  // 127 seconds until the wait is 64 seconds, and half a second for each try.
+  // The wait reaches 64 seconds after 127 seconds of waits and half a second for each try.
   const auto before = sent(shop.run(seconds(200)), "Compensate");
   CHECK(sent(shop.run(seconds(265)), "Compensate") == before + 1);
   CHECK(sent(shop.run(seconds(330)), "Compensate") == before + 2);
 }
 
-// Points are given back at 8.5 s, the fourth time; the stock, which is next, fails once.
-TEST_CASE("orchestrated saga: what has failed often makes no other compensation wait longer") {
+// The points are given back at the fourth try, at 8.5 s. The stock is next and fails once.
+TEST_CASE("orchestrated saga: a compensation that failed often does not delay another one") {
   Shop shop;
   shop.settings.retries = 0;
   shop.settings.registry_batch = 1;
@@ -189,7 +194,9 @@ TEST_CASE("orchestrated saga: what has failed often makes no other compensation 
   CHECK(compensated(world, 1) < Time{0} + milliseconds(10'100));
 }
 
-TEST_CASE("orchestrated saga: one that always fails keeps others from their turn, or not") {
+TEST_CASE(
+    "orchestrated saga: only with back-off, a compensation that always fails does not block "
+    "others") {
   for (const bool backs_off : {true, false}) {
     Shop shop(300);
     shop.settings.retries = 0;
@@ -200,7 +207,7 @@ TEST_CASE("orchestrated saga: one that always fails keeps others from their turn
                      shop.small.step(Action::Take, shop.points, 1000)});
     shop.small.workload.orders = 2;
     shop.small.workload.every = milliseconds(10);
-    shop.refuse(kProduct, milliseconds(4), seconds(100));  // the first one's
+    shop.refuse(kProduct, milliseconds(4), seconds(100));  // the first saga's compensation
     shop.refuse(kPoint, milliseconds(15), seconds(1));
     const World world = shop.run(seconds(30));
     CHECK((count(world, FactKind::Compensated, kPoint) > 0) == backs_off);
@@ -208,7 +215,7 @@ TEST_CASE("orchestrated saga: one that always fails keeps others from their turn
   }
 }
 
-TEST_CASE("orchestrated saga: what a crash interrupted is taken up in batches too") {
+TEST_CASE("orchestrated saga: sagas interrupted by a crash are resumed in batches, too") {
   Shop shop = shop_with_batch(1, 3, 3);
   shop.crash_when_durable("compensation-pending", kShop, 3);
   const World world = shop.run();
@@ -221,9 +228,8 @@ TEST_CASE("orchestrated saga: what a crash interrupted is taken up in batches to
   CHECK_FALSE(world.has_pending(kEndOfTime));
 }
 
-// Both are found RUNNING; the second one's deadline passes before its turn comes.
-TEST_CASE(
-    "orchestrated saga: a deadline does not wait for the scheduler, nor is it taken up then") {
+// Recovery finds both sagas RUNNING. The second saga's deadline passes before its turn.
+TEST_CASE("orchestrated saga: a deadline takes effect before the saga's turn in the scheduler") {
   Shop shop;
   shop.settings.registry_batch = 1;
   shop.settings.recovery = SagaRecovery::Forward;
@@ -237,7 +243,7 @@ TEST_CASE(
         1);
   CHECK(testing::count(world, {.fact = FactKind::Decided, .transaction = order(2), .value = 2}) ==
         1);
-  CHECK(sent(world, "Compensate") == 3);  // the first is late, and sent again
+  CHECK(sent(world, "Compensate") == 3);  // the first is late, so it is sent again
   CHECK(testing::amount(world, shop.small.plan, shop.stock) == 98);
   CHECK(testing::amount(world, shop.small.plan, shop.points) == 500);
   CHECK_FALSE(world.has_pending(kEndOfTime));
@@ -247,7 +253,7 @@ TEST_CASE(
 
 namespace {
 
-// The pivot is the stock; the points behind it come in only after a while.
+// The pivot takes the stock. The points for the step behind it are not available at first.
 Shop shop_with_pivot() {
   Shop shop(300);
   shop.small.plan.kinds.back().pivot = std::uint16_t{1};
@@ -263,7 +269,7 @@ Shop shop_with_pivot() {
 
 }  // namespace
 
-TEST_CASE("orchestrated saga: behind its pivot a refused step is asked for until it succeeds") {
+TEST_CASE("orchestrated saga: behind its pivot a refused step is retried until it succeeds") {
   Shop shop = shop_with_pivot();
   const World world = shop.run();
   CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 2);
@@ -273,7 +279,7 @@ TEST_CASE("orchestrated saga: behind its pivot a refused step is asked for until
         Time{0} + seconds(9));
 }
 
-TEST_CASE("orchestrated saga: in parallel the pivot waits for those before it") {
+TEST_CASE("orchestrated saga: in parallel the pivot waits for the steps before it") {
   Shop shop(300);
   shop.settings.parallel = true;
   shop.small.plan.kinds.back().pivot = std::uint16_t{2};
@@ -284,7 +290,8 @@ TEST_CASE("orchestrated saga: in parallel the pivot waits for those before it") 
   CHECK(testing::amount(world, shop.small.plan, shop.stock) == 100);
 }
 
-TEST_CASE("orchestrated saga: found behind its pivot it goes forward, whatever recovery says") {
+TEST_CASE(
+    "orchestrated saga: recovered behind its pivot it goes forward, under any recovery setting") {
   Shop shop = shop_with_pivot();
   shop.crash_when_durable("step-done", kShop);
   const World world = shop.run();
@@ -294,19 +301,19 @@ TEST_CASE("orchestrated saga: found behind its pivot it goes forward, whatever r
 
 // ---- Semantic lock
 
-TEST_CASE("orchestrated saga: a Release is sent until it is answered, and found in the log") {
+TEST_CASE("orchestrated saga: a Release is resent until it is answered, even after a crash") {
   Shop shop;
   shop.small.kind({shop.small.step(Action::Create, shop.orders, 0),
                    shop.small.step(Action::Give, shop.points, 400)});
   shop.small.workload.shares = {0, 1};
-  SECTION("lost") {
+  SECTION("after a loss") {
     shop.settings.retries = 0;
     shop.lose("Release", 1);
     const World world = shop.run();
     CHECK(sent(world, "Release") == 2);
     CHECK(told(world, Reply::Done) == 1);
   }
-  SECTION("its orchestrator crashed") {
+  SECTION("after a crash of its orchestrator") {
     shop.crash_when_durable("saga-done", kShop);
     const World world = shop.run();
     CHECK(sent(world, "Released") == 1);
@@ -316,7 +323,7 @@ TEST_CASE("orchestrated saga: a Release is sent until it is answered, and found 
 
 // ---- Memory
 
-TEST_CASE("orchestrated saga: memory follows the sagas in flight, not those that have been") {
+TEST_CASE("orchestrated saga: memory depends on the sagas in flight, not on earlier ones") {
   Shop shop;
   check_memory(shop, shop.maker());
 }

@@ -1,4 +1,4 @@
-// The order domain as an orchestrated saga, in a world made by hand, for its tests.
+// The order domain as an orchestrated saga in a small world, for tests.
 #pragma once
 
 #include "protocols/saga_orchestration/saga_orchestration.h"

@@ -1,4 +1,4 @@
-// Orchestrated sagas in worlds made by hand: what each role does in each state, and after a crash.
+// Orchestrated sagas in small worlds: each role's actions in each state and after a crash.
 #include <catch2/catch.hpp>
 
 #include "tests/protocols/saga_orchestration_rig.h"
@@ -17,7 +17,7 @@ Lines effects(const World& world) {
 
 }  // namespace
 
-TEST_CASE("orchestrated saga: one step after the other, each in effect at once") {
+TEST_CASE("orchestrated saga: steps run one after the other, and each takes effect at once") {
   Shop shop;
   const World world = shop.run();
   CHECK(testing::facts(world, {FactKind::Applied, FactKind::Decided, FactKind::Told}) ==
@@ -51,7 +51,7 @@ TEST_CASE("orchestrated saga: a copy of any message, early or late, changes noth
   }
 }
 
-TEST_CASE("orchestrated saga: a refused step turns it back, compensating in reverse") {
+TEST_CASE("orchestrated saga: after a refused step it compensates in reverse order") {
   Shop shop(300);
   const World world = shop.run();
   CHECK(effects(world) ==
@@ -67,7 +67,7 @@ TEST_CASE("orchestrated saga: without reverse order it compensates in the order 
         Lines{"applied 1 0", "applied 1 -2", "decided 1 2", "compensated 1 0", "compensated 1 2"});
 }
 
-TEST_CASE("orchestrated saga: in parallel a refused step compensates what was commanded with it") {
+TEST_CASE("orchestrated saga: in parallel a refused step compensates the steps that ran with it") {
   Shop shop(300);
   shop.settings.parallel = true;
   const World world = shop.run();
@@ -77,19 +77,19 @@ TEST_CASE("orchestrated saga: in parallel a refused step compensates what was co
   CHECK(told(world, Reply::Failed) == 1);
 }
 
-// ---- What its log shows after a crash
+// ---- Recovery from its log
 
-TEST_CASE("orchestrated saga: found RUNNING it turns back, and compensates what came next too") {
+TEST_CASE("orchestrated saga: recovered RUNNING it compensates, including the step that was next") {
   Shop shop;
-  shop.crash_when_durable("applied", kShop);  // with saga-begun
+  shop.crash_when_durable("applied", kShop);  // together with saga-begun
   const World world = shop.run();
   CHECK(sent(world, "Action") == 0);
   CHECK(testing::count(world, {.fact = FactKind::Compensated, .value = 0, .node = kProduct}) == 1);
-  CHECK(sent(world, "Compensate") == 1);  // point cannot have been asked yet
+  CHECK(sent(world, "Compensate") == 1);  // point has not received an Action yet
   CHECK(decided(world, Outcome::Aborted));
 }
 
-TEST_CASE("orchestrated saga: found RUNNING it resumes where it was, with recovery forward") {
+TEST_CASE("orchestrated saga: recovered RUNNING it resumes its steps, with forward recovery") {
   Shop shop;
   shop.settings.recovery = SagaRecovery::Forward;
   shop.crash_when_durable("step-done", kShop);
@@ -100,7 +100,7 @@ TEST_CASE("orchestrated saga: found RUNNING it resumes where it was, with recove
   CHECK(decided(world, Outcome::Committed));
 }
 
-TEST_CASE("orchestrated saga: a crash does not put off its deadline") {
+TEST_CASE("orchestrated saga: a crash does not postpone its deadline") {
   Shop shop;
   shop.settings.recovery = SagaRecovery::Forward;
   shop.crash_when_durable("step-done", kShop);
@@ -112,7 +112,7 @@ TEST_CASE("orchestrated saga: a crash does not put off its deadline") {
   CHECK(decided < Time{0} + *shop.settings.deadline + milliseconds(50));
 }
 
-TEST_CASE("orchestrated saga: found COMPENSATING it continues until all is undone") {
+TEST_CASE("orchestrated saga: recovered COMPENSATING it continues until all steps are undone") {
   Shop shop(300);
   shop.crash_when_durable("saga-compensating", kShop);
   const World world = shop.run();
@@ -121,7 +121,7 @@ TEST_CASE("orchestrated saga: found COMPENSATING it continues until all is undon
   CHECK(decided(world, Outcome::Aborted));
 }
 
-TEST_CASE("orchestrated saga: found done in the log, it stays done") {
+TEST_CASE("orchestrated saga: recovered DONE it stays done") {
   Shop shop;
   shop.crash_when_durable("saga-done", kShop);
   const World world = shop.run();
@@ -129,7 +129,7 @@ TEST_CASE("orchestrated saga: found done in the log, it stays done") {
   CHECK(count(world, FactKind::Compensated, kProduct) == 0);
 }
 
-TEST_CASE("orchestrated saga: without a progress log a crash forgets it half done") {
+TEST_CASE("orchestrated saga: without a progress log a crash leaves it half done") {
   Shop shop;
   shop.settings.progress_log = false;
   Fault crash;
@@ -147,7 +147,7 @@ TEST_CASE("orchestrated saga: without a progress log a crash forgets it half don
   CHECK(testing::count(world, {.fact = FactKind::Decided}) == 0);
 }
 
-TEST_CASE("orchestrated saga: a participant finds in its log what it has done") {
+TEST_CASE("orchestrated saga: a participant recovers its steps from its log") {
   Shop shop;
   shop.crash_when_durable("applied", kProduct);
   const World world = shop.run();

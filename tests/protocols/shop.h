@@ -1,5 +1,5 @@
-// The order domain in a world made by hand, for the tests of protocols: create the order; take 2 of
-// stock; take 500 of points; complete the order.
+// The order domain in a small world, for tests of protocols. An order creates its record, takes 2
+// from stock, takes 500 points and completes its record.
 #pragma once
 
 #include <memory>
@@ -23,11 +23,11 @@ struct ShopWorld {
   World run(const SmallWorld::Make& make_service, Duration until);
   void lose(std::string_view type, std::uint64_t nth);
   void refuse(NodeId node, Duration at, Duration duration);
-  // The node crashes for 100 ms at the instant when such a record of its own has become durable.
+  // Crashes the node for 100 ms at the instant when its n-th record of this kind becomes durable.
   void crash_when_durable(std::string_view record, NodeId node, std::uint64_t nth = 1);
 };
 
-// The same where each service needs no more than its protocol's settings.
+// The same for services that need only their protocol's settings.
 template <class Service, class Settings>
 struct ShopOf : ShopWorld {
   Settings settings;
@@ -42,7 +42,7 @@ struct ShopOf : ShopWorld {
 };
 
 std::size_t count(const World& world, FactKind fact, NodeId node);
-// How often clients were told that.
+// The number of these replies to clients.
 std::size_t told(const World& world, Reply reply);
 // Runs 1,500 orders of four clients: requires that all are told `done`, and that the checkpoints on
 // the way hold what is in flight and no more: at most so many records.

@@ -1,4 +1,4 @@
-// Tiny worlds for tests of protocols: a plan made by hand, its nodes, and questions to the trace.
+// Small worlds for tests of protocols: a plan, its nodes, and queries of the trace.
 #pragma once
 
 #include <functional>
@@ -16,8 +16,8 @@
 
 namespace txsim::testing {
 
-// What a test says of its world before it runs. Services come first, then the client, then the lock
-// service, then the broker: the order of the nodes.
+// The description of a world before it runs. Nodes are in this order: services, the client, the
+// lock service, the broker.
 struct SmallWorld {
   Plan plan;
   IdempotentReceiverSettings receiver{.enabled = false};
@@ -34,12 +34,12 @@ struct SmallWorld {
   NodeId client = kNoNode;
   NodeId locks = kNoNode;
   NodeId broker = kNoNode;
-  Choreography choreography;  // with a broker: made by `build` before the services
+  Choreography choreography;  // with a broker, `build` makes it before the services
 
   NodeId service(const std::string& name);
   std::uint16_t resource(const std::string& name, NodeId service, std::int64_t initial,
                          bool is_records = false);
-  // `steps` of the kind that is added; it begins at the first step's service.
+  // Adds a kind with these `steps`. It begins at the first step's service.
   std::uint16_t kind(std::vector<Step> steps);
   Step step(Action action, std::uint16_t resource, std::int64_t amount) const;
   void crash(NodeId node, Duration at, std::optional<Duration> duration);
@@ -52,7 +52,7 @@ struct SmallWorld {
 
 EventPattern message(std::string_view type);
 
-// Facts of a trace. An absent condition matches all.
+// A pattern for facts of a trace. An absent condition matches all.
 struct Asked {
   FactKind fact{};
   std::optional<TransactionId> transaction;
@@ -60,17 +60,17 @@ struct Asked {
   std::optional<NodeId> node;
 };
 std::size_t count(const World& world, const Asked& asked);
-// The first that matches. Requires that there is one.
+// The first matching fact. Requires one.
 const TraceRecord& first(const World& world, const Asked& asked);
-// Facts in order as "submitted 1", "updated 1 -2": name, transaction, value. Of a later submission
-// the transaction is shown as "1.1".
+// Facts in order as "submitted 1", "updated 1 -2": name, transaction, value. "1.1" is the second
+// submission of order 1.
 std::vector<std::string> facts(const World& world, const std::vector<FactKind>& wanted);
 std::uint64_t sent(const World& world, std::string_view type);
 
 constexpr TransactionId order(std::uint64_t number, std::uint64_t submission = 0) {
   return transaction_id(number, submission);
 }
-// The amount announced last for a resource, by facts of steps and recoveries.
+// The amount of a resource that the last fact of a step or a recovery announced.
 std::int64_t amount(const World& world, const Plan& plan, std::uint16_t resource);
 
 }  // namespace txsim::testing

@@ -1,4 +1,4 @@
-// What TCC costs when nothing fails, as the formulas in tcc.h say, for 1 to 8 steps elsewhere.
+// The costs of TCC without failures, from the formulas in tcc.h, for 1 to 8 steps at participants.
 #include <catch2/catch.hpp>
 
 #include "protocols/tcc/tcc.h"
@@ -32,7 +32,7 @@ TEST_CASE("TCC: s steps cost 4s messages, 2s forced writes and 3 at the coordina
   }
 }
 
-TEST_CASE("TCC: a step of the coordinator's own between others costs one more forced write") {
+TEST_CASE("TCC: an own step of the coordinator between others costs one more forced write") {
   for (int s = 2; s <= 8; ++s) {
     const auto n = static_cast<std::uint64_t>(s);
     check({.steps = s, .own_between = true}, {4 * n, 4, 2 * n});

@@ -1,4 +1,4 @@
-// TCC in worlds made by hand: what each role does in each state, and after a crash.
+// TCC in small worlds: each role's actions in each state and after a crash.
 #include "protocols/tcc/tcc.h"
 
 #include <catch2/catch.hpp>
@@ -14,7 +14,7 @@ using Shop = testing::ShopOf<TccService, TccSettings>;
 
 }  // namespace
 
-TEST_CASE("TCC: all reserve, then all confirm, and the client is told last") {
+TEST_CASE("TCC: all participants reserve, then all confirm, then the client gets the reply") {
   Shop shop;
   const World world = shop.run();
   CHECK(testing::facts(
@@ -24,7 +24,7 @@ TEST_CASE("TCC: all reserve, then all confirm, and the client is told last") {
                                  "confirmed 1 1", "decided 1 1", "told 1 1"});
 }
 
-TEST_CASE("TCC: a refused step cancels those before it, not itself") {
+TEST_CASE("TCC: a refused step cancels the steps before it, not itself") {
   Shop shop(300);
   const World world = shop.run();
   CHECK(count(world, FactKind::Rejected, kPoint) == 1);
@@ -35,9 +35,9 @@ TEST_CASE("TCC: a refused step cancels those before it, not itself") {
   CHECK(testing::count(world, {.fact = FactKind::Told, .value = 2}) == 1);
 }
 
-TEST_CASE("TCC: an order found CREATED in the log is cancelled everywhere") {
+TEST_CASE("TCC: an order recovered CREATED is cancelled at every participant") {
   Shop shop;
-  shop.crash_when_durable("tried", kShop);  // with order-created
+  shop.crash_when_durable("tried", kShop);  // together with order-created
   const World world = shop.run();
   CHECK(sent(world, "Try") == 0);
   CHECK(sent(world, "Cancel") == 2);
@@ -45,7 +45,7 @@ TEST_CASE("TCC: an order found CREATED in the log is cancelled everywhere") {
   CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 2}) == 1);
 }
 
-TEST_CASE("TCC: an order found RESERVED in the log is confirmed everywhere") {
+TEST_CASE("TCC: an order recovered RESERVED is confirmed at every participant") {
   Shop shop;
   shop.crash_when_durable("order-reserved", kShop);
   const World world = shop.run();
@@ -54,7 +54,7 @@ TEST_CASE("TCC: an order found RESERVED in the log is confirmed everywhere") {
   CHECK(testing::count(world, {.fact = FactKind::Decided, .value = 1}) == 1);
 }
 
-TEST_CASE("TCC: an order found CANCELLED in the log is cancelled until all have answered") {
+TEST_CASE("TCC: an order recovered CANCELLED is cancelled until all participants have answered") {
   Shop shop(300);
   shop.crash_when_durable("order-cancelled", kShop);
   const World world = shop.run();
@@ -62,7 +62,7 @@ TEST_CASE("TCC: an order found CANCELLED in the log is cancelled until all have 
   CHECK(testing::count(world, {.fact = FactKind::Cancelled, .value = 2, .node = kProduct}) == 1);
 }
 
-TEST_CASE("TCC: a participant finds in its log what it has reserved") {
+TEST_CASE("TCC: a participant recovers its reservations from its log") {
   Shop shop;
   shop.crash_when_durable("tried", kProduct);
   const World world = shop.run();
@@ -74,7 +74,7 @@ TEST_CASE("TCC: a participant finds in its log what it has reserved") {
   CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1);
 }
 
-TEST_CASE("TCC: a PENDING order is confirmed by the scheduler") {
+TEST_CASE("TCC: the scheduler confirms a PENDING order") {
   Shop shop;
   shop.settings.retries = 0;
   shop.lose("Confirm", 1);
@@ -85,7 +85,7 @@ TEST_CASE("TCC: a PENDING order is confirmed by the scheduler") {
   CHECK(testing::count(world, {.fact = FactKind::Told, .value = 1}) == 1);
 }
 
-TEST_CASE("TCC: a sweep leaves alone what its order still wants") {
+TEST_CASE("TCC: a sweep keeps a reservation that its order still needs") {
   Shop shop;
   shop.settings.retries = 0;
   shop.settings.sweep_after = milliseconds(300);
@@ -96,7 +96,7 @@ TEST_CASE("TCC: a sweep leaves alone what its order still wants") {
   CHECK(count(world, FactKind::Confirmed, kProduct) == 1);
 }
 
-TEST_CASE("TCC: a sweep watches what it finds after a crash, also while its order is away") {
+TEST_CASE("TCC: a sweep watches recovered reservations, even while the order service is down") {
   Shop shop;
   shop.settings.sweep_after = milliseconds(300);
   shop.crash_when_durable("tried", kProduct);
@@ -106,7 +106,9 @@ TEST_CASE("TCC: a sweep watches what it finds after a crash, also while its orde
   CHECK(sent(world, "StatusQuery") >= 1);
 }
 
-TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forgotten before") {
+TEST_CASE(
+    "TCC: a participant forgets a reservation cancelled by a sweep if its order was forgotten "
+    "before") {
   Shop shop(300);
   shop.settings.retries = 0;
   shop.settings.cancel_every.reset();
@@ -123,7 +125,7 @@ TEST_CASE("TCC: what a sweep has cancelled is forgotten where its order was forg
   CHECK(checkpoints >= 1);
 }
 
-TEST_CASE("TCC: memory follows the orders in flight, not those that have been") {
+TEST_CASE("TCC: memory depends on the orders in flight, not on earlier ones") {
   Shop shop;
   check_memory(shop, shop.maker());
 }

@@ -1,6 +1,6 @@
-// Three-phase commit: what it costs when nothing fails, as Skeen 1981 and Bernstein, Hadzilacos,
-// Goodman 1987 count it; and how its roles answer messages that come late, twice or from one that
-// has crashed.
+// Three-phase commit: its costs without failures, as counted by Skeen 1981 and Bernstein,
+// Hadzilacos, Goodman 1987; and its roles' answers to late and duplicate messages and to messages
+// of a crashed node.
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
@@ -26,7 +26,7 @@ delay = 2ms
 enabled = off
 )";
 
-// One order at n participants p1, p2 ..., of which the last `no` have nothing to give.
+// One order at n participants p1, p2 ... The last `no` of them have an empty stock.
 std::string order_at(int n, int no = 0) {
   std::string text = kOrder;
   std::string steps = "[transaction order]\nbegins_at = order\nstep = create orders at order\n";
@@ -44,7 +44,7 @@ RunResult run(const std::string& text) {
   return run_scenario(parsed.scenario);
 }
 
-// The expectations, one a line, are met.
+// Checks these expectations, one a line.
 void expect(const std::string& text, const std::vector<std::string>& expected) {
   std::string whole = text + "[expect]\n";
   for (const std::string& that : expected) whole += "that = " + that + "\n";
@@ -95,7 +95,7 @@ TEST_CASE("3PC: an abort costs 1/0, 2/1 and 1/0 records and 2n+k messages") {
 }
 
 TEST_CASE("3PC: the backup is the first participant that is up") {
-  // p1 crashes too: p2 asks p3, and both abort.
+  // p1 crashes, too. p2 asks p3, and both abort.
   expect(order_at(3) +
              "[faults]\n"
              "fault = crash order when order receives VoteYes, 3rd\n"
@@ -104,8 +104,8 @@ TEST_CASE("3PC: the backup is the first participant that is up") {
           "stock at p2 is 100", "stock at p3 is 100"});
 }
 
-TEST_CASE("3PC: a second backup ends what the first has begun") {
-  // p1 has told p2 that all have voted yes, and not p3, when it crashes: p2 goes on with p3.
+TEST_CASE("3PC: a second backup completes the termination that the first has begun") {
+  // When p1 crashes, it has sent p2 PreCommit, but not p3. p2 continues with p3.
   expect(order_at(3) +
              "[faults]\n"
              "fault = crash order when order sends PreCommit, 1st\n"
@@ -113,7 +113,7 @@ TEST_CASE("3PC: a second backup ends what the first has begun") {
          {"non-blocking holds", "agreement holds", "stock at p2 is 99", "stock at p3 is 99"});
 }
 
-TEST_CASE("3PC: a backup that does not know that all have voted yes learns it from another") {
+TEST_CASE("3PC: a backup in WAIT learns from a participant in PRECOMMIT that all voted yes") {
   expect(order_at(2) +
              "[faults]\n"
              "fault = drop PreCommit order -> p1 1st\n"
@@ -122,8 +122,8 @@ TEST_CASE("3PC: a backup that does not know that all have voted yes learns it fr
           "stock at p1 is 99", "stock at p2 is 99"});
 }
 
-TEST_CASE("3PC: the coordinator does not commit while one that is up is in WAIT") {
-  // It asks p1 again. Had it committed when p2 knew, p1 alone would now abort.
+TEST_CASE("3PC: the coordinator does not commit while a participant that is up is in WAIT") {
+  // The coordinator asks p1 again. If it committed after p2's Ack alone, p1 would now abort alone.
   expect(order_at(2) +
              "[faults]\n"
              "fault = drop PreCommit order -> p1 1st\n"
@@ -132,8 +132,8 @@ TEST_CASE("3PC: the coordinator does not commit while one that is up is in WAIT"
          {"non-blocking holds", "agreement holds", "messages.PreCommit is 3", "stock at p1 is 99"});
 }
 
-TEST_CASE("3PC: a transaction in PRECOMMIT outlives the coordinator's checkpoint and crash") {
-  // p1 is away after its vote, while its coordinator commits a thousand orders at p2.
+TEST_CASE("3PC: a transaction in PRECOMMIT survives the coordinator's checkpoint and crash") {
+  // p1 is down after its vote, while its coordinator commits a thousand orders at p2.
   expect(order_at(1) +
              "[service p2]\n"
              "records = sales\n"
@@ -154,8 +154,8 @@ TEST_CASE("3PC: a transaction in PRECOMMIT outlives the coordinator's checkpoint
           "stock at p1 is 99"});
 }
 
-TEST_CASE("3PC: a PreCommit of one that is taken for crashed is not heard") {
-  // Slow by ten seconds: p1 and p2 have aborted by then, and say so.
+TEST_CASE("3PC: a PreCommit from a node suspected of a crash is ignored") {
+  // The message is ten seconds late. p1 and p2 have aborted by then, and answer so.
   expect(order_at(2) +
              "[faults]\n"
              "fault = slow PreCommit order -> p1 1st by 10s\n"
@@ -163,7 +163,7 @@ TEST_CASE("3PC: a PreCommit of one that is taken for crashed is not heard") {
          {"non-blocking holds", "agreement holds", "stock at p1 is 100", "stock at p2 is 100"});
 }
 
-TEST_CASE("3PC: each message twice, the second time late, changes nothing") {
+TEST_CASE("3PC: a late duplicate of any message changes nothing") {
   for (const char* message :
        {"Prepare order -> p1", "VoteYes p1 -> order", "PreCommit order -> p1",
         "PreCommitted p1 -> order", "Commit order -> p1", "Ack p1 -> order"}) {
@@ -174,14 +174,14 @@ TEST_CASE("3PC: each message twice, the second time late, changes nothing") {
   }
 }
 
-TEST_CASE("3PC: without a participant the coordinator commits by itself") {
+TEST_CASE("3PC: without participants the coordinator commits by itself") {
   expect(order_at(0), {"all transactions are committed", "messages.Prepare is 0",
                        "records.order is 2", "forces.order is 1"});
 }
 
-// The order id is what tells two executions of an order apart, and the idempotent receiver is off:
-// a Submit that arrives twice is executed twice.
-TEST_CASE("3PC: a vote of the execution before, which comes late, is none of this one") {
+// Only the order id distinguishes two executions of an order. The idempotent receiver is off, so a
+// duplicate Submit is executed a second time.
+TEST_CASE("3PC: a late vote of the previous execution does not count for the current one") {
   // The second Prepare is lost.
   expect(order_at(1) +
              "[faults]\n"
@@ -191,8 +191,8 @@ TEST_CASE("3PC: a vote of the execution before, which comes late, is none of thi
          {"unanimity holds", "agreement holds", "messages.PreCommit is 1", "stock at p1 is 99"});
 }
 
-TEST_CASE("3PC: an Ack of the execution before, which comes late, is none of this one") {
-  // It comes when the second decision has been made, and Commit is lost.
+TEST_CASE("3PC: a late Ack of the previous execution does not count for the current one") {
+  // The Ack arrives after the second decision, and Commit is lost.
   expect(order_at(1) +
              "[faults]\n"
              "fault = duplicate Submit client -> order 1st after 300ms\n"
@@ -202,7 +202,7 @@ TEST_CASE("3PC: an Ack of the execution before, which comes late, is none of thi
           "stock at p1 is 98", "exactly-once is violated"});
 }
 
-TEST_CASE("3PC: a participant in doubt of one execution has aborted it when the next begins") {
+TEST_CASE("3PC: a participant in doubt aborts an execution when the next one begins") {
   // p2's vote and the Abort to p1 are lost.
   expect(order_at(2) +
              "[three-phase-commit]\n"

@@ -1,5 +1,5 @@
-// What two-phase commit costs when nothing fails, as Mohan, Lindsay, Obermarck 1986 and Lampson,
-// Lomet 1993 count it: log records, forced writes and messages from Prepare on.
+// The costs of two-phase commit without failures, as counted by Mohan, Lindsay, Obermarck 1986 and
+// Lampson, Lomet 1993: log records, forced writes, and messages from Prepare on.
 #include <catch2/catch.hpp>
 
 #include "tests/protocols/two_phase_commit_rig.h"
@@ -47,7 +47,7 @@ void check_commit(CommitVariant variant, NodeCost coordinator, NodeCost particip
   }
 }
 
-// The updates travel with Prepare, so that a participant without stock votes no.
+// Updates travel with Prepare, so a participant without stock votes no.
 void check_abort(CommitVariant variant, NodeCost coordinator, NodeCost yes_voter, NodeCost no_voter,
                  std::uint64_t messages_each_yes) {
   for (int n = 1; n <= 8; ++n) {
@@ -95,7 +95,7 @@ TEST_CASE("2PC: presumed commit: an abort costs 3/2 and 2/2 records and 2n+2k me
   check_abort(CommitVariant::PresumedCommit, {3, 2}, {2, 2}, {1, 1}, 2);
 }
 
-TEST_CASE("2PC: presumed abort: when all only read there are no records and 2n messages") {
+TEST_CASE("2PC: presumed abort: n readers cost 2n messages and no record") {
   for (int n = 1; n <= 8; ++n) {
     CAPTURE(n);
     Rig rig = rig_of(CommitVariant::PresumedAbort, n);
@@ -109,7 +109,7 @@ TEST_CASE("2PC: presumed abort: when all only read there are no records and 2n m
   }
 }
 
-TEST_CASE("2PC: a reader among updaters costs its two messages and no record") {
+TEST_CASE("2PC: a reader among updaters costs two messages and no record") {
   Rig rig = rig_of(CommitVariant::PresumedAbort, 3);
   rig.actions = {Action::Take, Action::Read, Action::Take};
   const World world = rig.run();
@@ -123,13 +123,13 @@ TEST_CASE("2PC: a reader among updaters costs its two messages and no record") {
   CHECK(commit_messages(without, rig.client()) == 4 * 3);
 }
 
-TEST_CASE("2PC: one phase costs the coordinator no record and the participant one forced") {
+TEST_CASE("2PC: one phase costs the coordinator no record and the participant one forced record") {
   Rig rig;
   rig.participants = 1;
   rig.order_steps = false;
   const World world = rig.run();
   CHECK(told(world, rig) == Reply::Done);
   CHECK(cost_of(world, kOrder) == NodeCost{0, 0});
-  CHECK(cost_of(world, 1) == NodeCost{2, 1});  // committed, and the end that is not forced
+  CHECK(cost_of(world, 1) == NodeCost{2, 1});  // committed, and the end, which is not forced
   CHECK(commit_messages(world, rig.client()) == 3);
 }

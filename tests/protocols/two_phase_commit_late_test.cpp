@@ -1,5 +1,5 @@
-// Two-phase commit: messages that come when their transaction is over for the receiver, and what a
-// restart must know of transactions that are.
+// Two-phase commit: messages that arrive after their transaction has ended at the receiver, and
+// what a recovering node must know about ended transactions.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -13,7 +13,7 @@ namespace {
 constexpr TransactionId kFirst = transaction_id(1, 0);
 constexpr TransactionId kSecond = transaction_id(2, 0);
 
-// Enough orders, one after the other, that logs are replaced by checkpoints.
+// Enough sequential orders that checkpoints replace the logs.
 Rig many(std::uint64_t orders) {
   Rig rig;
   rig.stocks = {100'000, 100'000};
@@ -33,7 +33,7 @@ Fault at_time(FaultKind kind, NodeId node, Duration at, Duration lasting) {
   return fault;
 }
 
-// The first such event of the node; requires that there is one.
+// The node's first event of this kind. Requires one.
 const TraceRecord& first(const World& world, EventKind kind, NodeId node,
                          std::string_view what = {}) {
   const auto found =
@@ -47,9 +47,9 @@ const TraceRecord& first(const World& world, EventKind kind, NodeId node,
 
 }  // namespace
 
-// The copy is the first that the participant gets after its restart: no message of the coordinator
-// has told it yet which transactions are forgotten.
-TEST_CASE("2PC: a copy of an Update that comes after a checkpoint and a crash opens nothing") {
+// The copy is the first message that the participant receives after its restart. No message of the
+// coordinator has yet told it which transactions are forgotten.
+TEST_CASE("2PC: a copy of an Update after a checkpoint and a crash opens no branch") {
   constexpr Duration kDown = milliseconds(100);
   Rig rig = many(500);
   rig.faults = {crash_when(1, EventKind::Appended, "prepared", kDown, 400)};
@@ -64,8 +64,9 @@ TEST_CASE("2PC: a copy of an Update that comes after a checkpoint and a crash op
   CHECK(count(world, EventKind::Sent, "UpdateRefused", 1) == 1);
 }
 
-// Participant 2 is away for long after its vote, while orders go on that it has no part in.
-TEST_CASE("2PC: who still waits for a decision outlives the coordinator's checkpoint and crash") {
+// Participant 2 is down for a long time after its vote. Further orders do not involve it.
+TEST_CASE(
+    "2PC: the coordinator's checkpoint keeps the participants that still wait for a decision") {
   for (const CommitVariant variant : {CommitVariant::Basic, CommitVariant::PresumedAbort}) {
     CAPTURE(static_cast<int>(variant));
     Rig rig = many(1'400);
@@ -88,7 +89,7 @@ TEST_CASE("2PC: who still waits for a decision outlives the coordinator's checkp
   }
 }
 
-TEST_CASE("2PC: a coordinator whose clock went back over a crash numbers on behind its log") {
+TEST_CASE("2PC: after a crash, numbers continue after the log even if the clock went back") {
   Rig rig;
   rig.workload.orders = 2;
   rig.workload.every = seconds(3);
@@ -100,7 +101,7 @@ TEST_CASE("2PC: a coordinator whose clock went back over a crash numbers on behi
   CHECK(told(world, rig, kSecond) == Reply::Done);
 }
 
-TEST_CASE("2PC: a participant that has given up refuses the Update that comes again") {
+TEST_CASE("2PC: a participant that has given up refuses a repeated Update") {
   Rig rig;
   rig.settings.idle_timeout = milliseconds(500);
   rig.faults = {message_fault(FaultKind::Drop, "Updated", 1, kOrder),
@@ -113,7 +114,7 @@ TEST_CASE("2PC: a participant that has given up refuses the Update that comes ag
   CHECK(time_of(world, FactKind::Told, rig.client(), kFirst) < Time{0} + milliseconds(1'500));
 }
 
-TEST_CASE("2PC: a vote that was lost is given again when its Prepare comes again") {
+TEST_CASE("2PC: a lost vote is sent again when its Prepare is repeated") {
   Rig rig;
   rig.faults = {message_fault(FaultKind::Drop, "VoteYes", 1, kOrder),
                 message_fault(FaultKind::Duplicate, "Prepare", kOrder, 1, 1, milliseconds(50))};
@@ -123,8 +124,8 @@ TEST_CASE("2PC: a vote that was lost is given again when its Prepare comes again
   CHECK(told(world, rig) == Reply::Done);
 }
 
-// Nobody asks the participant for its answer again: its coordinator knows of nothing any more.
-TEST_CASE("2PC: one phase: a commit is resent until it is acknowledged, without a request") {
+// No request comes from the coordinator, because it has forgotten the transaction.
+TEST_CASE("2PC: one phase: a commit is resent without a request until it is acknowledged") {
   Rig rig;
   rig.participants = 1;
   rig.order_steps = false;

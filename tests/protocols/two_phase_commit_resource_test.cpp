@@ -1,4 +1,4 @@
-// Two-phase commit over databases that differ in what a prepared branch keeps (xa_resource.h).
+// Two-phase commit over databases that keep different parts of a prepared branch (xa_resource.h).
 #include <catch2/catch.hpp>
 
 #include "tests/protocols/two_phase_commit_rig.h"
@@ -35,7 +35,7 @@ TEST_CASE("2PC: resource: a prepared reader's row is free after a restart of Mar
     Rig rig = reader_and_updater(resource);
     rig.faults = {crash_when(1, EventKind::Sent, "VoteYes", milliseconds(50))};
     const World world = rig.run();
-    // Before the crash, and where it is held again.
+    // Taken before the crash, and again after the restart.
     CHECK(facts(world, FactKind::LockTaken, 1, kFirst) == (resource == XaRules::MariaDb ? 1U : 2U));
     CHECK(decided(world, kFirst) == Outcome::Committed);
     CHECK(stock(world, 2) == 99);
@@ -43,7 +43,7 @@ TEST_CASE("2PC: resource: a prepared reader's row is free after a restart of Mar
   }
 }
 
-TEST_CASE("2PC: resource: an update's branch is held again after a restart of any database") {
+TEST_CASE("2PC: resource: every database holds the branch of an update again after a restart") {
   for (const XaRules resource : {XaRules::Textbook, XaRules::MariaDb, XaRules::PostgreSql}) {
     Rig rig = reader_and_updater(resource);
     rig.faults = {crash_when(2, EventKind::Sent, "VoteYes", milliseconds(50))};
@@ -54,8 +54,8 @@ TEST_CASE("2PC: resource: an update's branch is held again after a restart of an
   }
 }
 
-// The participant with nothing to take has voted no; the other one rolls back, and crashes.
-TEST_CASE("2PC: resource: MariaDB forgets in a crash that it has rolled back") {
+// The participant without stock votes no. The other one rolls back and crashes.
+TEST_CASE("2PC: resource: MariaDB forgets a rollback in a crash") {
   for (const XaRules resource : {XaRules::Textbook, XaRules::MariaDb, XaRules::PostgreSql}) {
     Rig rig;
     rig.stocks = {100, 0};

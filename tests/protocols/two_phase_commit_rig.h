@@ -1,5 +1,5 @@
-// A small world for the tests of two-phase commit: the service "order" coordinates, services "p1",
-// "p2" ... take part, the client submits one order unless told otherwise.
+// A small world for tests of two-phase commit. Service "order" coordinates, services "p1", "p2" ...
+// participate. By default the client submits one order.
 #pragma once
 
 #include <memory>
@@ -17,10 +17,10 @@ inline constexpr NodeId kOrder = 0;  // the coordinator; participant i is node i
 
 struct Rig {
   int participants = 2;
-  // What participant i (from 1) does: takes 1 of its stock unless said otherwise.
+  // The action of participant i (from 1). By default it takes 1 from its stock.
   std::vector<Action> actions;
   std::int64_t amount = 1;
-  std::vector<std::int64_t> stocks;  // by participant; 100 where it is not given
+  std::vector<std::int64_t> stocks;  // by participant; 100 by default
   bool order_steps = true;           // Create and Complete at the coordinator
   bool order_reads = false;          // the coordinator reads instead
   bool orders_may_repeat = false;
@@ -45,14 +45,14 @@ Fault message_fault(FaultKind kind, std::string_view type, NodeId from, NodeId t
                     std::uint64_t nth = 1, Duration delay = Duration{0});
 Fault refuse(NodeId node, Time from, Duration lasting);
 
-// What a trace shows
+// Queries of a trace
 std::uint64_t count(const World& world, EventKind kind, std::string_view what,
                     NodeId node = kNoNode);
-// Messages of the protocol sent from Prepare on, between services.
+// Messages of the protocol between services, from Prepare on.
 std::uint64_t commit_messages(const World& world, NodeId client);
 std::uint64_t records(const World& world, NodeId node);
 std::uint64_t forces(const World& world, NodeId node);
-// The value of the last fact of that kind announced by the node for the transaction.
+// The value of the node's last fact of this kind for the transaction.
 std::optional<std::int64_t> last_fact(const World& world, FactKind fact, NodeId node,
                                       TransactionId transaction = transaction_id(1, 0));
 std::uint64_t facts(const World& world, FactKind fact, NodeId node = kNoNode,
@@ -63,7 +63,7 @@ std::optional<Outcome> decided(const World& world,
                                TransactionId transaction = transaction_id(1, 0));
 std::optional<Reply> told(const World& world, const Rig& rig,
                           TransactionId transaction = transaction_id(1, 0));
-// Available at participant i as the facts say: initial plus what is in effect.
+// The amount available at participant i: the initial amount plus all effects.
 std::int64_t stock(const World& world, NodeId node);
 Time time_of(const World& world, FactKind fact, NodeId node, TransactionId transaction);
 

@@ -1,4 +1,4 @@
-// Two-phase commit: what each switch protects, duplicates of every message, and deadlock.
+// Two-phase commit: the effect of each switch, duplicates of every message, and deadlock.
 #include <catch2/catch.hpp>
 
 #include "tests/protocols/two_phase_commit_rig.h"
@@ -25,7 +25,7 @@ constexpr Sending kSendings[] = {
     {"Update", kOrder, 2},  {"Prepare", kOrder, 2},
 };
 
-// One reader and two updaters; with `refused` the last has no stock.
+// One reader and two updaters. With `refused` the last one has an empty stock.
 Rig three(CommitVariant variant, bool with_prepare, bool refused) {
   Rig rig;
   rig.participants = 3;
@@ -97,7 +97,7 @@ TEST_CASE("2PC: an Abort that overtakes its Update or Prepare is remembered") {
   }
 }
 
-TEST_CASE("2PC: a deadlock ends by the lock's timeout") {
+TEST_CASE("2PC: a deadlock ends by the lock timeout") {
   Rig rig;
   rig.store.lock_timeout = milliseconds(300);
   TransactionKind backwards;
@@ -122,7 +122,7 @@ TEST_CASE("2PC: a deadlock ends by the lock's timeout") {
   CHECK_FALSE(world.has_pending(kEndOfTime));
 }
 
-TEST_CASE("2PC: another transaction's update on the row waits until the decision") {
+TEST_CASE("2PC: another transaction's update of the row waits until the decision") {
   for (const bool hold : {true, false}) {
     Rig rig;
     rig.settings.hold_locks = hold;
@@ -198,8 +198,9 @@ TEST_CASE("2PC: switch resend: without it a participant that misses the decision
   }
 }
 
-// The first order's branch at 1 never came to be; the second's is at work there when it is aborted.
-TEST_CASE("2PC: switch rollback-by-id: without it an Abort undoes what another has done so far") {
+// The first order has no branch at participant 1. The second order's branch is active there during
+// the first order's Abort.
+TEST_CASE("2PC: switch rollback-by-id: without it an Abort undoes another transaction's updates") {
   for (const bool by_id : {true, false}) {
     Rig rig;
     rig.settings.rollback_by_id = by_id;
@@ -225,8 +226,9 @@ TEST_CASE("2PC: switch rollback-by-id: without it an Abort undoes what another h
   }
 }
 
-// A branch that waits for its row is left alone: its session executes nothing meanwhile.
-TEST_CASE("2PC: switch rollback-by-id: what waits for a row, or is done, is not undone") {
+// A branch that waits for its row is not undone, because its session executes nothing.
+TEST_CASE(
+    "2PC: switch rollback-by-id: a branch that waits for a row, or has ended, is not undone") {
   Rig rig;
   rig.settings.rollback_by_id = false;
   rig.workload.orders = 3;
@@ -266,7 +268,7 @@ TEST_CASE("2PC: switch unanimity: without it the coordinator commits with the vo
   }
 }
 
-TEST_CASE("2PC: switch votes-as-set: without it a vote that arrives twice counts for another's") {
+TEST_CASE("2PC: switch votes-as-set: without it a duplicate vote counts for another participant") {
   for (const bool as_set : {true, false}) {
     Rig rig;
     rig.settings.votes_as_set = as_set;

@@ -54,12 +54,12 @@ TEST_CASE("2PC: each variant aborts when one votes no") {
     CHECK(told(world, rig) == Reply::Failed);
     CHECK(decided(world) == Outcome::Aborted);
     CHECK(stock(world, 1) == 100);
-    CHECK(count(world, EventKind::Sent, "Abort") == 1);  // who voted no is not told
+    CHECK(count(world, EventKind::Sent, "Abort") == 1);  // a no voter gets no Abort
     CHECK_FALSE(world.has_pending(kEndOfTime));
   }
 }
 
-TEST_CASE("2PC: a refused update aborts before any Prepare is sent, and leaves no record") {
+TEST_CASE("2PC: a refused update aborts before any Prepare, without a record") {
   Rig rig;
   rig.stocks = {100, 0};
   const World world = rig.run();
@@ -69,7 +69,8 @@ TEST_CASE("2PC: a refused update aborts before any Prepare is sent, and leaves n
   CHECK(stock(world, 1) == 100);
 }
 
-TEST_CASE("2PC: the phases of a transaction are announced in order, begun before anything else") {
+TEST_CASE(
+    "2PC: the phases of a transaction are announced in order, and `begun` is the first fact") {
   const Rig rig;
   const World world = rig.run();
   std::vector<std::int64_t> phases;
@@ -83,7 +84,7 @@ TEST_CASE("2PC: the phases of a transaction are announced in order, begun before
   CHECK(phases == std::vector<std::int64_t>{1, 2, 3, 4, 6});
 }
 
-TEST_CASE("2PC: a prepare that is not answered in time aborts") {
+TEST_CASE("2PC: a Prepare without an answer in time aborts") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {message_fault(FaultKind::Drop, "Prepare", kOrder, 2)};
@@ -95,7 +96,7 @@ TEST_CASE("2PC: a prepare that is not answered in time aborts") {
   }
 }
 
-TEST_CASE("2PC: an update that is not answered in time aborts") {
+TEST_CASE("2PC: an Update without an answer in time aborts") {
   Rig rig;
   rig.faults = {message_fault(FaultKind::Drop, "Updated", 2, kOrder)};
   const World world = rig.run();
@@ -110,10 +111,10 @@ TEST_CASE("2PC: a participant that receives no Prepare aborts by itself") {
   CHECK(finished(world, 1) == Outcome::Aborted);
   CHECK(time_of(world, FactKind::Finished, 1, transaction_id(1, 0)) >=
         Time{0} + *rig.settings.idle_timeout);
-  CHECK(records(world, 1) == 1);  // or a duplicate Update after a crash might be voted for
+  CHECK(records(world, 1) == 1);  // otherwise a duplicate Update might get a yes vote after a crash
 }
 
-TEST_CASE("2PC: a coordinator that crashes before it decides has aborted when it is back") {
+TEST_CASE("2PC: a coordinator that crashes before it decides aborts after its restart") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(kOrder, EventKind::Delivered, "VoteYes", seconds(3))};
@@ -122,14 +123,14 @@ TEST_CASE("2PC: a coordinator that crashes before it decides has aborted when it
       CHECK(finished(world, node) == Outcome::Aborted);
       CHECK(stock(world, node) == 100);
     }
-    // Without a record nothing is decided but presumed.
+    // Without a record the coordinator decides nothing. Participants presume the outcome.
     const bool has_record = variant == CommitVariant::PresumedCommit;
     CHECK(decided(world) == (has_record ? std::optional(Outcome::Aborted) : std::nullopt));
     CHECK_FALSE(world.has_pending(kEndOfTime));
   }
 }
 
-TEST_CASE("2PC: a coordinator that crashes after it decided sends its decision when it is back") {
+TEST_CASE("2PC: a coordinator that crashes after its decision sends it after its restart") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(kOrder, EventKind::Durable, "commit", seconds(3))};
@@ -148,7 +149,8 @@ TEST_CASE("2PC: a coordinator that crashes before its decision is durable has no
   for (NodeId node = 1; node <= 2; ++node) CHECK(finished(world, node) == Outcome::Aborted);
 }
 
-TEST_CASE("2PC: a coordinator that crashes after the first Commit sends the second when back") {
+TEST_CASE(
+    "2PC: a coordinator that crashes after the first Commit sends the second after its restart") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(kOrder, EventKind::Sent, "Commit", seconds(3))};
@@ -170,7 +172,7 @@ TEST_CASE("2PC: a prepared participant blocks while the coordinator is down") {
   }
 }
 
-TEST_CASE("2PC: a participant that crashes before its vote votes no when it is back") {
+TEST_CASE("2PC: a participant that crashes before its vote votes no after its restart") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(1, EventKind::Sent, "Updated", milliseconds(1))};
@@ -182,7 +184,8 @@ TEST_CASE("2PC: a participant that crashes before its vote votes no when it is b
   }
 }
 
-TEST_CASE("2PC: a participant that crashes prepared holds its locks again and learns the rest") {
+TEST_CASE(
+    "2PC: a participant that crashes prepared takes its locks again and learns the decision") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(1, EventKind::Sent, "VoteYes", seconds(3))};
@@ -202,7 +205,7 @@ TEST_CASE("2PC: a participant whose prepare record is not durable has not voted"
   CHECK(count(world, EventKind::Sent, "VoteYes", 1) == 0);
 }
 
-TEST_CASE("2PC: a participant that crashes after its commit acknowledges what it knows no more") {
+TEST_CASE("2PC: a participant that crashes after its commit acknowledges a forgotten transaction") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.faults = {crash_when(1, EventKind::Durable, "committed", seconds(1))};
@@ -211,7 +214,8 @@ TEST_CASE("2PC: a participant that crashes after its commit acknowledges what it
   }
 }
 
-TEST_CASE("2PC: presumed abort: a participant that lost its abort record is prepared again, asks") {
+TEST_CASE(
+    "2PC: presumed abort: a participant that lost its abort record is prepared again, and asks") {
   Rig rig;
   rig.participants = 3;
   rig.settings.with_prepare = true;
@@ -242,7 +246,7 @@ TEST_CASE("2PC: a lost decision is sent again until it is acknowledged") {
   CHECK(facts(world, FactKind::Resent, kOrder) == 2);
 }
 
-TEST_CASE("2PC: a decision that was refused is sent again") {
+TEST_CASE("2PC: a refused decision is sent again") {
   Rig rig;
   rig.faults = {refuse(2, Time{0} + milliseconds(9), milliseconds(900))};
   const World world = rig.run();
@@ -250,7 +254,7 @@ TEST_CASE("2PC: a decision that was refused is sent again") {
   check_ends(world, rig, Outcome::Committed);
 }
 
-TEST_CASE("2PC: an update or a prepare that is refused aborts at once") {
+TEST_CASE("2PC: a refused Update or Prepare aborts at once") {
   for (const Duration from : {Duration{0}, microseconds(4500)}) {
     Rig rig;
     rig.faults = {refuse(2, Time{0} + from, seconds(1))};
@@ -263,20 +267,21 @@ TEST_CASE("2PC: an update or a prepare that is refused aborts at once") {
   }
 }
 
-TEST_CASE("2PC: cooperative termination: a peer that knows the decision tells it") {
+TEST_CASE("2PC: cooperative termination: a peer that knows the decision sends it") {
   Rig rig;
   rig.settings.cooperative_termination = true;
   rig.faults = {crash_when(kOrder, EventKind::Sent, "Commit", std::nullopt)};
   const World world = rig.run(seconds(10));
   CHECK(finished(world, 1) == Outcome::Committed);
-  CHECK(finished(world, 2) == Outcome::Committed);  // p1 had the only Commit
+  CHECK(finished(world, 2) == Outcome::Committed);  // only p1 received a Commit
   CHECK(time_of(world, FactKind::Finished, 2, transaction_id(1, 0)) < Time{0} + seconds(2));
 
   rig.settings.cooperative_termination = false;
   CHECK(finished(rig.run(seconds(10)), 2) == std::nullopt);
 }
 
-TEST_CASE("2PC: cooperative termination: a peer that has not voted aborts, and says so durably") {
+TEST_CASE(
+    "2PC: cooperative termination: a peer that has not voted aborts durably before it answers") {
   Rig rig;
   rig.settings.cooperative_termination = true;
   rig.faults = {message_fault(FaultKind::Drop, "Prepare", kOrder, 2),
@@ -287,7 +292,7 @@ TEST_CASE("2PC: cooperative termination: a peer that has not voted aborts, and s
   CHECK(count(world, EventKind::Forced, "aborted", 2) == 1);
 }
 
-TEST_CASE("2PC: cooperative termination: where all are prepared, all stay uncertain") {
+TEST_CASE("2PC: cooperative termination: if all participants are prepared, all stay uncertain") {
   Rig rig;
   rig.settings.cooperative_termination = true;
   rig.faults = {crash_when(kOrder, EventKind::Durable, "commit", std::nullopt)};
@@ -313,7 +318,7 @@ TEST_CASE("2PC: a heuristic decision that differs is reported, and the transacti
   }
 }
 
-TEST_CASE("2PC: a heuristic decision that was right is not reported, and survives a crash") {
+TEST_CASE("2PC: a heuristic decision that matches is not reported, and survives a crash") {
   Rig rig;
   rig.settings.heuristic_after = milliseconds(200);
   rig.settings.heuristic_choice = HeuristicChoice::Commit;
@@ -335,7 +340,7 @@ TEST_CASE("2PC: a heuristic decision is durable before it is announced") {
   CHECK(facts(world, FactKind::HeuristicReported, kOrder) == 1);
 }
 
-TEST_CASE("2PC: one phase: a lost answer is given again, and the client is told the truth") {
+TEST_CASE("2PC: one phase: a lost answer is sent again, and the client gets the true outcome") {
   Rig rig;
   rig.participants = 1;
   rig.order_steps = false;
@@ -346,7 +351,7 @@ TEST_CASE("2PC: one phase: a lost answer is given again, and the client is told 
   CHECK_FALSE(world.has_pending(kEndOfTime));
 }
 
-TEST_CASE("2PC: one phase: a participant that crashes keeps its commit, or has aborted") {
+TEST_CASE("2PC: one phase: a participant that crashes keeps its commit, or aborts") {
   for (const bool durable : {false, true}) {
     Rig rig;
     rig.participants = 1;
@@ -359,7 +364,7 @@ TEST_CASE("2PC: one phase: a participant that crashes keeps its commit, or has a
   }
 }
 
-TEST_CASE("2PC: one phase is not used where the coordinator changes something itself") {
+TEST_CASE("2PC: one phase is not used if the coordinator itself writes") {
   Rig rig;
   rig.participants = 1;
   const World world = rig.run();
@@ -367,7 +372,7 @@ TEST_CASE("2PC: one phase is not used where the coordinator changes something it
   check_ends(world, rig, Outcome::Committed);
 }
 
-TEST_CASE("2PC: after many transactions a participant recovers from its checkpoint what it had") {
+TEST_CASE("2PC: after many transactions a participant recovers its state from its checkpoint") {
   for (const CommitVariant variant : kVariants) {
     Rig rig = rig_of(variant);
     rig.stocks = {100'000, 100'000};

@@ -18,7 +18,8 @@ using testing::SmallWorld;
 
 using Lines = std::vector<std::string>;
 
-// Three services: create the order; take 2 of the stock (10); take 3 points (7); complete.
+// Three services. An order creates its record, takes 2 of 10 in stock, takes 3 of 7 points and
+// completes its record.
 struct Shop {
   SmallWorld world;
   UncoordinatedSettings settings;
@@ -45,7 +46,9 @@ struct Shop {
 
 }  // namespace
 
-TEST_CASE("uncoordinated: each service is called in turn, two messages and one force a call") {
+TEST_CASE(
+    "uncoordinated: services are called in sequence, with two messages and one force for each "
+    "call") {
   Shop shop;
   const World world = shop.run();
   CHECK(sent(world, "Call") == 2);
@@ -67,7 +70,7 @@ TEST_CASE("uncoordinated: the stock stays taken when the points fail") {
   CHECK(amount(world, shop.world.plan, shop.orders) == 0);
 }
 
-TEST_CASE("uncoordinated: a call whose answer is lost took effect and is reported as failed") {
+TEST_CASE("uncoordinated: a call whose answer is lost takes effect and is reported as failed") {
   Shop shop;
   shop.world.when(FaultKind::Drop, message("Called"), 2, std::nullopt);
   const World world = shop.run();
@@ -75,7 +78,7 @@ TEST_CASE("uncoordinated: a call whose answer is lost took effect and is reporte
   CHECK(amount(world, shop.world.plan, shop.points) == 4);
 }
 
-TEST_CASE("uncoordinated: an answer that comes after the caller gave up changes nothing") {
+TEST_CASE("uncoordinated: an answer that arrives after the caller's timeout changes nothing") {
   Shop shop;
   shop.world.when(FaultKind::Slow, message("Called"), 1, std::nullopt, seconds(3));
   const World world = shop.run();
@@ -90,7 +93,7 @@ TEST_CASE("uncoordinated: a call delivered twice takes effect twice") {
   CHECK(amount(world, shop.world.plan, shop.stock) == 6);
 }
 
-TEST_CASE("uncoordinated: a service that cannot be reached ends the work at once") {
+TEST_CASE("uncoordinated: an unreachable service ends the work at once") {
   Shop shop;
   Fault refuse;
   refuse.kind = FaultKind::Refuse;
@@ -103,7 +106,7 @@ TEST_CASE("uncoordinated: a service that cannot be reached ends the work at once
   CHECK(amount(world, shop.world.plan, shop.stock) == 8);
 }
 
-TEST_CASE("uncoordinated: a crash of the caller leaves its transactions where they are") {
+TEST_CASE("uncoordinated: a crash of the caller leaves its transactions half done") {
   Shop shop;
   shop.world.when(FaultKind::Crash, message("Called"), 1, milliseconds(100));
   shop.world.faults.back().nodes = {shop.shop};
