@@ -1,5 +1,5 @@
-// Late events of a transaction that has ended, and verdicts at the end of the run: late steps that
-// make it whole, later branches, a second reservation, and which events are blamed.
+// Late events of ended transactions, and verdicts at the end of the run: late steps that complete
+// an order, later branches, a second reservation, and the events that violations name.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::uint8_t kNext = 2;
 
-// Told done and ended, with two of its four steps still to be committed where they are done.
+// The client has the reply `done` and the transaction has ended. Two of its four steps are not
+// committed yet.
 Story& end_early(Story& story) {
   story.begin(kT1).apply_alone(kT1, kCreate).apply_alone(kT1, 3).decide(kT1, Outcome::Committed);
   return story.tell(kT1, Reply::Done).phase(kT1, Phase::Ended);
@@ -30,12 +31,12 @@ std::shared_ptr<const Plan> take_and_give_plan() {
 
 }  // namespace
 
-TEST_CASE("atomicity: a slow local commit that comes after the end makes the order whole") {
+TEST_CASE("atomicity: a slow local commit after the end completes the order") {
   Story story(false, {.keep_transactions = true});
   end_early(story);
   CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(story.verdict("truthful-reply") == Verdict::Violated);
-  CHECK(violated_so_far(story.observer()) == 0);  // it may still come right
+  CHECK(violated_so_far(story.observer()) == 0);  // it can still come right
   story.apply_alone(kT1, kStep).apply_alone(kT1, kNext);
   CHECK(story.violated().empty());
   CHECK(story.verdict("atomicity") == Verdict::Holds);
@@ -44,7 +45,7 @@ TEST_CASE("atomicity: a slow local commit that comes after the end makes the ord
   CHECK(ended_as(story, Ending::Mixed) == 0);
 }
 
-TEST_CASE("no-lost-event: handled before the end, committed after it") {
+TEST_CASE("no-lost-event: an event may be handled before the end and committed after it") {
   Story story;
   story.begin(kT1).fact(kProduct, FactKind::EventHandled, kT1, 7);
   story.tell(kT1, Reply::Failed).phase(kT1, Phase::Ended);
@@ -52,25 +53,24 @@ TEST_CASE("no-lost-event: handled before the end, committed after it") {
   CHECK(story.verdict("no-lost-event") == Verdict::Holds);
 }
 
-TEST_CASE(
-    "no-hanging: called off at one service, a step that comes late at another does not hang") {
+TEST_CASE("no-hanging: a late step does not hang if only another service cancelled its part") {
   Story story;
   story.begin(kT1).apply_alone(kT1, kCreate).decide(kT1, Outcome::Aborted);
   story.compensate(kT1, kCreate).tell(kT1, Reply::Failed);
-  SECTION("nobody called it off there") {
+  SECTION("not cancelled at its service") {
     story.phase(kT1, Phase::Ended).apply_alone(kT1, kStep);
     CHECK(story.verdict("no-hanging") != Verdict::Violated);
   }
-  SECTION("it was called off there") {
+  SECTION("cancelled at its service") {
     story.call_off(kT1, kStep).phase(kT1, Phase::Ended).apply_alone(kT1, kStep);
     CHECK(story.verdict("no-hanging") == Verdict::Violated);
   }
   CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(story.verdict("truthful-reply") == Verdict::Violated);
-  CHECK(story.verdict("compensation-order") == Verdict::Violated);  // one has no compensation
+  CHECK(story.verdict("compensation-order") == Verdict::Violated);  // one step has no compensation
 }
 
-TEST_CASE("a participant that took and gave one amount holds its abort prepared again") {
+TEST_CASE("a participant that took and gave one amount is prepared again after its abort") {
   Story story(take_and_give_plan());
   story.begin(kT1).update(kT1, kCreate).update(kT1, kStep).update(kT1, kNext).update(kT1, 3);
   story.vote(kProduct, kT1, Vote::Yes).decide(kT1, Outcome::Aborted).undo_order(kT1);
@@ -86,7 +86,9 @@ TEST_CASE("a participant that took and gave one amount holds its abort prepared 
   }
 }
 
-TEST_CASE("exactly-once: a branch that commits after its coordinator forgot it takes effect once") {
+TEST_CASE(
+    "exactly-once: a branch that commits after its coordinator has forgotten it takes effect "
+    "once") {
   Story story;
   story.begin(kT1).crash(kOrder).restart(kOrder).recover(kRecords, 0).wait(milliseconds(1));
   story.fact(kClient, FactKind::GaveUp, kT1, 0);
@@ -94,13 +96,13 @@ TEST_CASE("exactly-once: a branch that commits after its coordinator forgot it t
   CHECK(story.verdict("exactly-once") != Verdict::Violated);
   CHECK(story.verdict("agreement") != Verdict::Violated);
   CHECK(story.verdict("atomicity") == Verdict::Violated);
-  SECTION("and once more: twice") {
+  SECTION("a second commit takes effect twice") {
     story.update(kT1, kStep).vote(kProduct, kT1, Vote::Yes).commit_product(kT1);
     CHECK(story.verdict("exactly-once") == Verdict::Violated);
   }
 }
 
-TEST_CASE("convergence: violated by what a second, unintended reservation leaves behind") {
+TEST_CASE("convergence: violated by the rest of a second, unintended reservation") {
   Story story;
   const auto stock = [&](FactKind kind, std::int64_t available) {
     story.fact(kProduct, kind, kT1, 2, amount_and_kind(available, 0), kStep);
@@ -121,18 +123,18 @@ TEST_CASE("convergence: violated by what a second, unintended reservation leaves
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 
-TEST_CASE("convergence: violated by a reservation that came after all was over") {
+TEST_CASE("convergence: violated by a reservation after the end") {
   Story story;
   story.begin(kT1).decide(kT1, Outcome::Aborted).tell(kT1, Reply::Failed).phase(kT1, Phase::Ended);
   story.fact(kProduct, FactKind::Reserved, kT1, 2, amount_and_kind(98, 0), kStep);
   CHECK(story.verdict("convergence") == Verdict::Violated);
-  CHECK(story.verdict("no-hanging") != Verdict::Violated);  // nobody had cancelled it there
+  CHECK(story.verdict("no-hanging") != Verdict::Violated);  // no node had cancelled it there
   story.fact(kProduct, FactKind::Cancelled, kT1, 2, amount_and_kind(100, 0), kStep);
   CHECK(story.verdict("convergence") == Verdict::Holds);
   CHECK(story.violated().empty());
 }
 
-TEST_CASE("atomicity: blamed is the event after which all or nothing could no longer come of it") {
+TEST_CASE("atomicity: names the event after which neither all nor nothing could take effect") {
   Story story;
   story.begin(kT1).apply_alone(kT1, kCreate).apply_alone(kT1, kStep);
   const std::uint64_t applied = story.last_event();
@@ -140,7 +142,7 @@ TEST_CASE("atomicity: blamed is the event after which all or nothing could no lo
   const std::uint64_t compensated = story.last_event();
   story.wait(seconds(10)).phase(kT1, Phase::Ended);
   const Judgement judgement = story.judgement("atomicity");
-  CHECK(judgement.event == story.last_event());  // until then stock could be given back
+  CHECK(judgement.event == story.last_event());  // until then stock could be compensated
   CHECK(judgement.sides == Sides{applied, compensated});
   CHECK(violated_so_far(story.observer()) != 0);
 }
@@ -155,10 +157,10 @@ TEST_CASE("agreement: names the events of both sides") {
   CHECK(judgement.sides == Sides{committed, story.last_event()});
 }
 
-TEST_CASE("judge: an id under which an order is executed twice names two transactions") {
+TEST_CASE("judge: two executions of an order under one id are two transactions") {
   Story story(true);
   story.commit(kT1);
   story.phase(kT1, Phase::Begun).update(kT1, kStep).finish(kPoint, kT1, Outcome::Aborted);
   story.undo_product(kT1).decide(kT1, Outcome::Aborted).phase(kT1, Phase::Ended);
-  CHECK(story.violated().empty());  // agreement is about the participants of one
+  CHECK(story.violated().empty());  // agreement compares the participants of one transaction
 }

@@ -1,4 +1,4 @@
-// Conservation, durability, isolation: what amounts and rows must show.
+// Conservation, durability and isolation: the rules for amounts and rows.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -6,7 +6,7 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-TEST_CASE("conservation: violated where an amount is not what the steps add up to") {
+TEST_CASE("conservation: violated if an amount is not the sum of its steps") {
   Story story;
   story.begin(kT1).update(kT1, 1);
   CHECK(story.verdict("conservation") == Verdict::Holds);
@@ -23,7 +23,7 @@ TEST_CASE("conservation: violated below zero") {
   CHECK(story.judgement("conservation").violations == 2);  // not 98, and below zero
 }
 
-TEST_CASE("conservation: vacuous where nothing changes an amount") {
+TEST_CASE("conservation: vacuous if nothing changes an amount") {
   Story story;
   story.begin(kT1).update(kT1, 0);
   CHECK(story.verdict("conservation") == Verdict::Vacuous);
@@ -37,10 +37,10 @@ TEST_CASE("conservation: a reserved amount is neither available nor taken") {
   tcc.fact(kProduct, FactKind::Cancelled, kT1, 2, amount_and_kind(100, 0), 1);
   CHECK(tcc.verdict("conservation") == Verdict::Holds);
   tcc.fact(kProduct, FactKind::Cancelled, kT1, 2, amount_and_kind(102, 0), 1);
-  CHECK(tcc.verdict("conservation") == Verdict::Violated);  // reserved below zero
+  CHECK(tcc.verdict("conservation") == Verdict::Violated);  // `reserved` is below zero
 }
 
-TEST_CASE("durability: what was not prepared is lost in a crash, and that is right") {
+TEST_CASE("durability: an update that was not prepared may be lost in a crash") {
   Story story;
   story.begin(kT1).update(kT1, 1).crash(kProduct);
   CHECK(story.verdict("durability") == Verdict::Vacuous);
@@ -49,7 +49,7 @@ TEST_CASE("durability: what was not prepared is lost in a crash, and that is rig
   CHECK(story.verdict("conservation") == Verdict::Holds);
 }
 
-TEST_CASE("durability: violated where a yes vote does not survive") {
+TEST_CASE("durability: violated if a yes vote does not survive") {
   Story story;
   story.begin(kT1).prepare(kT1).crash(kProduct).restart(kProduct).recover(kStock, 100);
   const std::uint64_t recovered = story.last_event();
@@ -59,7 +59,7 @@ TEST_CASE("durability: violated where a yes vote does not survive") {
   CHECK(story.verdict("conservation") == Verdict::Violated);
 }
 
-TEST_CASE("durability: an abort that the node recalls is no lost vote") {
+TEST_CASE("durability: a recalled abort is no lost vote") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Aborted);
   story.crash(kProduct).restart(kProduct).finish(kProduct, kT1, Outcome::Aborted);
@@ -69,7 +69,7 @@ TEST_CASE("durability: an abort that the node recalls is no lost vote") {
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 
-TEST_CASE("durability: holds where a prepared step is in effect again after the crash") {
+TEST_CASE("durability: holds if a prepared step is in effect again after the crash") {
   Story story;
   story.begin(kT1).prepare(kT1).crash(kProduct).restart(kProduct);
   story.lock(FactKind::LockTaken, kT1, 1).vote(kProduct, kT1, Vote::Yes).recover(kStock, 98);
@@ -80,17 +80,18 @@ TEST_CASE("durability: holds where a prepared step is in effect again after the 
   CHECK(story.verdict("durability") == Verdict::Holds);
 }
 
-// A fact comes with the record that makes it true: a vote that was not said was not durable.
-TEST_CASE("durability: violated where a node has in effect what it had not promised") {
+// A fact is announced with the record that makes it true, so a vote that was not announced was not
+// durable.
+TEST_CASE("durability: violated if a node has a step in effect that it had not promised") {
   Story story;
   story.begin(kT1).update(kT1, 0).update(kT1, 1).update(kT1, 2).update(kT1, 3);
   story.crash(kProduct).restart(kProduct);
-  SECTION("and says so") { story.vote(kProduct, kT1, Vote::Yes).recover(kStock, 98); }
-  SECTION("and does not") { story.recover(kStock, 98); }
+  SECTION("and announces a vote") { story.vote(kProduct, kT1, Vote::Yes).recover(kStock, 98); }
+  SECTION("and announces no vote") { story.recover(kStock, 98); }
   CHECK(story.wait(milliseconds(1)).verdict("durability") == Verdict::Violated);
 }
 
-TEST_CASE("durability: a commit that the node recalls is no lost vote") {
+TEST_CASE("durability: a recalled commit is no lost vote") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
   story.commit_order(kT1).commit_point(kT1);
@@ -126,7 +127,7 @@ TEST_CASE("durability: a commit that was not forced is prepared again, and must 
   }
 }
 
-TEST_CASE("durability: violated where an applied step is gone after the crash") {
+TEST_CASE("durability: violated if an applied step is lost in a crash") {
   Story story;
   story.commit(kT1);
   story.crash(kPoint).restart(kPoint).recover(kBalance, 100).wait(milliseconds(1));
@@ -135,7 +136,7 @@ TEST_CASE("durability: violated where an applied step is gone after the crash") 
         "balance of point recovered as 100 although 90 was acknowledged");
 }
 
-TEST_CASE("isolation: violated where a change is used and then undone") {
+TEST_CASE("isolation: violated if a change is used and then undone") {
   Story story;
   story.begin(kT1).update(kT1, 1).begin(kT2).update(kT2, 1);
   CHECK(story.verdict("isolation") == Verdict::Holds);
@@ -147,14 +148,14 @@ TEST_CASE("isolation: violated where a change is used and then undone") {
   CHECK(judgement.event == story.last_event());
 }
 
-TEST_CASE("isolation: violated where a change is read and then lost in a crash") {
+TEST_CASE("isolation: violated if a change is read and then lost in a crash") {
   Story story;
   story.begin(kT1).update(kT1, 1).begin(kT2, 1).step(FactKind::ReadDone, kT2, 0, 0, 1);
   story.crash(kProduct).restart(kProduct).recover(kStock, 100).wait(milliseconds(1));
   CHECK(story.verdict("isolation") == Verdict::Violated);
 }
 
-TEST_CASE("isolation: holds where a change is used after its commit, and vacuous with one user") {
+TEST_CASE("isolation: holds if a change is used after its commit, and vacuous with one user") {
   Story story;
   story.begin(kT1).update(kT1, 1);
   CHECK(story.verdict("isolation") == Verdict::Vacuous);
@@ -164,7 +165,8 @@ TEST_CASE("isolation: holds where a change is used after its commit, and vacuous
 
 namespace {
 
-// Two rows at one service; each kind looks at the one and takes from the other, or computes.
+// Two rows at one service. Each kind reads one row and takes from the other, or writes a computed
+// value.
 constexpr std::uint16_t kLeft = 1;
 constexpr std::uint16_t kRight = 2;
 
@@ -192,7 +194,7 @@ std::shared_ptr<const Plan> readers_plan() {
   return std::make_shared<const Plan>(plan);
 }
 
-// Both steps in effect under locks, committed, and over.
+// Both steps are in effect under lock, and the transaction is committed and ended.
 void finish(Story& story, TransactionId id, std::uint16_t kind, bool commits) {
   const Outcome outcome = commits ? Outcome::Committed : Outcome::Aborted;
   story.fact(kOrder, FactKind::Decided, id, static_cast<std::int64_t>(outcome));
@@ -207,7 +209,9 @@ void finish(Story& story, TransactionId id, std::uint16_t kind, bool commits) {
 
 }  // namespace
 
-TEST_CASE("isolation: a write skew is two who each change what the other has decided by") {
+TEST_CASE(
+    "isolation: a write skew is two transactions that each change the row that the other has "
+    "read") {
   Story story(readers_plan());
   story.begin(kT1, 0).begin(kT2, 1);
   story.step(FactKind::ReadDone, kT1, 0, 0, 0).step(FactKind::ReadDone, kT2, 0, 0, 1);
@@ -255,7 +259,7 @@ TEST_CASE("isolation: one anti-dependency alone is no write skew") {
 }
 
 TEST_CASE(
-    "isolation: an update is lost where a computed value overwrites what came since the read") {
+    "isolation: an update is lost if a computed value overwrites a change made since the read") {
   Story story(readers_plan());
   const auto lost = [&] { return story.verdicts(story.calm_end()).counters.lost_updates; };
   story.begin(kT1, 2).begin(kT2, 2);

@@ -1,4 +1,4 @@
-// Agreement, irrevocable, unanimity, nontrivial, atomicity: the core of atomic commitment.
+// Agreement, irrevocable, unanimity, nontrivial and atomicity, the core of atomic commitment.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -6,7 +6,7 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-TEST_CASE("judge: a commit as it should be violates nothing") {
+TEST_CASE("judge: a correct commit violates nothing") {
   Story story;
   story.commit(kT1);
   CHECK(story.violated().empty());
@@ -27,7 +27,7 @@ TEST_CASE("judge: a commit as it should be violates nothing") {
   CHECK(story.verdict("bounded-blocking") == Verdict::NotApplicable);
 }
 
-TEST_CASE("judge: an abort as it should be violates nothing") {
+TEST_CASE("judge: a correct abort violates nothing") {
   Story story;
   story.abort(kT1);
   CHECK(story.violated().empty());
@@ -38,7 +38,7 @@ TEST_CASE("judge: an abort as it should be violates nothing") {
   CHECK(story.verdict("truthful-reply") == Verdict::Holds);
 }
 
-TEST_CASE("judge: a run that announces nothing has no verdict but not applicable") {
+TEST_CASE("judge: a run without facts has the verdict not applicable everywhere") {
   Story story;
   for (const Judgement& one : story.verdicts(story.calm_end()).judgements) {
     CAPTURE(one.invariant);
@@ -60,7 +60,7 @@ TEST_CASE("judge: every invariant is described, in the order of its verdicts") {
   }
 }
 
-TEST_CASE("agreement: violated where one participant commits and another aborts") {
+TEST_CASE("agreement: violated if one participant commits and another aborts") {
   Story story;
   story.begin(kT1).prepare(kT1).commit_product(kT1);
   CHECK(story.verdict("agreement") == Verdict::Vacuous);
@@ -95,7 +95,7 @@ TEST_CASE("agreement: a later branch that aborts by itself does not violate it")
   CHECK(story.verdicts(story.calm_end()).counters.endings[0] == 1);
 }
 
-TEST_CASE("irrevocable: violated where the coordinator decides again and differently") {
+TEST_CASE("irrevocable: violated if the coordinator decides a second time differently") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed);
   story.crash(kOrder).restart(kOrder).recover(kRecords, 1).wait(milliseconds(1));
@@ -106,7 +106,7 @@ TEST_CASE("irrevocable: violated where the coordinator decides again and differe
   CHECK(story.judgement("irrevocable").event == story.last_event());
 }
 
-TEST_CASE("irrevocable: violated where a participant ends its part a second time differently") {
+TEST_CASE("irrevocable: violated if a participant ends its part a second time differently") {
   Story story;
   story.begin(kT1).prepare(kT1).commit_product(kT1);
   story.finish(kProduct, kT1, Outcome::Committed);
@@ -115,31 +115,31 @@ TEST_CASE("irrevocable: violated where a participant ends its part a second time
   CHECK(story.verdict("irrevocable") == Verdict::Violated);
 }
 
-TEST_CASE("irrevocable: violated where a step in effect for good is undone after the end") {
+TEST_CASE("irrevocable: violated if a committed step is undone after the end") {
   Story story;
   story.commit(kT1).undo(kT1, 1);
   CHECK(story.verdict("irrevocable") == Verdict::Violated);
 }
 
-TEST_CASE("unanimity: violated by a commit without a vote, and by one against a no") {
+TEST_CASE("unanimity: violated by a commit without a vote, and by a commit against a no") {
   Story story;
   story.begin(kT1);
   for (std::uint8_t s = 0; s < 4; ++s) story.update(kT1, s);
   story.vote(kProduct, kT1, Vote::Yes);
-  SECTION("without") {
+  SECTION("without a vote") {
     CHECK(story.verdict("unanimity") == Verdict::Vacuous);
     story.decide(kT1, Outcome::Committed);
     CHECK(story.verdict("unanimity") == Verdict::Violated);
     CHECK(story.judgement("unanimity").explanation ==
           "order decided to commit order 1 although point had not voted yes");
   }
-  SECTION("against") {
+  SECTION("against a no") {
     story.vote(kPoint, kT1, Vote::No).decide(kT1, Outcome::Committed);
     CHECK(story.verdict("unanimity") == Verdict::Violated);
     CHECK(story.judgement("unanimity").explanation ==
           "order decided to commit order 1 although point had voted no");
   }
-  SECTION("too late") {
+  SECTION("the vote is too late") {
     story.decide(kT1, Outcome::Committed).vote(kPoint, kT1, Vote::Yes);
     CHECK(story.verdict("unanimity") == Verdict::Violated);
   }
@@ -154,7 +154,7 @@ TEST_CASE("unanimity: not applicable without votes, and one phase needs no vote"
   CHECK(story.verdict("unanimity") == Verdict::Holds);
 }
 
-TEST_CASE("nontrivial: violated where all voted yes, nothing failed, and it is aborted") {
+TEST_CASE("nontrivial: violated by an abort although all voted yes and nothing failed") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Aborted);
   CHECK(story.verdict("nontrivial") == Verdict::Violated);
@@ -163,14 +163,14 @@ TEST_CASE("nontrivial: violated where all voted yes, nothing failed, and it is a
   CHECK(story.judgement("nontrivial", faulty).verdict == Verdict::Vacuous);
 }
 
-TEST_CASE("nontrivial: a yes that comes after the decision does not count") {
+TEST_CASE("nontrivial: a yes vote after the decision does not count") {
   Story story;
   story.begin(kT1).update(kT1, 1).vote(kProduct, kT1, Vote::Yes);
   story.decide(kT1, Outcome::Aborted).vote(kPoint, kT1, Vote::Yes);
   CHECK(story.verdict("nontrivial") == Verdict::Vacuous);
 }
 
-TEST_CASE("atomicity: violated where calls succeed up to the one that fails") {
+TEST_CASE("atomicity: violated if calls succeed until one fails") {
   Story story;
   story.begin(kT1).apply_alone(kT1, 0).apply_alone(kT1, 1);
   story.step(FactKind::Rejected, kT1, 2, 0);
@@ -185,8 +185,7 @@ TEST_CASE("atomicity: violated where calls succeed up to the one that fails") {
   CHECK(story.verdicts(story.calm_end()).counters.endings[static_cast<int>(Ending::Mixed)] == 1);
 }
 
-TEST_CASE(
-    "atomicity: in the end one that is in doubt is half in effect, unless a fault holds it up") {
+TEST_CASE("atomicity: a transaction in doubt at the end violates it, unless a fault holds it up") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).commit_order(kT1);
   story.commit_product(kT1);
@@ -200,7 +199,7 @@ TEST_CASE(
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 
-TEST_CASE("atomicity: what was compensated is not in effect") {
+TEST_CASE("atomicity: a compensated step is not in effect") {
   Story story;
   story.begin(kT1).apply_alone(kT1, 0).apply_alone(kT1, 1);
   story.compensate(kT1, 1).compensate(kT1, 0).tell(kT1, Reply::Failed).phase(kT1, Phase::Ended);

@@ -1,4 +1,4 @@
-// Orders, submissions and transactions are counted once each, and their shares add up.
+// Each order, submission and transaction is counted once, and their shares add up.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -27,8 +27,8 @@ Story& recognise(Story& story, TransactionId t) {
   return story.fact(kOrder, FactKind::Recognised, t, static_cast<std::int64_t>(order_of(t)));
 }
 
-// Each submission is one of three things, each transaction has one outcome, and the summaries say
-// the same.
+// Checks that each submission has one fate, each transaction has one ending, and the summaries
+// agree with the counters.
 Counters counted(const Story& story, const EndOfRun& end) {
   const Verdicts verdicts = story.verdicts(end);
   const Counters& counters = verdicts.counters;
@@ -66,7 +66,7 @@ TEST_CASE("counting: a submission that never began is no transaction") {
   CHECK(outcome_text(story.verdicts(story.calm_end()).transactions[1]) == "never begun");
 }
 
-TEST_CASE("counting: what began and has done nothing when the run ends is unfinished") {
+TEST_CASE("counting: a transaction that has done nothing when the run ends is unfinished") {
   Story story(false, {.keep_transactions = true});
   story.begin(kT1);
   const Counters counters = counted(story, story.disturbed_end());
@@ -86,7 +86,7 @@ TEST_CASE("counting: a duplicate that the receiver recognised is neither begun n
   CHECK(counters.begun() == 1);
 }
 
-TEST_CASE("counting: recognised after the client had given up, it is recognised still") {
+TEST_CASE("counting: a submission recognised after its client gave up is recognised") {
   Story story(true, {.keep_transactions = true});
   story.commit(kT1).submit(kT1Again);
   give_up(story, kT1Again);
@@ -109,7 +109,7 @@ TEST_CASE("counting: a second copy of its own Submit does not make a transaction
   CHECK(counters.begun() == 2);
 }
 
-TEST_CASE("counting: begun after its client had given up, it is one transaction") {
+TEST_CASE("counting: a submission begun after its client gave up is one transaction") {
   Story story(false, {.keep_transactions = true});
   story.wait(milliseconds(3)).submit(kT1);
   give_up(story, kT1);
@@ -154,7 +154,7 @@ TEST_CASE("counting: a submission that is executed twice is one transaction") {
   }
 }
 
-TEST_CASE("counting: an answer to an earlier submission counts though a later one was answered") {
+TEST_CASE("counting: an answer to an earlier submission counts, even if a later one was answered") {
   Story story(true, {.keep_transactions = true});
   story.submit(kT1).wait(milliseconds(2)).submit(kT1Again);
   story.wait(milliseconds(2)).tell(kT1Again, Reply::Failed);
@@ -164,12 +164,12 @@ TEST_CASE("counting: an answer to an earlier submission counts though a later on
   CHECK(counters.told_failed == 1);
   CHECK(counters.told_nothing() == 0);
   CHECK(counters.latency.most == milliseconds(6));
-  CHECK(counters.orders_told_done == 1);  // told so once, whatever else it was told
+  CHECK(counters.orders_told_done == 1);  // once, even with several replies
   CHECK(counters.orders_told_failed == 0);
   CHECK(counters.orders_told_nothing() == 0);
 }
 
-TEST_CASE("counting: an order is told the answers of all its submissions") {
+TEST_CASE("counting: an order has the answers of all its submissions") {
   Story story(true, {.keep_transactions = true});
   story.submit(kT1).submit(kT1Again).submit(kT2).submit(kT3);
   give_up(story, kT1);
@@ -177,12 +177,12 @@ TEST_CASE("counting: an order is told the answers of all its submissions") {
   const Counters counters = counted(story);
   CHECK(counters.orders == 3);
   CHECK(counters.orders_told_failed == 1);
-  CHECK(counters.orders_told_nothing() == 2);  // busy is no answer to the order
+  CHECK(counters.orders_told_nothing() == 2);  // `busy` is no answer to the order
   CHECK(counters.told_busy == 1);
   CHECK(counters.told_nothing() == 2);
 }
 
-TEST_CASE("counting: a message of no transaction that is lost meets no transaction's phase") {
+TEST_CASE("counting: the loss of a message without a transaction counts for no phase") {
   Story story;
   story.lose_message(kOrder, kProduct).commit(kT1).begin(kT2).lose_message(kOrder, kProduct);
   story.commit(kT3).lose_message(kOrder, kProduct);

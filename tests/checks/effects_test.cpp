@@ -6,7 +6,7 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-TEST_CASE("exactly-once: violated where a step is applied twice") {
+TEST_CASE("exactly-once: violated if a step is applied twice") {
   Story story;
   story.begin(kT1).apply_alone(kT1, 1);
   CHECK(story.verdict("exactly-once") == Verdict::Vacuous);
@@ -17,7 +17,7 @@ TEST_CASE("exactly-once: violated where a step is applied twice") {
   CHECK(story.judgement("exactly-once").explanation == "order 1 at product took effect twice");
 }
 
-TEST_CASE("exactly-once: violated where a step takes effect after its transaction has ended") {
+TEST_CASE("exactly-once: violated if a step takes effect again after its transaction has ended") {
   Story story;
   story.commit(kT1);
   SECTION("a later branch that is undone is harmless") {
@@ -29,20 +29,20 @@ TEST_CASE("exactly-once: violated where a step takes effect after its transactio
     story.update(kT1, 1).apply(kT1, 1);
     CHECK(story.verdict("exactly-once") == Verdict::Violated);
   }
-  SECTION("applied at once") {
+  SECTION("a step applied by itself") {
     story.apply_alone(kT1, 1);
     CHECK(story.verdict("exactly-once") == Verdict::Violated);
   }
-  SECTION("said again after a crash") {
+  SECTION("recalled after a crash") {
     story.apply(kT1, 1).finish(kProduct, kT1, Outcome::Committed);
     CHECK(story.violated().empty());
   }
 }
 
-TEST_CASE("exactly-once: violated where an order is executed twice") {
+TEST_CASE("exactly-once: violated if an order is executed twice") {
   Story story(true);
   SECTION("one after the other") { story.commit(kT1).commit(kT1Again); }
-  SECTION("both at once") {
+  SECTION("both concurrently") {
     story.begin(kT1).begin(kT1Again).prepare(kT1).prepare(kT1Again);
     for (const TransactionId t : {kT1, kT1Again}) {
       story.decide(t, Outcome::Committed).commit_order(t).commit_product(t).commit_point(t);
@@ -54,7 +54,7 @@ TEST_CASE("exactly-once: violated where an order is executed twice") {
         "order 1 was executed twice, the second time as order 1, submission 2");
 }
 
-TEST_CASE("exactly-once: violated where a submission arrives twice and is executed twice") {
+TEST_CASE("exactly-once: violated if a submission arrives twice and is executed twice") {
   Story story(true);
   story.commit(kT1).commit(kT1);
   CHECK(story.verdict("exactly-once") == Verdict::Violated);
@@ -62,7 +62,7 @@ TEST_CASE("exactly-once: violated where a submission arrives twice and is execut
         "order 1 was executed twice: its submission arrived twice");
 }
 
-TEST_CASE("exactly-once: holds where a repeated order is recognised") {
+TEST_CASE("exactly-once: holds if a repeated order is recognised") {
   Story story(true);
   story.commit(kT1).submit(kT1Again).fact(kOrder, FactKind::Recognised, kT1Again, 1);
   story.tell(kT1Again, Reply::Done);
@@ -70,7 +70,7 @@ TEST_CASE("exactly-once: holds where a repeated order is recognised") {
   CHECK(story.verdict("exactly-once") == Verdict::Holds);
 }
 
-TEST_CASE("truthful-reply: violated where the client is told done and it is undone") {
+TEST_CASE("truthful-reply: violated if the client gets `done` and the order is undone") {
   Story story;
   story.begin(kT1).tell(kT1, Reply::Done);
   const std::uint64_t told = story.last_event();
@@ -81,14 +81,14 @@ TEST_CASE("truthful-reply: violated where the client is told done and it is undo
   CHECK(story.judgement("truthful-reply").event == told);
 }
 
-TEST_CASE("truthful-reply: violated where the client is told failed and it is in effect") {
+TEST_CASE("truthful-reply: violated if the client gets `failed` and the order is in effect") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Failed);
   story.commit_order(kT1).commit_product(kT1).commit_point(kT1).phase(kT1, Phase::Ended);
   CHECK(story.verdict("truthful-reply") == Verdict::Violated);
 }
 
-TEST_CASE("truthful-reply: done is judged by the end, and not behind a fault that is open") {
+TEST_CASE("truthful-reply: `done` is judged at the end, and not while a fault is open") {
   Story story;
   story.begin(kT1);
   CHECK(story.verdict("truthful-reply") == Verdict::Vacuous);
@@ -99,7 +99,7 @@ TEST_CASE("truthful-reply: done is judged by the end, and not behind a fault tha
   CHECK(story.verdict("truthful-reply") == Verdict::Holds);
 }
 
-TEST_CASE("truthful-reply: a repeated order is told the outcome of the order") {
+TEST_CASE("truthful-reply: a repeated order gets the outcome of the order") {
   Story story(true);
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed);
   story.fact(kClient, FactKind::GaveUp, kT1, 0).submit(kT1Again).tell(kT1Again, Reply::Done);
@@ -113,7 +113,7 @@ TEST_CASE("truthful-reply: a repeated order is told the outcome of the order") {
   }
 }
 
-TEST_CASE("truthful-reply: failed and then, asked again, done is no lie") {
+TEST_CASE("truthful-reply: `failed`, and `done` for a later submission, is no lie") {
   Story story(true);
   story.abort(kT1).commit(kT1Again);
   CHECK(story.violated().empty());
@@ -124,7 +124,7 @@ TEST_CASE("truthful-reply: failed and then, asked again, done is no lie") {
   CHECK(lie.verdict("truthful-reply") == Verdict::Violated);
 }
 
-TEST_CASE("no-hanging: violated where a step is reserved after it was cancelled") {
+TEST_CASE("no-hanging: violated if a step is reserved after it was cancelled") {
   Story story;
   story.begin(kT1);
   story.fact(kProduct, FactKind::Cancelled, kT1, 0, amount_and_kind(100, 0), 1);
@@ -137,7 +137,7 @@ TEST_CASE("no-hanging: violated where a step is reserved after it was cancelled"
         "order 1 at product was reserved after it had been called off there");
 }
 
-TEST_CASE("no-hanging: a late update must be undone in the end") {
+TEST_CASE("no-hanging: a late update must be undone at the end") {
   Story story;
   story.abort(kT1).update(kT1, 1);
   CHECK(story.verdict("no-hanging") == Verdict::Violated);
@@ -148,7 +148,7 @@ TEST_CASE("no-hanging: a late update must be undone in the end") {
   CHECK(story.verdict("no-hanging") == Verdict::Holds);
 }
 
-TEST_CASE("compensation-order: violated out of order, twice, and for what took no effect") {
+TEST_CASE("compensation-order: violated out of order, twice, and for a step that took no effect") {
   Story story;
   story.begin(kT1).apply_alone(kT1, 0).apply_alone(kT1, 1).apply_alone(kT1, 2);
   CHECK(story.verdict("compensation-order") == Verdict::Vacuous);
@@ -174,7 +174,7 @@ TEST_CASE("compensation-order: violated out of order, twice, and for what took n
   }
 }
 
-TEST_CASE("no-lost-event: violated where a subscriber never handles an event") {
+TEST_CASE("no-lost-event: violated if a subscriber never handles an event") {
   Story story;
   story.fact(kOrder, FactKind::EventCommitted, kT1, 7, 2);
   story.fact(kProduct, FactKind::EventHandled, kT1, 7)

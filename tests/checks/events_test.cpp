@@ -1,4 +1,4 @@
-// No-lost-event: events announced again after a restart, handled before they are announced, and
+// No-lost-event: events announced again after a restart, handled before they are announced, or
 // forgotten.
 #include <catch2/catch.hpp>
 
@@ -31,19 +31,19 @@ TEST_CASE("no-lost-event: an event announced again after a restart is the same e
     handled(story, kProduct, 7);
     CHECK(story.verdict("no-lost-event") == Verdict::Holds);
   }
-  SECTION("handled by all, who do not say so again") {
+  SECTION("handled by all, and not announced again") {
     recover(committed(restart(handled(story, kProduct, 7)), 7, 1));
     CHECK(story.verdict("no-lost-event") == Verdict::Holds);
     end(story);
     CHECK(story.violated().empty());
   }
-  SECTION("handled by all, who say so again") {
+  SECTION("handled by all, and announced again") {
     recover(committed(restart(handled(story, kProduct, 7)), 7, 1));
     handled(story, kProduct, 7);
     end(story);
     CHECK(story.violated().empty());
   }
-  SECTION("of a transaction that is over") {
+  SECTION("of an ended transaction") {
     handled(story, kProduct, 7);
     recover(committed(restart(end(story)), 7, 1));
     CHECK(story.violated().empty());
@@ -53,7 +53,7 @@ TEST_CASE("no-lost-event: an event announced again after a restart is the same e
 }
 
 TEST_CASE(
-    "no-lost-event: an event whose announcement a crash cut off counts once it is announced") {
+    "no-lost-event: an event whose announcement a crash prevented counts when it is announced") {
   Story story;
   recover(committed(restart(story.begin(kT1)), 7, 1));
   CHECK(story.verdict("no-lost-event") == Verdict::Violated);
@@ -77,7 +77,7 @@ TEST_CASE("no-lost-event: an event handled before it is announced") {
   }
 }
 
-TEST_CASE("no-lost-event: an event that outlives its transaction must still be handled") {
+TEST_CASE("no-lost-event: an event of an ended transaction must still be handled") {
   Story story;
   SECTION("announced before the end") { end(committed(story.begin(kT1), 7, 1)); }
   SECTION("announced in the instant of the end") { committed(end(story.begin(kT1)), 7, 1); }
@@ -92,7 +92,7 @@ TEST_CASE("no-lost-event: an event that outlives its transaction must still be h
   CHECK(story.violated().empty());
 }
 
-TEST_CASE("no-lost-event: one of many is found, whatever its transaction's other events do") {
+TEST_CASE("no-lost-event: one lost event among many is found, independent of the others") {
   Story story;
   committed(committed(committed(story.begin(kT1), 7, 1), 8, 1), 9, 1);
   handled(handled(story, kProduct, 9), kProduct, 7);

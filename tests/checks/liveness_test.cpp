@@ -1,4 +1,4 @@
-// Convergence, bounded-blocking, counters, and the judge as a value.
+// Convergence, bounded-blocking, non-blocking, counters, and the judge as a value.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -6,7 +6,7 @@
 using namespace txsim;
 using namespace txsim::testing;
 
-TEST_CASE("convergence: violated where a participant stays in doubt") {
+TEST_CASE("convergence: violated if a participant stays in doubt") {
   Story story;
   story.begin(kT1).prepare(kT1).decide(kT1, Outcome::Committed).tell(kT1, Reply::Done);
   story.commit_order(kT1).commit_product(kT1).phase(kT1, Phase::Ended);
@@ -20,7 +20,7 @@ TEST_CASE("convergence: violated where a participant stays in doubt") {
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 
-TEST_CASE("convergence: violated by a service that neither begins nor answers what it is sent") {
+TEST_CASE("convergence: violated by a service that neither begins nor answers a submission") {
   Story story(true);
   story.submit(kT1).fact(kClient, FactKind::GaveUp, kT1, 1);
   CHECK(story.verdict("convergence") == Verdict::Violated);
@@ -60,12 +60,12 @@ TEST_CASE("convergence: violated by an order's lock that is never released") {
   CHECK(story.verdict("convergence") == Verdict::Holds);
 }
 
-TEST_CASE("convergence: a coordinator that crashed may forget what was never decided") {
+TEST_CASE("convergence: a crashed coordinator may forget an undecided transaction") {
   Story story;
   story.begin(kT1).update(kT1, 1).crash(kOrder);
   story.fact(kClient, FactKind::GaveUp, kT1, 0).restart(kOrder).recover(kRecords, 0);
   story.wait(seconds(5));
-  CHECK(story.verdict("convergence") == Verdict::Violated);  // product does not know
+  CHECK(story.verdict("convergence") == Verdict::Violated);  // product does not know this yet
   story.undo_product(kT1);
   CHECK(story.verdict("convergence") == Verdict::Holds);
   CHECK(story.violated().empty());
@@ -93,7 +93,7 @@ TEST_CASE(
   Story story;
   CHECK(story.verdict("non-blocking") == Verdict::NotApplicable);
   story.begin(kT1).prepare(kT1);
-  CHECK(story.verdict("non-blocking") == Verdict::Vacuous);  // nobody has crashed
+  CHECK(story.verdict("non-blocking") == Verdict::Vacuous);  // no node has crashed
   story.crash_for_good(kOrder);
   const Judgement blocked = story.judgement("non-blocking", story.disturbed_end());
   CHECK(blocked.verdict == Verdict::Violated);
@@ -107,13 +107,13 @@ TEST_CASE(
   CHECK(story.verdict("non-blocking") == Verdict::Holds);
 }
 
-TEST_CASE("non-blocking: a node that comes back is waited for, and does not block") {
+TEST_CASE("non-blocking: waiting for a node that restarts is not blocking") {
   Story story;
   story.begin(kT1).prepare(kT1).crash(kOrder);
   CHECK(story.verdict("non-blocking") == Verdict::Vacuous);
   story.restart(kOrder).recover(kRecords, 0);
   CHECK(story.verdict("non-blocking") == Verdict::Vacuous);
-  // Point is down for good; product waits for order, which is only away.
+  // Point is down for good. Product waits for order, which will restart.
   story.crash_for_good(kPoint).crash(kOrder);
   CHECK(story.verdict("non-blocking") == Verdict::Vacuous);
   CHECK_FALSE(story.judgement("non-blocking").explanation.empty());
@@ -135,7 +135,7 @@ TEST_CASE("non-blocking: a node that is down for good, paused or cut off need no
   CHECK(story.judgement("non-blocking", end).verdict == Verdict::Holds);
 }
 
-TEST_CASE("non-blocking: it speaks of the end, which may only have come too early") {
+TEST_CASE("non-blocking: judged at the end, and vacuous if the run is cut off") {
   Story story;
   story.begin(kT1).prepare(kT1).commit_product(kT1).crash_for_good(kOrder);
   const Judgement judgement = story.judgement("non-blocking", story.disturbed_end());
@@ -145,20 +145,20 @@ TEST_CASE("non-blocking: it speaks of the end, which may only have come too earl
   CHECK(violated_so_far(story.observer()) == 0);
 }
 
-TEST_CASE("non-blocking: a vote that comes after the crash is blocked by it as well") {
+TEST_CASE("non-blocking: a crash also blocks a participant that votes after it") {
   Story story;
   story.begin(kT1);
   for (std::uint8_t s = 0; s < 4; ++s) story.update(kT1, s);
   story.crash_for_good(kOrder).vote(kPoint, kT1, Vote::Yes);
   CHECK(story.verdict("non-blocking") == Verdict::Violated);
   CHECK(story.judgement("non-blocking").event == story.last_event());
-  SECTION("after a restart it says again what it is in doubt of") {
+  SECTION("after a restart it recalls its vote") {
     story.crash(kPoint).restart(kPoint).recover(kBalance, 100).wait(milliseconds(1));
-    CHECK(story.verdict("non-blocking") == Verdict::Holds);  // it has forgotten its vote
+    CHECK(story.verdict("non-blocking") == Verdict::Holds);  // the vote is not recalled
     story.vote(kPoint, kT1, Vote::Yes);
     CHECK(story.verdict("non-blocking") == Verdict::Violated);
   }
-  SECTION("it may decide alone") {
+  SECTION("it decides heuristically") {
     story.fact(kPoint, FactKind::DecidedAlone, kT1, static_cast<std::int64_t>(Outcome::Aborted));
     CHECK(story.verdict("non-blocking") == Verdict::Holds);
   }
@@ -171,7 +171,7 @@ TEST_CASE("counters: a node that is down for good is not in doubt") {
   const auto ending = [&](Ending of) {
     return story.verdicts(story.disturbed_end()).counters.endings[static_cast<int>(of)];
   };
-  CHECK(ending(Ending::InDoubt) == 1);  // it comes back, and will be
+  CHECK(ending(Ending::InDoubt) == 1);  // it restarts, and will be in doubt
   story.restart(kPoint).vote(kPoint, kT1, Vote::Yes).recover(kBalance, 90).wait(milliseconds(1));
   story.crash_for_good(kPoint);
   CHECK(ending(Ending::InDoubt) == 0);
@@ -190,7 +190,7 @@ TEST_CASE("counters: a learned decision that is not durable is pending, not in d
   CHECK(ending(Ending::InDoubt) == 0);
   CHECK(ending(Ending::Pending) == 1);
   story.crash(kPoint).restart(kPoint).vote(kPoint, kT1, Vote::Yes).recover(kBalance, 90);
-  CHECK(ending(Ending::InDoubt) == 1);  // its record of the decision was lost
+  CHECK(ending(Ending::InDoubt) == 1);  // the decision record was lost
   story.commit_point(kT1).phase(kT1, Phase::Ended);
   CHECK(ending(Ending::Committed) == 1);
 }
@@ -230,29 +230,29 @@ TEST_CASE("counters: a reservation is held from Reserved to Confirmed or Cancell
   Story story;
   story.begin(kT1).step(FactKind::Reserved, kT1, 1, -2).wait(milliseconds(3));
   story.step(FactKind::Reserved, kT1, 2, -10).wait(milliseconds(4));
-  story.step(FactKind::Reserved, kT1, 1, 0);  // said again
+  story.step(FactKind::Reserved, kT1, 1, 0);  // announced again
   story.step(FactKind::Confirmed, kT1, 1, 0).wait(milliseconds(1));
   story.step(FactKind::Cancelled, kT1, 2, 10).wait(milliseconds(1));
-  story.step(FactKind::Cancelled, kT1, 2, 0);  // and this
+  story.step(FactKind::Cancelled, kT1, 2, 0);  // announced again
   const Spread held = story.verdicts(story.calm_end()).counters.reservation_hold;
   CHECK(held.count == 2);
   CHECK(held.most == milliseconds(7));
   CHECK(held.total == milliseconds(12));
 }
 
-TEST_CASE("counters: a dirty use is of what another transaction takes back later") {
+TEST_CASE("counters: a dirty use is a use of an amount that another transaction takes back later") {
   Story story;
   const auto uses = [&] { return story.verdicts(story.calm_end()).counters.dirty_uses; };
   story.begin(kT1).apply_alone(kT1, 1).begin(kT2);
-  SECTION("changed by another, taken back after that") {
+  SECTION("changed by another transaction before it is taken back") {
     story.apply_alone(kT2, 1).compensate(kT1, 1);
     CHECK(uses() == 1);
   }
-  SECTION("refused to another meanwhile") {
+  SECTION("refused to another transaction before it is taken back") {
     story.step(FactKind::Rejected, kT2, 1, 0).compensate(kT1, 1);
     CHECK(uses() == 1);
   }
-  SECTION("used before and after, not meanwhile") {
+  SECTION("used only after it was taken back") {
     story.compensate(kT1, 1).apply_alone(kT2, 1);
     CHECK(uses() == 0);
   }
@@ -260,17 +260,17 @@ TEST_CASE("counters: a dirty use is of what another transaction takes back later
     story.apply_alone(kT2, 1);
     CHECK(uses() == 0);
   }
-  SECTION("its own steps are none of others") {
+  SECTION("used by its own transaction") {
     story.step(FactKind::Rejected, kT1, 1, 0).compensate(kT1, 1);
     CHECK(uses() == 0);
   }
-  SECTION("another amount is another matter") {
+  SECTION("used another amount") {
     story.apply_alone(kT2, 2).compensate(kT1, 1);
     CHECK(uses() == 0);
   }
 }
 
-TEST_CASE("judge: a copy taken in mid-run goes its own way and says the same") {
+TEST_CASE("judge: a copy made during a run continues independently to the same verdicts") {
   Story story;
   story.commit(kT1).begin(kT2).prepare(kT2);
   const auto copy = story.copy_of_judge();
@@ -289,7 +289,7 @@ TEST_CASE("judge: a copy taken in mid-run goes its own way and says the same") {
   CHECK(before != says(story.observer()));
 }
 
-TEST_CASE("judge: memory follows the transactions in flight") {
+TEST_CASE("judge: memory depends on the transactions in flight") {
   Story story(true);
   for (std::uint64_t order = 1; order <= 1'000'000 / 3 * 3; order += 3) {
     const TransactionId t = transaction_id(order, 0);

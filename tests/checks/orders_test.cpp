@@ -1,11 +1,11 @@
-// The set of orders in effect: right, and small whatever becomes of the orders.
+// The set of orders in effect: it is correct, and small for any outcome of the orders.
 #include "checks/order_set.h"
 
 #include <catch2/catch.hpp>
 
 using namespace txsim;
 
-TEST_CASE("orders: the set holds what was added and not removed") {
+TEST_CASE("orders: the set holds the orders that were added and not removed") {
   OrderSet set;
   CHECK_FALSE(set.contains(0));
   for (std::uint64_t n = 1; n <= 10'000; ++n) {
@@ -21,7 +21,7 @@ TEST_CASE("orders: the set holds what was added and not removed") {
   CHECK(set.contains(9));
 }
 
-TEST_CASE("orders: a run in which all succeed keeps no pages, whatever order they end in") {
+TEST_CASE("orders: if all orders succeed the set keeps no pages, for any order of their ends") {
   OrderSet set;
   for (std::uint64_t n = 0; n < 1'024'000; n += 2) {
     set.add(n + 1);
@@ -37,7 +37,7 @@ TEST_CASE("orders: a run in which all succeed keeps no pages, whatever order the
   CHECK(set.contains(499'999));
 }
 
-TEST_CASE("orders: every second one failing costs a bit each, in pages") {
+TEST_CASE("orders: if every second order fails, each order costs one bit, in pages") {
   OrderSet set;
   for (std::uint64_t n = 0; n < 1'024'000; n += 2) set.add(n);
   CHECK(set.pages() == 1'000);

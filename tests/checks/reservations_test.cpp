@@ -1,4 +1,4 @@
-// What the judge makes of Reserved, Confirmed and Cancelled, before and after a crash.
+// The judge on Reserved, Confirmed and Cancelled, before and after a crash.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -15,7 +15,7 @@ Story& stock(Story& story, FactKind kind, std::int64_t value, std::int64_t avail
   return story.fact(kProduct, kind, kT1, value, amount_and_kind(available, 0), kTakeStock);
 }
 
-// Comes back with so much available and reserved, having said `kind` of the stock.
+// The node restarts with these amounts available and reserved. It recalls `kind` for the stock.
 Story& come_back(Story& story, FactKind kind, std::int64_t available, std::int64_t reserved) {
   story.restart(kProduct);
   stock(story, kind, 2, available);
@@ -25,7 +25,7 @@ Story& come_back(Story& story, FactKind kind, std::int64_t available, std::int64
 
 }  // namespace
 
-TEST_CASE("conservation: what was only promised is available once it is confirmed") {
+TEST_CASE("conservation: a promised gift becomes available when it is confirmed") {
   Story story;
   story.begin(kT1);
   story.fact(kOrder, FactKind::Reserved, kT1, 0, amount_and_kind(0, 0), kComplete);
@@ -47,7 +47,7 @@ TEST_CASE("durability: a reservation survives a crash, announced before it or no
   }
 }
 
-TEST_CASE("durability: violated where a reservation does not survive") {
+TEST_CASE("durability: violated if a reservation does not survive") {
   Story story;
   story.begin(kT1);
   stock(story, FactKind::Reserved, 2, 98).crash(kProduct).restart(kProduct).recover(kStock, 100);
@@ -55,7 +55,7 @@ TEST_CASE("durability: violated where a reservation does not survive") {
   CHECK(story.verdict("durability") == Verdict::Violated);
 }
 
-TEST_CASE("durability: a confirmation or a cancel that was cut off is announced after the crash") {
+TEST_CASE("durability: a Confirmed or Cancelled prevented by a crash is announced after it") {
   for (const FactKind kind : {FactKind::Confirmed, FactKind::Cancelled}) {
     Story story;
     story.begin(kT1);
@@ -76,7 +76,7 @@ TEST_CASE("exactly-once: violated by a second reservation of one step") {
   CHECK(story.verdict("conservation") == Verdict::Holds);
 }
 
-TEST_CASE("no-hanging: violated by a reservation after its cancel, also an empty one") {
+TEST_CASE("no-hanging: violated by a reservation after its cancel, even an empty cancel") {
   Story story;
   story.begin(kT1);
   stock(story, FactKind::Cancelled, 0, 100);

@@ -1,4 +1,4 @@
-// What the judge makes of a service that remembers after a crash what it has done and compensated.
+// The judge on services that recall applied and compensated steps after a crash.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -16,7 +16,7 @@ Story& recover(Story& story, std::int64_t stock) {
   return story.recover(kStock, stock).wait(milliseconds(1));
 }
 
-// Nothing is left of it, and the client knows.
+// Everything is undone, and the client got `failed`.
 Story& end_undone(Story& story) {
   story.decide(kT1, Outcome::Aborted).tell(kT1, Reply::Failed);
   return story.compensate(kT1, kCreate).phase(kT1, Phase::Ended);
@@ -55,7 +55,7 @@ TEST_CASE("saga: a compensation survives a crash, announced before it or not") {
   }
 }
 
-TEST_CASE("saga: a step called off with nothing to undo stays so over a crash") {
+TEST_CASE("saga: a voided step stays void after a crash") {
   const bool was_told = GENERATE(true, false);
   Story story;
   begin(story);
@@ -71,7 +71,7 @@ TEST_CASE("saga: a step called off with nothing to undo stays so over a crash") 
   }
 }
 
-TEST_CASE("saga: what was compensated before a crash may be recalled in any order") {
+TEST_CASE("saga: compensations made before a crash may be recalled in any order") {
   auto plan = std::make_shared<Plan>(*story_plan(false));
   plan->kinds[0].steps[2] = {Action::Take, kProduct, kStock, 5};
   Story story(plan);
@@ -83,11 +83,11 @@ TEST_CASE("saga: what was compensated before a crash may be recalled in any orde
   CHECK(story.violated().empty());
 }
 
-TEST_CASE("durability: violated where a saga's node has lost what it did") {
+TEST_CASE("durability: violated if a saga's participant has lost a step or a compensation") {
   Story story;
   begin(story).apply_alone(kT1, kStep);
   SECTION("the step") { recover(restart(story), 100); }
-  SECTION("the step, and says that there was nothing to undo") {
+  SECTION("the step, and announces that there was nothing to undo") {
     recover(restart(story).recall(FactKind::Compensated, kT1, kStep, 0), 100);
     end_undone(story);
     CHECK(story.verdict("atomicity") == Verdict::Holds);
@@ -98,7 +98,7 @@ TEST_CASE("durability: violated where a saga's node has lost what it did") {
     end_undone(story);
     CHECK(story.verdict("atomicity") == Verdict::Violated);
   }
-  SECTION("its compensation, which another open step would explain") {
+  SECTION("its compensation, in the presence of another open step") {
     story.begin(kT2).apply_alone(kT2, kCreate).compensate(kT1, kStep);
     recover(restart(story).recall_applied(kT1, kStep), 98);
   }
@@ -107,12 +107,12 @@ TEST_CASE("durability: violated where a saga's node has lost what it did") {
 
 TEST_CASE("saga: an ended step is announced again after a crash without effect") {
   Story story;
-  SECTION("done") {
+  SECTION("applied") {
     begin(story).apply_alone(kT1, kStep).apply_alone(kT1, 2).apply_alone(kT1, 3);
     story.decide(kT1, Outcome::Committed).tell(kT1, Reply::Done).phase(kT1, Phase::Ended);
     recover(restart(story).recall_applied(kT1, kStep), 98);
     CHECK(story.violated().empty());
-    SECTION("and then otherwise") {
+    SECTION("and then the opposite") {
       recover(restart(story).recall_compensated(kT1, kStep), 100);
       CHECK(story.verdict("atomicity") == Verdict::Violated);
       CHECK(story.verdict("durability") == Verdict::Violated);
@@ -123,7 +123,7 @@ TEST_CASE("saga: an ended step is announced again after a crash without effect")
     end_undone(story);
     recover(restart(story).recall_compensated(kT1, kStep), 100);
     CHECK(story.violated().empty());
-    SECTION("and then otherwise") {
+    SECTION("and then the opposite") {
       recover(restart(story).recall_applied(kT1, kStep), 98);
       CHECK(story.verdict("atomicity") == Verdict::Violated);
       CHECK(story.verdict("durability") == Verdict::Violated);
@@ -131,10 +131,10 @@ TEST_CASE("saga: an ended step is announced again after a crash without effect")
   }
 }
 
-TEST_CASE("saga: its coordinator takes it up again after a crash, or has forgotten it") {
+TEST_CASE("saga: its coordinator resumes it after a crash, or has forgotten it") {
   Story story;
   begin(story).apply_alone(kT1, kStep).crash(kOrder);
-  SECTION("up again") {
+  SECTION("resumed") {
     story.restart(kOrder).recall_applied(kT1, kCreate).recover(kRecords, 0);
     story.phase(kT1, Phase::Undoing).wait(milliseconds(1)).compensate(kT1, kStep);
     end_undone(story);
@@ -146,12 +146,12 @@ TEST_CASE("saga: its coordinator takes it up again after a crash, or has forgott
     CHECK(story.judgement("convergence").explanation == "order 1 was left half done by order");
     CHECK(story.verdict("atomicity") == Verdict::Violated);
   }
-  SECTION("forgotten before anything was done: a step that comes late is one too many") {
+  SECTION("forgotten before any step: a late step must not remain") {
     Story early;
     early.begin(kT1).crash(kOrder).restart(kOrder).recover(kRecords, 0).wait(milliseconds(1));
     early.fact(kClient, FactKind::GaveUp, kT1, 0);
     early.begin(kT2).apply_alone(kT2, kCreate).apply_alone(kT1, kStep);
     CHECK(early.verdict("atomicity") == Verdict::Violated);
-    CHECK(early.verdict("no-hanging") != Verdict::Violated);  // nobody called it off
+    CHECK(early.verdict("no-hanging") != Verdict::Violated);  // no node cancelled it
   }
 }

@@ -1,4 +1,4 @@
-// What the judge makes of steps that take effect by themselves and are compensated.
+// The judge on steps that take effect by themselves and are compensated.
 #include <catch2/catch.hpp>
 
 #include "tests/checks/story.h"
@@ -14,12 +14,12 @@ std::uint64_t endings(const Story& story, Ending ending) {
   return story.verdicts(story.calm_end()).counters.endings[static_cast<int>(ending)];
 }
 
-// Begun, and its first two steps done: the record and the stock.
+// The transaction has begun, and the first two steps are done: the record and the stock.
 Story& half_done(Story& story, TransactionId t = kT1) {
   return story.begin(t).phase(t, Phase::Working).apply_alone(t, kCreate).apply_alone(t, kStep);
 }
 
-// No points: the client is told failed, and the saga turns back.
+// There are no points. The client gets `failed`, and the saga compensates.
 Story& turn_back(Story& story, TransactionId t = kT1) {
   story.step(FactKind::Rejected, t, kNext, 0).decide(t, Outcome::Aborted);
   return story.phase(t, Phase::Undoing).tell(t, Reply::Failed);
@@ -35,7 +35,7 @@ Story& do_all(Story& story, TransactionId t = kT1) {
   return story.phase(t, Phase::Ended);
 }
 
-// The order is created, then stock and points are taken in parallel, then it is completed.
+// An order creates its record, takes stock and points in parallel, and completes its record.
 std::shared_ptr<const Plan> parallel_plan() {
   auto plan = std::make_shared<Plan>(*story_plan(false));
   plan->steps_in_parallel = true;
@@ -44,7 +44,7 @@ std::shared_ptr<const Plan> parallel_plan() {
 
 }  // namespace
 
-TEST_CASE("saga: all steps done, or all compensated, and every invariant is content") {
+TEST_CASE("saga: all steps done or all compensated violates no invariant") {
   Story story;
   SECTION("done") {
     do_all(story);
@@ -67,12 +67,12 @@ TEST_CASE("saga: all steps done, or all compensated, and every invariant is cont
   CHECK(transactions_held(story.observer()) == 1);
 }
 
-TEST_CASE("saga: nodes may say that their parts have ended, and it can still be compensated") {
+TEST_CASE("saga: its steps can be compensated after their nodes have announced Finished") {
   Story story;
   half_done(story).step(FactKind::Rejected, kT1, kNext, 0).decide(kT1, Outcome::Aborted);
   story.finish(kOrder, kT1, Outcome::Aborted).tell(kT1, Reply::Failed);
   CHECK(story.judgement("atomicity", story.disturbed_end()).verdict != Verdict::Violated);
-  CHECK(story.verdict("truthful-reply") == Verdict::Violated);  // if all stopped here
+  CHECK(story.verdict("truthful-reply") == Verdict::Violated);  // if the run ended here
   story.crash(kOrder).restart(kOrder).recall_applied(kT1, kCreate).recover(kRecords, 0);
   story.phase(kT1, Phase::Undoing).wait(milliseconds(1));
   story.compensate(kT1, kStep).finish(kProduct, kT1, Outcome::Aborted).compensate(kT1, kCreate);
@@ -80,7 +80,7 @@ TEST_CASE("saga: nodes may say that their parts have ended, and it can still be 
   CHECK(story.violated().empty());
 }
 
-TEST_CASE("saga: one that ends partly in effect is not atomic, and the client was lied to") {
+TEST_CASE("saga: one that ends half in effect violates atomicity and truthful-reply") {
   Story story;
   turn_back(half_done(story)).compensate(kT1, kCreate).phase(kT1, Phase::Ended);
   CHECK(story.verdict("atomicity") == Verdict::Violated);
@@ -90,7 +90,7 @@ TEST_CASE("saga: one that ends partly in effect is not atomic, and the client wa
   CHECK(endings(story, Ending::Mixed) == 1);
 }
 
-TEST_CASE("saga: one that waits for its compensation is pending, which convergence sees") {
+TEST_CASE("saga: one that waits for its compensation is pending and violates convergence") {
   Story story;
   turn_back(half_done(story));
   CHECK(story.judgement("convergence").explanation == "order 1 was left undoing by order");
@@ -101,7 +101,7 @@ TEST_CASE("saga: one that waits for its compensation is pending, which convergen
   CHECK(story.violated().empty());
 }
 
-TEST_CASE("irrevocable: violated by a saga that turns back after it was decided to be done") {
+TEST_CASE("irrevocable: violated by a saga that compensates after it was decided committed") {
   Story story;
   half_done(story).decide(kT1, Outcome::Committed).decide(kT1, Outcome::Aborted);
   CHECK(story.verdict("irrevocable") == Verdict::Violated);
@@ -111,21 +111,19 @@ TEST_CASE("no-hanging: violated by a step that is applied after it was compensat
   Story story;
   turn_back(half_done(story)).compensate(kT1, kStep);
   SECTION("compensated") { story.apply_alone(kT1, kStep); }
-  SECTION("called off, with nothing to undo") {
-    story.call_off(kT1, kNext).apply_alone(kT1, kNext);
-  }
+  SECTION("voided, with nothing to undo") { story.call_off(kT1, kNext).apply_alone(kT1, kNext); }
   CHECK(story.verdict("no-hanging") == Verdict::Violated);
   CHECK(story.verdict("exactly-once") != Verdict::Violated);
   CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(story.verdict("conservation") == Verdict::Holds);
 }
 
-TEST_CASE("saga: calling off a step with nothing to undo is harmless") {
+TEST_CASE("saga: voiding a step is harmless") {
   Story story;
   turn_back(half_done(story)).call_off(kT1, kNext);
   undo_all(story);
   CHECK(story.violated().empty());
-  Story early;  // not even the order's record was there
+  Story early;  // not even the order's record existed
   early.begin(kT1).decide(kT1, Outcome::Aborted).call_off(kT1, kStep).call_off(kT1, kCreate);
   early.tell(kT1, Reply::Failed).phase(kT1, Phase::Ended);
   CHECK(early.violated().empty());
@@ -133,7 +131,7 @@ TEST_CASE("saga: calling off a step with nothing to undo is harmless") {
   CHECK(endings(early, Ending::Compensated) == 0);
 }
 
-TEST_CASE("conservation: violated by a compensation of what was not in effect") {
+TEST_CASE("conservation: violated by a compensation of a step that was not in effect") {
   Story story;
   turn_back(half_done(story));
   SECTION("twice") { story.compensate(kT1, kStep).compensate(kT1, kStep); }
@@ -142,11 +140,11 @@ TEST_CASE("conservation: violated by a compensation of what was not in effect") 
   CHECK(story.verdict("compensation-order") == Verdict::Violated);
 }
 
-TEST_CASE("saga: a step that takes effect after all was over, for the first time") {
+TEST_CASE("saga: a step that takes effect after the end, for the first time") {
   Story story(false, {.keep_transactions = true});
   undo_all(turn_back(half_done(story)));
   story.apply_alone(kT1, kNext);
-  CHECK(story.verdict("no-hanging") != Verdict::Violated);  // refused there, and not called off
+  CHECK(story.verdict("no-hanging") != Verdict::Violated);  // refused there, and not voided
   CHECK(story.judgement("atomicity").event == story.last_event());
   CHECK(story.judgement("truthful-reply").explanation ==
         "the client of order 1 was told failed, and some of it is in effect");
@@ -155,7 +153,7 @@ TEST_CASE("saga: a step that takes effect after all was over, for the first time
   CHECK(story.verdict("conservation") == Verdict::Holds);
   CHECK(endings(story, Ending::Compensated) == 0);
   CHECK(endings(story, Ending::Mixed) == 1);
-  SECTION("and is compensated: what came late is undone") {
+  SECTION("and is compensated") {
     story.compensate(kT1, kNext);
     CHECK(story.verdict("atomicity") == Verdict::Holds);
     CHECK(story.verdict("truthful-reply") == Verdict::Holds);
@@ -163,7 +161,7 @@ TEST_CASE("saga: a step that takes effect after all was over, for the first time
   }
 }
 
-TEST_CASE("saga: a step that takes effect after all was over, for the second time") {
+TEST_CASE("saga: a step that takes effect after the end, for the second time") {
   Story story;
   do_all(story).apply_alone(kT1, kNext);
   CHECK(story.verdict("exactly-once") == Verdict::Violated);
@@ -171,30 +169,30 @@ TEST_CASE("saga: a step that takes effect after all was over, for the second tim
   CHECK(story.verdict("atomicity") == Verdict::Holds);
 }
 
-TEST_CASE("saga: a step that is compensated after all was over") {
+TEST_CASE("saga: a step that is compensated after the end") {
   Story story;
-  SECTION("of a saga that was done") {
+  SECTION("of a committed saga") {
     do_all(story).compensate(kT1, kNext);
     CHECK(story.verdict("atomicity") == Verdict::Violated);
     CHECK(story.verdict("truthful-reply") == Verdict::Violated);
     CHECK(story.verdict("conservation") == Verdict::Holds);
   }
-  SECTION("of one that was compensated") {
+  SECTION("of a compensated saga") {
     undo_all(turn_back(half_done(story))).compensate(kT1, kStep);
     CHECK(story.verdict("compensation-order") == Verdict::Violated);
     CHECK(story.verdict("conservation") == Verdict::Violated);
   }
-  SECTION("of one that was compensated, to no effect") {
+  SECTION("of a compensated saga, without effect") {
     undo_all(turn_back(half_done(story))).call_off(kT1, kStep).call_off(kT1, kCreate);
     CHECK(story.violated().empty());
   }
 }
 
-TEST_CASE("saga: each submission of an order is compensated for itself") {
+TEST_CASE("saga: each submission of an order is compensated separately") {
   Story story(true);
   undo_all(turn_back(half_done(story)));
   do_all(story, kT1Again);
-  SECTION("both said again after a restart") {
+  SECTION("both recalled after a restart") {
     story.crash(kProduct).restart(kProduct).recall_compensated(kT1, kStep);
     story.recall_applied(kT1Again, kStep).recover(kStock, 98).wait(milliseconds(1));
     CHECK(story.violated().empty());
@@ -204,7 +202,7 @@ TEST_CASE("saga: each submission of an order is compensated for itself") {
     CHECK(story.verdict("no-hanging") != Verdict::Violated);
     CHECK(story.verdict("atomicity") == Verdict::Violated);
   }
-  SECTION("a late step of the first that was called off there") {
+  SECTION("a late step of the first, voided there") {
     story.apply_alone(kT1, kStep);
     CHECK(story.verdict("no-hanging") == Verdict::Violated);
   }
@@ -217,17 +215,17 @@ TEST_CASE("compensation-order: steps in parallel have no order among each other"
     story.compensate(kT1, kNext).compensate(kT1, kStep).compensate(kT1, kCreate);
     CHECK(story.verdict("compensation-order") == Verdict::Holds);
   }
-  SECTION("but not before what came after them") {
+  SECTION("but not before a later step") {
     story.apply_alone(kT1, 3).compensate(kT1, kStep);
     CHECK(story.verdict("compensation-order") == Verdict::Violated);
   }
-  SECTION("nor after what came before them") {
+  SECTION("nor after an earlier step") {
     story.compensate(kT1, kStep).compensate(kT1, kCreate);
     CHECK(story.verdict("compensation-order") == Verdict::Violated);
   }
 }
 
-TEST_CASE("saga: two at once keep apart") {
+TEST_CASE("saga: two concurrent sagas do not mix") {
   Story story;
   half_done(story);
   half_done(story, kT2);

@@ -1,4 +1,4 @@
-// What the graph of isolation forgets, and what it must not.
+// Which transactions the serialization graph forgets, and which it must keep.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <cstdint>
@@ -16,27 +16,27 @@ std::size_t lost_updates(const SerializationGraph& graph, TransactionId id) {
   return count;
 }
 
-TEST_CASE("serialization graph: what one that is not over leads to is kept, and no longer") {
+TEST_CASE("serialization graph: successors of an active transaction are kept until it ends") {
   SerializationGraph graph;
   const auto end = [&](TransactionId id) {
     graph.over(id, true);
     graph.prune(id);
   };
   graph.write(1, 0, 10, false);
-  graph.read(2, 0, 11);  // 1 leads to 2 over row 0
+  graph.read(2, 0, 11);  // edge from 1 to 2 over row 0
   graph.write(2, 1, 12, false);
-  graph.read(3, 1, 13);  // 2 leads to 3 over row 1, 1 does not
+  graph.read(3, 1, 13);  // edge from 2 to 3 over row 1, none from 1
   end(2);
   CHECK_FALSE(graph.empty());
   end(3);
-  graph.write(3, 0, 14, false);  // of one that came back: 1 and 2 lead to it
+  graph.write(3, 0, 14, false);  // 3 was forgotten and is back, with edges from 1 and 2
   end(3);
   CHECK_FALSE(graph.empty());
   end(1);
   CHECK(graph.empty());
 }
 
-TEST_CASE("serialization graph: what was not committed is forgotten with the others") {
+TEST_CASE("serialization graph: uncommitted transactions are forgotten with the others") {
   SerializationGraph graph;
   graph.write(1, 0, 10, false);
   graph.read(2, 0, 11);
@@ -44,15 +44,15 @@ TEST_CASE("serialization graph: what was not committed is forgotten with the oth
   graph.prune(1);
   graph.over(2, true);
   graph.prune(2);
-  CHECK_FALSE(graph.empty());  // 1 may still be committed after all
+  CHECK_FALSE(graph.empty());  // 1 may still commit
   graph.over(1, true);
   graph.prune(1);
   CHECK(graph.empty());
 }
 
-// Transactions overlap at random. Whenever one has ended, as many anomalies are found as where
-// nothing is ever forgotten; whenever all have, nothing is left.
-TEST_CASE("serialization graph: a forgotten transaction is in no anomaly") {
+// Transactions overlap at random. At the end of each, the graph finds as many anomalies as a graph
+// that forgets nothing. When all have ended, it is empty.
+TEST_CASE("serialization graph: forgotten transactions belong to no anomaly") {
   Stream draws(7, "graph");
   std::size_t skews = 0;
   std::size_t lost = 0;

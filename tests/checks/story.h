@@ -1,6 +1,6 @@
-// A hand-written sequence of facts, and what the judge says of it. Three services (order, product,
-// point), a client and a lock service; one order creates its record, takes 2 of 100 in stock and 10
-// of 100 points, and completes its record.
+// A hand-written sequence of facts, and the judge's verdicts on it. There are three services
+// (order, product, point), a client and a lock service. An order creates its record, takes 2 of 100
+// in stock and 10 of 100 points, and completes its record.
 #pragma once
 
 #include <memory>
@@ -49,7 +49,7 @@ class Story {
   explicit Story(std::shared_ptr<const Plan> plan, const JudgeSettings& settings = {})
       : plan_(std::move(plan)), observer_(make_judge(plan_, settings)) {}
 
-  // Moves the clock.
+  // Advances the clock.
   Story& wait(Duration by) {
     time_ = time_ + by;
     return *this;
@@ -95,7 +95,7 @@ class Story {
     return fact(s.service, kind, t, s.resource, 0, step);
   }
 
-  // A fact about a step that adds `value` to what is available.
+  // A fact about a step that adds `value` to the available amount.
   Story& step(FactKind kind, TransactionId t, std::uint8_t step, std::int64_t value,
               std::uint16_t of_kind = 0) {
     const Step& s = plan_->kinds[of_kind].steps[step];
@@ -109,16 +109,16 @@ class Story {
     return step(FactKind::Undone, t, s, -plan_->kinds[0].steps[s].delta());
   }
   Story& apply(TransactionId t, std::uint8_t s) { return step(FactKind::Applied, t, s, 0); }
-  // In effect at once, without an update before.
+  // In effect by itself, without an update before.
   Story& apply_alone(TransactionId t, std::uint8_t s) {
     return step(FactKind::Applied, t, s, plan_->kinds[0].steps[s].delta());
   }
   Story& compensate(TransactionId t, std::uint8_t s) {
     return step(FactKind::Compensated, t, s, -plan_->kinds[0].steps[s].delta());
   }
-  // A step that was not applied will not be any more.
+  // Voids a step that was not applied.
   Story& call_off(TransactionId t, std::uint8_t s) { return step(FactKind::Compensated, t, s, 0); }
-  // After a restart, before `recover`: what the node remembers of the step, which changes nothing.
+  // Recalls a step, which changes nothing. Between `restart` and `recover`.
   Story& recall(FactKind kind, TransactionId t, std::uint8_t s, std::int64_t value) {
     const Step& of = plan_->kinds[0].steps[s];
     return fact(of.service, kind, t, value, amount_and_kind(amounts_[of.resource], 0), s);
@@ -136,7 +136,7 @@ class Story {
     record.node = node;
     return observe(record);
   }
-  // A message of no transaction is lost on its way.
+  // The loss of a message without a transaction.
   Story& lose_message(NodeId from, NodeId to) {
     TraceRecord record;
     record.kind = EventKind::Lost;
@@ -158,14 +158,14 @@ class Story {
     record.value = 1;
     return observe(record);
   }
-  // The amount that the service has after its restart.
+  // The service's amount after its restart.
   Story& recover(std::uint16_t resource, std::int64_t available) {
     amounts_[resource] = available;
     return fact(plan_->resources[resource].service, FactKind::Recovered, 0, available, 0, 0,
                 resource);
   }
 
-  // All steps updated; both participants vote yes.
+  // Updates all steps. Both participants vote yes.
   Story& prepare(TransactionId t) {
     for (std::uint8_t s = 0; s < 4; ++s) update(t, s);
     return vote(kProduct, t, Vote::Yes).vote(kPoint, t, Vote::Yes);
@@ -182,12 +182,12 @@ class Story {
   }
   Story& undo_product(TransactionId t) { return undo(t, 1).finish(kProduct, t, Outcome::Aborted); }
   Story& undo_point(TransactionId t) { return undo(t, 2).finish(kPoint, t, Outcome::Aborted); }
-  // A whole commit, as two-phase commit announces it.
+  // A complete commit with the facts of two-phase commit.
   Story& commit(TransactionId t) {
     begin(t).prepare(t).decide(t, Outcome::Committed).tell(t, Reply::Done);
     return commit_order(t).commit_product(t).commit_point(t).phase(t, Phase::Ended);
   }
-  // The same up to point's no.
+  // The same until point's no vote.
   Story& abort(TransactionId t) {
     begin(t);
     for (std::uint8_t s = 0; s < 4; ++s) update(t, s);
@@ -211,7 +211,7 @@ class Story {
   Verdict verdict(std::string_view name) const { return judgement(name).verdict; }
   EndOfRun calm_end() const { return {.time = time_, .disturbed = false, .idle = true}; }
   EndOfRun disturbed_end() const { return {.time = time_, .disturbed = true, .idle = true}; }
-  // The names of all invariants that are violated, for "nothing else".
+  // The names of all violated invariants, to check that no other is violated.
   std::string violated() const {
     std::string names;
     for (const Judgement& one : verdicts(calm_end()).judgements) {

@@ -1,4 +1,4 @@
-// The search for a write skew, against one that tries every way.
+// The search for write skews, compared with an exhaustive search.
 #include "checks/write_skew.h"
 
 #include <algorithm>
@@ -19,7 +19,8 @@ SerializationEdge depends(TransactionId from, TransactionId to, std::uint16_t ro
   return {.from = from, .to = to, .resource = row};
 }
 
-// Of two to five edges, each transaction once; the length of the shortest, 0: there is none.
+// Cycles of two to five edges that visit each transaction once. Returns the length of the shortest;
+// 0 if there is none.
 std::size_t shortest_by_trying(const WriteSkewEdges& edges, TransactionId goal,
                                std::vector<SerializationEdge>& path) {
   std::size_t shortest = 0;
@@ -49,7 +50,7 @@ std::size_t shortest_by_trying(const WriteSkewEdges& edges, TransactionId goal,
 
 }  // namespace
 
-TEST_CASE("write skew: two read what the other one then changes") {
+TEST_CASE("write skew: two transactions each read a row that the other one then changes") {
   const WriteSkewEdges edges = {anti(1, 2, 7), anti(2, 1, 8)};
   const std::vector<SerializationEdge> found = shortest_write_skew(edges, {1, 2}, 1);
   REQUIRE(found.size() == 2);
@@ -59,7 +60,8 @@ TEST_CASE("write skew: two read what the other one then changes") {
   CHECK(shortest_write_skew(edges, {1, 2}, 3).empty());  // not in the graph
 }
 
-TEST_CASE("write skew: not over one row, not with one anti-dependency, not of more than five") {
+TEST_CASE(
+    "write skew: none over one row, with one anti-dependency, or of more than five transactions") {
   CHECK(shortest_write_skew({anti(1, 2, 7), anti(2, 1, 7)}, {1, 2}, 1).empty());
   CHECK(shortest_write_skew({anti(1, 2, 7), depends(2, 1, 8)}, {1, 2}, 1).empty());
   WriteSkewEdges ring;
@@ -73,13 +75,13 @@ TEST_CASE("write skew: not over one row, not with one anti-dependency, not of mo
   CHECK(shortest_write_skew(ring, all, 1).size() == 5);
 }
 
-TEST_CASE("write skew: two cycles that share a transaction are none together") {
+TEST_CASE("write skew: two cycles that share a transaction are not one cycle") {
   // 1 to 2 and back over row 7; from 2 to 3 and back over row 8.
   const WriteSkewEdges edges = {anti(1, 2, 7), depends(2, 1, 7), anti(2, 3, 8), depends(3, 2, 8)};
   CHECK(shortest_write_skew(edges, {1, 2, 3}, 1).empty());
 }
 
-TEST_CASE("write skew: the same is found as by trying every way") {
+TEST_CASE("write skew: the search finds the same as an exhaustive one") {
   Stream stream(11, "write-skew");
   int found = 0;
   for (int graph = 0; graph < 400; ++graph) {
@@ -108,8 +110,8 @@ TEST_CASE("write skew: the same is found as by trying every way") {
   CHECK(found < 380);
 }
 
-// Thirty that all overlap, each of which has read one row and written it: no cycle is a skew, and
-// there are millions.
+// Thirty overlapping transactions have each read and written one row. There are millions of cycles,
+// and none is a write skew.
 TEST_CASE("write skew: very many cycles over one row take no time") {
   WriteSkewEdges edges;
   std::vector<TransactionId> all;
