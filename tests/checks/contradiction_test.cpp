@@ -162,8 +162,7 @@ TEST_CASE("convergence: a half-done order that its coordinator has forgotten has
   CHECK(story.judgement("convergence").explanation == "order 1 was left half done by order");
   CHECK(story.verdict("atomicity") == Verdict::Violated);
   CHECK(endings(story, Ending::Mixed) == 1);
-  story.apply_alone(kT1, 0).apply_alone(kT1, 3).phase(kT1,
-                                                      Phase::Ended);  // the coordinator resumes it
+  story.apply_alone(kT1, 0).apply_alone(kT1, 3).phase(kT1, Phase::Ended);  // resumed
   CHECK(story.violated().empty());
 }
 

@@ -1,4 +1,4 @@
-// The actions of sagas over a store: a node that does what a script says, step by step.
+// The actions of sagas on a store. A node runs a script, command by command.
 #include "services/actions.h"
 
 #include <catch2/catch.hpp>
@@ -25,7 +25,7 @@ struct Command {
 
 constexpr Word kCommand = word("Command");
 
-// Says of each act and compensation whether it was made: note "made", value 1 or 0.
+// Runs a script of actions and compensations. Notes "made" with value 1 or 0 for each.
 class Scripted final : public NodeOf<Scripted> {
  public:
   Scripted(const std::shared_ptr<const Plan>& plan, NodeId self, const ActionSettings& settings,
@@ -82,8 +82,8 @@ class Scripted final : public NodeOf<Scripted> {
   std::vector<Command> script_;
 };
 
-// One account with 10: a kind that takes 4 and gives 7, the same with a pivot before the take, and
-// one that gives 7 and takes 4 twice.
+// One account with 10. Kind 0 takes 4 and gives 7. Kind 1 does the same with a pivot before the
+// take. Kind 2 gives 7 and takes 4 twice.
 struct Bank {
   SmallWorld small;
   ActionSettings settings;
@@ -134,7 +134,7 @@ constexpr TransactionId kTwo = order(2);
 
 }  // namespace
 
-TEST_CASE("actions: take effect at once, and a repeated request is done once") {
+TEST_CASE("actions: they take effect at once, and a repeated request is executed once") {
   Bank bank;
   const World world = bank.run({{1, Do::Act, kOne, 0},
                                 {2, Do::Act, kOne, 0},
@@ -148,7 +148,7 @@ TEST_CASE("actions: take effect at once, and a repeated request is done once") {
   CHECK(testing::amount(world, bank.small.plan, bank.account) == 10);
 }
 
-TEST_CASE("actions: without idempotence each is done again") {
+TEST_CASE("actions: without idempotence a repeated request is executed again") {
   Bank bank;
   bank.settings.idempotence = false;
   const World world = bank.run({{1, Do::Act, kOne, 0},
@@ -158,7 +158,7 @@ TEST_CASE("actions: without idempotence each is done again") {
   CHECK(said(world) == Lines{"applied 1 -4", "applied 1 -4", "compensated 1 4", "compensated 1 4"});
 }
 
-TEST_CASE("actions: a compensation that comes first makes the action void") {
+TEST_CASE("actions: a compensation that arrives first voids the action") {
   Bank bank;
   const World world = bank.run({{1, Do::Compensate, kOne, 0},
                                 {2, Do::Compensate, kOne, 2},
@@ -168,7 +168,7 @@ TEST_CASE("actions: a compensation that comes first makes the action void") {
   CHECK(made(world) == std::vector<int>{1, 1, 0, 0});
 }
 
-TEST_CASE("actions: a read that is called off before it comes is refused, also after a crash") {
+TEST_CASE("actions: a read that is voided before it arrives is refused, even after a crash") {
   Bank bank;
   bank.small.crash(0, milliseconds(3), milliseconds(1));
   const World world = bank.run({{1, Do::Compensate, kOne, 3},
@@ -180,7 +180,7 @@ TEST_CASE("actions: a read that is called off before it comes is refused, also a
   CHECK(made(world) == std::vector<int>{1, 0, 0, 1});
 }
 
-TEST_CASE("actions: what was refused stays refused, but for a step behind the pivot") {
+TEST_CASE("actions: a refused step stays refused, except behind the pivot") {
   Bank bank;
   const World world = bank.run({{1, Do::Act, order(3), 0},
                                 {2, Do::Act, order(4), 0},
@@ -192,7 +192,7 @@ TEST_CASE("actions: what was refused stays refused, but for a step behind the pi
   CHECK(made(world) == std::vector<int>{1, 1, 0, 0, 1, 0, 1});
 }
 
-TEST_CASE("actions: an amount that is spent cannot be taken back now") {
+TEST_CASE("actions: an amount that was spent cannot be taken back") {
   Bank bank;
   const World world = bank.run({{1, Do::Act, kOne, 1},
                                 {2, Do::Act, order(2), 0},
@@ -204,10 +204,11 @@ TEST_CASE("actions: an amount that is spent cannot be taken back now") {
   CHECK(made(world) == std::vector<int>{1, 1, 1, 1, 0, 1, 1});
 }
 
-TEST_CASE("actions: the semantic lock keeps what was given from others until it is released") {
+TEST_CASE(
+    "actions: the semantic lock holds a gift against other transactions until it is released") {
   Bank bank;
   bank.settings.semantic_lock = true;
-  SECTION("others are refused, the saga itself is not, and the compensation can be made") {
+  SECTION("other transactions are refused, the saga itself is not, and the compensation succeeds") {
     const World world = bank.run({{1, Do::Act, kOne, 1},
                                   {2, Do::Act, order(2), 0},
                                   {3, Do::Act, order(3), 0},
@@ -218,7 +219,7 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
     CHECK(made(world) == std::vector<int>{1, 1, 1, 0, 1, 1, 1});
     CHECK(testing::amount(world, bank.small.plan, bank.account) == 2);
   }
-  SECTION("released, it is for all") {
+  SECTION("after the release every transaction may take it") {
     const World world = bank.run({{1, Do::Act, kOne, 1},
                                   {2, Do::Act, order(2), 0},
                                   {3, Do::Act, order(3), 0},
@@ -227,7 +228,7 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
                                   {6, Do::Act, order(4), 0}});
     CHECK(made(world) == std::vector<int>{1, 1, 1, 1, 1, 1});
   }
-  SECTION("it outlives a crash, and so does its end") {
+  SECTION("the lock and its release survive a crash") {
     bank.small.crash(0, milliseconds(5), milliseconds(2));
     bank.small.crash(0, milliseconds(11), milliseconds(2));
     const std::vector<Command> script = {{1, Do::Act, kOne, 1},     {2, Do::Act, order(2), 0},
@@ -235,7 +236,7 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
                                          {9, Do::Release, kOne, 1}, {14, Do::Act, order(5), 0}};
     CHECK(made(bank.run(script)) == std::vector<int>{1, 1, 1, 0, 1, 1});
   }
-  SECTION("what the saga has taken again itself is not held, until that is compensated") {
+  SECTION("an amount that the saga itself has taken is not held until that take is compensated") {
     if (GENERATE(false, true)) bank.small.crash(0, milliseconds(6), milliseconds(1));
     const World world = bank.run({{1, Do::Act, kOne, 0, 2},
                                   {2, Do::Act, kOne, 1, 2},
@@ -252,7 +253,7 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
     CHECK(made(world) == std::vector<int>{1, 1, 1, 1, 1, 1, 0, 1, 1, 0, 1, 1});
     CHECK(testing::amount(world, bank.small.plan, bank.account) == 2);
   }
-  SECTION("a step behind the pivot needs none") {
+  SECTION("a step behind the pivot needs no lock") {
     const World world = bank.run({{1, Do::Act, kOne, 2, 1},
                                   {2, Do::Act, order(2), 0},
                                   {3, Do::Act, order(3), 0},
@@ -261,7 +262,7 @@ TEST_CASE("actions: the semantic lock keeps what was given from others until it 
   }
 }
 
-TEST_CASE("actions: after a crash each is announced again with the value that it had") {
+TEST_CASE("actions: after a crash each action is announced again with its value") {
   Bank bank;
   bank.small.crash(0, milliseconds(6), milliseconds(1));
   const World world = bank.run({{1, Do::Act, kOne, 0},
@@ -274,7 +275,7 @@ TEST_CASE("actions: after a crash each is announced again with the value that it
                              "recovered 0 0"});
 }
 
-TEST_CASE("actions: what its coordinator has forgotten is forgotten") {
+TEST_CASE("actions: a participant forgets the transactions that their coordinator has forgotten") {
   Bank bank;
   const World world =
       bank.run({{1, Do::Act, kOne, 0}, {2, Do::Act, kTwo, 0}, {3, Do::Forget, kOne, 0}});

@@ -6,7 +6,7 @@ namespace txsim {
 namespace {
 
 TEST_CASE(
-    "ascending number: follows the clock, and still ascends where the clock stands or goes back") {
+    "ascending number: it follows the clock, and ascends even if the clock stops or goes back") {
   AscendingNumber number;
   CHECK(number.next(Time{100}) == 100);
   CHECK(number.next(Time{100}) == 101);

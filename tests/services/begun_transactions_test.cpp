@@ -31,7 +31,7 @@ TEST_CASE("begun transactions: the oldest is the first that is not forgotten") {
   CHECK(begun.begin(4, Time{0}) == 301);
 }
 
-TEST_CASE("begun transactions: those found in a log are taken up in the order of their numbers") {
+TEST_CASE("begun transactions: transactions from a log are resumed in the order of their numbers") {
   BegunTransactions begun;
   begun.learn(80);
   std::vector<BegunTransactions::Begun> found = {{30, 1}, {20, 9}, {20, 2}};

@@ -28,8 +28,8 @@ Message event(std::uint64_t order, std::int64_t id) {
   return message;
 }
 
-// One producer that publishes a list of events at once, two consumers that acknowledge, and the
-// broker; the first consumer subscribes to all, the second too if wanted.
+// One producer publishes a list of events at once. Two consumers acknowledge events. The first
+// consumer subscribes to all events, the second does so on request.
 struct Office {
   Stage stage;
   BrokerSettings settings;
@@ -78,7 +78,7 @@ struct Office {
   }
 };
 
-// Ids of the events that reached a node, in order.
+// Ids of the events that arrived at a node, in order.
 std::vector<std::int64_t> delivered(const World& world, NodeId node) {
   std::vector<std::int64_t> ids;
   for (const TraceRecord& record : world.trace()) {
@@ -98,7 +98,7 @@ std::size_t appended(const World& world, Word what) {
 
 using Ids = std::vector<std::int64_t>;
 
-// Each once, in the order of their first coming.
+// Each id once, in the order of its first delivery.
 Ids once(const Ids& ids) {
   Ids seen;
   for (const std::int64_t id : ids) {
@@ -123,7 +123,7 @@ TEST_CASE("broker: an event is durable before it is acknowledged and delivered")
   CHECK(appended(world, kOffsetCommitted) == 1);
 }
 
-TEST_CASE("broker: each consumer group gets every event, and none that it has no use for") {
+TEST_CASE("broker: each consumer group gets every event to which it subscribed, and no other") {
   Office office;
   office.events = {event(1, 10), event(2, 20)};
   office.both_subscribe = true;
@@ -138,7 +138,7 @@ TEST_CASE("broker: each consumer group gets every event, and none that it has no
   }
 }
 
-TEST_CASE("broker: events of one order come in the order in which they were published") {
+TEST_CASE("broker: events of one order arrive in the order in which they were published") {
   Office office;
   office.stage.spec.network = Network(Link{});
   Ids expected;
@@ -151,7 +151,7 @@ TEST_CASE("broker: events of one order come in the order in which they were publ
 
 TEST_CASE("broker: events of different partitions do not wait for each other") {
   Office office;
-  office.acknowledges = false;  // what is behind another of its partition never comes
+  office.acknowledges = false;  // later events of the same partition never arrive
   office.settings.redeliver_after = seconds(5);
   for (std::int64_t order = 0; order < 8; ++order) {
     office.events.push_back(event(static_cast<std::uint64_t>(order), order));
@@ -166,7 +166,7 @@ TEST_CASE("broker: an unacknowledged event is delivered again") {
   CHECK(delivered(office.run(milliseconds(1600)), kConsumer) == Ids{10, 10, 10, 10});
 }
 
-TEST_CASE("broker: a consumer that is back gets what was under way at once") {
+TEST_CASE("broker: a restarted consumer gets unacknowledged events at once") {
   Office office;
   office.settings.redeliver_after = seconds(5);
   office.events = {event(1, 10)};
@@ -174,7 +174,7 @@ TEST_CASE("broker: a consumer that is back gets what was under way at once") {
   CHECK(delivered(office.run(milliseconds(110)), kConsumer) == Ids{10});
 }
 
-TEST_CASE("broker: a consumer that is down uses up no attempt, one that refuses does") {
+TEST_CASE("broker: a consumer that is down consumes no attempt, one that refuses does") {
   Office office;
   office.settings.max_attempts = 3;
   office.events = {event(1, 10), event(1, 11)};
@@ -202,7 +202,7 @@ TEST_CASE("broker: an event older than its retention is dropped") {
   CHECK(appended(world, kExpired) == 2);
 }
 
-TEST_CASE("broker: what it has acknowledged survives its crash") {
+TEST_CASE("broker: acknowledged events survive its crash") {
   Office office;
   office.events = {event(1, 10), event(1, 11), event(1, 12)};
   office.fault(FaultKind::Crash, kConsumer, milliseconds(2), milliseconds(50));
@@ -210,7 +210,7 @@ TEST_CASE("broker: what it has acknowledged survives its crash") {
   CHECK(delivered(office.run(seconds(5)), kConsumer) == Ids{10, 11, 12});
 }
 
-TEST_CASE("broker: without force_publish a crash loses what it has acknowledged") {
+TEST_CASE("broker: without force_publish a crash loses acknowledged events") {
   Office office;
   office.settings.force_publish = false;
   office.events = {event(1, 10)};
@@ -220,7 +220,7 @@ TEST_CASE("broker: without force_publish a crash loses what it has acknowledged"
   CHECK(world.statistics().messages(kPublishAck) == 1);
 }
 
-TEST_CASE("broker: a late acknowledgement does not stand for the next event") {
+TEST_CASE("broker: a late acknowledgement does not acknowledge the next event") {
   Office office;
   office.events = {event(1, 10), event(1, 11)};
   Fault twice;
@@ -253,10 +253,10 @@ TEST_CASE("broker: its checkpoint keeps offsets and unhandled events, for each g
   }
 }
 
-// One event of its own partition. The producer publishes all again whenever it comes back, the
-// third time without that one: then the broker's log is replaced. The fourth time is after its
-// crash.
-TEST_CASE("broker: its checkpoint keeps how far a queue has come in which nothing is left") {
+// One event has its own partition. The producer publishes all events again after each restart, the
+// third time without this event. Then a checkpoint replaces the broker's log. The fourth time
+// follows the broker's crash.
+TEST_CASE("broker: its checkpoint keeps the offset of an empty queue") {
   Office office;
   office.events = {event(2, 1000)};
   for (std::int64_t id = 0; id < 150; ++id) office.events.push_back(event(1, id));

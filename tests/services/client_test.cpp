@@ -20,7 +20,7 @@ using testing::SmallWorld;
 
 using Lines = std::vector<std::string>;
 
-// A service that adds one to a counter for each order, kinds of it as many as are wanted.
+// A service that increments a counter for each order, and orders of several kinds on request.
 struct Counter {
   SmallWorld world;
   NodeId shop = world.service("shop");
@@ -72,14 +72,14 @@ TEST_CASE("client: orders arrive at given times") {
   CHECK(count(world, Asked{.fact = FactKind::Told, .value = 1}) == 4);
 }
 
-TEST_CASE("client: orders arrive every so often, the first at once") {
+TEST_CASE("client: orders arrive at regular intervals, the first at once") {
   Counter counter;
   counter.world.workload.orders = 3;
   const World world = counter.run();
   CHECK(submitted_at_ms(world) == std::vector<std::int64_t>{0, 100, 200});
 }
 
-TEST_CASE("client: random arrivals are the same for the same seed and have the mean asked for") {
+TEST_CASE("client: random arrivals depend on the seed only, and have the configured mean") {
   Counter counter;
   counter.world.workload.arrivals = Arrivals::Random;
   counter.world.workload.orders = 2000;
@@ -105,7 +105,7 @@ TEST_CASE("client: in a closed loop each client submits when its last order is s
   CHECK(amount(world, counter.world.plan, counter.total) == 5);
 }
 
-TEST_CASE("client: kinds of transactions come in turn, as often as their shares say") {
+TEST_CASE("client: kinds of transactions alternate in proportion to their shares") {
   Counter counter(3);
   counter.world.workload.orders = 7;
   counter.world.workload.shares = {2, 0, 1};
@@ -147,7 +147,7 @@ TEST_CASE("client: an answer delivered twice is announced once") {
   CHECK(count(counter.run(), Asked{.fact = FactKind::Told}) == 1);
 }
 
-TEST_CASE("client: repeats come without being asked for, at once or with a gap") {
+TEST_CASE("client: repeats are sent without a timeout, at once or after a gap") {
   Counter counter;
   counter.world.workload.repeats = 2;
   CHECK(submitted_at_ms(counter.run()) == std::vector<std::int64_t>{0, 0, 0});
@@ -159,7 +159,7 @@ TEST_CASE("client: repeats come without being asked for, at once or with a gap")
   CHECK(count(world, Asked{.fact = FactKind::Told, .value = 1}) == 3);
 }
 
-TEST_CASE("client: a refused submission has failed if it is the last, else it is tried again") {
+TEST_CASE("client: a refused submission fails if it is the last, else it is sent again") {
   Fault refuse;
   refuse.kind = FaultKind::Refuse;
   refuse.duration = seconds(1);
@@ -186,7 +186,7 @@ TEST_CASE("client: after a crash it continues with the next orders") {
         Lines{"submitted 1 1", "submitted 2 2", "submitted 4 4", "submitted 5 5", "submitted 6 6"});
 }
 
-TEST_CASE("client: random arrivals after a crash are those that would have come") {
+TEST_CASE("client: random arrivals after a crash are the same as without it") {
   Counter counter;
   counter.world.workload.orders = 50;
   counter.world.workload.arrivals = Arrivals::Random;
@@ -216,8 +216,8 @@ TEST_CASE("client: a closed loop uses no order number twice after a crash") {
   CHECK(submitted.back() == "submitted 1000 1000");
 }
 
-// Also where it crashes with the last of all numbers under way.
-TEST_CASE("client: a closed loop continues after the number that it had reached when it crashed") {
+// The crash may fall while the last order is in flight.
+TEST_CASE("client: a restarted closed loop continues after the last number used") {
   for (std::uint64_t nth = 1; nth <= 100; ++nth) {
     Counter counter;
     counter.world.workload.arrivals = Arrivals::ClosedLoop;
@@ -232,7 +232,7 @@ TEST_CASE("client: a closed loop continues after the number that it had reached 
   }
 }
 
-TEST_CASE("client: a clock that runs slow or is set back does not stop arrivals") {
+TEST_CASE("client: a clock that is slow or set back does not stop arrivals") {
   Counter counter;
   counter.world.workload.orders = 20;
   Fault skew;

@@ -11,7 +11,9 @@ struct Execution {
   std::uint64_t number = 0;
 };
 
-TEST_CASE("ended transactions: what the coordinator still knows is carried on, all else is over") {
+TEST_CASE(
+    "ended transactions: those that the coordinator still knows are carried on, all others are "
+    "over") {
   EndedTransactions ended;
   ended.add(7, 100, 1, Outcome::Committed);
   ended.add(8, 101, 0, Outcome::Aborted);

@@ -21,8 +21,8 @@ using testing::SmallWorld;
 
 using Lines = std::vector<std::string>;
 
-// An order takes two calls to the product service, so that executions last four milliseconds and
-// can overlap. Each adds two to the total.
+// An order calls the product service twice, so an execution lasts four milliseconds and executions
+// can overlap. Each execution adds two to the total.
 struct Shop {
   SmallWorld world;
   NodeId shop = world.service("order");
@@ -47,7 +47,8 @@ struct Shop {
   std::int64_t executions(const World& ran) const { return amount(ran, world.plan, total) / 2; }
 };
 
-// Twice, the second while the first is under way (gap 1 ms) or after it has ended (gap 50 ms).
+// Submits an order twice: the second time during the first execution (gap 1 ms) or after it (gap 50
+// ms).
 Shop twice(int gap_ms) {
   Shop shop;
   shop.world.workload.repeats = 1;
@@ -58,7 +59,7 @@ Shop twice(int gap_ms) {
 }  // namespace
 
 TEST_CASE(
-    "idempotent receiver: switched off, every submission is executed and nothing is asked of a "
+    "idempotent receiver: switched off, every submission is executed without a request to a "
     "lock") {
   Shop shop = twice(50);
   shop.world.receiver.enabled = false;
@@ -67,7 +68,7 @@ TEST_CASE(
   CHECK(sent(world, "AcquireLock") == 0);
 }
 
-TEST_CASE("idempotent receiver: an order submitted again is recognised and answered as before") {
+TEST_CASE("idempotent receiver: a repeated order is recognised and gets the same answer") {
   Shop shop = twice(50);
   const World world = shop.run();
   CHECK(shop.executions(world) == 1);
@@ -82,7 +83,7 @@ TEST_CASE("idempotent receiver: without order ids the same order is executed twi
 }
 
 TEST_CASE(
-    "idempotent receiver: a failed order submitted again is recognised as failed, also after a "
+    "idempotent receiver: a failed order submitted again is recognised as failed, even after a "
     "crash") {
   for (const bool crash : {false, true}) {
     Shop shop = twice(50);
@@ -95,15 +96,17 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("idempotent receiver: without a lock two submissions at once both find the order new") {
+TEST_CASE(
+    "idempotent receiver: without a lock two concurrent submissions both find the order new") {
   Shop shop = twice(1);
   shop.world.receiver.lock = false;
   CHECK(shop.executions(shop.run()) == 2);
 }
 
-// Of two at once the second finds nothing left; the third comes when both have ended.
+// Of two concurrent submissions the second finds nothing left. A third arrives after both have
+// ended.
 TEST_CASE(
-    "idempotent receiver: what was executed once stays so though another submission failed later") {
+    "idempotent receiver: an executed order stays executed, even if a later submission fails") {
   Shop shop = twice(1);
   shop.world.receiver.lock = false;
   shop.world.plan.resources[shop.total].initial = 1;
@@ -118,7 +121,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "idempotent receiver: with a lock the second submission at once is told that the first is "
+    "idempotent receiver: with a lock a concurrent second submission learns that the first is "
     "under way") {
   Shop shop = twice(1);
   const World world = shop.run();
@@ -137,7 +140,7 @@ TEST_CASE("idempotent receiver: a submission delivered twice is executed once an
   }
 }
 
-TEST_CASE("idempotent receiver: a lost question, answer or release of the lock is asked again") {
+TEST_CASE("idempotent receiver: a lost request, grant or release of the lock is repeated") {
   for (const char* lost : {"AcquireLock", "LockAcquired", "ReleaseLock", "LockFreed"}) {
     INFO(lost);
     Shop shop;
@@ -151,7 +154,7 @@ TEST_CASE("idempotent receiver: a lost question, answer or release of the lock i
   }
 }
 
-TEST_CASE("idempotent receiver: a lock granted to a submission that is over is let go again") {
+TEST_CASE("idempotent receiver: a lock granted to an ended submission is released again") {
   Shop shop;
   shop.world.when(FaultKind::Duplicate, message("AcquireLock"), 1, std::nullopt, milliseconds(100));
   const World world = shop.run();
@@ -159,9 +162,10 @@ TEST_CASE("idempotent receiver: a lock granted to a submission that is over is l
         Lines{"order-locked 1 1", "order-unlocked 1 1", "order-locked 1 1", "order-unlocked 1 1"});
 }
 
-// The lock that it asked for before its crash has expired meanwhile and is the second submission's;
-// the first comes again and asks again, and what it is answered first is the old question.
-TEST_CASE("idempotent receiver: an answer to what it asked before a crash gives it no lock") {
+// The lock that the first submission requested before the crash has expired and belongs to the
+// second submission. The first submission arrives again and requests the lock again. The first
+// grant to arrive answers the old request.
+TEST_CASE("idempotent receiver: an answer to a request from before a crash grants no lock") {
   Shop shop = twice(14);
   shop.world.lock_service.expiry = milliseconds(10);
   shop.world.crash(shop.shop, microseconds(1'500), milliseconds(2));
@@ -184,7 +188,8 @@ TEST_CASE("idempotent receiver: a lock whose holder crashed is freed by its expi
   CHECK(count(world, Asked{.fact = FactKind::Told, .value = 1}) == 1);
 }
 
-TEST_CASE("idempotent receiver: a lock without expiry whose holder crashed is never free again") {
+TEST_CASE(
+    "idempotent receiver: a lock without expiry stays held forever after its holder crashed") {
   Shop shop;
   shop.world.workload.retries = 20;
   shop.world.lock_service.expiry.reset();
@@ -197,7 +202,7 @@ TEST_CASE("idempotent receiver: a lock without expiry whose holder crashed is ne
 }
 
 TEST_CASE(
-    "lock service: an expiry shorter than the execution lets a second one in, but for tokens") {
+    "lock service: an expiry during an execution admits a second one, unless tokens are checked") {
   for (const bool fencing : {true, false}) {
     Shop shop = twice(3);
     shop.world.lock_service.expiry = milliseconds(2);
@@ -209,7 +214,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("fence: bars who is not the newest, and knows it again from its records") {
+TEST_CASE("fence: it bars all submissions except the newest, and recovers that from its records") {
   Fence fence;
   CHECK_FALSE(fence.bars(order(1)));
   CHECK_FALSE(fence.learn(order(1), 0));  // no token
@@ -230,10 +235,10 @@ TEST_CASE("fence: bars who is not the newest, and knows it again from its record
   CHECK(after.last(order(1)) == order(1, 1));
 }
 
-// The first submission's call is late, its caller crashes and forgets it, its lock expires, and the
-// second one is executed. When the call comes at last, it carries the older token.
+// The first submission's call is late. Its caller crashes and forgets it, its lock expires, and the
+// second submission is executed. The late call then carries the older token.
 TEST_CASE(
-    "idempotent receiver: a step under an older token than the newest is refused where it is "
+    "idempotent receiver: a step with an older token than the newest is refused where it is "
     "done") {
   for (const bool fencing : {true, false}) {
     Shop shop = twice(40);
@@ -249,7 +254,8 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("lock service: without the owner check an expired holder frees the lock of the next") {
+TEST_CASE(
+    "lock service: without the owner check an expired holder releases the next holder's lock") {
   for (const bool owner_check : {true, false}) {
     Shop shop = twice(4);
     shop.world.receiver.fencing = false;
@@ -258,16 +264,16 @@ TEST_CASE("lock service: without the owner check an expired holder frees the loc
     const World world = shop.run();
     const TraceRecord& unlocked =
         first(world, Asked{.fact = FactKind::OrderUnlocked, .transaction = order(1, 1)});
-    // By its own release, or by that of the submission whose lock had expired.
+    // The release comes from the owner, or from the submission whose lock has expired.
     CHECK(shop.executions(world) == 2);
     INFO(owner_check << " " << unlocked.time.ns);
     CHECK((unlocked.time.ns > Time{milliseconds(9).ns}.ns) == owner_check);
   }
 }
 
-// The first submission asks by a clock that is ahead, and its receiver crashes. When the lock that
-// it was given comes to the receiver at last, that has expired and is the second submission's.
-TEST_CASE("lock service: a release with a later number frees no other submission's lock") {
+// The first submission requests the lock while its clock is ahead, and its receiver crashes. When
+// the grant arrives, the lock has expired and belongs to the second submission.
+TEST_CASE("lock service: a release with a later number does not free another submission's lock") {
   Shop shop = twice(13);
   shop.world.receiver.fencing = false;
   shop.world.lock_service.expiry = milliseconds(10);
@@ -296,7 +302,7 @@ TEST_CASE("lock service: a release with a later number frees no other submission
   CHECK(told.time <= unlocked.time);
 }
 
-TEST_CASE("lock service: an owner that asks again is denied its own lock, if it is not known") {
+TEST_CASE("lock service: an owner's repeated request is refused if the owner is not recorded") {
   for (const bool knows_owner : {true, false}) {
     Shop shop;
     shop.world.lock_service.knows_owner = knows_owner;

@@ -1,4 +1,4 @@
-// Outbox and inbox in a world of one publisher, a scripted broker and one subscriber.
+// Outbox and inbox in a world with one publisher, a scripted broker and one subscriber.
 #include "services/outbox.h"
 
 #include <algorithm>
@@ -33,7 +33,7 @@ std::shared_ptr<const Subscriptions> one_subscriber() {
   return subscriptions;
 }
 
-// Each Ping is a local transaction: a change, and an event that tells of it.
+// Each Ping is a local transaction: a change and an event about it.
 class Publisher : public NodeOf<Publisher> {
  public:
   explicit Publisher(const OutboxSettings& settings)
@@ -131,7 +131,7 @@ TEST_CASE(
   CHECK(sent[1].time >= durable[0].time);
 }
 
-TEST_CASE("outbox: what the broker does not acknowledge is published again, under the same id") {
+TEST_CASE("outbox: an unacknowledged event is published again under the same id") {
   House house;
   house.acknowledges = false;
   const Ids ids = published(house.run(seconds(3)));
@@ -148,7 +148,7 @@ TEST_CASE("outbox: an acknowledged event is published once, by either relay") {
   }
 }
 
-TEST_CASE("outbox: a relay that polls publishes when it looks") {
+TEST_CASE("outbox: a polling relay publishes when it polls") {
   House house;
   house.settings.relay = Relay::Polling;
   house.settings.relay_every = milliseconds(50);
@@ -156,7 +156,7 @@ TEST_CASE("outbox: a relay that polls publishes when it looks") {
   CHECK(testing::records(world, EventKind::Sent)[1].time == Time{milliseconds(51).ns});
 }
 
-TEST_CASE("outbox: a crash between commit and publish loses nothing, without it the event") {
+TEST_CASE("outbox: a crash between commit and publish loses the event only without an outbox") {
   House house;
   house.crash_when(EventKind::Announced, fact_word(FactKind::EventCommitted), milliseconds(20));
   SECTION("outbox, tailing") { CHECK(published(house.run(seconds(1))) == Ids{1}); }
@@ -180,10 +180,10 @@ TEST_CASE("outbox: dual write, publish first, publishes an event of a change tha
   CHECK(testing::records(world, EventKind::Durable).empty());
 }
 
-TEST_CASE("outbox: after a restart only what was not marked as sent is published again") {
+TEST_CASE("outbox: after a restart only events not marked as sent are published again") {
   House house;
   house.events = 3;
-  Fault fault;  // the marks of the first two are durable with the third's change
+  Fault fault;  // the marks of the first two events become durable with the third change
   fault.at = Time{milliseconds(300).ns};
   fault.nodes = {kPublisher};
   fault.duration = milliseconds(10);
@@ -193,7 +193,7 @@ TEST_CASE("outbox: after a restart only what was not marked as sent is published
   for (const std::int64_t id : {1, 2, 3}) CHECK(std::count(ids.begin(), ids.end(), id) >= 1);
 }
 
-TEST_CASE("inbox: an event that comes again is known until its transaction is forgotten") {
+TEST_CASE("inbox: a duplicate event is recognised until its transaction is forgotten") {
   Stage stage;
   Inbox inbox(true);
   std::vector<bool> seen;
@@ -212,7 +212,7 @@ TEST_CASE("inbox: an event that comes again is known until its transaction is fo
   CHECK(inbox.size() == 1);
 }
 
-TEST_CASE("inbox: it is read back from its records and from its checkpoint") {
+TEST_CASE("inbox: it is recovered from its records and from its checkpoint") {
   Stage stage;
   Inbox inbox(true);
   stage.add({.start = [&](Context& context, std::span<const LogRecord>) {

@@ -19,7 +19,7 @@ using Lines = std::vector<std::string>;
 
 enum class Do : std::uint8_t { Update, Commit, Abort, Release, Apply, Prepare };
 
-// One thing asked of the store at a time.
+// One request to the store at a given time.
 struct Command {
   int at_ms = 0;
   Do what = Do::Update;
@@ -34,7 +34,7 @@ constexpr Word kDone = word("Done");
 constexpr Word kWaiting = word("Waiting");
 constexpr Word kRefused = word("Refused");
 
-// A node that is nothing but a store and a list of commands; results are noted.
+// A node with a store and a list of commands. It notes the results.
 class Scripted final : public NodeOf<Scripted> {
  public:
   Scripted(std::shared_ptr<const Plan> plan, NodeId self, const StoreSettings& settings,
@@ -120,8 +120,9 @@ class Scripted final : public NodeOf<Scripted> {
   std::vector<Command> script_;
 };
 
-// One service with stock 10 and points 5. Kinds: 0 takes 4 of the stock and 2 points; 1 reads the
-// stock, then takes 4 of it; 2 gives 3 to the stock; 3 creates and completes a record.
+// One service with 10 in stock and 5 points. Kind 0 takes 4 from stock and 2 points. Kind 1 reads
+// the stock, then takes 4 from it. Kind 2 gives 3 to the stock. Kind 3 creates and completes a
+// record.
 struct Shop {
   SmallWorld world;
   NodeId shop = world.service("shop");
@@ -145,7 +146,7 @@ struct Shop {
   }
 };
 
-// What the store answered, as "Done 1 0": result, order, step.
+// The store's answers as "Done 1 0": result, order, step.
 Lines answers(const World& world) {
   Lines lines;
   for (const TraceRecord& record : world.trace()) {
@@ -161,7 +162,7 @@ Lines answers(const World& world) {
 
 }  // namespace
 
-TEST_CASE("store: committed steps are in effect for good and free their locks") {
+TEST_CASE("store: committed steps stay in effect and release their locks") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 0, 0},
                                 {1, Do::Update, order(1), 0, 1},
@@ -174,7 +175,7 @@ TEST_CASE("store: committed steps are in effect for good and free their locks") 
   CHECK(amount(world, shop.world.plan, shop.points) == 3);
 }
 
-TEST_CASE("store: aborted steps are undone, the last first") {
+TEST_CASE("store: aborted steps are undone in reverse order") {
   Shop shop;
   const World world = shop.run(
       {{0, Do::Update, order(1), 0, 0}, {1, Do::Update, order(1), 0, 1}, {2, Do::Abort, order(1)}});
@@ -183,7 +184,7 @@ TEST_CASE("store: aborted steps are undone, the last first") {
   CHECK(count(world, Asked{.fact = FactKind::LockReleased}) == 2);
 }
 
-TEST_CASE("store: a step asked for again takes effect once") {
+TEST_CASE("store: a repeated step takes effect once") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 0, 0},
                                 {1, Do::Update, order(1), 0, 0},
@@ -193,7 +194,7 @@ TEST_CASE("store: a step asked for again takes effect once") {
 }
 
 TEST_CASE(
-    "store: a transaction that takes more than there is, is refused and keeps the row until it "
+    "store: a transaction that takes more than is available is refused and keeps the row until it "
     "ends") {
   Shop shop;
   const World world = shop.run({{0, Do::Apply, order(1), 0, 0},
@@ -207,7 +208,7 @@ TEST_CASE(
   CHECK(amount(world, shop.world.plan, shop.stock) == 5);
 }
 
-TEST_CASE("store: waiting steps get the row in the order in which they asked") {
+TEST_CASE("store: waiting steps get the row in the order of their requests") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 0, 0},
                                 {1, Do::Update, order(2), 2, 0},
@@ -238,7 +239,7 @@ TEST_CASE(
         Lines{"Done 1 0", "Done 2 0", "Waiting 3 0", "Waiting 4 0", "Done 3 0", "Done 4 0"});
 }
 
-TEST_CASE("store: a reader that then writes converts its lock, before requests that only wait") {
+TEST_CASE("store: a reader that then writes upgrades its lock before waiting requests get it") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 1, 0},
                                 {1, Do::Update, order(2), 1, 0},
@@ -249,7 +250,7 @@ TEST_CASE("store: a reader that then writes converts its lock, before requests t
                                 {6, Do::Commit, order(3), 2}});
   CHECK(answers(world) ==
         Lines{"Done 1 0", "Done 2 0", "Waiting 3 0", "Waiting 1 1", "Done 1 1", "Done 3 0"});
-  // One lock, taken once and freed once.
+  // One lock is taken and released once.
   CHECK(count(world, Asked{.fact = FactKind::LockTaken, .transaction = order(1)}) == 1);
   CHECK(count(world, Asked{.fact = FactKind::LockReleased, .transaction = order(1)}) == 1);
 }
@@ -277,7 +278,8 @@ TEST_CASE("store: without a lock timeout a wait lasts until the row is free") {
 }
 
 TEST_CASE(
-    "store: with a lock timeout of 0 who would have to wait is refused, but not for a write") {
+    "store: with a lock timeout of 0 a request that would wait is refused, except for a disk "
+    "write") {
   Shop shop;
   shop.world.store.lock_timeout = Duration{0};
   shop.world.disk = Delay::constant(milliseconds(10));
@@ -294,19 +296,19 @@ TEST_CASE(
         Time{milliseconds(14).ns});
 }
 
-TEST_CASE("store: who aborts while waiting leaves the queue to those behind") {
+TEST_CASE("store: a transaction that aborts while it waits leaves the queue") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 1, 0},
                                 {1, Do::Update, order(2), 2, 0},
                                 {2, Do::Update, order(3), 1, 0},
                                 {3, Do::Abort, order(2)}});
   CHECK(answers(world) == Lines{"Done 1 0", "Waiting 2 0", "Waiting 3 0", "Done 3 0"});
-  // The wait is told to be over, so that its length is known.
+  // The end of the wait is announced, so that its length is known.
   const Asked over{.fact = FactKind::LockTimedOut, .transaction = order(2)};
   CHECK(first(world, over).time == Time{milliseconds(3).ns});
 }
 
-TEST_CASE("store: when a writer has waited too long, readers behind it get the row") {
+TEST_CASE("store: when a writer times out, readers behind it get the row") {
   Shop shop;
   shop.world.store.lock_timeout = milliseconds(50);
   const World world = shop.run({{0, Do::Update, order(1), 1, 0},
@@ -316,8 +318,7 @@ TEST_CASE("store: when a writer has waited too long, readers behind it get the r
         Lines{"Done 1 0", "Waiting 2 0", "Waiting 3 0", "Refused 2 0", "Done 3 0"});
 }
 
-TEST_CASE(
-    "store: locks freed before the end let another transaction see a change that is undone later") {
+TEST_CASE("store: locks released early let another transaction see a change that is undone later") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 2, 0},
                                 {1, Do::Update, order(2), 2, 0},
@@ -328,7 +329,7 @@ TEST_CASE(
   CHECK(amount(world, shop.world.plan, shop.stock) == 13);
 }
 
-TEST_CASE("store: order records are never contended") {
+TEST_CASE("store: order records cause no lock contention") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 3, 0},
                                 {1, Do::Update, order(2), 3, 0},
@@ -339,7 +340,8 @@ TEST_CASE("store: order records are never contended") {
   CHECK(amount(world, shop.world.plan, shop.records) == 1);
 }
 
-TEST_CASE("store: a step applied by itself is durable, holds no lock, and happens each time") {
+TEST_CASE(
+    "store: a step applied by itself is durable, holds no lock, and takes effect at each request") {
   Shop shop;
   const World world = shop.run({{0, Do::Apply, order(1), 0, 0}, {1, Do::Apply, order(1), 0, 0}});
   CHECK(facts(world, {FactKind::Applied, FactKind::LockTaken}) ==
@@ -348,7 +350,7 @@ TEST_CASE("store: a step applied by itself is durable, holds no lock, and happen
   CHECK(amount(world, shop.world.plan, shop.stock) == 2);
 }
 
-TEST_CASE("store: a step applied by itself waits for the row and frees it at once") {
+TEST_CASE("store: a step applied by itself waits for the row and releases it at once") {
   Shop shop;
   const World world = shop.run({{0, Do::Update, order(1), 0, 0},
                                 {1, Do::Apply, order(2), 2, 0},
@@ -372,7 +374,7 @@ TEST_CASE("store: a crash keeps what was committed, holds what was prepared, los
                                 {30, Do::Update, order(5), 2, 0}});
   CHECK(facts(world, {FactKind::Recovered}) ==
         Lines{"recovered 0 19", "recovered 0 5", "recovered 0 0"});
-  CHECK(answers(world).back() == "Refused 5 0");  // waited in vain: the row is held by order 3
+  CHECK(answers(world).back() == "Refused 5 0");  // the wait timed out: order 3 holds the row
   CHECK(first(world, Asked{.fact = FactKind::LockWaited}).extra ==
         static_cast<std::int64_t>(order(3)));
 }
@@ -384,7 +386,7 @@ TEST_CASE("store: a checkpoint holds the amounts without uncommitted changes") {
     script.push_back(
         {i, i % 2 == 0 ? Do::Update : Do::Commit, order(static_cast<std::uint64_t>(i / 2) + 1), 2});
   }
-  // The log holds two records for each of these, so that a checkpoint falls in their midst.
+  // The log has two records for each of these orders, so that a checkpoint falls among them.
   for (int i = 600; i < 1200; ++i) {
     script.push_back({i, Do::Apply, order(static_cast<std::uint64_t>(i)), 2});
   }

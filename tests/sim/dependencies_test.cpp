@@ -1,5 +1,5 @@
-// An effect waits for the records that it depends on, and for no others: by hand, and held against
-// the rule in its plainest form on random scripts.
+// An effect waits for the records that it depends on, and for no others. Tested by hand, and
+// against the plainest form of the rule on random scripts.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <map>
@@ -12,7 +12,7 @@ namespace {
 
 constexpr Duration kDisk = milliseconds(10);
 
-// What the writer does at so many milliseconds.
+// The writer's action at this time, in milliseconds.
 struct Command {
   std::int64_t at_ms = 0;
   std::function<void(Context&)> what;
@@ -35,7 +35,7 @@ void force_record(Context& context, TransactionId transaction) {
   context.force();
 }
 
-// When each value was sent, by a node with a disk of 10 ms that does as commanded.
+// The time at which each value was sent, by a node with a 10 ms disk that runs these commands.
 std::map<std::int64_t, Time> sent_by(const std::vector<Command>& commands) {
   Stage stage;
   stage.add({});
@@ -64,7 +64,7 @@ std::map<std::int64_t, Time> sent_by(const std::vector<Command>& commands) {
 
 using Times = std::map<std::int64_t, Time>;
 
-TEST_CASE("Effects: a transaction does not wait for a stranger's write", "[sim]") {
+TEST_CASE("Effects: a transaction does not wait for the write of an unrelated one", "[sim]") {
   const Times sent = sent_by({{0, [](Context& c) { force_record(c, 1); }},
                               {1, [](Context& c) { say(c, 2, 20); }},
                               {2, [](Context& c) { say(c, 1, 10); }},
@@ -72,8 +72,9 @@ TEST_CASE("Effects: a transaction does not wait for a stranger's write", "[sim]"
   CHECK(sent == Times{{20, at_ms(1)}, {30, at_ms(3)}, {10, at_ms(10)}});
 }
 
-TEST_CASE("Effects: a write covers what was appended before it, the next one the rest", "[sim]") {
-  // Write 1 (0 to 10) holds transaction 1; write 2 (10 to 20) holds 2 and 3.
+TEST_CASE("Effects: a write covers the records appended before it, the next write the rest",
+          "[sim]") {
+  // Write 1 (0 to 10) holds transaction 1. Write 2 (10 to 20) holds 2 and 3.
   const auto commit = [](TransactionId transaction) {
     return [transaction](Context& c) {
       force_record(c, transaction);
@@ -95,7 +96,7 @@ TEST_CASE("Effects: a reader of a value that is not durable waits for its writer
       say(c, id, static_cast<std::int64_t>(id));
     };
   };
-  SECTION("until that is durable, and not longer") {
+  SECTION("until that value is durable, and no longer") {
     const auto later = [](Context& c) {
       force_record(c, 4);
       say(c, 4, 4);
@@ -103,19 +104,19 @@ TEST_CASE("Effects: a reader of a value that is not durable waits for its writer
     CHECK(sent_by({{0, write}, {1, look(2, 7)}, {2, look(3, 8)}, {3, later}, {11, look(5, 7)}}) ==
           Times{{2, at_ms(10)}, {3, at_ms(2)}, {4, at_ms(20)}, {5, at_ms(11)}});
   }
-  SECTION("with all that it does later") {
+  SECTION("with all of its later effects") {
     CHECK(sent_by({{0, write},
                    {1, [](Context& c) { c.reads(2, 7); }},
                    {5, [](Context& c) { say(c, 2, 2); }}}) == Times{{2, at_ms(10)}});
   }
-  SECTION("and passes the wait on to those who read what it writes") {
+  SECTION("and readers of its own writes wait, too") {
     const auto pass_on = [](Context& c) {
       c.reads(2, 7);
       c.writes(2, 9);
     };
     CHECK(sent_by({{0, write}, {1, pass_on}, {2, look(3, 9)}}) == Times{{3, at_ms(10)}});
   }
-  SECTION("but not where the writer itself need not wait") {
+  SECTION("but not if the writer itself does not wait") {
     const auto lazily = [](Context& c) {
       c.append(entry_of(1));
       c.writes(1, 7);
@@ -124,7 +125,9 @@ TEST_CASE("Effects: a reader of a value that is not durable waits for its writer
   }
 }
 
-TEST_CASE("Effects: a node knows who wrote last, and who waits, until it is durable", "[sim]") {
+TEST_CASE(
+    "Effects: a node knows the last writer and the waiting readers until the write is durable",
+    "[sim]") {
   std::vector<TransactionId> writers;
   std::vector<bool> waits;
   const auto ask = [&](Context& c) {
@@ -141,14 +144,14 @@ TEST_CASE("Effects: a node knows who wrote last, and who waits, until it is dura
            {3, [](Context& c) { c.reads(2, 7); }},
            {4, ask},
            {12, ask}});
-  CHECK(writers == std::vector<TransactionId>{0, 1, 0, 0});  // 2 waits for it already at 4 ms
+  CHECK(writers == std::vector<TransactionId>{0, 1, 0, 0});  // 2 is already waiting for it at 4 ms
   CHECK(waits == std::vector<bool>{false, true, true, false});
 }
 
-TEST_CASE("Effects: a transaction forces its own records, or all there are", "[sim]") {
+TEST_CASE("Effects: a transaction forces its own records, or all records", "[sim]") {
   const auto begin = [](Context& c) { force_record(c, 1); };
   const auto stranger = [](Context& c) { c.append(entry_of(3)); };
-  SECTION("its own: with none there is nothing to wait for") {
+  SECTION("its own: without records there is no wait") {
     const auto own = [](Context& c) {
       c.force(2);
       say(c, 2, 2);
@@ -163,7 +166,7 @@ TEST_CASE("Effects: a transaction forces its own records, or all there are", "[s
     };
     CHECK(sent_by({{0, lazily}, {1, begin}, {2, stranger}, {3, own}}) == Times{{2, at_ms(11)}});
   }
-  SECTION("all: also what a stranger has not forced") {
+  SECTION("all: including unforced records of an unrelated transaction") {
     const auto all = [](Context& c) {
       c.force_all(2);
       say(c, 2, 2);
@@ -172,7 +175,7 @@ TEST_CASE("Effects: a transaction forces its own records, or all there are", "[s
   }
 }
 
-// ---- The rule in its plainest form: each effect says what it needs, each write what it holds.
+// ---- The rule in its plainest form: the records that each effect needs and each write holds.
 
 struct Act {
   enum class Kind : std::uint8_t { Say, Append, Force, Read, Write };
@@ -243,19 +246,20 @@ class PlainRule {
   std::map<TransactionId, std::uint64_t> needs_;
   std::map<std::uint64_t, std::uint64_t> items_;
   std::vector<Said> said_;
-  std::vector<std::pair<std::int64_t, std::uint64_t>> writes_;  // end, how many records it covers
+  std::vector<std::pair<std::int64_t, std::uint64_t>> writes_;  // end, number of covered records
   std::uint64_t appended_ = 0;
   std::uint64_t forced_ = 0;
   std::uint64_t covers_ = 0;
   std::int64_t end_ = -1;
 };
 
-// Moments no two of which can fall together, also with a write between them.
+// Times that never coincide, even with a write between them.
 Duration moment(std::size_t number) {
   return milliseconds(static_cast<std::int64_t>(number)) + Duration{static_cast<int>(number)};
 }
 
-TEST_CASE("Effects: what leaves when is as the rule says, whatever nodes do", "[sim]") {
+TEST_CASE("Effects: for random scripts, each effect leaves at the time that the rule gives",
+          "[sim]") {
   for (std::uint64_t seed = 1; seed <= 300; ++seed) {
     Stream draws(seed, "acts");
     std::vector<Act> acts(60);

@@ -1,4 +1,4 @@
-// What leaves a node, when, and what a crash takes with it.
+// When effects leave a node, and which of them a crash drops.
 #include <algorithm>
 #include <functional>
 
@@ -9,7 +9,7 @@
 namespace txsim::testing {
 namespace {
 
-TEST_CASE("Effects: what follows a force leaves the node when the log is durable", "[sim]") {
+TEST_CASE("Effects: effects after a force leave the node when the log is durable", "[sim]") {
   Stage stage;
   const NodeId b = stage.add({});
   stage.add({.start =
@@ -47,7 +47,7 @@ TEST_CASE("Effects: a force with nothing to write does not wait", "[sim]") {
   CHECK(records(world, EventKind::Forced).empty());
 }
 
-TEST_CASE("Effects: one write covers all that was appended before it began", "[sim]") {
+TEST_CASE("Effects: one write covers all records appended before it began", "[sim]") {
   Stage stage;
   const NodeId writer = stage.add({.message =
                                        [](Context& context, const Message& message) {
@@ -59,7 +59,8 @@ TEST_CASE("Effects: one write covers all that was appended before it began", "[s
   stage.add({.start = [writer](Context& context, auto) {
     for (int i = 0; i < 4; ++i) context.send(to(writer, kPing, i));
   }});
-  // Arrivals at 1, 2, 3 and 4 ms: the first write covers the first, the second the other three.
+  // Messages arrive at 1, 2, 3 and 4 ms. The first write covers the first record, the second the
+  // other three.
   stage.spec.faults.push_back({.kind = FaultKind::Slow,
                                .placed = PlacedBy::Event,
                                .when = {EventKind::Sent, kPing, {}, {}, 1},
@@ -80,7 +81,7 @@ TEST_CASE("Effects: one write covers all that was appended before it began", "[s
   for (std::size_t i = 1; i < 4; ++i) CHECK(announced[i].time == at_ms(21));
 }
 
-// A node that forces two records and tells how many it finds when it starts.
+// A node that forces two records and sends the number of records that it finds at its start.
 Script careful_writer() {
   return {.start =
               [](Context& context, std::span<const LogRecord> log) {
@@ -134,7 +135,7 @@ TEST_CASE("Effects: a crash can fall between any two effects of one handler", "[
   CHECK_FALSE(world.is_up(a));
 }
 
-// Forces a record for each of two messages, then tells and answers; both are in one write.
+// Forces a record for each of two messages, then announces and answers. One write holds both.
 Script twice_in_one_write(NodeId client) {
   return {.message = [client](Context& context, const Message& message) {
     context.append(entry(message.value));
@@ -144,14 +145,16 @@ Script twice_in_one_write(NodeId client) {
   }};
 }
 
-TEST_CASE("Effects: a crash between what one write lets out loses messages, and no fact", "[sim]") {
+TEST_CASE(
+    "Effects: a crash between the effects that one write releases loses messages, but no fact",
+    "[sim]") {
   Stage stage;
   const NodeId client = 1;
   const NodeId writer = stage.add(twice_in_one_write(client), Delay::constant(milliseconds(10)));
   stage.add({.start = [writer](Context& context, auto) {
     for (int i = 1; i <= 3; ++i) context.send(to(writer, kPing, i));
   }});
-  // Write 1 holds the first, write 2 the second and third.
+  // Write 1 holds the first record, write 2 the second and third.
   stage.spec.faults.push_back({.kind = FaultKind::Crash,
                                .placed = PlacedBy::Event,
                                .when = {EventKind::Sent, kPong, {writer}, {}, 2},
@@ -172,7 +175,7 @@ TEST_CASE("Effects: a crash between what one write lets out loses messages, and 
                       [](const TraceRecord& record) { return record.what == kPong; }) == 2);
 }
 
-// A disk that takes no time: what the handler does after the crash is up to the test.
+// The disk takes no time. The test defines what the handler does after the crash.
 std::vector<std::int64_t> told_after_crash(const std::function<void(Context&)>& rest,
                                            bool forces = true) {
   Stage stage;
@@ -205,14 +208,14 @@ std::vector<std::int64_t> told_after_crash(const std::function<void(Context&)>& 
   return told;
 }
 
-TEST_CASE("Effects: after a crash a handler still announces what its durable records make true",
+TEST_CASE("Effects: after a crash a handler still announces facts of its durable records",
           "[sim]") {
   using Told = std::vector<std::int64_t>;
   const auto tell = [](Context& context, std::int64_t value) {
     context.announce({.what = kSeen, .value = value});
   };
   CHECK(told_after_crash([&](Context& context) { tell(context, 3); }) == Told{1, 2, 3});
-  SECTION("and sends nothing, sets no timer, notes nothing") {
+  SECTION("and it sends nothing, sets no timer and notes nothing") {
     CHECK(told_after_crash([&](Context& context) {
             context.send(to(0, kPong, 2));
             context.set_timer(kTick, milliseconds(1));
@@ -220,13 +223,13 @@ TEST_CASE("Effects: after a crash a handler still announces what its durable rec
             tell(context, 3);
           }) == Told{1, 2, 3});
   }
-  SECTION("but nothing behind a record that it appends") {
+  SECTION("but no fact after a record that it appends") {
     CHECK(told_after_crash([&](Context& context) {
             context.append(entry(2));
             tell(context, 3);
           }) == Told{1, 2});
   }
-  SECTION("and nothing if no record of it is durable") {
+  SECTION("and nothing if none of its records is durable") {
     CHECK(told_after_crash([&](Context& context) { tell(context, 3); }, false) == Told{1});
   }
 }
@@ -256,7 +259,8 @@ TEST_CASE("Effects: a node takes no checkpoint while one of its effects is held"
   CHECK(checkpoints[0].time == at_ms(7));
 }
 
-TEST_CASE("Effects: a timer fires once, unless it was cancelled, a stale id is harmless", "[sim]") {
+TEST_CASE("Effects: a timer fires once unless it is cancelled, and a stale id is harmless",
+          "[sim]") {
   Stage stage;
   TimerId cancelled;
   stage.add(

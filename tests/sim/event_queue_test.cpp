@@ -1,4 +1,4 @@
-// The event queue against a sorted set: the same order, whatever the mix of events and timers.
+// The event queue compared with a sorted set: the same order for any mix of events and timers.
 #include <catch2/catch.hpp>
 #include <set>
 
@@ -61,7 +61,7 @@ void compare_with_set(std::uint64_t seed, std::size_t pending, std::int64_t spre
   for (const EventKey& key : model) REQUIRE(queue.all()[i++ % model.size()] == key);
 }
 
-TEST_CASE("Event queue: events come in the order of time and scheduling", "[sim]") {
+TEST_CASE("Event queue: events are in the order of time, then of scheduling", "[sim]") {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) compare_with_set(seed, 40, 1'000, 600);
 }
 
@@ -74,7 +74,7 @@ TEST_CASE("Event queue: the order is the same when events are spread over bucket
   EventQueue queue;
   std::set<EventKey, Less> model;
   const auto push = [&](Time now) {
-    // Mostly near, some at the same instant, a few a thousand times further away.
+    // Most events are near, some at the same instant, a few a thousand times further away.
     const std::uint64_t far = stream.below(100);
     const std::uint64_t range = far == 0 ? 4'000'000'000ULL : far < 10 ? 3 : 4'000'000;
     const Time at = now + Duration{static_cast<std::int64_t>(stream.below(range))};
@@ -98,7 +98,7 @@ TEST_CASE("Event queue: the order is the same when events are spread over bucket
   REQUIRE(queue.earliest() == nullptr);
 }
 
-TEST_CASE("Event queue: any event can be taken out of its turn", "[sim]") {
+TEST_CASE("Event queue: any event can be removed out of order", "[sim]") {
   for (const int count : {20, 9'000}) {  // in the heap, and in buckets
     Stream stream(3, "remove test");
     EventQueue queue;

@@ -1,4 +1,4 @@
-// Streams, probabilities and delays: the same numbers everywhere, and the right ones.
+// Streams, probabilities and delays: the same correct numbers on every machine.
 #include <catch2/catch.hpp>
 
 #include "sim/random.h"
@@ -6,7 +6,7 @@
 namespace txsim {
 namespace {
 
-TEST_CASE("Random: a stream depends on the seed and its name alone", "[sim]") {
+TEST_CASE("Random: a stream depends on the seed and its name only", "[sim]") {
   Stream a(1, "network.delay");
   Stream b(1, "network.loss");
   Stream again(1, "network.delay");

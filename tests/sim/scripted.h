@@ -1,4 +1,4 @@
-// A node whose handlers are written in the test, and worlds made of such nodes.
+// A node whose handlers are defined in the test, and worlds of such nodes.
 #pragma once
 
 #include <functional>

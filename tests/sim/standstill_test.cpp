@@ -1,4 +1,5 @@
-// Virtual time that stands still is recognised; many events at one instant are not taken for it.
+// A livelock, in which virtual time stands still, is detected. Many events at one instant are no
+// livelock.
 #include <catch2/catch.hpp>
 
 #include "tests/sim/scripted.h"
@@ -14,7 +15,7 @@ Message ping(NodeId node, TransactionId transaction, std::int64_t value = 0) {
   return message;
 }
 
-// Two nodes on links that take no time.
+// Two nodes on links without delay.
 Stage stage_without_delay() {
   Stage stage;
   Link link;
@@ -26,7 +27,8 @@ Stage stage_without_delay() {
 
 }  // namespace
 
-TEST_CASE("standstill: two nodes that ask each other without delay are a livelock of two events") {
+TEST_CASE(
+    "standstill: two nodes that answer each other without delay are a livelock of two events") {
   Stage stage = stage_without_delay();
   const auto answer = [](Context& context, const Message& message) {
     context.send(ping(message.from, 7, message.value + 1));
@@ -46,7 +48,7 @@ TEST_CASE("standstill: two nodes that ask each other without delay are a liveloc
   CHECK(world.standstill()->loop[0].node != world.standstill()->loop[1].node);
 }
 
-TEST_CASE("standstill: a timer of no transaction that is set again for no time is a livelock") {
+TEST_CASE("standstill: a timer without a transaction that is always set to zero is a livelock") {
   Stage stage;
   stage.spec.keep_trace = false;
   const auto again = [](Context& context, const Timer&) { context.set_timer(kTick, Duration{0}); };
@@ -60,12 +62,12 @@ TEST_CASE("standstill: a timer of no transaction that is set again for no time i
   CHECK(world.standstill()->loop[0].kind == Choice::Kind::Timer);
 }
 
-TEST_CASE("standstill: another transaction's actions are no part of the loop beside it") {
+TEST_CASE("standstill: concurrent actions of another transaction do not belong to the loop") {
   Stage stage = stage_without_delay();
   stage.add({.start = [](Context& context, auto) {
     for (TransactionId id = 1; id <= 100'000; ++id) context.send(ping(1, id));
   }});
-  // Transaction 500 goes round and round, the others end.
+  // Transaction 500 loops, the others end.
   stage.add({.message = [](Context& context, const Message& message) {
     if (message.transaction == 500) context.send(ping(1, 500));
   }});
@@ -82,7 +84,7 @@ TEST_CASE("standstill: half a million orders at one instant are no livelock") {
   stage.add({.start =
                  [](Context& context, auto) {
                    for (int i = 1; i <= kOrders; ++i) {
-                     context.set_timer(kTick, milliseconds(1), 0, i);  // of no transaction
+                     context.set_timer(kTick, milliseconds(1), 0, i);  // without a transaction
                    }
                  },
              .timer =
@@ -96,7 +98,7 @@ TEST_CASE("standstill: half a million orders at one instant are no livelock") {
   CHECK(world.statistics().delivered == kOrders);
 }
 
-TEST_CASE("standstill: a loop that takes a nanosecond is none, also by a clock that runs fast") {
+TEST_CASE("standstill: a loop that takes a nanosecond is no livelock, even with a fast clock") {
   Stage stage;
   stage.spec.keep_trace = false;
   stage.add(

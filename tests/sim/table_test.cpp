@@ -1,4 +1,4 @@
-// The containers of the kernel that keep their room: a table and a first-in first-out queue.
+// The kernel's containers that keep their memory: a table and a first-in first-out queue.
 #include "sim/table.h"
 
 #include <catch2/catch.hpp>
@@ -25,12 +25,12 @@ std::vector<int> content(const Ring<int>& ring) {
 
 }  // namespace
 
-TEST_CASE("table: holds what a map holds, whatever is put in and taken out") {
+TEST_CASE("table: it holds the same as a map after any insertions and removals") {
   Stream stream(7, "table");
   Table<int> table;
   std::map<std::uint64_t, int> map;
   for (int i = 0; i < 20'000; ++i) {
-    const std::uint64_t key = stream.below(300) * 4096;  // many keys of one home
+    const std::uint64_t key = stream.below(300) * 4096;  // many keys with the same home slot
     if (stream.below(3) == 0) {
       CHECK(table.erase(key) == (map.erase(key) == 1));
     } else {
@@ -43,7 +43,7 @@ TEST_CASE("table: holds what a map holds, whatever is put in and taken out") {
   CHECK(table.find(1) == nullptr);
 }
 
-TEST_CASE("table: a copy is the other one, whatever it was before") {
+TEST_CASE("table: a copy equals its source, whatever it held before") {
   Table<int> empty;
   Table<int> few;
   few[1] = 10;
@@ -56,14 +56,14 @@ TEST_CASE("table: a copy is the other one, whatever it was before") {
     CHECK(content(table) == content(*other));
     CHECK(table.size() == other->size());
     CHECK(table.contains(2) == other->contains(2));
-    table[7] = 3;  // and goes on by itself
+    table[7] = 3;  // changes the copy only
     CHECK(*table.find(7) == 3);
     CHECK(table.erase(7));
   }
   CHECK(content(few).size() == 2);
 }
 
-TEST_CASE("table: one that was moved from is empty and of use") {
+TEST_CASE("table: a table that was moved from is empty and usable") {
   Table<int> table;
   table[5] = 1;
   Table<int> taken = std::move(table);
@@ -75,7 +75,7 @@ TEST_CASE("table: one that was moved from is empty and of use") {
   CHECK(content(table) == std::map<std::uint64_t, int>{{6, 2}});
 }
 
-TEST_CASE("ring: first in is first out, across growing, copying and moving") {
+TEST_CASE("ring: first in, first out, across growth, copies and moves") {
   Ring<int> ring;
   int in = 0;
   int out = 0;

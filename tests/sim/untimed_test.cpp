@@ -13,7 +13,7 @@ using namespace txsim::testing;
 
 constexpr auto kMayCrash = World::Crashes::MayCome;
 
-// Counts what it receives, and says so in its fingerprint.
+// Counts the messages that it receives. The count is part of its fingerprint.
 class Counter final : public NodeOf<Counter> {
  public:
   void start(Context& context, std::span<const LogRecord> log) override {
@@ -61,7 +61,7 @@ World three_counters(bool fifo = false) {
   return world;
 }
 
-// What may happen of a kind at a node.
+// The choices of this kind at a node.
 std::vector<Choice> choices(const World& world, Choice::Kind kind, NodeId node) {
   std::vector<Choice> all = world.enabled_untimed();
   all.erase(std::remove_if(
@@ -79,7 +79,7 @@ Choice message_to(const World& world, NodeId node) {
 
 }  // namespace
 
-TEST_CASE("untimed: worlds reached by steps that do not concern each other are the same") {
+TEST_CASE("untimed: independent steps lead to the same world in either order") {
   World one = three_counters();
   World other = one;
   CHECK(one.fingerprint(kMayCrash) == other.fingerprint(kMayCrash));
@@ -92,7 +92,7 @@ TEST_CASE("untimed: worlds reached by steps that do not concern each other are t
   CHECK(one.fingerprint(kMayCrash) == other.fingerprint(kMayCrash));
 }
 
-TEST_CASE("untimed: of messages that are the same one is offered, of a FIFO link the first") {
+TEST_CASE("untimed: of equal messages one is offered, of a FIFO link the first") {
   const World world = three_counters();
   CHECK(choices(world, Choice::Kind::Message, 2).size() == 1);
   World one_left = world;
@@ -101,7 +101,7 @@ TEST_CASE("untimed: of messages that are the same one is offered, of a FIFO link
   CHECK(choices(three_counters(true), Choice::Kind::Message, 2).size() == 1);
 }
 
-TEST_CASE("untimed: a message that is lost is gone, one that is duplicated arrives twice") {
+TEST_CASE("untimed: a lost message never arrives, a duplicated one arrives twice") {
   World world = three_counters();
   world.take({.kind = Move::Kind::Duplicate, .choice = message_to(world, 1)});
   CHECK(choices(world, Choice::Kind::Message, 1).size() == 1);
@@ -129,7 +129,7 @@ TEST_CASE("untimed: a crash may fall between any two events of a step") {
   }
 }
 
-TEST_CASE("untimed: the clock stands still but for timers and restarts") {
+TEST_CASE("untimed: only timers and restarts advance the clock") {
   World world = three_counters();
   world.take({.choice = message_to(world, 1)});
   CHECK(world.now() == Time{0});
@@ -137,7 +137,7 @@ TEST_CASE("untimed: the clock stands still but for timers and restarts") {
   CHECK(world.now() == Time{0} + seconds(1));
 }
 
-TEST_CASE("untimed: the contents of a log count only while a crash may come") {
+TEST_CASE("untimed: the contents of a log count only while a crash is possible") {
   World one = three_counters();
   World other = one;
   for (World* world : {&one, &other}) {
@@ -156,7 +156,7 @@ TEST_CASE("untimed: a node without a fingerprint cannot be explored") {
   CHECK_THROWS_WITH(world.fingerprint(kMayCrash), Catch::Contains("cannot be explored"));
 }
 
-TEST_CASE("fingerprint: the order in which a table was filled does not count") {
+TEST_CASE("fingerprint: the order of insertions into a table does not count") {
   Table<std::uint64_t> up;
   Table<std::uint64_t> down;
   for (std::uint64_t key = 1; key <= 100; ++key) {

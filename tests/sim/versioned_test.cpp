@@ -1,4 +1,4 @@
-// Values that know their version, and small containers that are copied often.
+// Values with a version, and small containers that are copied often.
 #include "sim/versioned.h"
 
 #include <catch2/catch.hpp>
@@ -13,7 +13,7 @@ namespace {
 
 using namespace txsim;
 
-// Counts how often it was assigned.
+// Counts its assignments.
 struct Probe {
   int value = 0;
   int assigned = 0;
@@ -31,7 +31,7 @@ struct Probe {
 
 }  // namespace
 
-TEST_CASE("versioned: what has the same version is not copied, what was changed is") {
+TEST_CASE("versioned: a value with the same version is not copied, a changed one is") {
   Versioned<Probe> one(Probe{1});
   one.give_version(7);
   Versioned<Probe> other = one;
@@ -44,13 +44,13 @@ TEST_CASE("versioned: what has the same version is not copied, what was changed 
   CHECK_FALSE(other.has_version());
   one.give_version(8);
   other = one;
-  other.change().value = 3;  // the copy's own affair, and not for long
+  other.change().value = 3;  // changes the copy only
   other = one;
   CHECK(other->value == 2);
   CHECK(other->assigned == 3);
 }
 
-TEST_CASE("versioned: a version is given to what has none, and stays until a change") {
+TEST_CASE("versioned: a value gets a version on request and keeps it until a change") {
   Versioned<Probe> one;
   one.give_version(7);
   one.give_version(8);
@@ -58,10 +58,10 @@ TEST_CASE("versioned: a version is given to what has none, and stays until a cha
   of_seven.change().value = 5;
   of_seven.give_version(7);
   of_seven = one;
-  CHECK(of_seven->value == 5);  // both say that they are version 7
+  CHECK(of_seven->value == 5);  // both have version 7
 }
 
-TEST_CASE("versioned: what was moved from is no version any more") {
+TEST_CASE("versioned: a value that was moved from has no version") {
   Versioned<std::vector<int>> one(std::vector<int>{1, 2, 3});
   one.give_version(7);
   const Versioned<std::vector<int>> moved = std::move(one);
@@ -69,7 +69,7 @@ TEST_CASE("versioned: what was moved from is no version any more") {
   CHECK(one->size() == 3);
 }
 
-TEST_CASE("versioned: a sum is worked out once for a version") {
+TEST_CASE("versioned: a sum is computed once for each version") {
   Versioned<Probe> one(Probe{1});
   int asked = 0;
   const auto sum_up = [&](const Probe& probe) {
@@ -78,7 +78,7 @@ TEST_CASE("versioned: a sum is worked out once for a version") {
   };
   CHECK(one.sum<0>(sum_up) == 1);
   CHECK(one.sum<0>(sum_up) == 1);
-  CHECK(asked == 2);  // without a version it may change unseen
+  CHECK(asked == 2);  // without a version it may change unnoticed
   one.give_version(7);
   CHECK(one.sum<0>(sum_up) == 1);
   const Versioned<Probe> copy = one;
@@ -92,7 +92,7 @@ TEST_CASE("versioned: a sum is worked out once for a version") {
   CHECK(asked == 5);
 }
 
-TEST_CASE("versioned: no number is given twice, also not by a copy") {
+TEST_CASE("versioned: no version number is used twice, not even by a copy") {
   NotCopied<Versions> one;
   std::set<std::uint64_t> given;
   for (int i = 0; i < 100; ++i) given.insert(one.value.next());
@@ -106,7 +106,7 @@ TEST_CASE("versioned: no number is given twice, also not by a copy") {
   CHECK_FALSE(given.contains(Versioned<int>::kNone));
 }
 
-TEST_CASE("ring, table: assigned, they hold what the other one holds") {
+TEST_CASE("ring, table: after an assignment both sides are equal") {
   Ring<int> one;
   for (int i = 0; i < 20; ++i) {
     one.push(i);

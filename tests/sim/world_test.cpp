@@ -1,4 +1,4 @@
-// The world as a value, the one engine, and the faults.
+// The world as a value, its one engine, and its faults.
 #include <algorithm>
 #include <catch2/catch.hpp>
 
@@ -7,7 +7,8 @@
 namespace txsim::testing {
 namespace {
 
-// Nodes that pass balls on at random, write to their logs and set timers: something of everything.
+// Nodes that pass balls on at random, write to their logs and set timers. They use every kind of
+// effect.
 Stage busy_stage(std::uint64_t seed, std::uint32_t nodes) {
   Stage stage;
   stage.spec.seed = seed;
@@ -55,7 +56,7 @@ RandomFaults storm() {
   return random;
 }
 
-TEST_CASE("World: taking the first enabled choice is the timed run", "[sim]") {
+TEST_CASE("World: a run that takes the first enabled choice is the timed run", "[sim]") {
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
     Stage stage = busy_stage(seed, 5);
     if (seed % 2 == 0) stage.spec.random_faults = storm();
@@ -74,7 +75,7 @@ TEST_CASE("World: taking the first enabled choice is the timed run", "[sim]") {
   }
 }
 
-TEST_CASE("World: a copy is a snapshot: it continues as the original does", "[sim]") {
+TEST_CASE("World: a copy is a snapshot that continues like the original", "[sim]") {
   Stage stage = busy_stage(4, 5);
   stage.spec.random_faults = storm();
   World original = stage.world();
@@ -103,7 +104,7 @@ TEST_CASE("World: any enabled choice can be taken, and the clock never goes back
   }
 }
 
-TEST_CASE("World: the trace is not part of what happens", "[sim]") {
+TEST_CASE("World: keeping a trace does not change a run", "[sim]") {
   Stage with = busy_stage(2, 5);
   Stage without = with;
   without.spec.keep_trace = false;
@@ -115,7 +116,7 @@ TEST_CASE("World: the trace is not part of what happens", "[sim]") {
   CHECK(b.trace().empty());
 }
 
-TEST_CASE("World: every event but those from outside has a cause before it", "[sim]") {
+TEST_CASE("World: every event except external ones has an earlier cause", "[sim]") {
   World world = busy_stage(3, 5).world();
   world.run(kEndOfTime);
   for (const TraceRecord& record : world.trace()) {
@@ -124,7 +125,7 @@ TEST_CASE("World: every event but those from outside has a cause before it", "[s
   }
 }
 
-TEST_CASE("World: random faults written out as placed ones give the same run", "[sim]") {
+TEST_CASE("World: random faults written as placed faults give the same run", "[sim]") {
   for (std::uint64_t seed = 1; seed <= 5; ++seed) {
     Stage random = busy_stage(seed, 4);
     random.spec.random_faults = storm();
@@ -140,7 +141,7 @@ TEST_CASE("World: random faults written out as placed ones give the same run", "
   }
 }
 
-TEST_CASE("World: turning a fault on leaves the other draws as they were", "[sim]") {
+TEST_CASE("World: enabling one fault does not change other random draws", "[sim]") {
   Stage calm;
   const NodeId b = calm.add({});
   calm.add({.start = [b](Context& context, auto) {
@@ -164,7 +165,7 @@ TEST_CASE("World: turning a fault on leaves the other draws as they were", "[sim
   }
 }
 
-// One message a millisecond from node 1 to node 0, and back from 0 for each that arrives.
+// Node 1 sends node 0 a message every millisecond, and node 0 answers each one.
 Stage steady_stage() {
   Stage stage;
   stage.add({.start = {},
@@ -213,7 +214,7 @@ TEST_CASE("Faults: a partition loses both ways, a one-way partition one way", "[
   }
 }
 
-TEST_CASE("Faults: a partition loses messages under way when it begins", "[sim]") {
+TEST_CASE("Faults: a partition loses messages that are under way when it begins", "[sim]") {
   Stage stage = steady_stage();
   stage.spec.faults = {{.kind = FaultKind::Partition,
                         .at = at_ms(10) + Duration{500'000},
@@ -226,7 +227,7 @@ TEST_CASE("Faults: a partition loses messages under way when it begins", "[sim]"
   CHECK(delivered(world, kPong) == 8);
 }
 
-TEST_CASE("Faults: a window ends, and what was refused the sender learns", "[sim]") {
+TEST_CASE("Faults: a window ends, and a sender learns of a refused message", "[sim]") {
   Stage stage = steady_stage();
   stage.spec.faults = {
       {.kind = FaultKind::Refuse, .at = at_ms(5), .duration = milliseconds(10), .nodes = {0}}};
@@ -237,7 +238,7 @@ TEST_CASE("Faults: a window ends, and what was refused the sender learns", "[sim
   CHECK(delivered(world, kPing) == 10);
 }
 
-TEST_CASE("Faults: the n-th message of its likes is dropped, slowed or doubled", "[sim]") {
+TEST_CASE("Faults: the n-th matching message is dropped, slowed or duplicated", "[sim]") {
   Stage stage = steady_stage();
   const EventPattern ping{EventKind::Sent, kPing, {1}, {0}, std::nullopt};
   stage.spec.faults = {
@@ -265,7 +266,7 @@ TEST_CASE("Faults: the n-th message of its likes is dropped, slowed or doubled",
   CHECK(arrived.back() == 4);
 }
 
-TEST_CASE("Faults: a paused node handles later what came, in its order", "[sim]") {
+TEST_CASE("Faults: a paused node handles messages later, in the order of their arrival", "[sim]") {
   Stage stage = steady_stage();
   stage.spec.faults = {
       {.kind = FaultKind::Pause, .at = at_ms(4), .duration = milliseconds(50), .nodes = {0}}};
@@ -289,7 +290,7 @@ TEST_CASE("Faults: a skewed clock makes timers run fast or slow", "[sim]") {
   CHECK(world.now() == at_ms(20 * 2 + 2));
 }
 
-TEST_CASE("Faults: a skewed clock is right again when the fault ends", "[sim]") {
+TEST_CASE("Faults: a skewed clock is correct again when the fault ends", "[sim]") {
   Stage stage;
   stage.add({.start = [](Context& context, auto) { context.set_timer(kTick, milliseconds(10)); },
              .message = {},
@@ -312,7 +313,7 @@ TEST_CASE("Faults: a skewed clock is right again when the fault ends", "[sim]") 
   CHECK(announced[1].value == at_ms(110).ns);
 }
 
-TEST_CASE("Faults: a slow disk makes each write longer while the window is open", "[sim]") {
+TEST_CASE("Faults: a slow disk makes each write longer during the window", "[sim]") {
   Stage stage;
   stage.add({.start = [](Context& context, auto) { context.set_timer(kTick, milliseconds(1)); },
              .message = {},
@@ -338,7 +339,7 @@ TEST_CASE("Faults: a slow disk makes each write longer while the window is open"
   CHECK(announced[1].time == at_ms(103));
 }
 
-TEST_CASE("Network: a FIFO link keeps the order of sending, another does not", "[sim]") {
+TEST_CASE("Network: a FIFO link keeps the order of sending, another link may not", "[sim]") {
   for (const bool fifo : {false, true}) {
     Stage stage;
     const NodeId b = stage.add({});
