@@ -1,4 +1,4 @@
-// Whether a text has another one in it.
+// True if a text contains another one.
 #pragma once
 
 #include <string>

@@ -1,12 +1,12 @@
-// Expected texts as files in tests/golden/. TXSIM_UPDATE_GOLDEN=1 in the environment writes them
-// again; the difference is then reviewed in git.
+// Expected texts as files in tests/golden/. With TXSIM_UPDATE_GOLDEN=1 in the environment the tests
+// rewrite them. Review the difference in git.
 #pragma once
 
 #include <string>
 
 namespace txsim {
 
-// The text as it should be; with TXSIM_UPDATE_GOLDEN=1 the file becomes `actual` first.
+// The expected text. With TXSIM_UPDATE_GOLDEN=1 the file is first overwritten with `actual`.
 std::string golden(const std::string& file, const std::string& actual);
 
 }  // namespace txsim

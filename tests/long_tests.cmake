@@ -1,4 +1,4 @@
-# Read by ctest: what takes longest begins first, so that no core waits for it at the end.
+# ctest reads this file: the longest tests start first, so that all cores stay busy until the end.
 set_tests_properties(
   "2PC: a crash of any node after any event breaks no promise"
   "orchestrated saga: a crash of any node after any event breaks no promise"

@@ -1,3 +1,3 @@
-// The main of the test program: Catch2's own.
+// The main function of the test program, from Catch2.
 #define CATCH_CONFIG_MAIN
 #include <catch2/catch.hpp>

@@ -1,4 +1,4 @@
-// The program as its users meet it: exit statuses, what goes to which output, files.
+// The txsim program from a user's view: exit statuses, outputs, files.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -17,7 +17,7 @@ std::size_t lines_of(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("txsim keys: each switch is marked, and nothing else") {
+TEST_CASE("txsim keys: exactly the switches are marked") {
   const std::vector<KeyInfo> keys = scenario_keys();
   for (const KeyInfo& key : keys) {
     if (key.section != "tcc" && key.section != "idempotent-receiver") continue;
@@ -33,7 +33,8 @@ TEST_CASE("txsim keys: each switch is marked, and nothing else") {
   CHECK(marks > 20);
 }
 
-TEST_CASE("txsim run: one scenario prints everything and ends with the line that runs it again") {
+TEST_CASE(
+    "txsim run: one scenario prints everything and ends with the command that runs it again") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--seed", "7"});
   CHECK(ran.error == "");
@@ -46,7 +47,7 @@ TEST_CASE("txsim run: one scenario prints everything and ends with the line that
   CHECK_FALSE(contains(ran.output, "\x1b"));
 }
 
-TEST_CASE("txsim run: the exit status says whether all is as expected") {
+TEST_CASE("txsim run: the exit status tells whether all expectations are met") {
   const Folder folder;
   CHECK(run_program({"run", folder / "good.ini"}).status == 0);
   CHECK(run_program({"run", folder / "bad.ini"}).status == 1);
@@ -62,7 +63,7 @@ TEST_CASE("txsim run: errors of a scenario go to standard error with file and li
   CHECK(contains(ran.error, "agreement"));
 }
 
-TEST_CASE("txsim run: a name of an earlier version is read, and its name now is told once") {
+TEST_CASE("txsim run: a name of an earlier version is accepted, and its new name is printed once") {
   const Folder folder;
   const std::vector<std::string> line = {"run", folder / "good.ini", folder / "good.ini", "--set",
                                          "entrance.lock=off"};
@@ -74,7 +75,8 @@ TEST_CASE("txsim run: a name of an earlier version is read, and its name now is 
   CHECK(contains(run_program({"keys", "entrance"}).output, "[idempotent-receiver]"));
 }
 
-TEST_CASE("txsim run: a folder has one line a scenario and a summary, parts are left out") {
+TEST_CASE(
+    "txsim run: a folder gives one line for each scenario and a summary, without included parts") {
   const Folder folder;
   folder.remove("broken.ini");
   const Ran ran = run_program({"run", folder.path()});
@@ -85,7 +87,7 @@ TEST_CASE("txsim run: a folder has one line a scenario and a summary, parts are 
   CHECK(run_program({"run", folder.path()}).status == 0);
 }
 
-TEST_CASE("txsim run: a file with errors does not keep others from running") {
+TEST_CASE("txsim run: a file with errors does not stop other files from running") {
   const Folder folder;
   const Ran ran = run_program({"run", folder.path()});
   CHECK(ran.status == 2);
@@ -101,18 +103,18 @@ TEST_CASE("txsim run --quiet: prints nothing but unmet expectations") {
   CHECK_FALSE(contains(ran.output, "Timeline"));
 }
 
-TEST_CASE("txsim run --verify: runs again, and says that it did") {
+TEST_CASE("txsim run --verify: it runs a second time, and reports that") {
   const Folder folder;
   const Ran one = run_program({"run", folder / "good.ini", "--verify"});
   CHECK(one.status == 0);
   CHECK(one.error == "txsim run: verified 1: the second run is the same, event by event\n");
   folder.remove("broken.ini");
   const Ran all = run_program({"run", folder.path(), "--verify", "--quiet"});
-  CHECK(all.status == 1);  // bad.ini is not as expected
+  CHECK(all.status == 1);  // bad.ini does not meet its expectations
   CHECK(all.error.starts_with("txsim run: verified 2: "));
 }
 
-TEST_CASE("txsim run --digest: one line a scenario, the same with and without a trace") {
+TEST_CASE("txsim run --digest: one line for each scenario, the same with and without a trace") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--quiet", "--digest"});
   CHECK(lines_of(ran.output) == 1);
@@ -152,7 +154,7 @@ TEST_CASE("txsim run --mermaid: a sequence diagram") {
   CHECK(folder.read("d.mmd").find("sequenceDiagram\n") != std::string::npos);
 }
 
-TEST_CASE("txsim run: a file that cannot be written is an error, what was there stays") {
+TEST_CASE("txsim run: a file that cannot be written is an error, and its old content stays") {
   const Folder folder;
   const std::size_t files = folder.files();
   for (const std::string& path : {folder.path(), folder / "no/such/folder.json"}) {
@@ -173,7 +175,7 @@ TEST_CASE("txsim run: a file that cannot be written is an error, what was there 
   CHECK(folder.files() == files + 1);
 }
 
-TEST_CASE("txsim run: standard output that is full is an error, one that is closed is none") {
+TEST_CASE("txsim run: a full standard output is an error, a closed one is not") {
   const Folder folder;
   CHECK(run_program({"run", folder / "good.ini"}, {}, Output::Full).status == 2);
   const Ran closed = run_program({"run", folder / "good.ini"}, {}, Output::Closed);
@@ -181,7 +183,7 @@ TEST_CASE("txsim run: standard output that is full is an error, one that is clos
   CHECK(closed.error == "");
 }
 
-TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
+TEST_CASE("txsim run: a wrong command line is a short error with a suggestion") {
   const Folder folder;
   const std::string good = folder / "good.ini";
   const std::vector<std::vector<std::string>> wrong = {
@@ -236,7 +238,7 @@ TEST_CASE("txsim run: a wrong command line is a short error with the way out") {
                  "'blue' is not auto, always or never"));
 }
 
-TEST_CASE("txsim run: colour as the conventions say") {
+TEST_CASE("txsim run: colour follows the conventions") {
   const Folder folder;
   const std::string good = folder / "good.ini";
   const auto colored = [&](const std::vector<std::string>& more,
@@ -254,7 +256,7 @@ TEST_CASE("txsim run: colour as the conventions say") {
   CHECK_FALSE(colored({"--color=never"}, {"CLICOLOR_FORCE=1"}));
 }
 
-TEST_CASE("txsim: a scenario that is not there is looked for in the library") {
+TEST_CASE("txsim: a scenario without a file is searched in the library") {
   const Folder folder;
   const fs::path library = folder / "share/txsim/scenarios/kind";
   fs::create_directories(library);
@@ -278,7 +280,7 @@ TEST_CASE("txsim: a scenario that is not there is looked for in the library") {
   CHECK(run_program({"run", "kind/good.ini"}).status == 2);
 }
 
-TEST_CASE("txsim: help, version, and what there is to know") {
+TEST_CASE("txsim: help, version and descriptions") {
   const std::string version = R"(txsim \d+\.\d+\.\d+(\+g[0-9a-f]+(-dirty)?)?\n)";
   CHECK_THAT(run_program({"--version"}).output, Catch::Matches(version));
   for (const auto& arguments :
@@ -308,7 +310,7 @@ TEST_CASE("txsim: help, version, and what there is to know") {
   }
 }
 
-TEST_CASE("txsim list: each scenario with its title and what it expects to be violated") {
+TEST_CASE("txsim list: each scenario with its title and the violations that it expects") {
   const Folder folder;
   folder.remove("broken.ini");
   const Ran ran = run_program({"list", folder.path()});
@@ -334,7 +336,7 @@ TEST_CASE("txsim run: a file that is not a scenario is an error, never a crash")
   CHECK(run_program({"run", "/dev/null"}).status == 2);
 }
 
-TEST_CASE("txsim run: a folder without scenarios says so") {
+TEST_CASE("txsim run: a folder without scenarios is reported") {
   const Folder folder;
   fs::create_directory(folder / "empty");
   const Ran ran = run_program({"run", folder / "empty"});
@@ -342,13 +344,13 @@ TEST_CASE("txsim run: a folder without scenarios says so") {
   CHECK(contains(ran.error, "there is no scenario in this folder"));
 }
 
-TEST_CASE("txsim run: a million orders finish, each accounted for") {
+TEST_CASE("txsim run: a million orders finish, and each is counted") {
   const std::string orders = TXSIM_SANITIZED ? "20000" : "1000000";
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--set", "workload.orders=" + orders,
                                "--set", "scenario.horizon=1000h"});
   CHECK(ran.error == "");
-  CHECK(ran.status == 1);  // there is stock for 50
+  CHECK(ran.status == 1);  // stock suffices for 50
   CHECK(contains(ran.output, "20 committed, "));
   CHECK(contains(ran.output, "all transactions are committed, but: 20 of " + orders));
 }

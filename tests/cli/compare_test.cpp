@@ -1,4 +1,4 @@
-// txsim compare as its users meet it, and what docs/findings.md says that it shows.
+// txsim compare from a user's view, and the claims of docs/findings.md about it.
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -17,7 +17,7 @@ using Json = nlohmann::json;
 
 const std::string kScenarios = TXSIM_SOURCE_DIR "/scenarios/compare/";
 
-// What the summary says of each protocol.
+// The summary of each protocol.
 std::map<std::string, Json> by_protocol(const Ran& ran) {
   INFO(ran.error);
   REQUIRE(ran.status <= 1);
@@ -61,7 +61,7 @@ TEST_CASE("txsim compare: a table of at most 80 columns, a column for each proto
   }
 }
 
-TEST_CASE("txsim compare: it is the sweep in which the protocol varies, with the same files") {
+TEST_CASE("txsim compare: it equals a sweep over protocols and writes the same files") {
   const Folder folder;
   const std::string protocols = "tcc,saga-orchestration";
   const Ran compared =
@@ -77,14 +77,14 @@ TEST_CASE("txsim compare: it is the sweep in which the protocol varies, with the
   CHECK(contains(folder.read("a/summary.txt"), "good.ini under 2 protocols"));
 }
 
-TEST_CASE("txsim compare: where nothing is drawn, each protocol runs once") {
+TEST_CASE("txsim compare: without random draws, each protocol runs once") {
   const Folder folder;
   const auto cells = by_protocol(run_program({"compare", folder / "good.ini", "--json"}));
   CHECK(cells.size() == 4);
   for (const auto& [protocol, cell] : cells) CHECK(cell["runs"] == 1);
 }
 
-TEST_CASE("txsim compare: the first violated run of a protocol can be seen again") {
+TEST_CASE("txsim compare: the first violated run of a protocol can be run again") {
   const Folder folder;
   const Ran ran = run_program({"compare", folder / "good.ini", "--protocols", "tcc,uncoordinated",
                                "--set", "network.loss=10%", "--seeds", "1..60"});
@@ -123,14 +123,15 @@ TEST_CASE("txsim compare: a scenario that does not fit a protocol is an error th
   CHECK(own.status == 0);
 }
 
-// ---- What docs/findings.md says
+// ---- Claims of docs/findings.md
 
 TEST_CASE("findings: two-phase commit alone holds locks, TCC reserves, sagas hold nothing") {
   const auto cells = compared("contention.ini", "1..20");
   for (const auto& [protocol, cell] : cells) {
     INFO(protocol);
     CHECK((mean(cell["lock_hold"]) > 0) == (protocol == "two-phase-commit"));
-    // The others wait for one disk write at most, of the transaction that changed the row before.
+    // The other protocols wait for at most one disk write of the transaction that changed the row
+    // before.
     CHECK(mean(cell["lock_wait"]) > 0);
     CHECK((cell["lock_wait"]["most_ns"] > 5'000'000) == (protocol == "two-phase-commit"));
     CHECK((mean(cell["in_doubt"]) > 0) == (protocol == "two-phase-commit"));
@@ -164,7 +165,7 @@ TEST_CASE(
   CHECK(latency("two-phase-commit", "p99_ns") > latency("saga-choreography", "p99_ns"));
 }
 
-TEST_CASE("findings: only two-phase commit sells all there is to those who can pay") {
+TEST_CASE("findings: only two-phase commit sells all stock to customers who can pay") {
   const auto cells = compared("contention.ini", "1..20");
   for (const auto& [protocol, cell] : cells) {
     INFO(protocol);
@@ -196,7 +197,7 @@ TEST_CASE("findings: a crash of its coordinator stops others under two-phase com
     CHECK((cell["latency"]["p95_ns"] > 1'000'000'000) == (protocol == "two-phase-commit"));
     if (protocol == "two-phase-commit") continue;
     CHECK(cell["endings"]["committed"] > blocked["endings"]["committed"]);
-    // Those who come in by the door that is shut; and who used what was taken back.
+    // Orders whose coordinator was unreachable, and orders that used an amount that was taken back.
     const double shut = cell["never_begun"];
     CHECK(shut == Approx(blocked["never_begun"].get<double>()).epsilon(0.02));
     CHECK((cell["dirty_uses"] > 0) == (protocol == "saga-orchestration"));
@@ -225,7 +226,8 @@ TEST_CASE("findings: three-phase commit pays with a round of messages and a forc
 }
 
 TEST_CASE(
-    "findings: three-phase commit ends doubt while the coordinator is away, if it is missed") {
+    "findings: three-phase commit ends doubt while the coordinator is down, if the crash is "
+    "noticed") {
   const auto soon = commits_compared("coordinator-crash-missed-soon.ini");
   const Json& two = soon.at("two-phase-commit");
   const Json& three = soon.at("three-phase-commit");

@@ -1,5 +1,4 @@
-// How the program ends where it was not let finish: what it says, what its exit status is, and what
-// it leaves behind.
+// Runs of the program that end early: messages, exit status, and files left behind.
 #include <fmt/format.h>
 #include <sqlite3.h>
 
@@ -27,7 +26,7 @@ std::vector<std::string> sweep(const Folder& folder, const std::vector<std::stri
   return words;
 }
 
-// So many that nobody waits for the end.
+// More runs than any test waits for.
 std::vector<std::string> endless(const Folder& folder, const std::vector<std::string>& more = {}) {
   std::vector<std::string> words =
       sweep(folder, {"--seeds", "1..100000000", "--out", folder / "a"});
@@ -65,9 +64,9 @@ std::vector<std::string> asked(const std::string& path, const std::string& sql) 
   return cells;
 }
 
-// What would disturb a terminal or cannot stand in XML: its place in hexadecimal; empty: nothing.
-// JSON keeps names as they are, so that programs find the file: there only what JSON itself forbids
-// is harmful.
+// The place, in hexadecimal, of the first byte that would disturb a terminal or is invalid in XML;
+// empty if there is none. JSON keeps names unchanged, so that programs find the file. There only
+// bytes that JSON forbids count.
 std::string first_harmful(const std::string& text) {
   const bool is_json = text.starts_with('{');
   for (std::size_t i = 0; i < text.size();) {
@@ -91,7 +90,7 @@ std::size_t rows(const Folder& folder, const std::string& file) {
 
 }  // namespace
 
-TEST_CASE("txsim merge: where runs are missing nothing is green") {
+TEST_CASE("txsim merge: if runs are missing, nothing is green") {
   const Folder folder;
   for (const char* shard : {"0/2", "1/2"}) {
     const Ran ran = run_program(
@@ -120,7 +119,7 @@ TEST_CASE("txsim merge: where runs are missing nothing is green") {
   CHECK(Json::parse(folder.read("merged/summary.json"))["complete"] == true);
 }
 
-TEST_CASE("txsim sweep: a signal ends it with the runs done so far, which is a failure") {
+TEST_CASE("txsim sweep: a signal ends it with the runs done so far, and it fails") {
   for (const int signal : {SIGINT, SIGTERM, SIGHUP}) {
     CAPTURE(signal);
     const Folder folder;
@@ -149,7 +148,7 @@ TEST_CASE("txsim sweep: --time ends it incomplete, as requested") {
   CHECK(contains(ran.output, "incomplete: "));
 }
 
-TEST_CASE("txsim sweep: what a killed one has left is written over by the next") {
+TEST_CASE("txsim sweep: the next sweep overwrites the files of a killed one") {
   const Folder folder;
   const Ran killed = run_meanwhile(endless(folder), [&](int process) {
     wait_for_rows(folder);
@@ -164,7 +163,7 @@ TEST_CASE("txsim sweep: what a killed one has left is written over by the next")
   CHECK(temporary_files(folder).empty());
 }
 
-TEST_CASE("txsim sweep: where the disk is full, what is said to be in the results is") {
+TEST_CASE("txsim sweep: if the disk is full, the results hold the rows that were reported") {
   const Folder folder;
   const std::vector<std::string> words =
       sweep(folder, {"--seeds", "1..100", "--jobs", "1", "--out", folder / "a"});
@@ -181,8 +180,8 @@ TEST_CASE("txsim sweep: where the disk is full, what is said to be in the result
   CHECK(fs::exists(folder / "a/results.sqlite"));
 }
 
-TEST_CASE("txsim: out of memory is said, and is no bad usage") {
-  if (TXSIM_SANITIZED) return;  // they take terabytes of addresses
+TEST_CASE("txsim: out of memory is reported, and is not a usage error") {
+  if (TXSIM_SANITIZED) return;  // sanitizers reserve terabytes of addresses
   const Folder folder;
   const Ran ran = run_limited(
       "ulimit -v 200000", {"run", folder / "good.ini", "--set", "workload.orders=50000", "--set",
@@ -212,7 +211,7 @@ TEST_CASE("txsim: seeds keep all their digits, for every reader") {
                                  "text9223372036854775808"});
 }
 
-TEST_CASE("txsim: a file's name reaches the terminal, and pages, as harmless text") {
+TEST_CASE("txsim: a file's name appears on the terminal and in pages as harmless text") {
   const Folder folder;
   for (const std::string& bad :
        {std::string("\x1b[31mred.ini"), std::string("c1-\xc2\x9b-31m.ini"),
@@ -267,7 +266,7 @@ TEST_CASE("txsim: a file's name reaches the terminal, and pages, as harmless tex
   }
 }
 
-TEST_CASE("txsim: the line that runs it again finds a file of any name") {
+TEST_CASE("txsim: the printed command finds a file of any name") {
   const Folder folder;
   const std::string name = "it's \x1b[31m\xff.ini";
   folder.write(name, folder.read("good.ini"));
@@ -278,7 +277,7 @@ TEST_CASE("txsim: the line that runs it again finds a file of any name") {
   CHECK(run_limited("\"$0\" " + line + " && exit 0; exit 9", {}).status == 0);
 }
 
-TEST_CASE("txsim replay: --timeline and --quiet are those of txsim run") {
+TEST_CASE("txsim replay: --timeline and --quiet work as in txsim run") {
   const Folder folder;
   const std::string found = folder / "found.txt";
   CHECK(run_program({"explore", folder / "good.ini", "--crashes", "1", "--set",
@@ -296,7 +295,7 @@ TEST_CASE("txsim replay: --timeline and --quiet are those of txsim run") {
   CHECK(run_program({"replay", found, "--timeline", "few"}).status == 2);
 }
 
-TEST_CASE("txsim explore --json: it holds the run found, as what replays it") {
+TEST_CASE("txsim explore --json: it contains the found run and its replay command") {
   const Folder folder;
   const std::vector<std::string> explore = {"explore",   folder / "good.ini",
                                             "--crashes", "1",

@@ -1,4 +1,4 @@
-// Scenarios in a folder of their own, for tests of the program.
+// Scenarios in a temporary folder, for tests of the program.
 #pragma once
 
 #include <algorithm>
@@ -11,7 +11,7 @@ namespace txsim {
 
 namespace fs = std::filesystem;
 
-// A folder of one test, gone after it, with three scenarios and a part of them in it.
+// A test's own folder with three scenarios and an included part. It is deleted after the test.
 class Folder {
  public:
   Folder() : path_(make_folder()) {

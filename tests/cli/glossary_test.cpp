@@ -11,7 +11,7 @@ namespace {
 
 using namespace txsim;
 
-// In one line, so that it does not matter where lines are broken.
+// Joins lines, so that line breaks do not matter.
 std::string in_one_line(const std::string& text) {
   std::istringstream words(text);
   std::string line;
@@ -21,7 +21,7 @@ std::string in_one_line(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("glossary: docs/glossary.md says what txsim describe says") {
+TEST_CASE("glossary: docs/glossary.md equals the texts of txsim describe") {
   std::ifstream file(TXSIM_SOURCE_DIR "/docs/glossary.md");
   std::ostringstream page;
   page << file.rdbuf();
@@ -30,7 +30,7 @@ TEST_CASE("glossary: docs/glossary.md says what txsim describe says") {
   REQUIRE(text.ends_with("| --- | --- | --- | --- |\n" + rows));
 }
 
-TEST_CASE("glossary: txsim describe knows each term, each other word, and what it points to") {
+TEST_CASE("glossary: txsim describe knows each term, its synonyms and its references") {
   std::set<std::string> seen;
   int number = 0;
   for (const Term& term : glossary()) {
@@ -39,7 +39,7 @@ TEST_CASE("glossary: txsim describe knows each term, each other word, and what i
     names.push_back(term.name);
     for (const std::string_view name : names) {
       CAPTURE(name);
-      CHECK(seen.insert(normal_term(name)).second);  // one word, one term
+      CHECK(seen.insert(normal_term(name)).second);  // each word belongs to one term
       const Ran ran = run_program({"describe", std::string(name)});
       CHECK(ran.status == 0);
       CHECK(contains(in_one_line(ran.output), std::string(term.says)));
@@ -51,7 +51,7 @@ TEST_CASE("glossary: txsim describe knows each term, each other word, and what i
   }
 }
 
-TEST_CASE("glossary: the words that one looks for first are there, however they are written") {
+TEST_CASE("glossary: the most common words are there, in any spelling") {
   for (const char* word :
        {"unknown", "mixed", "saga", "2pc", "xa", "restart", "deploy", "reservation", "2PC",
         "Two Phase Commit", "in-doubt", "orchestrator", "choreography", "compensation", "outbox",

@@ -1,5 +1,5 @@
-// A protocol whose services do nothing, for tests of programs and libraries with protocols of their
-// own.
+// A protocol whose services do nothing, for tests of programs and libraries with their own
+// protocols.
 #pragma once
 
 #include <memory>

@@ -17,13 +17,14 @@ const std::string kScenario =
 
 }  // namespace
 
-TEST_CASE("loadable: its protocols have the whole command, and are named where it is suggested") {
+TEST_CASE(
+    "loadable: its protocols work in every command, and suggested commands name the library") {
   const Folder folder;
   folder.write("idle.ini", kScenario);
   const std::string file = folder / "idle.ini";
   const Ran ran = run_program({"--protocol", TXSIM_OWN_LIBRARY, "run", file});
   CAPTURE(ran.error, ran.output);
-  CHECK(ran.status == 1);  // it never ends what it begins
+  CHECK(ran.status == 1);  // the protocol never ends a transaction
   CHECK(contains(ran.output, "idle, seed 1"));
   CHECK(
       contains(ran.output, std::string("again  txsim --protocol ") + TXSIM_OWN_LIBRARY + " run "));
@@ -37,7 +38,7 @@ TEST_CASE("loadable: its protocols have the whole command, and are named where i
   CHECK(run_program({"run", file}).status == 2);
 }
 
-TEST_CASE("loadable: a library that cannot be used is an error with a way out, status 2") {
+TEST_CASE("loadable: an unusable library is an error with a suggestion and status 2") {
   struct Case {
     std::string library;
     std::string error;
@@ -60,7 +61,7 @@ TEST_CASE("loadable: a library that cannot be used is an error with a way out, s
   CHECK(contains(twice.error, "the name is taken"));
 }
 
-TEST_CASE("loadable: the version that libraries are held against is the program's") {
+TEST_CASE("loadable: a library must match the version of the program") {
   CHECK(contains(run_program({"--version"}).output,
                  std::string("txsim ") + kLoadableInterface.version));
 }

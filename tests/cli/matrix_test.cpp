@@ -1,4 +1,4 @@
-// `txsim matrix` and `txsim coverage` as commands: files, exit statuses, errors of bad usage.
+// `txsim matrix` and `txsim coverage` as commands: files, exit statuses, usage errors.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -19,7 +19,7 @@ Ran matrix_of(const Folder& folder, const std::vector<std::string>& more) {
 
 }  // namespace
 
-TEST_CASE("txsim matrix: a violation is written as a schedule that replays, and linked") {
+TEST_CASE("txsim matrix: a violation is written as a schedule that replays, and is linked") {
   const Folder folder;
   const Ran ran =
       matrix_of(folder, {"--switch", "two-phase-commit.resend", "--out", folder / "out"});
@@ -38,14 +38,14 @@ TEST_CASE("txsim matrix: a violation is written as a schedule that replays, and 
   CHECK(named == schedule);
   CHECK(contains(folder.read("out/report.html"), schedule));
   CHECK(run_program({"replay", folder / "out/" + schedule}).status == 0);
-  // Made once more in the same folder, but in no other.
+  // A second run may write to the same folder, but not to another non-empty one.
   CHECK(
       matrix_of(folder, {"--switch", "two-phase-commit.resend", "--out", folder / "out"}).status ==
       0);
   CHECK(matrix_of(folder, {"--out", folder.path()}).status == 2);
 }
 
-TEST_CASE("txsim matrix: 1 where nobody misses a mechanism or a bound cuts a search short") {
+TEST_CASE("txsim matrix: status 1 if no search needs a mechanism or a bound stops a search") {
   const Folder folder;
   const Ran unneeded = matrix_of(folder, {"--switch", "two-phase-commit.votes_as_set"});
   CHECK(unneeded.status == 1);
@@ -55,7 +55,7 @@ TEST_CASE("txsim matrix: 1 where nobody misses a mechanism or a bound cuts a sea
   CHECK(contains(cut.output, "?"));
 }
 
-TEST_CASE("txsim matrix: bad usage is an error with a way out") {
+TEST_CASE("txsim matrix: bad usage is an error with a suggestion") {
   const Folder folder;
   const auto told = [&](const std::vector<std::string>& more, const char* what) {
     const Ran ran = matrix_of(folder, more);
@@ -72,7 +72,7 @@ TEST_CASE("txsim matrix: bad usage is an error with a way out") {
   CHECK(run_program({"matrix", folder / "broken.ini"}).status == 2);
 }
 
-TEST_CASE("txsim coverage: runs are held against what an exploration meets") {
+TEST_CASE("txsim coverage: runs are compared with an exploration") {
   const Folder folder;
   const std::vector<std::string> command = {"coverage",  folder / "good.ini", "--seeds", "1..3",
                                             "--explore", "--losses",          "1",       "--json"};

@@ -1,4 +1,4 @@
-// A library that was compiled against other headers.
+// A library compiled against other headers.
 #include "protocols/loadable.h"
 
 extern "C" void txsim_interface(txsim::LoadableInterface* interface);

@@ -1,4 +1,4 @@
-// What `txsim run` writes for other programs: formats of a run, and messages for CI servers.
+// Outputs of `txsim run` for other programs: formats of a run, and messages for CI servers.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
@@ -9,7 +9,7 @@
 
 using namespace txsim;
 
-TEST_CASE("txsim run --shiviz and --chrome-trace: files that other tools open") {
+TEST_CASE("txsim run --shiviz and --chrome-trace: files for other tools") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", "--shiviz", folder / "run.shiviz",
                                "--chrome-trace", folder / "run.json"});
@@ -19,7 +19,7 @@ TEST_CASE("txsim run --shiviz and --chrome-trace: files that other tools open") 
   CHECK(nlohmann::json::parse(folder.read("run.json"))["traceEvents"].size() > 20);
 }
 
-TEST_CASE("txsim run --svg: a picture, of a run that is not as expected too") {
+TEST_CASE("txsim run --svg: a picture, even of a run with unmet expectations") {
   const Folder folder;
   CHECK(run_program({"run", folder / "good.ini", "--svg", folder / "run.svg"}).status == 0);
   pugi::xml_document document;
@@ -42,7 +42,7 @@ TEST_CASE("txsim run --dot: one graph of all runs, without those that cannot be 
   CHECK(run_program({"run", folder / "good.ini", "--dot", folder / "good.ini"}).status == 2);
 }
 
-TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be read") {
+TEST_CASE("txsim run --junit: a case for each scenario, even for one that cannot be read") {
   const Folder folder;
   const Ran ran = run_program({"run", folder / "good.ini", folder / "bad.ini",
                                folder / "broken.ini", folder / "good.ini", "--junit", "-"});
@@ -60,7 +60,8 @@ TEST_CASE("txsim run --junit: a case a scenario, also for those that cannot be r
   CHECK(document.select_node("//testcase[4]").node().attribute("name").value() == again);
 }
 
-TEST_CASE("txsim sweep --junit: a case a combination, with the first violation of each invariant") {
+TEST_CASE(
+    "txsim sweep --junit: a case for each combination, with each invariant's first violation") {
   const Folder folder;
   const std::vector<std::string> sweep = {"sweep",   folder / "good.ini",
                                           "--seeds", "3..5",
@@ -92,7 +93,7 @@ TEST_CASE("txsim sweep --junit: a case a combination, with the first violation o
   CHECK(contains(github.error, "::error file=" + (folder / "good.ini")));
 }
 
-TEST_CASE("txsim run: two files of one name, or in the place of a scenario, are refused") {
+TEST_CASE("txsim run: two output files with one name, or with a scenario's name, are refused") {
   const Folder folder;
   const std::string good = folder / "good.ini";
   const std::string text = folder.read("good.ini");

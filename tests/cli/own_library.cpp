@@ -1,4 +1,4 @@
-// A library of protocols that txsim loads.
+// A library with protocols that txsim loads.
 #include "protocols/loadable.h"
 #include "tests/cli/idle_protocol.h"
 

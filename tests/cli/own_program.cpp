@@ -1,4 +1,4 @@
-// A program with protocols of its own, for the tests: OWN says which. Its services do nothing.
+// A program with its own protocols, for tests. OWN selects them. Their services do nothing.
 #include <cstdlib>
 #include <string_view>
 #include <vector>

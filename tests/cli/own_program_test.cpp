@@ -1,4 +1,4 @@
-// A program that links the library and has protocols of its own (own_program.cpp).
+// A program that links the library and adds its own protocols (own_program.cpp).
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -14,7 +14,8 @@ const std::vector<std::string> kCommands = {"run",      "sweep",  "compare",  "m
                                             "explore",  "replay", "shrink",   "matrix",
                                             "coverage", "list",   "describe", "keys"};
 
-// Of the command: what is about txsim as a library, or its formats, stays.
+// True if the text suggests a txsim command. Mentions of the library and of its formats do not
+// count.
 bool suggests_txsim(const std::string& text) {
   return contains(text, "txsim: ") ||
          std::any_of(kCommands.begin(), kCommands.end(), [&](const std::string& command) {
@@ -24,7 +25,7 @@ bool suggests_txsim(const std::string& text) {
 
 }  // namespace
 
-TEST_CASE("own program: a protocol that cannot be used is an error with a way out, status 2") {
+TEST_CASE("own program: an unusable protocol is an error with a suggestion and status 2") {
   struct Case {
     std::string protocols;
     std::string error;
@@ -56,7 +57,7 @@ TEST_CASE("own program: a switch whose default is not the safe setting is a defe
   CHECK(contains(ran.error, "idle.mechanism is a switch: its default is the safe setting, on"));
 }
 
-TEST_CASE("own program: its protocols have every command, and keys show which are switches") {
+TEST_CASE("own program: its protocols work in every command, and keys mark their switches") {
   const Folder folder;
   const Ran run = run_own("idle", {"run", folder / "good.ini", "--set", "scenario.protocol=idle"});
   CHECK(run.status == 1);  // the scenario expects a commit
@@ -69,7 +70,7 @@ TEST_CASE("own program: its protocols have every command, and keys show which ar
   CHECK(contains(run_own("idle", {"compare", "--help"}).output, "saga-choreography,idle"));
 }
 
-TEST_CASE("own program: what it suggests begins with its own name") {
+TEST_CASE("own program: suggested commands begin with its own name") {
   const Folder folder;
   std::vector<std::vector<std::string>> commands = {
       {},

@@ -1,4 +1,4 @@
-// txsim shrink as a user meets it.
+// txsim shrink from a user's view.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -10,7 +10,7 @@ namespace {
 
 using namespace txsim;
 
-// Commits are told before they are durable: some crash makes two parts end differently.
+// Commits are sent before they are durable, so some crash makes two participants end differently.
 const std::vector<std::string> kBroken = {"--set", "two-phase-commit.force_decision=off",
                                           "--set", "faults.crash_every=1s",
                                           "--set", "workload.orders=20"};
@@ -24,7 +24,7 @@ std::vector<std::string> with(std::vector<std::string> words,
 }  // namespace
 
 TEST_CASE(
-    "txsim shrink: the line that a sweep prints leads to a scenario that runs as it expects") {
+    "txsim shrink: the command that a sweep prints gives a scenario that meets its expectations") {
   const Folder folder;
   const Ran swept = run_program(
       with({"sweep", folder / "good.ini", "--seeds", "1..100", "--stop-at", "1", "--jobs", "1"},
@@ -50,7 +50,7 @@ TEST_CASE(
   CHECK(contains(folder.read("least.ini"), "# The least run that violates "));
 }
 
-TEST_CASE("txsim shrink: what would have saved it is said in words that fit the key") {
+TEST_CASE("txsim shrink: the settings that would help are described by their keys") {
   const std::string folder = TXSIM_SOURCE_DIR "/scenarios/order/saga-orchestration/";
   const std::string file = folder + "answer-lost-no-deadline.ini";
   CHECK(contains(run_program({"shrink", file}).output,
@@ -62,7 +62,7 @@ TEST_CASE("txsim shrink: what would have saved it is said in words that fit the 
   CHECK(change["value"] == "5s");
 }
 
-TEST_CASE("txsim shrink: exit status 1 where nothing is violated, 2 for what cannot be read") {
+TEST_CASE("txsim shrink: exit status 1 if nothing is violated, 2 for an unreadable file") {
   const Folder folder;
   const Ran nothing = run_program({"shrink", folder / "good.ini", "--seed", "3"});
   CHECK(nothing.status == 1);
@@ -87,7 +87,7 @@ TEST_CASE("txsim shrink: exit status 1 where nothing is violated, 2 for what can
   CHECK(contains(folder.read("good.ini"), "It commits"));
 }
 
-TEST_CASE("txsim shrink: a schedule as explore writes it, --json, and --out - for other programs") {
+TEST_CASE("txsim shrink: a schedule from explore, --json, and --out - for other programs") {
   const Folder folder;
   const Ran found = run_program({"explore", folder / "good.ini", "--crashes", "1", "--set",
                                  "two-phase-commit.force_decision=off", "--invariant", "agreement",

@@ -1,5 +1,5 @@
-// Shares and percentiles that scenarios expect, held over all runs of txsim sweep, compare and
-// merge; and the counts that they are shares of.
+// Expected shares and percentiles over all runs of txsim sweep, compare and merge, and the counts
+// behind the shares.
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <nlohmann/json.hpp>
@@ -12,7 +12,7 @@ namespace {
 
 using namespace txsim;
 
-// A scenario of ten orders that loses messages, with shares and a percentile expected of it.
+// Writes a scenario with ten orders, message loss, and these expectations.
 void write_expecting(const Folder& folder, const std::string& expectations,
                      const std::string& more = "") {
   folder.write("slo.ini",
@@ -38,7 +38,7 @@ std::vector<std::string> slo_sweep(const Folder& folder, const std::vector<std::
 
 }  // namespace
 
-TEST_CASE("txsim sweep: shares and percentiles are held against all runs together") {
+TEST_CASE("txsim sweep: shares and percentiles are checked on all runs together") {
   const Folder folder;
   write_expecting(folder, kMetShares);
   const Ran good = run_program(slo_sweep(folder, {"--out", folder / "met"}));
@@ -62,14 +62,14 @@ TEST_CASE("txsim sweep: shares and percentiles are held against all runs togethe
   CHECK(held[0]["count"] == json["all"]["endings"]["committed"]);
   CHECK(held[0]["of"] == json["all"]["begun"]);
   CHECK(held[1]["of"] == json["all"]["latency"]["count"]);
-  // A comparison holds them, too.
+  // A comparison checks them, too.
   CHECK(run_program({"compare", folder / "slo.ini", "--protocols", "tcc,two-phase-commit",
                      "--seeds", "1..5"})
             .status == 1);
 }
 
 TEST_CASE(
-    "txsim merge: shares and percentiles are those of the sweep in one, and a shard's are not "
+    "txsim merge: shares and percentiles equal those of a single sweep, and a shard's are not "
     "judged") {
   const Folder folder;
   write_expecting(folder, kUnmetShares);
@@ -80,25 +80,25 @@ TEST_CASE(
     CHECK(ran.status == 0);
     CHECK(contains(ran.output, "txsim merge judges them"));
   }
-  folder.remove("slo.ini");  // the results say all that is needed
+  folder.remove("slo.ini");  // the results suffice
   CHECK(run_program({"merge", folder / "shards", "--out", folder / "merged"}).status == 1);
   CHECK(folder.read("merged/summary.json") == folder.read("whole/summary.json"));
   CHECK(folder.read("merged/summary.txt") == folder.read("whole/summary.txt"));
 }
 
-TEST_CASE("txsim sweep: shares and percentiles are the same when it was stopped and resumed") {
+TEST_CASE("txsim sweep: shares and percentiles are the same after a stop and a resume") {
   const Folder folder;
   write_expecting(folder, kUnmetShares);
   run_program(slo_sweep(folder, {"--out", folder / "whole"}));
   run_program(slo_sweep(folder, {"--out", folder / "cut"}));
   const std::string rows = folder.read("cut/results.jsonl");
-  folder.write("cut/results.jsonl.part", rows.substr(0, rows.size() / 2));  // as if it was killed
+  folder.write("cut/results.jsonl.part", rows.substr(0, rows.size() / 2));  // as after a kill
   folder.remove("cut/results.jsonl");
   CHECK(run_program(slo_sweep(folder, {"--out", folder / "cut", "--resume"})).status == 1);
   CHECK(folder.read("cut/summary.json") == folder.read("whole/summary.json"));
 }
 
-TEST_CASE("txsim sweep: what became of orders, submissions and transactions adds up") {
+TEST_CASE("txsim sweep: outcomes of orders, submissions and transactions add up") {
   const Folder folder;
   write_expecting(folder, "", "retries = 2\n[faults]\ncrash_every = 400ms\ncrash_for = 300ms\n");
   const auto json = nlohmann::json::parse(run_program(slo_sweep(folder, {"--json"})).output)["all"];

@@ -1,4 +1,4 @@
-// txsim sweep and txsim merge as their users meet them.
+// txsim sweep and txsim merge from a user's view.
 #include <sqlite3.h>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -14,7 +14,7 @@ namespace {
 
 using namespace txsim;
 
-// A sweep of 130 runs over two combinations of the good scenario, some of which lose messages.
+// A sweep of 130 runs over two combinations of the good scenario. Some of them lose messages.
 std::vector<std::string> sweep_of(const Folder& folder, const std::vector<std::string>& more) {
   std::vector<std::string> words = {"sweep",  folder / "good.ini",  "--seeds", "3..67",
                                     "--vary", "network.loss=5%,20%"};
@@ -26,7 +26,7 @@ std::string results(const Folder& folder, const std::string& name) {
   return folder.read(name + "/results.jsonl");
 }
 
-// What a sweep that was killed after `bytes` leaves.
+// The state that a sweep killed after `bytes` leaves.
 void kill_after(const Folder& folder, const std::string& name, std::size_t bytes) {
   const std::string text = results(folder, name);
   folder.write(name + "/results.jsonl.part", text.substr(0, bytes));
@@ -63,7 +63,7 @@ TEST_CASE("txsim sweep: interrupted anywhere and resumed, it gives the same byte
     INFO(bytes);
     run_program(sweep_of(folder, {"--out", folder / "cut", "--resume"}));
     kill_after(folder, "cut", bytes);
-    CHECK(run_program(sweep_of(folder, {"--out", folder / "cut"})).status == 2);  // nothing is lost
+    CHECK(run_program(sweep_of(folder, {"--out", folder / "cut"})).status == 2);  // no file is lost
     const Ran again = run_program(sweep_of(folder, {"--out", folder / "cut", "--resume"}));
     CHECK(again.status == 0);
     CHECK(results(folder, "cut") == whole);
@@ -71,7 +71,8 @@ TEST_CASE("txsim sweep: interrupted anywhere and resumed, it gives the same byte
   }
 }
 
-TEST_CASE("txsim merge: shards in any order, any number of times, give the bytes of the whole") {
+TEST_CASE(
+    "txsim merge: shards in any order, any number of times, give the bytes of a single sweep") {
   const Folder folder;
   run_program(sweep_of(folder, {"--out", folder / "whole"}));
   for (const std::string shard : {"0", "1", "2", "3", "4", "5", "6"}) {
@@ -94,7 +95,7 @@ TEST_CASE("txsim merge: shards in any order, any number of times, give the bytes
   CHECK(folder.read("all/report.html") == folder.read("whole/report.html"));
 }
 
-TEST_CASE("txsim sweep: a page, and beside it those of the first violated runs") {
+TEST_CASE("txsim sweep: a page, and pages of the first violated runs beside it") {
   const Folder folder;
   const std::vector<std::string> broken = {"sweep",   folder / "good.ini",
                                            "--seeds", "1..100",
@@ -112,7 +113,7 @@ TEST_CASE("txsim sweep: a page, and beside it those of the first violated runs")
   }
   CHECK(pages == 10);
   CHECK(fs::directory_iterator(folder / "swept/runs") != fs::directory_iterator());
-  // Of a scenario that has changed since, a run cannot be shown.
+  // A run of a scenario that has changed since cannot be shown.
   folder.write("good.ini", folder.read("good.ini") + "[network]\ndelay = 7ms\n");
   CHECK(run_program({"merge", folder / "swept", "--out", folder / "merged"}).status == 1);
   CHECK(!contains(folder.read("merged/report.html"), "href=\"runs/"));
@@ -120,7 +121,7 @@ TEST_CASE("txsim sweep: a page, and beside it those of the first violated runs")
 }
 
 TEST_CASE(
-    "txsim merge: a file that is cut off, damaged or of another sweep is an error with its place") {
+    "txsim merge: a file that is cut off, damaged or of another sweep is an error with its line") {
   const Folder folder;
   run_program(sweep_of(folder, {"--out", folder / "a"}));
   const std::string whole = results(folder, "a");
@@ -148,7 +149,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "txsim sweep: violated runs are reported with the line that replays them, and can end it") {
+    "txsim sweep: violated runs are reported with the command that replays them, and can end it") {
   const Folder folder;
   const std::vector<std::string> broken = {
       "sweep", folder / "good.ini", "--seeds", "1..300", "--set", "scenario.protocol=uncoordinated",
@@ -175,8 +176,7 @@ TEST_CASE(
   CHECK(std::to_string(json["all"]["runs"].get<int>()) == json["first_violations"][2]["seed"]);
 }
 
-TEST_CASE(
-    "txsim sweep: no line of the fault coverage is longer than the rest, whatever it missed") {
+TEST_CASE("txsim sweep: lines of the fault coverage have the usual width, for any missed phases") {
   const Folder folder;
   const Ran ran = run_program({"sweep", folder / "good.ini", "--seeds", "1..3", "--set",
                                "faults.crash_every=5ms", "--set", "faults.pause_every=5ms", "--set",
@@ -189,7 +189,7 @@ TEST_CASE(
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 111);
 }
 
-TEST_CASE("txsim sweep: a wrong command line is a short error with the way out") {
+TEST_CASE("txsim sweep: a wrong command line is a short error with a suggestion") {
   const Folder folder;
   const std::string good = folder / "good.ini";
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
@@ -219,7 +219,7 @@ TEST_CASE("txsim sweep: a wrong command line is a short error with the way out")
   CHECK(contains(run_program({"sweep", good, "--seeds", "1..3"}).error, "nothing in these"));
 }
 
-TEST_CASE("txsim sweep: each launcher says which share of the sweep is whose") {
+TEST_CASE("txsim sweep: each launcher gives a process its shard") {
   using Environment = std::vector<std::string>;
   const auto array = [](const char* id, const char* count) {
     return Environment{std::string("SLURM_ARRAY_TASK_ID=") + id, "SLURM_ARRAY_TASK_MIN=10",
@@ -269,7 +269,7 @@ TEST_CASE("txsim sweep: each launcher says which share of the sweep is whose") {
   }
 }
 
-TEST_CASE("txsim sweep: a full disk is an error, and what was written can be gone on with") {
+TEST_CASE("txsim sweep: a full disk is an error, and the sweep can be resumed") {
   const Folder folder;
   run_program(sweep_of(folder, {"--out", folder / "whole"}));
   const Ran ran = run_program(sweep_of(folder, {"--out", "/dev/full"}));

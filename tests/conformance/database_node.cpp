@@ -23,7 +23,7 @@ Time time_of(std::size_t call) { return Time{static_cast<std::int64_t>(call + 1)
 
 bool is_statement(Verb verb) { return verb == Verb::Update || verb == Verb::Read; }
 
-// What an answer says, beside the codes of XA.
+// Answers in addition to the codes of XA.
 enum class Says : std::uint8_t { Code, Done, Refused, Amount, Listed };
 
 constexpr std::int64_t answer_value(Says says, std::int64_t value) {
@@ -95,8 +95,8 @@ class Database final : public NodeOf<Database> {
  private:
   struct Session {
     XaSession xa;
-    bool commits_itself = false;  // a statement without a transaction, which waits
-    std::size_t call = 0;         // that it is about
+    bool commits_itself = false;  // a statement outside a transaction, which waits
+    std::size_t call = 0;         // the call that it belongs to
   };
 
   static StoreSettings settings(const Script& script) {
@@ -120,7 +120,7 @@ class Database final : public NodeOf<Database> {
     made.body.put(DatabaseNote{xid, work, steps});
     return {made, true, {}};
   }
-  // The end of what the session has open, or of a prepared branch of nobody.
+  // The record that ends the session's open work, or a prepared branch without a session.
   XaRecord ending(const RoleHome& home, const XaSession& session, TransactionId xid, bool commits) {
     const TransactionId work = session.is_open() ? session.work : resource_.work_of(xid);
     return record(kEnded, xid, work, commits ? home.store.steps_of(work) : 0);
@@ -167,7 +167,7 @@ class Database final : public NodeOf<Database> {
       case Verb::Rollback: {
         const XaCode code =
             resource_.rollback(home, session, xid, ending(home, session, xid, false));
-        home.context.force();  // FLUSH ENGINE LOGS, as run asks for after it
+        home.context.force();  // the driver requests FLUSH ENGINE LOGS here
         return code;
       }
       case Verb::Begin:
@@ -241,7 +241,7 @@ class Database final : public NodeOf<Database> {
   std::array<Session, kSessions> sessions_;
 };
 
-// All clients: each call at its time, but for sessions that still wait for an answer.
+// All clients. Each call is made at its time, unless its session still waits for an answer.
 class Terminal final : public NodeOf<Terminal> {
  public:
   explicit Terminal(std::shared_ptr<const Script> script) : script_(std::move(script)) {}
@@ -279,7 +279,7 @@ class Terminal final : public NodeOf<Terminal> {
   void on_refused(Context&, const Message&) override {}
 
  private:
-  // Its connection is gone, and with it the answer that it waited for.
+  // The connection is lost, together with a pending answer.
   void lose(Context& context, std::size_t session) {
     if (waits_[session] == 0) return;
     context.note(kLost, 0, static_cast<std::int64_t>(waits_[session] - 1));
@@ -287,7 +287,7 @@ class Terminal final : public NodeOf<Terminal> {
   }
 
   std::shared_ptr<const Script> script_;
-  std::array<std::size_t, kSessions> waits_{};  // 1 + the call that has no answer yet
+  std::array<std::size_t, kSessions> waits_{};  // 1 + the call without an answer; 0: none
 };
 
 std::shared_ptr<const Plan> plan_of(const Script& script) {

@@ -21,8 +21,8 @@
 
 namespace txsim::conformance {
 
-// What a session may ask for; PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED are
-// Prepare, Commit and Rollback, as XA has them.
+// A session's requests. PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED are XA's
+// Prepare, Commit and Rollback.
 enum class Verb : std::uint8_t {
   Start,
   Join,
@@ -45,10 +45,10 @@ enum class Verb : std::uint8_t {
 };
 
 struct Call {
-  std::uint8_t session = 0;  // 0: the one that restarts the server
+  std::uint8_t session = 0;  // 0: restarts the server
   Verb verb = Verb::Read;
-  std::uint8_t object = 0;  // the branch (from 1) or the row (from 0)
-  std::int32_t delta = 0;   // of an update
+  std::uint8_t object = 0;  // branch (from 1) or row (from 0)
+  std::int32_t delta = 0;   // for an update
 };
 
 struct Script {
@@ -61,14 +61,14 @@ inline constexpr std::size_t kMostCalls = TransactionKind::kMostSteps;
 inline constexpr std::size_t kSessions = 10;
 inline constexpr std::int64_t kInitialAmount = 100;
 
-// What became of each call, in the order in which it became known; of one that waits to the end,
-// nothing.
+// The results of calls, in the order in which they become known. A call that waits to the end has
+// none.
 struct Answer {
-  std::size_t slot = 0;  // known after this call and before the next one
+  std::size_t slot = 0;  // known after this call, before the next one
   std::size_t call = 0;
   std::string says;
 };
-// All of the script in a world of its own.
+// Runs the script in a new world.
 std::vector<Answer> run(const Script& script);
 
 }  // namespace txsim::conformance

@@ -1,5 +1,5 @@
-// What tests/conformance/run finds real servers to answer, of the simulated one alone: so that it
-// is held where no server is installed.
+// The answers that tests/conformance/run expects from real servers, checked on the simulated server
+// alone, so that machines without servers check them, too.
 #include <catch2/catch.hpp>
 
 #include "tests/conformance/database_node.h"
@@ -9,7 +9,7 @@ namespace {
 
 using Answers = std::vector<std::string>;
 
-// "3 granted after 6" for what waited, else the answer.
+// "3 granted after 6" for a call that waited, else the answer.
 Answers ask(XaRules rules, std::vector<Call> calls) {
   const Script script{rules, 2, std::move(calls)};
   Answers says(script.calls.size(), "waits");
@@ -38,8 +38,7 @@ constexpr Call kRestart{0, Verb::Restart};
 
 }  // namespace
 
-TEST_CASE(
-    "XA: three terminals: an update under XA keeps that of another waiting until it commits") {
+TEST_CASE("XA: three terminals: an update under XA makes another update wait until it commits") {
   for (const XaRules rules : {XaRules::Textbook, XaRules::MariaDb, XaRules::PostgreSql}) {
     const Answers says =
         ask(rules, {start(1, 1), take(1, 0), start(2, 2), take(2, 0), end(1, 1), prepare(1, 1),
@@ -49,7 +48,7 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("XA: a prepared branch survives the server, its row stays locked until it is ended") {
+TEST_CASE("XA: a prepared branch survives a restart, and its row stays locked until it is ended") {
   for (const XaRules rules : {XaRules::Textbook, XaRules::MariaDb, XaRules::PostgreSql}) {
     const Answers says =
         ask(rules, {start(1, 1), take(1, 0), end(1, 1), prepare(1, 1), start(2, 2), take(2, 1),
@@ -60,8 +59,7 @@ TEST_CASE("XA: a prepared branch survives the server, its row stays locked until
   }
 }
 
-TEST_CASE(
-    "XA: a prepared reader is nothing after a restart of MariaDB, elsewhere it keeps its row") {
+TEST_CASE("XA: a prepared reader is gone after a restart of MariaDB, and keeps its row elsewhere") {
   const std::vector<Call> calls = {start(1, 1), read(1, 0), end(1, 1), prepare(1, 1),
                                    kRestart,    recover(2), take(2, 0)};
   CHECK(ask(XaRules::MariaDb, calls)[5] == "listed");
@@ -70,7 +68,7 @@ TEST_CASE(
   CHECK(ask(XaRules::PostgreSql, calls)[6] == "waits");
 }
 
-TEST_CASE("XA: MariaDB lets go of shared locks when a branch that changed something is prepared") {
+TEST_CASE("XA: MariaDB releases shared locks when a branch with changes is prepared") {
   const std::vector<Call> calls = {start(1, 1), read(1, 0),    take(1, 1), end(1, 1),
                                    take(2, 0),  prepare(1, 1), take(3, 1)};
   CHECK(ask(XaRules::MariaDb, calls)[4] == "done after 5");
@@ -78,7 +76,7 @@ TEST_CASE("XA: MariaDB lets go of shared locks when a branch that changed someth
   CHECK(ask(XaRules::Textbook, calls)[4] == "waits");
 }
 
-TEST_CASE("XA: whom a prepared branch belongs to") {
+TEST_CASE("XA: the owner of a prepared branch") {
   const std::vector<Call> calls = {start(1, 1),  take(1, 0), end(1, 1),   prepare(1, 1),
                                    commit(2, 1), leave(1),   commit(2, 1)};
   CHECK(ask(XaRules::MariaDb, calls)[4] == "XAER_NOTA");
@@ -100,25 +98,25 @@ TEST_CASE("XA: a refused statement dooms the transaction in PostgreSQL and nothi
   CHECK(postgresql[6] == "XAER_NOTA");
 }
 
-TEST_CASE("XA: PostgreSQL refuses what is too little as it stands without waiting for the row") {
+TEST_CASE("XA: PostgreSQL refuses an amount that is too small without waiting for the row") {
   const std::vector<Call> calls = {begin(1), take(1, 0), take(2, 0, 1000)};
   CHECK(ask(XaRules::PostgreSql, calls)[2] == "refused");
   CHECK(ask(XaRules::MariaDb, calls)[2] == "waits");
 }
 
-TEST_CASE("XA: in PostgreSQL readers go past a writer that waits for readers") {
+TEST_CASE("XA: in PostgreSQL readers overtake a writer that waits for readers") {
   const std::vector<Call> calls = {begin(1), read(1, 0), take(2, 0), read(3, 0)};
   CHECK(ask(XaRules::PostgreSql, calls)[3] == "amount 100");
   CHECK(ask(XaRules::MariaDb, calls)[3] == "waits");
 }
 
-TEST_CASE("XA: in MariaDB a reader that wants to write queues behind a writer that waits for it") {
+TEST_CASE("XA: in MariaDB an upgrading reader queues behind a writer that waits for it") {
   const std::vector<Call> calls = {begin(1), read(1, 0), take(2, 0), take(1, 0)};
   CHECK(ask(XaRules::PostgreSql, calls)[3] == "done");
   CHECK(ask(XaRules::MariaDb, calls)[3] == "waits");
 }
 
-TEST_CASE("XA: calls in the wrong order, of unknown and of duplicate ids") {
+TEST_CASE("XA: calls in the wrong order, with unknown and with duplicate ids") {
   const Answers says =
       ask(XaRules::MariaDb, {end(1, 1), prepare(1, 1), commit(1, 1), start(1, 1), start(2, 1),
                              start(1, 2), prepare(1, 1), end(1, 2), end(1, 1), take(1, 0),

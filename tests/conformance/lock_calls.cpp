@@ -15,7 +15,7 @@ constexpr NodeId kTerminal = 1;
 constexpr std::uint64_t kOrderNumber = 1;
 constexpr Duration kHalfTick = milliseconds(500);
 
-// Of the calls in one tick each has its own moment.
+// Calls in one tick have distinct times.
 Time time_of(const std::vector<LockCall>& calls, std::size_t index) {
   const LockCall& call = calls[index];
   const std::int64_t begins = call.tick * 2 * kHalfTick.ns;
@@ -51,7 +51,7 @@ class Terminal final : public NodeOf<Terminal> {
   std::shared_ptr<const LockScript> script_;
 };
 
-// The answer to a call, by the trace; empty: none was asked for.
+// The answer to a call in the trace; empty if there is none.
 std::string answer_to(const Trace& trace, std::size_t call) {
   for (const TraceRecord& record : trace) {
     if (record.kind != EventKind::Delivered || record.node != kTerminal ||
@@ -65,7 +65,7 @@ std::string answer_to(const Trace& trace, std::size_t call) {
   return "looked";
 }
 
-// Who has the lock at that time; 0: nobody.
+// The owner of the lock at that time; 0 if it is free.
 std::uint64_t owner_at(const Trace& trace, Time time) {
   std::uint64_t owner = 0;
   for (const TraceRecord& record : trace) {

@@ -1,5 +1,5 @@
-// Calls to the lock service of services/lock_service.h, one lock, as a client asks Redis: a script
-// of calls in a world of its own.
+// Calls to the lock service of services/lock_service.h as a client calls Redis: a script of calls
+// for one lock, in a new world.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace txsim::conformance {
 enum class LockVerb : std::uint8_t { Acquire, Release, Look, Restart };
 
 struct LockCall {
-  std::uint8_t tick = 0;   // calls come in the middle of a tick, a restart at its beginning
+  std::uint8_t tick = 0;   // calls are in the middle of a tick, a restart at its beginning
   std::uint8_t owner = 0;  // from 1
   LockVerb verb = LockVerb::Look;
 };
@@ -21,10 +21,10 @@ struct LockScript {
   std::vector<LockCall> calls;
 };
 
-// A lock expires so many halves of a tick after it was taken.
+// The expiry of a lock in half ticks.
 inline constexpr int kExpiryHalfTicks = 5;
 
-// By call the answer, and who has the lock after it: "granted 2", "freed nobody", "looked 2".
+// For each call, its answer and the owner afterwards: "granted 2", "freed nobody", "looked 2".
 std::vector<std::string> run(const LockScript& script);
 
 }  // namespace txsim::conformance

@@ -1,7 +1,7 @@
 // usage: digests ROOT [EVERY]
-// Runs the scenarios that ROOT/tests/golden/digests.txt names, or one in so many of them, and
-// prints a line each as that file has it. For compilers, libraries and architectures for which the
-// whole program is not built; scripts/digest-table compares.
+// Runs the scenarios of ROOT/tests/golden/digests.txt, or every EVERY-th of them, and prints a line
+// for each in the format of that file. It serves compilers, libraries and architectures that do not
+// build the whole program. scripts/digest-table compares the results.
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>

@@ -1,4 +1,4 @@
-// The program that libFuzzer drives, one for each target: TXSIM_FUZZ_TARGET is its name.
+// The program that libFuzzer drives. TXSIM_FUZZ_TARGET names the target.
 #include <cstddef>
 #include <cstdint>
 

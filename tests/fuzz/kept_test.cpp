@@ -1,5 +1,5 @@
-// Inputs that once showed a defect, or stand for a kind of input: each goes through its target in
-// every build. scripts/fuzz looks for more.
+// Inputs that once exposed a defect, or represent a kind of input. Every build runs each through
+// its target. scripts/fuzz searches for more.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -13,7 +13,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-TEST_CASE("fuzz: no input that was kept shows a defect") {
+TEST_CASE("fuzz: no kept input exposes a defect") {
   for (const Target& target : kTargets) {
     const fs::path folder = fs::path(TXSIM_SOURCE_DIR) / "tests/fuzz/kept" / target.name;
     REQUIRE(fs::is_directory(folder));

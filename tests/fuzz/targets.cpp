@@ -26,7 +26,7 @@ constexpr const char* kFile = "scenarios/order/tcc/fuzz.ini";
 constexpr int kMostSteps = 2'000;
 constexpr std::size_t kMostChoices = 200;
 
-// The files that a scenario may include, read once: nothing else is ever opened.
+// The files that a scenario may include, read once. No other file is ever opened.
 const std::map<std::string, std::string>& library() {
   static const auto files = [] {
     std::map<std::string, std::string> all;
@@ -53,7 +53,7 @@ ParsedScenario parse(std::string_view text, const std::vector<std::string>& sett
   return parse_scenario(kFile, read, settings);
 }
 
-// Every fault as a sentence must be read back to the same fault.
+// Every fault's sentence must parse back to the same fault.
 void check_sentences(std::string_view text, const Scenario& scenario, const WorldSpec& spec,
                      const std::vector<Fault>& faults) {
   if (faults.empty()) return;

@@ -1,23 +1,23 @@
-// What the fuzzer feeds: each takes any bytes, and throws Defect where a promise about them is not
-// kept. A crash, a hang or a sanitizer's report is found without help.
+// Targets of the fuzzer. Each takes any bytes and throws Defect if a promise about them is broken.
+// The fuzzer itself detects crashes, hangs and sanitizer reports.
 #pragma once
 
 #include <string_view>
 
 namespace txsim::fuzz {
 
-// A scenario file, which may include those of the order domain. What parses is built and run to a
-// bounded horizon; its faults, written out as sentences, are read back to the same faults.
+// A scenario file, which may include files of the order domain. A valid scenario runs to a bounded
+// horizon. Its faults, written as sentences, parse back to the same faults.
 void scenario(std::string_view bytes);
 
-// A fault sentence a line, in a fixed scenario; the first line names the protocol.
+// One fault sentence on each line, for a fixed scenario. The first line names the protocol.
 void faults(std::string_view bytes);
 
-// Results of a sweep: what is read is written and read again to the same bytes, and summed up.
+// Results of a sweep. Valid results are written, parsed again to the same bytes, and summed up.
 void results(std::string_view bytes);
 
-// A schedule of a scenario of the order domain: what is read is written and read again to the same,
-// and its choices are taken as far as they are possible.
+// A schedule of a scenario of the order domain. A valid schedule is written and parsed again. Its
+// choices are taken as far as they are possible.
 void schedules(std::string_view bytes);
 
 struct Target {

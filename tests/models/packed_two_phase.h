@@ -1,5 +1,5 @@
 // The TwoPhase specification (two_phase.h) with a state packed into one word, for the library's
-// search: each resource manager has four bits, the transaction manager and its messages another
+// search. Each resource manager has four bits, the transaction manager with its messages another
 // four.
 #pragma once
 
@@ -24,7 +24,7 @@ class PackedTwoPhase {
 
   State initial() const { return 0; }
 
-  // The choices in the order of `enabled`.
+  // Visits the choices in the order of `enabled`.
   template <class Visit>
   void expand(State state, Visit&& visit) const {
     Visited::Step step = 0;
@@ -48,7 +48,7 @@ class PackedTwoPhase {
     }
   }
 
-  // One to one, so that no two states are taken for one (SplitMix64's finish).
+  // A bijection (the finaliser of SplitMix64), so distinct states have distinct fingerprints.
   std::uint64_t fingerprint(State state) const {
     std::uint64_t z = (state ^ (state >> 30)) * 0xBF58476D1CE4E5B9ULL;
     z = (z ^ (z >> 27)) * 0x94D049BB133111EBULL;
@@ -72,15 +72,15 @@ class PackedTwoPhase {
   static constexpr State kPrepared = 1;
   static constexpr State kRmCommitted = 2;
   static constexpr State kRmAborted = 3;
-  static constexpr State kSent = 4;       // its Prepared is among the messages
+  static constexpr State kSent = 4;       // a Prepared message exists
   static constexpr State kReceived = 8;   // it is in tmPrepared
-  static constexpr State kCommitted = 1;  // tmState, and the message
+  static constexpr State kCommitted = 1;  // as tmState and as a message
   static constexpr State kAborted = 2;
   static constexpr State kDecided = kCommitted | kAborted;
 
   static int shift(int rm) { return 4 + 4 * rm; }
 
-  // With symmetry, the resource managers in ascending order stand for all orders of them.
+  // With symmetry, the state with ascending resource managers represents all permutations.
   State canonical(State state) const {
     if (symmetry_ == Symmetry::Off) return state;
     std::uint64_t rms[16] = {};

@@ -1,4 +1,4 @@
-// Walks the whole state space of the TwoPhase specification; the counts are TLC's.
+// Explores the whole state space of the TwoPhase specification. The expected counts are TLC's.
 #include <catch2/catch.hpp>
 #include <cstdint>
 #include <set>
@@ -13,13 +13,13 @@ using namespace txsim::models;
 
 struct Walk {
   std::uint64_t distinct = 0;
-  std::uint64_t generated = 0;  // the initial state, and one for each choice taken in each state
+  std::uint64_t generated = 0;  // initial state + choices taken in all states
   std::uint64_t inconsistent = 0;
   bool some_commit = false;
   bool some_abort = false;
 };
 
-// Breadth first, every state once.
+// Breadth first; visits every state once.
 Walk walk(int rms, CommitNeeds needs) {
   Walk result;
   std::set<TwoPhase> seen;
@@ -64,6 +64,6 @@ TEST_CASE("TwoPhase model: 5 resource managers have TLC's 8,832 distinct states 
   CHECK(result.inconsistent == 0);
 }
 
-TEST_CASE("TwoPhase model: a commit that waits for nobody breaks TCConsistent") {
+TEST_CASE("TwoPhase model: a commit that waits for no vote violates TCConsistent") {
   CHECK(walk(3, CommitNeeds::nothing).inconsistent > 0);
 }

@@ -1,4 +1,4 @@
-// Two runs that should be the same, and the report if they are not.
+// Two runs that should be equal, and the report if they differ.
 #include "reports/difference.h"
 
 #include <catch2/catch.hpp>
@@ -13,11 +13,11 @@ RunResult traced(const std::vector<std::string>& settings) {
                       {.keep_trace = true});
 }
 
-TEST_CASE("difference: there is none between two runs of one scenario") {
+TEST_CASE("difference: two runs of one scenario have none") {
   CHECK(text_difference(traced({}), traced({})).empty());
 }
 
-TEST_CASE("difference: the first event in which two runs differ is named with both its forms") {
+TEST_CASE("difference: the first different event of two runs is reported in both forms") {
   const RunResult once = traced({});
   RunResult again = traced({});
   again.trace[16].value += 1;

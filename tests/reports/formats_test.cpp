@@ -1,4 +1,4 @@
-// Formats that other tools read, of runs made by hand.
+// Formats for other tools, from hand-made runs.
 #include <catch2/catch.hpp>
 #include <map>
 #include <nlohmann/json.hpp>
@@ -29,7 +29,7 @@ struct ShivizEvent {
   Clock clock;
 };
 
-// As ShiViz reads it: by the expression in the log's first line.
+// Reads the log like ShiViz, with the expression in its first line.
 std::vector<ShivizEvent> read_shiviz(const std::string& log) {
   const std::size_t first = log.find('\n');
   REQUIRE(log.substr(0, first) == R"((?<event>.*)\n(?<host>\S*) (?<clock>{.*}))");
@@ -46,12 +46,12 @@ std::vector<ShivizEvent> read_shiviz(const std::string& log) {
 
 }  // namespace
 
-TEST_CASE("reports: a ShiViz log counts each node's own events from 1 and never back") {
+TEST_CASE("reports: a ShiViz log counts each node's own events from 1, in ascending order") {
   const RunResult result = sample::broken_commit();
   const std::string log = shiviz_log(report_on(result));
   CHECK(log == golden("reports/broken-commit.shiviz", log));
   Clock last;
-  Clock latest;  // over all nodes
+  Clock latest;  // of all nodes
   for (const ShivizEvent& event : read_shiviz(log)) {
     INFO(event.text);
     CHECK(event.clock.at(event.host) == ++last[event.host]);
@@ -60,7 +60,7 @@ TEST_CASE("reports: a ShiViz log counts each node's own events from 1 and never 
   CHECK(last.size() == 4);
 }
 
-TEST_CASE("reports: in a ShiViz log what arrives knows what its sender knew") {
+TEST_CASE("reports: in a ShiViz log an arrival has the clock entries of its sender") {
   const RunResult result = sample::broken_commit();
   std::size_t arrivals = 0;
   std::map<std::string, Clock> clocks;
@@ -77,7 +77,7 @@ TEST_CASE("reports: in a ShiViz log what arrives knows what its sender knew") {
   CHECK(arrivals > 5);
 }
 
-TEST_CASE("reports: Chrome trace events pair what begins with what ends") {
+TEST_CASE("reports: Chrome trace events pair beginnings with ends") {
   const RunResult result = sample::broken_commit();
   const std::string text = chrome_trace(report_on(result));
   CHECK(text == golden("reports/broken-commit.trace.json", text));
@@ -100,15 +100,16 @@ TEST_CASE("reports: Chrome trace events pair what begins with what ends") {
   }
   CHECK(open.empty());
   CHECK(arrived > 5);
-  CHECK(flows.size() > arrived);  // one was lost
+  CHECK(flows.size() > arrived);  // one message was lost
 }
 
-TEST_CASE("reports: a JUnit report has a case a scenario, and for a failure what replays it") {
+TEST_CASE(
+    "reports: a JUnit report has a case for each scenario, and replay commands for failures") {
   const RunResult failed = sample::broken_commit();
   REQUIRE(!failed.all_met);
   RunResult passed = sample::many_orders(1);
   REQUIRE(passed.all_met);
-  REQUIRE(passed.scenario->name == failed.scenario->name);  // then one of them is numbered
+  REQUIRE(passed.scenario->name == failed.scenario->name);  // so one of the two names gets a number
   const std::vector<JUnitCase> cases = {
       junit_case(report_on(failed)),
       junit_case(report_on(passed)),

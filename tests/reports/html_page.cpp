@@ -5,7 +5,7 @@
 namespace txsim {
 namespace {
 
-// The page without what stands in elements of this name; counts them.
+// The page without the content of elements with this name. Counts them.
 std::string without(const std::string& page, const std::string& element, std::size_t& count) {
   std::string text;
   std::size_t at = 0;

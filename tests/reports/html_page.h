@@ -1,4 +1,4 @@
-// HTML pages under test: what is wrong with one, and what stands where in it.
+// HTML pages under test: their defects and their content.
 #pragma once
 
 #include <pugixml.hpp>
@@ -6,22 +6,22 @@
 
 namespace txsim {
 
-// Pages are written so that, without their scripts and style sheets, they are XML, too.
+// Without scripts and style sheets, a page is also valid XML.
 struct ParsedPage {
   explicit ParsedPage(const std::string& page);
 
   std::size_t count(const std::string& path) const;
-  // Of the first element found; with all elements in it.
+  // The text of the first matching element and of all elements in it.
   std::string text(const std::string& path) const;
 
   pugi::xml_document document;
-  std::string error;  // why it cannot be read
+  std::string error;  // why it cannot be parsed
   std::size_t scripts = 0;
 };
 
-// What a page must not be: not well formed, with ids that come twice, with links that lead nowhere
-// or out of it, with attributes that a content security policy refuses. Empty: nothing. `outward`:
-// links to other files are allowed.
+// Defects of a page: not well formed, duplicate ids, dead or external links, attributes that a
+// content security policy refuses. Empty if there are none. `outward`: links to other files are
+// allowed.
 std::string wrong_with_page(const std::string& page, bool outward = false);
 
 }  // namespace txsim

@@ -1,4 +1,4 @@
-// Runs of the scenario library with their traces, for the tests of what is made of a trace.
+// Runs of the scenario library with their traces, for tests of reports.
 #pragma once
 
 #include <string>
@@ -8,7 +8,7 @@
 
 namespace txsim {
 
-// The scenarios of the library, named as from its folder: "order/tcc/all-confirm.ini".
+// The scenarios of the library with their paths in its folder: "order/tcc/all-confirm.ini".
 std::vector<std::string> library();
 RunResult run_of(const std::string& name, const std::vector<std::string>& settings = {});
 

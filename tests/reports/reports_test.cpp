@@ -1,4 +1,4 @@
-// What people are shown of a run made by hand.
+// Reports of a hand-made run.
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
@@ -76,14 +76,14 @@ TEST_CASE("reports: every line of a trace is one JSON object with the same field
   CHECK(records == result.trace.size());
 }
 
-TEST_CASE("reports: the broken invariant is shown with the message that did it") {
+TEST_CASE("reports: the violated invariant is shown with the message that violated it") {
   const RunResult result = sample::broken_commit();
   const std::string text = text_verdicts(report_on(result), {});
   CHECK(contains(text, "✗ violated       atomicity, as expected"));
   CHECK(contains(text, "──Commit──✗ point (partition)"));
 }
 
-TEST_CASE("reports: quiet says nothing when all is as expected") {
+TEST_CASE("reports: quiet prints nothing if all expectations are met") {
   RunResult result = sample::broken_commit();
   CHECK(contains(text_failures(report_on(result), {}), "convergence holds, but"));
   result.all_met = true;
@@ -102,7 +102,7 @@ TEST_CASE("reports: without colour there is no escape character, with colour tex
   CHECK(colored == plain);
 }
 
-TEST_CASE("reports: no line of the text is wider than asked for") {
+TEST_CASE("reports: no line of the text exceeds the requested width") {
   const RunResult result = sample::broken_commit();
   std::istringstream lines(text_report(report_on(result), {Paint(false), 100, 60}));
   std::string line;
@@ -124,7 +124,7 @@ TEST_CASE("reports: text beside a name is on its line, in a column, or below it"
   CHECK(beside("name  ", 6, {{Tone::Plain, ""}}, 80, Paint()) == "name  \n");
 }
 
-TEST_CASE("reports: a long timeline is cut in the middle and says how much is left out") {
+TEST_CASE("reports: a long timeline is cut in the middle, with the number of omitted events") {
   const RunResult result = sample::many_orders(100);
   const std::string cut = timeline(result, {}, {10, 100, Paint()});
   CHECK(lines_of(cut) == 11);
@@ -135,7 +135,7 @@ TEST_CASE("reports: a long timeline is cut in the middle and says how much is le
   CHECK(lines_of(all) == 100);
 }
 
-TEST_CASE("reports: a very long timeline leaves events out") {
+TEST_CASE("reports: a very long timeline omits events") {
   const RunResult result = sample::many_orders(30'000);
   const std::string cut = timeline(result, {}, {10, 100, Paint()});
   CHECK(lines_of(cut) == 11);
@@ -143,7 +143,7 @@ TEST_CASE("reports: a very long timeline leaves events out") {
   CHECK(contains(cut, "… 59980 events left out here"));
 }
 
-TEST_CASE("reports: of many transactions those out of the ordinary are listed") {
+TEST_CASE("reports: of many transactions the unusual ones are listed") {
   RunResult result = sample::many_orders(100);
   result.verdicts.transactions[50].ending = Ending::Mixed;
   const std::string text = text_transactions(result, {});
@@ -152,7 +152,7 @@ TEST_CASE("reports: of many transactions those out of the ordinary are listed") 
   CHECK(contains(text, "… and 90 more"));
 }
 
-TEST_CASE("reports: a Mermaid diagram of a long run stays within what Mermaid reads") {
+TEST_CASE("reports: a Mermaid diagram of a long run stays within Mermaid's limit") {
   const RunResult result = sample::many_orders(10'000);
   const std::string text = mermaid_diagram(report_on(result));
   CHECK(text.size() < 50'000);
@@ -160,7 +160,7 @@ TEST_CASE("reports: a Mermaid diagram of a long run stays within what Mermaid re
 }
 
 TEST_CASE(
-    "reports: a violated invariant that is not promised is named where nothing was expected") {
+    "reports: a violated invariant that is not promised is named if there are no expectations") {
   RunResult result = sample::many_orders(1);
   CHECK(contains(text_report(report_on(result), {}), "none, and no invariant is violated"));
   Judgement blocked;
@@ -180,7 +180,7 @@ TEST_CASE("reports: an empty run can be reported") {
   CHECK(nlohmann::json::parse(json_report(report_on(result)))["events"] == 0);
 }
 
-TEST_CASE("reports: facts with numbers that stand for nothing are shown, not trusted") {
+TEST_CASE("reports: facts with invalid numbers are shown, but not used as indices") {
   RunResult result = sample::broken_commit();
   for (TraceRecord& record : result.trace) {
     record.extra = amount_and_kind(1, 999);

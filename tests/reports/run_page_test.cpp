@@ -1,5 +1,5 @@
-// The HTML page of a run: that it is whole, harmless, and says what the run says. What it does in a
-// browser is tested in tests/browser/.
+// The HTML page of a run is complete and harmless, and agrees with the run. tests/browser/ tests
+// its behaviour in a browser.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <fstream>
@@ -24,7 +24,7 @@ using Json = nlohmann::json;
 
 Report report_on(const RunResult& result) { return {&result, {}, "txsim run sample.ini"}; }
 
-// As if all of the run were drawn.
+// Marks as if the whole run were drawn.
 MarkedDiagram everything_of(const RunResult& result) {
   MarkedDiagram diagram;
   diagram.to = result.trace.size();
@@ -32,7 +32,7 @@ MarkedDiagram everything_of(const RunResult& result) {
   return diagram;
 }
 
-// What the last entry for each resource says: [event, resource, available, reserved].
+// The last entry for each resource: [event, resource, available, reserved].
 std::vector<std::pair<std::int64_t, std::int64_t>> last_amounts(const Json& data) {
   std::vector<std::pair<std::int64_t, std::int64_t>> amounts(data["resources"].size());
   for (const Json& entry : data["amounts"]) {
@@ -49,7 +49,7 @@ std::string text_of(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("run page: well formed, from nowhere else, every link leads somewhere") {
+TEST_CASE("run page: well formed, self-contained, and without dead links") {
   for (const RunResult& result :
        {sample::broken_commit(), sample::many_orders(0), sample::many_orders(3000),
         run_of("order/two-phase-commit/decision-not-forced.ini")}) {
@@ -58,7 +58,7 @@ TEST_CASE("run page: well formed, from nowhere else, every link leads somewhere"
   }
 }
 
-TEST_CASE("run page: a result without the names of its world is refused, not read") {
+TEST_CASE("run page: a result without the names of its world is refused") {
   RunResult result = run_of("order/tcc/all-confirm.ini");
   result.spec.reset();
   CHECK_THROWS_AS(run_page(report_on(result)), Defect);
@@ -74,7 +74,7 @@ TEST_CASE("run page: the same bytes for the same run") {
   CHECK(run_page(report_on(result)) == run_page(report_on(result)));
 }
 
-TEST_CASE("run page: what a scenario says stays text") {
+TEST_CASE("run page: text of a scenario stays text") {
   RunResult result = sample::broken_commit();
   Scenario scenario = *result.scenario;
   scenario.title =
@@ -85,7 +85,7 @@ TEST_CASE("run page: what a scenario says stays text") {
   const std::string page = run_page(report_on(result));
   CHECK(wrong_with_page(page) == "");
   const ParsedPage parsed(page);
-  CHECK(parsed.scripts == 2);  // the data and the page's own
+  CHECK(parsed.scripts == 2);  // the data and the page's own script
   CHECK(parsed.text("//h1").find("</script><script>alert(1)</script><img") != std::string::npos);
   CHECK(page.find("<script>alert") == std::string::npos);
   CHECK(page.find("<script>order") == std::string::npos);
@@ -107,7 +107,7 @@ TEST_CASE("run page: each violation links to its event in the diagram") {
   CHECK(page.count("//article[@class='violation']") == violated);
 }
 
-TEST_CASE("run page: a row for each event, and a long run says what is left out") {
+TEST_CASE("run page: a row for each event, and a note about omitted events of a long run") {
   const RunResult result = sample::broken_commit();
   const ParsedPage page(run_page(report_on(result)));
   CHECK(page.count("//tr[@id]") == result.trace.size());
@@ -124,7 +124,7 @@ TEST_CASE("run page: a row for each event, and a long run says what is left out"
   CHECK(said.find(std::to_string(many.trace.size() - kMostEventsDrawn)) != std::string::npos);
 }
 
-TEST_CASE("run page: its data tell the amounts at the end as the judge does, for every scenario") {
+TEST_CASE("run page: its final amounts equal the judge's, for every scenario") {
   const std::vector<std::string> names = library();
   for (std::size_t i = 0; i < names.size(); i += TXSIM_SANITIZED ? 8 : 1) {
     const RunResult result = run_of(names[i]);
@@ -137,7 +137,7 @@ TEST_CASE("run page: its data tell the amounts at the end as the judge does, for
   }
 }
 
-TEST_CASE("run page: every colour of the diagram has its like in the dark") {
+TEST_CASE("run page: every colour of the diagram has a counterpart in dark mode") {
   const std::string style = text_of("reports/page/page.css");
   const std::regex color("#[0-9a-f]{6}\\\\?\"");
   std::set<std::string> colors;

@@ -45,7 +45,7 @@ std::shared_ptr<const WorldSpec> make_spec(const Scenario& scenario) {
   return spec;
 }
 
-// Writes the records of a trace; each call gives the sequence of what it wrote.
+// Writes the records of a trace. Each call returns the sequence of its record.
 class Writer {
  public:
   explicit Writer(RunResult& result) : result_(result) {}
@@ -104,7 +104,7 @@ class Writer {
 
 constexpr Time ms(std::int64_t n) { return Time{} + milliseconds(n); }
 
-// Submission, updates and Prepare, up to 4 ms; gives the two votes' deliveries.
+// Submission, updates and Prepare, up to 4 ms. Returns the deliveries of the two votes.
 std::uint64_t prepare(Writer& w) {
   for (const NodeId node : {kOrder, kProduct, kPoint, kClient}) {
     w.write({.node = node, .kind = EventKind::Restarted});
@@ -138,7 +138,7 @@ std::uint64_t prepare(Writer& w) {
   return vote;
 }
 
-// The decision and what comes of it; gives the event that makes the outcome mixed.
+// The decision and its consequences. Returns the event that makes the outcome mixed.
 std::uint64_t decide(Writer& w, std::uint64_t vote) {
   w.at(ms(3));
   w.message(EventKind::Delivered, "Vote", kOrder, kProduct, vote - 8, 1);

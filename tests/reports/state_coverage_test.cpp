@@ -1,4 +1,4 @@
-// Coverage of states: what runs have met, and what an exploration says can be met.
+// Coverage of states: combinations seen in runs, and combinations that an exploration reaches.
 #include "reports/state_coverage.h"
 
 #include <catch2/catch.hpp>
@@ -28,7 +28,7 @@ constexpr const char* kCommit = "scenarios/order/two-phase-commit/commit.ini";
 
 }  // namespace
 
-TEST_CASE("coverage: a message is counted in the state in which it met its receiver") {
+TEST_CASE("coverage: a message is counted in the state of its receiver at its arrival") {
   StateCoverage coverage;
   coverage.add(run(kCommit));
   CHECK(count(coverage, "participant", "updated", "Prepare", Meeting::Arrives) == 2);
@@ -37,7 +37,7 @@ TEST_CASE("coverage: a message is counted in the state in which it met its recei
   CHECK(count(coverage, "participant", "prepared", "Commit", Meeting::Lost) == 0);
 }
 
-TEST_CASE("coverage: a fault is counted where it met the receiver") {
+TEST_CASE("coverage: a fault is counted in the state of the affected receiver") {
   StateCoverage coverage;
   coverage.add(run("scenarios/order/two-phase-commit/commit-resent.ini"));
   coverage.add(run("scenarios/order/two-phase-commit/duplicate-vote-ignored.ini"));
@@ -50,7 +50,7 @@ TEST_CASE("coverage: a fault is counted where it met the receiver") {
   CHECK(count(coverage, "participant", "prepared", "", Meeting::Crashes) == 1);
 }
 
-TEST_CASE("coverage: an exploration meets all that a run meets, and more") {
+TEST_CASE("coverage: an exploration covers everything that a run covers, and more") {
   const auto scenario = tests::load(kCommit);
   ExploreSettings settings;
   settings.budget = {.losses = 1};

@@ -1,4 +1,4 @@
-// The state machines that runs show.
+// State machines that are extracted from runs.
 #include <catch2/catch.hpp>
 
 #include "reports/state_machines.h"
@@ -47,7 +47,7 @@ TEST_CASE("state machines: several runs are merged, in any order") {
   CHECK(steps.contains({"applied", "compensated"}));
 }
 
-TEST_CASE("state machines: a crash leads down, and a restart to what the log has") {
+TEST_CASE("state machines: a crash leads to down, and a restart to the logged state") {
   StateMachines machines;
   machines.add(traced("scenarios/order/two-phase-commit/product-crashes-after-its-vote.ini"));
   const auto& participant = machine(machines, "two-phase-commit", "participant");
@@ -55,7 +55,9 @@ TEST_CASE("state machines: a crash leads down, and a restart to what the log has
   CHECK(participant.at({"down", "prepared"}) == StateMachines::Causes{{"restart", 1}});
 }
 
-TEST_CASE("state machines: a prepared participant moves by a decision, a crash or by itself") {
+TEST_CASE(
+    "state machines: a prepared participant leaves its state by a decision, a crash or a "
+    "heuristic") {
   StateMachines machines;
   for (const std::string& file : library_files()) {
     if (file.find("two-phase-commit/") != std::string::npos) machines.add(traced(file));

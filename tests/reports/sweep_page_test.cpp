@@ -1,5 +1,5 @@
-// The HTML page of a sweep: that it is whole, harmless, small, and that its charts and tables say
-// what the summary says. How it looks in a browser is tested in tests/browser/.
+// The HTML page of a sweep is complete, harmless and small, and its charts and tables agree with
+// the summary. tests/browser/ tests its appearance in a browser.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
@@ -18,8 +18,8 @@ SweepCellName cell(const std::string& protocol, const std::vector<std::string>& 
   return {"scenarios/order/order.ini", "An order", protocol, 7, varied};
 }
 
-// Two protocols, each with three rates of loss; the second protocol breaks the first invariant in
-// every tenth run, and the more it loses the longer it holds locks.
+// Two protocols, each with three rates of loss. The second protocol violates the first invariant in
+// every tenth run, and its lock times grow with the loss.
 SweepSummary sample(std::uint64_t seeds) {
   SweepHeader header;
   for (const char* protocol : {"tcc", "local"}) {
@@ -60,7 +60,7 @@ const Chart& chart(const std::vector<Chart>& charts, const std::string& title) {
   return *found;
 }
 
-// The values of the chart in which each of these fields is as given.
+// The chart's values that match all these fields.
 std::vector<Json> values_of(const Chart& chart, const Json& wanted) {
   std::vector<Json> found;
   const Json spec = Json::parse(chart.spec);
@@ -77,7 +77,7 @@ std::vector<Json> values_of(const Chart& chart, const Json& wanted) {
 
 }  // namespace
 
-TEST_CASE("sweep page: well formed, nothing from elsewhere, the same bytes for the same sweep") {
+TEST_CASE("sweep page: well formed, self-contained, and the same bytes for the same sweep") {
   const SweepSummary summary = sample(30);
   const std::string page = sweep_page(summary, {"runs/cell-3-seed-10.html"});
   CHECK(wrong_with_page(page, true) == "");
@@ -88,7 +88,7 @@ TEST_CASE("sweep page: well formed, nothing from elsewhere, the same bytes for t
   CHECK(wrong_with_page(sweep_page(SweepSummary(SweepHeader{}), {})) == "");
 }
 
-TEST_CASE("sweep page: what scenarios and settings say stays text") {
+TEST_CASE("sweep page: text of scenarios and settings stays text") {
   const std::string evil = "</script><script>alert(1)</script>\"'&<b>";
   SweepHeader header;
   header.cells = {{evil, evil, "tcc", 1, {"a.b=" + evil}},
@@ -115,7 +115,7 @@ TEST_CASE("sweep page: its size does not grow with the runs") {
   CHECK(many < 2'000'000);
 }
 
-TEST_CASE("sweep charts: outcomes, waits and costs of each protocol and value, as summed up") {
+TEST_CASE("sweep charts: outcomes, waits and costs of each protocol and value equal the summary") {
   const std::vector<Chart> charts = sweep_charts(sample(30));
   const Chart& outcomes = chart(charts, "How transactions ended, by network.loss");
   const auto committed =
@@ -140,7 +140,7 @@ TEST_CASE("sweep charts: outcomes, waits and costs of each protocol and value, a
   const auto dirty = values_of(chart(charts, "Cost of a transaction"), {{"measure", "dirty uses"}});
   REQUIRE(dirty.size() == 2);
   CHECK(dirty[0]["series"] == "tcc");
-  CHECK(dirty[0]["value"] == 0.166667);  // two of four transactions in one of three cells
+  CHECK(dirty[0]["value"] == 0.166667);  // two of four transactions, in one of three cells
   CHECK(dirty[1]["value"] == 0.0);
 }
 
@@ -161,7 +161,7 @@ TEST_CASE("sweep charts: violations by invariant and protocol, latency up to all
   CHECK(points.back()["ms"] == 5.0);
 }
 
-TEST_CASE("sweep charts: one scenario and nothing varied needs no axis but its own") {
+TEST_CASE("sweep charts: one scenario without variation needs a single axis") {
   SweepHeader header;
   header.cells = {cell("tcc", {})};
   SweepSummary summary(header);
@@ -171,7 +171,7 @@ TEST_CASE("sweep charts: one scenario and nothing varied needs no axis but its o
   run.counters.endings[0] = 1;
   summary.add(run);
   const std::vector<Chart> charts = sweep_charts(summary);
-  REQUIRE(charts.size() == 2);  // no violation, no answer, no lock
+  REQUIRE(charts.size() == 2);  // none for violations, answers and locks
   CHECK(charts[0].title == "How transactions ended");
   CHECK(charts[1].title == "Cost of a transaction");
 }

@@ -1,4 +1,4 @@
-// Rows of results are read as strictly as they are written.
+// Rows of results are parsed as strictly as they are written.
 #include "reports/sweep_rows.h"
 
 #include <catch2/catch.hpp>
@@ -34,7 +34,7 @@ TEST_CASE("sweep rows: a row reads back as written") {
   CHECK(again == row_with("{", "{"));
 }
 
-TEST_CASE("sweep rows: a number that is none of ours is an error") {
+TEST_CASE("sweep rows: a number in a foreign format is an error") {
   for (const char* number :
        {"\"-1\"", "\"1.5\"", "\"\"", "4711", "\"18446744073709551616\"", "null"}) {
     CAPTURE(number);
@@ -47,7 +47,7 @@ TEST_CASE("sweep rows: a number that is none of ours is an error") {
   CHECK(late.error.find("class of latencies") != std::string::npos);
 }
 
-TEST_CASE("sweep rows: a header with more seeds than there are is an error") {
+TEST_CASE("sweep rows: a header with too many seeds is an error") {
   SweepHeader header;
   header.cells.resize(2);
   header.seeds = 5;
@@ -59,7 +59,7 @@ TEST_CASE("sweep rows: a header with more seeds than there are is an error") {
   CHECK_FALSE(read_header(header_line(header)).header);
 }
 
-TEST_CASE("sweep summary: a sum of durations stays at the longest one") {
+TEST_CASE("sweep summary: a sum of durations saturates at the longest duration") {
   constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max();
   SweepRun run = some_run();
   run.counters.latency = {1, Duration{kMost - 5}, Duration{9}};

@@ -1,4 +1,4 @@
-// The time-space diagram: of a run made by hand, and of every scenario of the library.
+// The time-space diagram of a hand-made run and of every scenario of the library.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -20,7 +20,7 @@ using namespace txsim::time_space;
 
 Report report_on(const RunResult& result) { return {&result, {}, "txsim run sample.ini"}; }
 
-// The elements that cannot be found in the picture of `report` as they should be.
+// The expected elements that are missing or wrong in the picture of `report`.
 std::string wrong_with(const std::string& svg) {
   static const std::set<std::string> kElements = {"svg",    "title",   "desc",    "defs", "pattern",
                                                   "rect",   "path",    "g",       "line", "text",
@@ -48,7 +48,7 @@ std::string text_of(const Label& label) {
   return "\"" + label.lines.front().text + "\" at " + at(label.box);
 }
 
-// What stands at the lifelines and must not be hidden by a label.
+// Shapes at the lifelines that no label may hide.
 std::vector<Box> solids(const Page& page) {
   std::vector<Box> boxes;
   for (const PlacedStrip& strip : page.strips) boxes.push_back(strip.box);
@@ -65,7 +65,7 @@ std::vector<Box> solids(const Page& page) {
   return boxes;
 }
 
-// The first two things that hide each other, or a label that is off the page; empty: none.
+// The first two shapes that overlap, or a label that is off the page; empty if there are none.
 std::string hidden(const Page& page) {
   const std::vector<Box> boxes = solids(page);
   for (std::size_t i = 0; i < page.labels.size(); ++i) {
@@ -116,7 +116,7 @@ TEST_CASE("time-space: presentation attributes only, well formed, with title and
   result.scenario = std::make_shared<const Scenario>(scenario);
   const std::string svg = time_space_diagram(report_on(result));
   CHECK(wrong_with(svg) == "");
-  const std::string none = "\xEF\xBF\xBD";  // U+FFFD, for each byte that is no text
+  const std::string none = "\xEF\xBF\xBD";  // U+FFFD for each invalid byte
   CHECK(contains(svg,
                  "&lt;script&gt;&quot;&amp;  \xC3\xA9 " + none + none + " " + none + none + none));
 }
@@ -145,7 +145,7 @@ TEST_CASE("time-space: the same run gives the same bytes") {
   CHECK(time_space_diagram(report_on(result)) == time_space_diagram(report_on(result)));
 }
 
-TEST_CASE("time-space: moments keep their order, long waits are cut short and marked") {
+TEST_CASE("time-space: moments keep their order, and long waits are shortened and marked") {
   const RunResult result = run_of("order/two-phase-commit/decision-not-forced.ini");
   const Story story = read_story(report_on(result), kMostEventsDrawn);
   const Page page = lay_out(story, result);
@@ -175,7 +175,7 @@ TEST_CASE("time-space: crashes, doubt, locks and violations are shown where they
   CHECK(contains(svg, ">Ack (receiver is down)</text>"));
 }
 
-TEST_CASE("time-space: the legend has only what occurs") {
+TEST_CASE("time-space: the legend lists only symbols that occur") {
   const std::string good =
       time_space_diagram(report_on(run_of("order/two-phase-commit/commit.ini")));
   for (const char* text : {"crashed", "message lost", "message duplicated", "time left out",
@@ -191,7 +191,7 @@ TEST_CASE("time-space: the legend has only what occurs") {
                  ">message duplicated</text>"));
   CHECK(contains(drawn("order/tcc/all-confirm.ini"), ">reservation</text>"));
   CHECK(contains(drawn("order/two-phase-commit/lock-wait.ini"), ">waits for a lock</text>"));
-  const std::string both = drawn("order/two-phase-commit/storm.ini");  // look the same
+  const std::string both = drawn("order/two-phase-commit/storm.ini");  // the two look the same
   CHECK(contains(both, ">lock held, of a row or an order</text>"));
   CHECK_FALSE(contains(both, ">lock of an order</text>"));
 }
@@ -219,7 +219,7 @@ TEST_CASE("time-space: a long run shows its beginning, or the events around its 
   CHECK(contains(time_space_diagram(report_on(result), 100), "4925 events before it"));
 }
 
-TEST_CASE("time-space: an empty run, and facts with numbers that stand for nothing") {
+TEST_CASE("time-space: an empty run, and facts with invalid numbers") {
   CHECK(wrong_with(time_space_diagram(report_on(sample::many_orders(0)))) == "");
   RunResult result = sample::broken_commit();
   for (TraceRecord& record : result.trace) {

@@ -12,7 +12,7 @@ namespace {
 using tests::order_domain;
 using tests::parse;
 
-// One text of all of them.
+// Joins all error texts.
 std::string error_texts(const std::vector<ScenarioError>& errors) {
   return fmt::format("{}", fmt::join(tests::texts(errors), "\n"));
 }
@@ -24,7 +24,7 @@ std::string title_of(const std::string& line) {
   return parsed.scenario->title;
 }
 
-TEST_CASE("comments: a '#' begins one at the beginning of a line and between blanks") {
+TEST_CASE("comments: a '#' begins a comment at the beginning of a line and between blanks") {
   CHECK(without_comment("# all") == "");
   CHECK(without_comment("  #all") == "");
   CHECK(without_comment("a = b # c") == "a = b");
@@ -36,7 +36,7 @@ TEST_CASE("comments: a '#' begins one at the beginning of a line and between bla
   }
 }
 
-TEST_CASE("comments: a '#' that begins no comment stays in the value") {
+TEST_CASE("comments: any other '#' stays in the value") {
   CHECK(title_of("title = Bug #42") == "Bug #42");
   CHECK(title_of("title = Bug #42 # in C# 7") == "Bug #42");
   CHECK(title_of("title = issue#7") == "issue#7");
@@ -46,14 +46,13 @@ TEST_CASE("comments: a '#' that begins no comment stays in the value") {
   CHECK(set.scenario->title == "Bug #42");
 }
 
-TEST_CASE("comments: the error of a value with a '#' says how a comment begins") {
+TEST_CASE("comments: the error for a value with a '#' explains how a comment begins") {
   const ParsedScenario parsed = parse("[workload]\norders = 10 #42\n");
   CHECK(contains(error_texts(parsed.errors), "test.ini:2: orders: "));
   CHECK(contains(error_texts(parsed.errors), "a comment after a value begins with '# '"));
 }
 
-TEST_CASE(
-    "comments: the error of a key that other sections have names them, the likely ones first") {
+TEST_CASE("comments: the error for a key of other sections names them, the likely ones first") {
   const auto error_of = [](const std::string& text) {
     return error_texts(parse(text + order_domain()).errors);
   };

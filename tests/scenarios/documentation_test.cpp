@@ -26,7 +26,7 @@ TEST_CASE("documentation: the example of the scenario language parses") {
   CHECK(parsed.scenario->faults.size() == 4);
 }
 
-TEST_CASE("documentation: every key, fault, event and expectation has words to say it") {
+TEST_CASE("documentation: every key, fault, event and expectation has a description") {
   for (const auto& sentences : {fault_sentences(), step_sentences(), expectation_sentences()}) {
     for (const SentenceInfo& info : sentences) {
       CAPTURE(info.form);

@@ -1,4 +1,4 @@
-// Scenarios written out as one file.
+// Scenarios written as one file.
 #include "scenarios/draft.h"
 
 #include <catch2/catch.hpp>
@@ -16,11 +16,11 @@ std::uint64_t digest_of(std::shared_ptr<const Scenario> scenario) {
 
 }  // namespace
 
-TEST_CASE("draft: each file of the library, written out without includes, is the same scenario") {
+TEST_CASE("draft: each file of the library, written without includes, is the same scenario") {
   int written = 0;
   for (const std::string& file : tests::library_files()) {
     const ReadDraft read = read_draft(file, tests::read_text);
-    if (!read.draft) continue;  // a part of others
+    if (!read.draft) continue;  // an included part
     CAPTURE(file);
     const ParsedScenario again = parse(*read.draft);
     REQUIRE(again.scenario);
@@ -40,7 +40,7 @@ TEST_CASE("draft: each file of the library, written out without includes, is the
   CHECK(written > 100);
 }
 
-TEST_CASE("draft: settings are lines of it, a key that is set keeps its place") {
+TEST_CASE("draft: settings become its lines, and a key that is set keeps its place") {
   const ReadDraft read =
       read_draft("scenarios/order/two-phase-commit/commit.ini", tests::read_text,
                  {"network.delay=7ms", "faults.fault=crash point at 1ms for 1s"});

@@ -1,4 +1,4 @@
-// What every protocol shares: phases and roles in faults, and the announced facts.
+// Common features of all protocols: phases and roles in faults, and announced facts.
 #include <algorithm>
 #include <catch2/catch.hpp>
 #include <set>
@@ -64,12 +64,13 @@ TEST_CASE("every protocol: a transaction goes through its phases in their order"
       if (!is_atomic(protocol)) continue;
       CHECK(has(phases, Phase::Finishing) == done);
       CHECK(has(phases, Phase::Undoing) == !done);
-      if (done && protocol != "local") CHECK(has(phases, Phase::Deciding));  // local: at once
+      if (done && protocol != "local")
+        CHECK(has(phases, Phase::Deciding));  // local decides at once
     }
   }
 }
 
-TEST_CASE("every protocol: a fault placed by a phase befalls the coordinator in that phase") {
+TEST_CASE("every protocol: a fault placed by a phase hits the coordinator in that phase") {
   for (const std::string& protocol : protocol_names()) {
     for (const char* points : {kEnough, kTooLittle}) {
       const std::vector<Phase> entered = phases_of(run(protocol, points));
@@ -89,7 +90,7 @@ TEST_CASE("every protocol: a fault placed by a phase befalls the coordinator in 
   }
 }
 
-TEST_CASE("every protocol: the broker's words can be named where there is one") {
+TEST_CASE("every protocol: faults can name the broker's words if there is a broker") {
   for (const auto& protocol : protocols()) {
     const ParsedScenario parsed =
         parse(order_domain("[faults]\nfault = drop PublishAck any -> any\n"),
@@ -102,7 +103,7 @@ TEST_CASE("every protocol: the broker's words can be named where there is one") 
   }
 }
 
-TEST_CASE("every protocol: each role can be named, or the language says why not") {
+TEST_CASE("every protocol: faults can name each role, or the error gives the reason") {
   for (const std::string& protocol : protocol_names()) {
     const bool has_broker = protocol == "saga-choreography";
     for (const RoleInfo& role : role_infos()) {

@@ -27,7 +27,7 @@ TEST_CASE("expectations: each documented form parses") {
   }
 }
 
-TEST_CASE("expectations: an amount may have to be below zero") {
+TEST_CASE("expectations: an expected amount may be below zero") {
   CHECK(read("stock at product is -300").value == -300);
   CHECK(read("stock at product is at most -1").value == -1);
 }
@@ -39,7 +39,7 @@ TEST_CASE("expectations: verdicts") {
   CHECK(read("no-hanging is not applicable").verdict == "not applicable");
 }
 
-TEST_CASE("expectations: how many transactions have each ending, and what clients are told") {
+TEST_CASE("expectations: numbers of transactions with each ending, and of replies to clients") {
   const Expectation three = read("3 transactions are committed");
   CHECK(three.kind == Expectation::Kind::Outcome);
   CHECK(three.value == 3);
@@ -83,13 +83,13 @@ TEST_CASE("expectations: percentiles of the latency") {
   CHECK(read("p100 latency is at least 1ms").share == Expectation::kWhole);
 }
 
-TEST_CASE("expectations: order records, and those of them that are completed") {
+TEST_CASE("expectations: order records, and completed ones") {
   CHECK_FALSE(read("orders at order is 1").completed);
   CHECK(read("completed orders at order is 1").completed);
 }
 
-// What was one word for three things: still understood where it counts, with the words to use.
-TEST_CASE("expectations: unknown is the old word for never begun, recognised or unfinished") {
+// `unknown` had three meanings. It is still accepted, with a hint at the new words.
+TEST_CASE("expectations: `unknown` is the old word for never begun, recognised or unfinished") {
   CHECK(read("2 transactions are unknown").subject == "unknown");
   const ParsedScenario parsed =
       parse(order_domain("[expect]\nthat = at most 1% of transactions are unknown\n"));
@@ -112,7 +112,7 @@ TEST_CASE("expectations: counters and amounts") {
   CHECK(reserved.resource == 1);
 }
 
-TEST_CASE("expectations: errors say what is wrong in a sentence") {
+TEST_CASE("expectations: errors state what is wrong in a sentence") {
   for (const char* wrong : {"atomicity",
                             "atomicity is",
                             "atomicity is holding",

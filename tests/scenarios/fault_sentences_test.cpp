@@ -85,7 +85,7 @@ TEST_CASE("faults: roles, `it`, `rest` and `any` stand for sets of nodes") {
         static_cast<std::int64_t>(Phase::Deciding));
 }
 
-TEST_CASE("faults: a message without Nth is every one, in a window or always") {
+TEST_CASE("faults: a message pattern without Nth matches every message, in a window or always") {
   const Given given;
   const Fault always = given.read("drop Prepare order -> point").at(0);
   CHECK(always.nth == 0);
@@ -97,7 +97,7 @@ TEST_CASE("faults: a message without Nth is every one, in a window or always") {
   CHECK(window.delay == milliseconds(3));
 }
 
-TEST_CASE("faults: clocks are ahead or behind, faster or slower") {
+TEST_CASE("faults: a clock may be ahead or behind, faster or slower") {
   const Given given;
   const Fault fault = given.read("skew point by -5ms and 2.5%").at(0);
   CHECK(fault.delay == milliseconds(-5));
@@ -201,7 +201,7 @@ Fault some_fault(Stream& draws) {
   return fault;
 }
 
-TEST_CASE("faults: whatever the fault, its sentence parses to the same fault") {
+TEST_CASE("faults: every fault's sentence parses to the same fault") {
   const Given given;
   Stream draws(11, "faults");
   std::vector<Fault> faults;

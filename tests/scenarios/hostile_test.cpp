@@ -18,7 +18,7 @@ std::string only_error(const std::string& text) {
   return txsim::text(parsed.errors[0]);
 }
 
-TEST_CASE("hostile: all errors of a file come at once, in the order of its lines") {
+TEST_CASE("hostile: all errors of a file are reported at once, in the order of its lines") {
   const ParsedScenario parsed =
       parse("[scenario]\nseed = -1\nhorizon = 0s\nhorizn = 5s\n" +
             order_domain(
@@ -56,7 +56,7 @@ TEST_CASE("hostile: a file that is not text is an error with its line") {
   CHECK(parse("# \xE2\x82\xAC and \xF0\x9F\x98\x80\n" + order_domain()).scenario);
 }
 
-TEST_CASE("hostile: a byte order mark and CRLF are taken as they are meant") {
+TEST_CASE("hostile: a byte order mark and CRLF are accepted") {
   std::string text = "# Story\n" + order_domain();
   std::string windows = "\xEF\xBB\xBF";
   for (const char c : text) windows += c == '\n' ? std::string("\r\n") : std::string(1, c);
@@ -81,7 +81,7 @@ TEST_CASE("hostile: huge files and lines") {
   CHECK(parse(std::string(std::size_t{4} << 20, '\n') + order_domain()).scenario);
 }
 
-TEST_CASE("hostile: a file of nothing but errors ends, with the first of them") {
+TEST_CASE("hostile: parsing a file full of errors stops after the first ones") {
   std::string text;
   for (int i = 0; i < 500'000; ++i) text += "nonsense = 1\n";
   const ParsedScenario parsed = parse(text);
@@ -98,7 +98,7 @@ TEST_CASE("hostile: sections and keys that appear twice name both lines") {
              Catch::Contains("appears twice"));
 }
 
-TEST_CASE("hostile: sections that are not well formed") {
+TEST_CASE("hostile: malformed sections") {
   for (const char* wrong : {"[]\n",
                             "[ ]\n",
                             "[scenario\n",
@@ -154,7 +154,7 @@ std::string services(int count) {
   return text + "[transaction t]\nstep = take 1 stock at s0\nstep = take 1 stock at s9\n";
 }
 
-TEST_CASE("hostile: ten thousand services run, one more is an error") {
+TEST_CASE("hostile: ten thousand services run, and one more is an error") {
   const ParsedScenario parsed = parse(services(10'000) +
                                       "[faults]\nfault = partition s1 | rest from 1ms to 5ms\n"
                                       "fault = crash participant at 2ms for 1ms\n");
@@ -169,7 +169,7 @@ TEST_CASE("hostile: ten thousand services run, one more is an error") {
   CHECK_THAT(only_error(services(10'001)), Catch::Contains("10001 services; the most is 10000"));
 }
 
-TEST_CASE("hostile: whatever bytes a scenario has, parsing it ends with a scenario or errors") {
+TEST_CASE("hostile: parsing any bytes ends with a scenario or with errors") {
   const std::string whole = order_domain(
       "[workload]\narrivals = at 0ms, 5ms\n[faults]\nfault = crash order when order forces commit, "
       "1st, for 2s\nfault = skew point by -2.5% and 5ms from 1s to 2s\nloss = 5%\n"

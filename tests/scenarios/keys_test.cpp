@@ -14,7 +14,7 @@ using tests::order_domain;
 using tests::parse;
 using tests::texts;
 
-// A section of its own for each key, with a name where its form needs one.
+// A section header for the key, with a name if its form needs one.
 std::string header(const KeyInfo& key) {
   if (key.section == "service NAME") return "[service another]\n";
   if (key.section == "transaction NAME")
@@ -29,7 +29,7 @@ TEST_CASE("keys: every key with a wrong value is an error with its line") {
   for (const KeyInfo& key : scenario_keys()) {
     if (takes_any_text(key) || key.section.empty()) continue;
     for (const std::string wrong : {"?!", "-1", "nan", "99999999999999999999999999"}) {
-      if (wrong == "nan" && key.type == "NAME") continue;  // as good a name as any
+      if (wrong == "nan" && key.type == "NAME") continue;  // a valid name
       const std::string before = order_domain(header(key));
       const ParsedScenario parsed = parse(before + key.key + " = " + wrong + "\n");
       CAPTURE(key.section, key.key, wrong, texts(parsed.errors));
@@ -42,7 +42,7 @@ TEST_CASE("keys: every key with a wrong value is an error with its line") {
   }
 }
 
-TEST_CASE("keys: every key without a value is an error, or none of them where it repeats") {
+TEST_CASE("keys: a key without a value is an error, or means none if the key repeats") {
   for (const KeyInfo& key : scenario_keys()) {
     if (key.section.empty()) continue;
     const ParsedScenario parsed = parse(order_domain(header(key)) + key.key + " =\n");
@@ -72,7 +72,7 @@ TEST_CASE("keys: every default is documented, and setting a key to its default c
   }
 }
 
-TEST_CASE("keys: random faults that never come are as good as none named") {
+TEST_CASE("keys: random faults at rate zero equal absent ones") {
   const ParsedScenario parsed =
       parse(order_domain("[faults]\ncrash_every = never\npause_every = 1s\n"),
             {"faults.pause_every=never"});
@@ -84,7 +84,7 @@ TEST_CASE("keys: random faults that never come are as good as none named") {
   CHECK_THAT(text(zero.errors[0]), Catch::Contains("over 0, or never"));
 }
 
-TEST_CASE("keys: an unknown protocol is one error, and so is what does not depend on it") {
+TEST_CASE("keys: an unknown protocol is one error, and independent errors are still reported") {
   const std::string lines =
       "[scenario]\nprotocol = ask-until-answered\n[ask-until-answered]\nremember = off\n"
       "[faults]\nfault = drop Ask order -> point 1st\nfault = crash broker at 1ms\n"
@@ -105,7 +105,7 @@ TEST_CASE("keys: an unknown protocol is one error, and so is what does not depen
   CHECK_THAT(text(set.errors[1]), Catch::Contains("'mine' is none of them"));
 }
 
-TEST_CASE("keys: a scenario knows which mechanisms it switches off") {
+TEST_CASE("keys: a scenario lists the mechanisms that it switches off") {
   const ParsedScenario parsed = parse(
       order_domain("[two-phase-commit]\nresend = off\none_phase = off\nheuristic_after = never\n"),
       {"lock-service.expiry=never", "idempotent-receiver.lock=on"});
@@ -114,7 +114,7 @@ TEST_CASE("keys: a scenario knows which mechanisms it switches off") {
         std::vector<std::string>{"lock-service.expiry", "two-phase-commit.resend"});
 }
 
-TEST_CASE("keys: each value reaches the settings from which the world is built") {
+TEST_CASE("keys: each value reaches the settings of the world") {
   const ParsedScenario parsed = parse(
       "# A story\n# in two lines.\n\n[scenario]\ntitle = A title\nsource = A book\n"
       "protocol = uncoordinated\nseed = 18446744073709551615\nhorizon = 2m\n" +
@@ -154,7 +154,7 @@ TEST_CASE("keys: each value reaches the settings from which the world is built")
   CHECK(s.longest_lock_wait == milliseconds(10));
 }
 
-TEST_CASE("keys: the settings are those of the scenario's protocol, whichever sections there are") {
+TEST_CASE("keys: the settings belong to the scenario's protocol, for any sections") {
   const std::string sections =
       "[tcc]\nretries = 7\n[two-phase-commit]\nvariant = presumed-commit\nresend = off\n";
   const ParsedScenario parsed = parse(order_domain(sections));
@@ -183,7 +183,7 @@ TEST_CASE("keys: a plan has its services in order, then the client, then the loc
   CHECK_FALSE(plan.orders_may_repeat);
 }
 
-TEST_CASE("keys: a section is read by the name that it had once, with a hint at its name now") {
+TEST_CASE("keys: a section is accepted by its old name, with a hint at its new name") {
   const std::string old_text = "[entrance]\nlock = off\n";
   const ParsedScenario old = parse(order_domain(old_text), {"entrance.order_id=off"});
   CAPTURE(texts(old.errors));
@@ -208,7 +208,7 @@ TEST_CASE("keys: a section is read by the name that it had once, with a hint at 
   CHECK(current_name("entrances.lock") == "entrances.lock");
 }
 
-TEST_CASE("keys: the error of a misspelt name suggests the nearest one") {
+TEST_CASE("keys: the error for a misspelt name suggests the nearest one") {
   struct Wrong {
     std::string text;
     const char* message;
@@ -242,7 +242,7 @@ TEST_CASE("keys: the error of a misspelt name suggests the nearest one") {
   }
 }
 
-TEST_CASE("keys: each documented step parses, one on the wrong kind of resource does not") {
+TEST_CASE("keys: each documented step parses, and a step on the wrong kind of resource does not") {
   for (const SentenceInfo& info : step_sentences()) {
     const ParsedScenario parsed =
         parse(order_domain("[transaction other]\nstep = " + info.example + "\n"));
@@ -260,7 +260,7 @@ TEST_CASE("keys: each documented step parses, one on the wrong kind of resource 
   }
 }
 
-TEST_CASE("keys: a pivot is one of the steps of its transaction, counted from one") {
+TEST_CASE("keys: a pivot is a step of its transaction, counted from one") {
   const ParsedScenario with = parse(order_domain(), {"transaction order.pivot=3"});
   REQUIRE(with.scenario);
   CHECK(with.scenario->plan.kinds[0].pivot == std::optional<std::uint16_t>(2));
@@ -276,7 +276,7 @@ TEST_CASE("keys: a pivot is one of the steps of its transaction, counted from on
   }
 }
 
-TEST_CASE("keys: each wrong step is named by its own line, and nothing else is wrong for it") {
+TEST_CASE("keys: each wrong step is reported once, with its own line") {
   const ParsedScenario parsed =
       parse(order_domain("step = take 2 stok at product\n"
                          "step = read stock at product\n"
@@ -297,7 +297,7 @@ TEST_CASE("keys: each wrong step is named by its own line, and nothing else is w
   CHECK(lines == std::vector<int>{1, 4, 5, 7, 9, 11});
 }
 
-TEST_CASE("keys: a wrong step counts for the pivot, and its service has a part in it") {
+TEST_CASE("keys: a wrong step counts for the pivot, and its service participates") {
   const std::string one_step =
       "[service a]\nresource = x 1\n[service b]\nresource = y 1\n"
       "[transaction t]\nbegins_at = a\nstep = take 1 y at b\nstep = tak 1 y at b\n";
@@ -310,7 +310,7 @@ TEST_CASE("keys: a wrong step counts for the pivot, and its service has a part i
   CHECK(parse(wrong_only).errors.size() == 1);
 }
 
-TEST_CASE("keys: under local, all is done at the service of the first step, whatever its form") {
+TEST_CASE("keys: under local, all steps run at the service of the first step, in any form") {
   for (const char* step : {"take 1 y at b", "read y at b, at least 1", "read y at b at least 1"}) {
     CAPTURE(step);
     const ParsedScenario parsed = parse(
@@ -323,7 +323,7 @@ TEST_CASE("keys: under local, all is done at the service of the first step, what
   }
 }
 
-TEST_CASE("keys: the error of a count out of range gives the range of its key") {
+TEST_CASE("keys: the error for a count out of range gives the range of its key") {
   const auto error = [](const std::string& setting) {
     return texts(parse(order_domain(), {setting}).errors).at(0);
   };
@@ -335,7 +335,7 @@ TEST_CASE("keys: the error of a count out of range gives the range of its key") 
   CHECK(contains(error("transaction order.pivot=0"), "from 1 to 64"));
 }
 
-TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
+TEST_CASE("keys: steps run in parallel if the run's protocol is configured so") {
   const std::string parallel = "[saga-orchestration]\nparallel = on\n";
   const ParsedScenario saga =
       parse(order_domain(parallel), {"scenario.protocol=saga-orchestration"});
@@ -346,7 +346,7 @@ TEST_CASE("keys: steps are in parallel where the protocol of the run says so") {
   CHECK_FALSE(other.scenario->plan.steps_in_parallel);
 }
 
-TEST_CASE("keys: the time between repetitions is over 0") {
+TEST_CASE("keys: the time between repetitions is above 0") {
   for (const char* key :
        {"idempotent-receiver.lock_timeout", "two-phase-commit.decision_timeout",
         "two-phase-commit.resend_after", "tcc.try_timeout", "tcc.pending_every", "tcc.sweep_after",

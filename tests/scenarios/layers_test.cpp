@@ -11,7 +11,7 @@ using tests::order_domain;
 using tests::parse;
 using tests::texts;
 
-TEST_CASE("layers: the command line goes over the file, the file over what it includes") {
+TEST_CASE("layers: the command line overrides the file, and the file overrides its includes") {
   const Files files = {
       {"test.ini", "include = base.ini\n[scenario]\nseed = 2\nhorizon = 2s\n"},
       {"base.ini", "[scenario]\nseed = 1\nhorizon = 1s\ntitle = Base\n" + order_domain()}};
@@ -23,7 +23,7 @@ TEST_CASE("layers: the command line goes over the file, the file over what it in
   CHECK(parsed.scenario->title == "Base");
 }
 
-TEST_CASE("layers: a key that repeats is replaced as a whole by the topmost layer that names it") {
+TEST_CASE("layers: the topmost layer with a repeated key replaces all its values") {
   const Files files = {
       {"test.ini", "include = base.ini\n[faults]\nfault = crash point at 3s\n[expect]\nthat =\n"},
       {"base.ini", order_domain("[faults]\nfault = crash point at 1s\nfault = crash order at 2s\n"
@@ -41,7 +41,7 @@ TEST_CASE("layers: a key that repeats is replaced as a whole by the topmost laye
   CHECK(none.scenario->faults.empty());
 }
 
-TEST_CASE("layers: sections with names are met key by key") {
+TEST_CASE("layers: named sections are merged key by key") {
   const Files files = {{"test.ini",
                         "include = base.ini\n[service product]\nresource = stock 1\n[transaction "
                         "order]\nshare = 3\n"},
@@ -58,7 +58,7 @@ TEST_CASE("layers: sections with names are met key by key") {
   CHECK(parsed.scenario->links.size() == 1);
 }
 
-TEST_CASE("layers: an error on the command line names the command line") {
+TEST_CASE("layers: an error in a setting of the command line names the command line") {
   struct Wrong {
     std::string setting;
     const char* message;
@@ -83,7 +83,7 @@ TEST_CASE("layers: an error on the command line names the command line") {
   CHECK(parse(order_domain(), {"scenario.seed=1", "scenario.seed=2"}).errors.size() == 1);
 }
 
-TEST_CASE("layers: an include is found beside the file that names it") {
+TEST_CASE("layers: an include is relative to the file that names it") {
   const ParsedScenario parsed =
       parse_scenario("a/b/test.ini", tests::reader_of({{"a/b/test.ini", "include = ../c/one.ini\n"},
                                                        {"a/c/one.ini", "include = ./two.ini\n"},
@@ -92,7 +92,7 @@ TEST_CASE("layers: an include is found beside the file that names it") {
   CHECK(parsed.scenario);
 }
 
-TEST_CASE("layers: an error in an included file has that file's place") {
+TEST_CASE("layers: an error in an included file has that file's name and line") {
   const Files files = {{"test.ini", "include = base.ini\n[scenario]\nseed = x\n"},
                        {"base.ini", order_domain("[network]\nloss = 2\n")}};
   const ParsedScenario parsed = parse(files);
@@ -101,7 +101,7 @@ TEST_CASE("layers: an error in an included file has that file's place") {
   CHECK_THAT(text(parsed.errors[1]), Catch::StartsWith("test.ini:3: seed: "));
 }
 
-TEST_CASE("layers: files that include themselves, endlessly, or nothing that is there") {
+TEST_CASE("layers: files that include themselves, endlessly, or a missing file") {
   const ParsedScenario itself = parse("include = ./test.ini\n" + order_domain());
   REQUIRE(itself.errors.size() == 1);
   CHECK_THAT(text(itself.errors[0]),
@@ -143,7 +143,7 @@ TEST_CASE("layers: files that include themselves, endlessly, or nothing that is 
   CHECK(parse(order_domain("include = base.ini\n")).errors.size() == 1);
 }
 
-TEST_CASE("layers: under local every service is the one where the transaction begins") {
+TEST_CASE("layers: under local every step runs at the service where the transaction begins") {
   const std::string more =
       "[faults]\nfault = crash point at 5ms for 1s\nfault = partition order | point from 1s to 2s\n"
       "fault = crash participant at 5ms for 1s\n"

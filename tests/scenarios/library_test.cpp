@@ -1,5 +1,5 @@
-// The scenario library: every file runs as it says, and together they show every invariant broken
-// by one setting and held without it.
+// The scenario library: every file meets its expectations, and for every promised invariant one
+// setting violates it.
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -29,10 +29,10 @@ FileText read_text(const std::string& path) {
   return {text.str(), ""};
 }
 
-// What a file says itself, without what it includes. Good for files known to parse.
+// A file's own keys, without its includes. Requires a file that parses.
 struct OwnLines {
   std::vector<std::string> includes;
-  std::map<std::string, std::string> keys;  // "section.key": value, but of [scenario] and [expect]
+  std::map<std::string, std::string> keys;  // "section.key": value, except [scenario] and [expect]
   std::string cured_by;                     // "# Cured by: FILE"
   bool has_title = false;
   bool has_source = false;
@@ -100,7 +100,7 @@ std::vector<std::string> expected_to_be(const Scenario& scenario, std::string_vi
   return names;
 }
 
-// A broken scenario and the one that differs from it in one setting and is well.
+// A broken scenario and its cured twin, which differ in one setting.
 struct Twins {
   fs::path broken;
   fs::path cured;
@@ -164,7 +164,7 @@ TEST_CASE("library: every scenario has a title, a story, a source and expectatio
   }
 }
 
-TEST_CASE("library: a broken scenario is its cured twin with one setting changed") {
+TEST_CASE("library: a broken scenario differs from its cured twin in one setting") {
   CHECK(all_twins().size() >= 15);
   for (const Twins& twins : all_twins()) {
     INFO(name_of(twins.broken) << ", cured by " << name_of(twins.cured));
@@ -187,9 +187,9 @@ TEST_CASE("library: a broken scenario is its cured twin with one setting changed
   }
 }
 
-// A setting is a mechanism switched off if the schema calls it a switch; a few others break or cure
-// by their value.
-TEST_CASE("library: every promised invariant is broken by one setting and held without it") {
+// Most settings are switches that are off. A few others violate or cure by their value.
+TEST_CASE(
+    "library: one setting violates each promised invariant, and it holds without that setting") {
   std::map<std::string, std::string> broken_by;
   for (const Twins& twins : all_twins()) {
     const RunResult cured = run_scenario(parse_file(twins.cured).scenario);
@@ -199,7 +199,7 @@ TEST_CASE("library: every promised invariant is broken by one setting and held w
         broken_by[invariant] += twins.setting + "\n";
     }
   }
-  std::set<std::string> promised = {"bounded-blocking"};  // where a scenario sets the bound
+  std::set<std::string> promised = {"bounded-blocking"};  // if a scenario sets the bound
   for (const auto& protocol : protocols()) {
     promised.insert(protocol->description.promises.begin(), protocol->description.promises.end());
   }
@@ -210,7 +210,7 @@ TEST_CASE("library: every promised invariant is broken by one setting and held w
   }
 }
 
-TEST_CASE("library: every switch is turned off by a scenario that expects a violation") {
+TEST_CASE("library: a scenario that expects a violation turns each switch off") {
   std::set<std::string> turned_off;
   for (const fs::path& file : library()) {
     const ParsedScenario parsed = parse_file(file);

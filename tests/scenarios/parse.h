@@ -1,4 +1,4 @@
-// Parses scenarios from texts kept in memory, for the tests of the language.
+// Parses scenarios from texts in memory, for tests of the language.
 #pragma once
 
 #include <fmt/format.h>
@@ -36,7 +36,7 @@ inline std::vector<std::string> texts(const std::vector<ScenarioError>& errors) 
   return all;
 }
 
-// The order domain; `more` follows it.
+// The order domain, followed by `more`.
 inline std::string order_domain(const std::string& more = "") {
   return "[service order]\n"
          "records = orders\n"

@@ -19,7 +19,7 @@ TEST_CASE("values: a duration has a unit and is exact") {
   CHECK(parse_time("1281023h").ns == 1281023LL * 3'600'000'000'000);
 }
 
-TEST_CASE("values: a duration is written as a person reads it, and read back exactly") {
+TEST_CASE("values: a duration is written in readable form, and parses back exactly") {
   const auto written = [](std::int64_t ns) { return text(Duration{ns}); };
   CHECK(written(0) == "0s");
   CHECK(written(7) == "7ns");
@@ -41,7 +41,7 @@ TEST_CASE("values: a duration is written as a person reads it, and read back exa
   }
 }
 
-TEST_CASE("values: a value that is not a duration is an error that shows a way out") {
+TEST_CASE("values: a value that is not a duration is an error with a suggestion") {
   CHECK_THROWS_WITH(parse_duration("5"), Catch::Contains("has no unit"));
   CHECK_THROWS_WITH(parse_duration("-5ms"), Catch::Contains("negative"));
   CHECK_THROWS_WITH(parse_duration("5 days"), Catch::Contains("such as 500ms"));
@@ -56,7 +56,7 @@ TEST_CASE("values: a value that is not a duration is an error that shows a way o
   }
 }
 
-TEST_CASE("values: where never may stand, the error says so") {
+TEST_CASE("values: the error mentions `never` if it is allowed") {
   CHECK_FALSE(parse_duration_or_never("never").duration);
   CHECK(parse_duration_or_never("0s").duration == Duration{0});
   for (const char* wrong : {"none", "off", "Never", ""}) {

@@ -1,4 +1,4 @@
-// What files include: themselves, and through each other.
+// The files that each file includes, directly and through others.
 #pragma once
 
 #include <map>
@@ -9,18 +9,18 @@
 
 namespace txsim::tidy {
 
-// The file or header that a line includes; empty where it includes none.
+// The file or header that this line includes; empty if it includes none.
 std::string_view included_by(std::string_view line);
 
 class Includes {
  public:
-  // `texts`: of all files, by their paths from the root.
+  // `texts`: all files by their paths from the root.
   explicit Includes(const std::map<std::string, std::string>& texts);
 
-  // Every file of the project that `path` includes through any number of them, and itself, with the
-  // way there: "runs/run.h > sim/world.h".
+  // Every file of the project that `path` reaches through any number of includes, and `path`
+  // itself, each with its chain: "runs/run.h > sim/world.h".
   std::map<std::string, std::string> reached_from(const std::string& path) const;
-  // The headers of others, such as "vector", that one file names.
+  // The external headers, such as "vector", that one file includes.
   const std::set<std::string, std::less<>>& headers_of(const std::string& path) const;
 
  private:

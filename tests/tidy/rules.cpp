@@ -15,8 +15,8 @@ constexpr std::size_t kMostColumns = 100;
 constexpr std::size_t kMostFileLines = 1000;
 constexpr std::size_t kMostFunctionLines = 70;
 
-// What each folder may include: a name that ends in a slash stands for all below it. Folders that
-// are not named may include everything but the public headers.
+// The folders and files that each folder may include. A name with a final slash stands for
+// everything below it. Other folders may include everything except the public headers.
 const std::map<std::string_view, Names> kMayInclude = {
     {"sim", {"sim/", "fmt/"}},
     {"transactions", {"sim/", "transactions/", "fmt/"}},
@@ -42,23 +42,23 @@ const std::map<std::string_view, Names> kMayInclude = {
     {"tests/package", {"txsim/", "fmt/"}},
 };
 
-// What files may not reach, however many others they include on the way: what the table above lets
-// through. A name that ends in a slash stands for all below it.
+// Files that a folder may not reach through any number of includes, although the table above allows
+// each step. A name with a final slash stands for everything below it.
 const std::map<std::string_view, Names> kMayNotReach = {
-    // A check sees facts, never a node or a world.
+    // A check reads facts, never a node or a world.
     {"checks/", {"sim/world.h", "sim/node.h"}},
-    // What reads a scenario is not compiled again for a change to a protocol.
+    // A change to a protocol must not recompile the parser of scenarios.
     {"scenarios/scenario.h", {"sim/node.h", "protocols/"}},
-    // A report sees results.
+    // A report reads results.
     {"reports/", {"sim/world.h", "sim/node.h", "protocols/"}},
-    // Who uses the library has fmt, and nothing else that txsim is made with.
+    // Users of the library need fmt and no other library of txsim.
     {"include/", {"boost/", "nlohmann/", "CLI/", "pugixml.hpp", "sqlite3.h"}},
 };
 
-// What the comment of a public header says.
+// Required parts of a public header's comment.
 const Names kPublicHeaderSays = {"// Shapes: ", "// Units: ", "// Errors: "};
 
-// What would let a run depend on the machine, the compiler or the library, or makes it costly.
+// Names that would make a run depend on the machine, the compiler or the library, or that are slow.
 const Names kDeterministicFolders = {"sim",       "transactions", "services",
                                      "protocols", "checks",       "runs"};
 const Names kBannedWords = {
@@ -76,7 +76,7 @@ const Names kBannedHeaders = {
     "thread", "mutex",  "atomic", "future", "shared_mutex",  "condition_variable",
 };
 
-// Only the front door touches files and the terminal.
+// Only cli/ touches files and the terminal.
 const Names kQuietFolders = {"sim",    "transactions", "services", "protocols",
                              "checks", "scenarios",    "runs",     "reports"};
 const Names kOutsideHeaders = {"fstream", "iostream", "filesystem", "cstdio", "unistd.h"};
@@ -87,14 +87,14 @@ bool contains(const Names& names, std::string_view name) {
 
 std::string_view folder_of(std::string_view path) { return path.substr(0, path.find('/')); }
 
-// The folder of the table above that the file lies in; the end: in none of them.
+// The table's entry for the folder of this file; the end if there is none.
 auto rule_of(std::string_view path) {
   return std::find_if(kMayInclude.begin(), kMayInclude.end(), [&](const auto& rule) {
     return path.starts_with(rule.first) && path.substr(rule.first.size()).starts_with('/');
   });
 }
 
-// The protocol whose folder in protocols/ the file lies in; empty for all other files.
+// The protocol whose folder in protocols/ contains this file; empty for other files.
 std::string_view protocol_of(std::string_view path) {
   if (folder_of(path) != "protocols") return {};
   const std::string_view below = path.substr(path.find('/') + 1);
@@ -102,14 +102,14 @@ std::string_view protocol_of(std::string_view path) {
   return slash == std::string_view::npos ? std::string_view{} : below.substr(0, slash);
 }
 
-// Columns as an editor shows them: one for each character of UTF-8.
+// Columns as in an editor: one for each UTF-8 character.
 std::size_t columns(std::string_view line) {
   return static_cast<std::size_t>(std::count_if(line.begin(), line.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xC0U) != 0x80U;
   }));
 }
 
-// Whether a set or map in this line is ordered by a pointer: its first argument ends in a star.
+// True if a set or map in this line is ordered by a pointer: its first argument ends in a star.
 bool orders_by_pointer(std::string_view code) {
   for (const std::string_view container : {"set<", "map<", "less<", "greater<"}) {
     for (std::size_t at = code.find(container); at != std::string_view::npos;
@@ -132,7 +132,7 @@ bool orders_by_pointer(std::string_view code) {
   return false;
 }
 
-// One file under examination.
+// The check of one file.
 class Examination {
  public:
   Examination(const std::string& path, std::string_view text, const std::vector<Exception>& allowed)
@@ -175,7 +175,7 @@ class Examination {
     check_test_name(line, number);
   }
 
-  // CMake takes a semicolon in a test's name for the end of the name, and ctest finds no such test.
+  // CMake ends a test's name at a semicolon, and ctest does not find such a test.
   void check_test_name(const std::string& line, std::size_t number) {
     const std::size_t open = line.find("TEST_CASE(\"");
     if (folder_ != "tests" || open == std::string::npos) return;

@@ -1,5 +1,5 @@
-// The rules that a test can hold: which folder may include which, what would make a run depend on
-// the machine, and the shape of files. Sources: the project's folder table and determinism rules.
+// The rules that a test can enforce: allowed includes of each folder, names that would make a run
+// depend on the machine, and the shape of files.
 #pragma once
 
 #include <cstddef>
@@ -17,26 +17,26 @@ struct Finding {
   std::string what;
 };
 
-// One file that may use one banned word or header, and why.
+// A file that may use one banned word or header, with the reason.
 struct Exception {
   std::string_view file;
   std::string_view word;
   std::string_view reason;
 };
 
-// The exceptions that hold for this project.
+// The exceptions of this project.
 const std::vector<Exception>& exceptions();
 
-// Every breach of a rule in one file. `path` is relative to the root of the project.
+// Every violation of a rule in one file. `path` is relative to the project's root.
 std::vector<Finding> check_file(const std::string& path, std::string_view text,
                                 const std::vector<Exception>& allowed = exceptions());
 
-// What files may not reach through any number of includes. `texts`: of all files, by path.
+// Files that a file must not reach through includes, but does. `texts`: all files by path.
 std::vector<Finding> check_reach(const std::map<std::string, std::string>& texts);
 
-// Names of the standard library and of fmt that a file uses although neither it nor a file of the
-// project that it includes, through any number of them, includes a header that has the name. For
-// names of headers that joined builds and scripts/compile-apart put before every file.
+// Names of the standard library and of fmt that a file uses without an include of their header,
+// directly or through files of the project. Unity builds and scripts/compile-apart put some headers
+// before every file, so the compiler does not find these errors.
 std::vector<Finding> check_standard(const std::map<std::string, std::string>& texts);
 
 // "file:line: rule: what"

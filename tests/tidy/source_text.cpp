@@ -17,21 +17,21 @@ std::vector<std::string> split_lines(std::string_view text) {
   return lines;
 }
 
-// The word that ends just before `at`.
+// The word that ends before `at`.
 std::string_view word_before(std::string_view text, std::size_t at) {
   std::size_t begin = at;
   while (begin > 0 && is_name_char(text[begin - 1])) --begin;
   return text.substr(begin, at - begin);
 }
 
-// In 1'000 the quote is part of a number, not the start of a character.
+// In 1'000 the quote is part of a number and starts no character literal.
 bool separates_digits(std::string_view text, std::size_t at) {
   const std::string_view word = word_before(text, at);
   return !word.empty() && std::isdigit(static_cast<unsigned char>(word.front())) != 0;
 }
 
-// Where the literal or comment that starts at `at` ends: one past its last character, or `at` where
-// none starts.
+// The end of the literal or comment that starts at `at`: one past its last character, or `at` if
+// none starts there.
 std::size_t skip_inert(std::string_view text, std::size_t at) {
   const auto after = [&](std::string_view end, std::size_t from) {
     const std::size_t found = text.find(end, from);
@@ -78,7 +78,7 @@ bool has_word_outside_brackets(std::string_view statement,
 
 enum class Scope { plain, function, initializer };
 
-// What a brace opens after `statement`, which is what stands since the last brace or semicolon.
+// The scope that a brace opens after `statement`, the text since the last brace or semicolon.
 Scope opened_after(std::string_view statement, int open_parentheses) {
   if (open_parentheses > 0) return Scope::initializer;
   const std::size_t last = statement.find_last_not_of(" \n");
@@ -96,7 +96,7 @@ Scope opened_after(std::string_view statement, int open_parentheses) {
   return statement.find('(') == std::string_view::npos ? Scope::plain : Scope::function;
 }
 
-// Walks over the code character by character and notes where functions begin and end.
+// Scans the code character by character and records where functions begin and end.
 class FunctionFinder {
  public:
   void take(char c, std::size_t line) {

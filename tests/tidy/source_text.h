@@ -1,4 +1,5 @@
-// A C++ source file as the tidy rules see it: its lines, and the same lines as bare code.
+// A C++ source file for the tidy rules: its lines, and the same lines without comments and
+// literals.
 #pragma once
 
 #include <cstddef>
@@ -10,10 +11,10 @@ namespace txsim::tidy {
 
 struct SourceText {
   std::vector<std::string> lines;
-  std::vector<std::string> code;  // comments and the inside of literals replaced by blanks
+  std::vector<std::string> code;  // comments and contents of literals are blanks
 };
 
-// First and last line of one function, signature included. Lines count from 1.
+// First and last line of one function, with its signature. Lines count from 1.
 struct FunctionSpan {
   std::size_t first = 0;
   std::size_t last = 0;
@@ -21,11 +22,11 @@ struct FunctionSpan {
 
 SourceText read_source(std::string_view text);
 
-// Outermost function bodies; a lambda counts as a part of the function around it. Counts braces, so
-// it needs code that compiles, and macros that do not open a scope.
+// Outermost function bodies. A lambda belongs to the function around it. The finder counts braces,
+// so it needs code that compiles and macros that open no scope.
 std::vector<FunctionSpan> find_functions(const std::vector<std::string>& code);
 
-// Whether `word` stands in `code` and is no part of a longer name.
+// True if `word` occurs in `code` as a whole name.
 bool has_word(std::string_view code, std::string_view word);
 
 bool is_name_char(char c);

@@ -14,11 +14,11 @@ namespace {
 
 struct Home {
   std::string_view space;
-  std::vector<std::string_view> names;    // none: all of the namespace
-  std::vector<std::string_view> headers;  // any of them
+  std::vector<std::string_view> names;    // empty: all names of the namespace
+  std::vector<std::string_view> headers;  // one of them suffices
 };
 
-// Where more than one header stands, the others cannot declare what they have without the name.
+// If several headers are listed, the other ones cannot declare their content without the name.
 const std::vector<Home>& homes() {
   static const std::vector<Home> list = {
       {"std", {"vector"}, {"vector"}},
@@ -46,7 +46,7 @@ const std::vector<Home>& homes() {
   return list;
 }
 
-// The names behind `space` and two colons.
+// The names after `space` and two colons.
 std::vector<std::string> names_in(std::string_view code, std::string_view space) {
   std::vector<std::string> names;
   const std::string begin = std::string(space) + "::";

@@ -1,4 +1,4 @@
-// Holds the project to its own rules, and shows of each rule that it can be broken.
+// Checks the project against its own rules, and shows for each rule how it can be violated.
 #include <catch2/catch.hpp>
 #include <filesystem>
 #include <fstream>
@@ -59,7 +59,7 @@ TEST_CASE("tidy: every file of the project keeps the rules") {
   for (const Finding& finding : check_standard(texts)) FAIL_CHECK(to_text(finding));
 }
 
-TEST_CASE("tidy: what a file uses of the standard library it includes, or what it includes does") {
+TEST_CASE("tidy: every file includes the standard headers that it uses, directly or indirectly") {
   const std::map<std::string, std::string> texts = {
       {"runs/run.h", "#include <map>\n#include <fmt/format.h>\n"},
       {"runs/sweep.cpp",
@@ -73,7 +73,7 @@ TEST_CASE("tidy: what a file uses of the standard library it includes, or what i
                          "sim/fact.h:2: standard: fmt::format without <fmt/format.h>"});
 }
 
-TEST_CASE("tidy: what a file reaches counts as what it includes") {
+TEST_CASE("tidy: indirect includes count as includes") {
   const std::map<std::string, std::string> texts = {
       {"reports/text.cpp", "#include \"runs/run.h\"\n"},
       {"runs/run.h", "#include \"sim/world.h\"\n"},
@@ -88,8 +88,8 @@ TEST_CASE("tidy: what a file reaches counts as what it includes") {
                          "sim/world.h"});
 }
 
-// The step on the way is one that the folder table allows, and so is what it includes.
-TEST_CASE("tidy: nothing that may not be reached is let through by a file between") {
+// The folder table allows both the intermediate file and its include.
+TEST_CASE("tidy: a forbidden file is found behind an allowed one") {
   struct Case {
     std::string from;
     std::string by;
@@ -118,7 +118,7 @@ TEST_CASE("tidy: nothing that may not be reached is let through by a file betwee
   }
 }
 
-TEST_CASE("tidy: a folder includes only what the folder table lets it") {
+TEST_CASE("tidy: a folder includes only files that the folder table allows") {
   const auto include = [](const std::string& path, const std::string& what) {
     return found(path, "#include " + what + "\n");
   };
@@ -143,7 +143,9 @@ TEST_CASE("tidy: a folder includes only what the folder table lets it") {
   CHECK(include("cli/run.cpp", "\"sim/world.h\"") == kNothing);
 }
 
-TEST_CASE("tidy: a program outside the project includes public headers, and nothing else does") {
+TEST_CASE(
+    "tidy: programs outside the project include public headers only, and nothing else includes "
+    "them") {
   const auto include = [](const std::string& path, const std::string& what) {
     return found(path, "#include " + what + "\n");
   };
@@ -162,7 +164,7 @@ TEST_CASE("tidy: a program outside the project includes public headers, and noth
   CHECK(include("tests/sim/world_test.cpp", "<txsim/world.h>").size() == 1);
 }
 
-TEST_CASE("tidy: a public header says its shapes, units and errors, and needs nothing but fmt") {
+TEST_CASE("tidy: a public header states its shapes, units and errors, and needs only fmt") {
   const std::string says = "// What it has.\n//\n// Shapes: a.\n// Units: b.\n// Errors: c.\n";
   const std::string own = "#pragma once\n#include \"sim/world.h\"\n#include <txsim/node.h>\n";
   CHECK(found("include/txsim/world.h", says + own) == kNothing);
@@ -190,13 +192,13 @@ TEST_CASE("tidy: no protocol includes another") {
         Strings{"protocols/tcc/tcc.cpp:1: protocol: includes another protocol: "
                 "protocols/two_phase_commit/settings.h"});
   CHECK(include("protocols/tcc/tcc.h", "protocols/local/local.h").size() ==
-        3);  // also: no comment, no pragma
+        3);  // including a comment and a pragma
   CHECK(include("protocols/tcc/participant.cpp", "protocols/tcc/tcc.h") == kNothing);
   CHECK(include("protocols/tcc/tcc.cpp", "protocols/protocol.h") == kNothing);
   CHECK(include("protocols/registry.cpp", "protocols/tcc/tcc.h") == kNothing);
 }
 
-TEST_CASE("tidy: what would make a run depend on the machine is refused by name") {
+TEST_CASE("tidy: names that would make a run depend on the machine are refused") {
   for (const std::string line :
        {"double rate = 0;", "float x;", "unsigned long count;", "auto t = steady_clock::now();",
         "int r = std::rand();", "std::unordered_map<int, int> m;", "std::hash<int> h;",
@@ -222,7 +224,7 @@ TEST_CASE("tidy: what would make a run depend on the machine is refused by name"
   }
 }
 
-TEST_CASE("tidy: an exception holds for one word in one file") {
+TEST_CASE("tidy: an exception covers one word in one file") {
   const std::vector<Exception> allowed = {
       {"runs/sweep.cpp", "std::thread", "a world each"},
       {"runs/sweep.cpp", "thread", "a world each"},
@@ -233,7 +235,7 @@ TEST_CASE("tidy: an exception holds for one word in one file") {
   CHECK(found("runs/sweep.cpp", "std::mutex m;\n", allowed).size() == 1);
 }
 
-TEST_CASE("tidy: only the front door touches files and the terminal") {
+TEST_CASE("tidy: only cli/ touches files and the terminal") {
   CHECK(found("scenarios/parser.cpp", "#include <fstream>\n") ==
         Strings{"scenarios/parser.cpp:1: outside: only cli/ includes <fstream>"});
   CHECK(found("reports/text.cpp", "#include <iostream>\n").size() == 1);
