@@ -64,8 +64,8 @@ TEST_CASE("every protocol: a transaction goes through its phases in their order"
       if (!is_atomic(protocol)) continue;
       CHECK(has(phases, Phase::Finishing) == done);
       CHECK(has(phases, Phase::Undoing) == !done);
-      if (done && protocol != "local")
-        CHECK(has(phases, Phase::Deciding));  // local decides at once
+      // A local transaction decides at once.
+      if (done && protocol != "local") CHECK(has(phases, Phase::Deciding));
     }
   }
 }
