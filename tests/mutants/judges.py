@@ -1,5 +1,5 @@
-"""The judges of mutants, and how mutants are built. Each judge gives "-", or after how many scenarios, runs,
-states or tests it saw the defect. What they are: ./run.
+"""The judges of mutants, and the build of mutants. Each judge returns "-", or the number of scenarios, runs,
+states or tests after which it detected the defect. ./run describes the judges.
 """
 import json
 import os
@@ -17,12 +17,12 @@ CPU_SECONDS = {"scenarios": 60, "sweep": 120, "exploration": 120, "comparison": 
                "tests": 300, "walk": 900}
 MEMORY = 6 << 30
 
-# In 11,000 runs: the protocols under the sky of tests/runs/weather.ini, each of these besides.
+# 11,000 runs: the protocols in the weather of tests/runs/weather.ini, with each of these settings.
 PROTOCOLS = "scenario.protocol=two-phase-commit,tcc,saga-orchestration,saga-choreography"
 REPEATED = ["--set=idempotent-receiver.enabled=on", "--set=faults.duplication=5%", "--set=workload.retries=2",
             "--set=workload.repeats=1", "--set=workload.repeat_after=300ms"]
 CRASHES = ["--set=faults.crash_every=900ms", "--set=faults.crash_for=1ms to 300ms"]
-# What three-phase commit takes for granted.
+# The assumptions of three-phase commit.
 NOTHING_LOST = ["--set=scenario.protocol=three-phase-commit", "--set=faults.loss=0",
                 "--set=faults.pause_every=never", "--set=faults.partition_every=never"]
 WEATHER, LONG_WEATHER = "tests/runs/weather.ini", "tests/runs/long_weather.ini"
@@ -71,7 +71,7 @@ EXPLORATIONS = [
     ("order/three-phase-commit/commit", "--crashes 1"),
     ("order/three-phase-commit/commit", "--losses 1 --duplicates 1"),
 ]
-# What is left out judges no simulation. The walks are a judge of their own.
+# These tests examine no simulation. The walks are a separate judge.
 LEFT_OUT = ["time-space*", "run page*", "sweep *", "txsim*", "reports*", "golden*", "tidy*", "hostile*",
             "documentation*", "findings*", "state machines*", "keys*", "fuzz*", "difference*", "comparison*",
             "judges: they agree*"]
@@ -79,22 +79,22 @@ WALKS = ["*breaks no promise", "*keeps its promises in bad weather"]
 
 
 class Trouble(Exception):
-    """Nothing about a mutant: the script cannot go on."""
+    """An error of the script, not a result about a mutant."""
 
 
 def sees(word):
     return word not in ("-", "?")
 
 
-# ---- a mutated txsim: the checkout's build, but for what the mutant changes
+# ---- a mutated txsim: the checkout's build, except for the files that the mutant changes
 
 class Build:
-    """The checkout's own build, brought up to date when it is first asked for. Nothing in it changes."""
+    """The checkout's own build, brought up to date at its first use. Mutants do not change it."""
     folder = os.path.join(ROOT, "build", "separate")
 
     def __init__(self):
         self.lock = threading.Lock()
-        self.links = {}  # by target: the words of its link command, and what each object includes
+        self.links = {}  # by target: the words of its link command, and the files that each object includes
 
     def link(self, target):
         with self.lock:
@@ -107,7 +107,7 @@ class Build:
             return self.links[target]
 
     def included(self):
-        """By object, as ninja knows it: the files of the project that it is made of."""
+        """By object, under its ninja name: the project's files that it is compiled from."""
         included, files = {}, None
         for line in call(["ninja", "-C", self.folder, "-t", "deps"], ROOT).splitlines():
             if line.startswith(" "):
@@ -124,7 +124,7 @@ class Build:
 
 
 class Mutated:
-    """A folder with the files that a mutant changes and the objects that they make otherwise."""
+    """A folder with the files that a mutant changes, and the objects compiled from them."""
     def __init__(self, build, mutant, folder):
         self.build, self.folder, self.files = build, folder, mutant.files
         self.made, self.digests, self.found_by = {}, [], ""
@@ -134,7 +134,7 @@ class Mutated:
         call(["git", "apply", mutant.path], folder)
 
     def make(self, target):
-        """Compiles what includes a changed file, and links it in the place of what the checkout has."""
+        """Compiles every object that includes a changed file, and links it instead of the checkout's."""
         if target in self.made:
             return self.made[target]
         words, included = self.build.link(target)
@@ -142,7 +142,7 @@ class Mutated:
         core = [name for name in sorted(included) if name.startswith("CMakeFiles/txsim_core.dir/")]
         if any("--whole-archive" in word for word in words):
             place = words.index("libtxsim.a")
-            words[place:place + 1] = core  # an object that is not in the archive would be there twice
+            words[place:place + 1] = core  # the archive would contain mutated objects a second time
         for name in sorted(included):
             if not changed & included[name] or not (name in core or name in words):
                 continue
@@ -150,7 +150,7 @@ class Mutated:
             if name in words:
                 words[words.index(name)] = made
             else:
-                words.insert(words.index("-o"), made)  # before the library, which has another one
+                words.insert(words.index("-o"), made)  # before the library, so that its original is not linked
         program = os.path.join(self.folder, os.path.basename(target))
         words[words.index("-o") + 1] = program
         call([*words, "-Wl,--strip-debug"], self.build.folder)
@@ -161,7 +161,7 @@ class Mutated:
         if name not in self.made:
             words, source = self.build.compilations()[name]
             if any("cmake_pch" in word for word in words):
-                raise Trouble("build/separate precompiles headers: changes in these would not be seen")
+                raise Trouble("build/separate precompiles headers: changes in them would have no effect")
             words = list(words)
             made = os.path.join(self.folder, name.replace("/", "_"))
             words[words.index("-o") + 1] = made
@@ -173,7 +173,7 @@ class Mutated:
         return self.made[name]
 
     def ask(self, judge, command, seconds):
-        """Its status, stdout and stderr. A program that does not end has used up its CPU time."""
+        """Returns status, stdout and stderr. A program that does not end exceeds its CPU time."""
         def limit():
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 5))
             resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -185,7 +185,7 @@ class Mutated:
 
 
 def call(command, folder):
-    # Git sees no repository around a folder under the checkout.
+    # Git must not find the checkout's repository around a folder inside it.
     environment = dict(os.environ, GIT_CEILING_DIRECTORIES=os.path.dirname(folder))
     done = subprocess.run(command, cwd=folder, env=environment, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, check=False)
@@ -194,7 +194,7 @@ def call(command, folder):
     return done.stdout
 
 
-# ---- the judges: each gives "-", or what it took until the defect was seen
+# ---- the judges: each returns "-", or the count after which it detected the defect
 
 def scenarios(mutated):
     report = os.path.join(mutated.folder, "scenarios.xml")
@@ -287,12 +287,12 @@ def first_failing(output):
 
 
 def judge(mutated, asked, ask_all):
-    """Asks from cheap to dear until one sees it, and the cheap ones beyond if all are to be asked."""
+    """Runs judges from cheap to expensive until one detects the mutant; with ask_all all cheap ones."""
     words = {name: "?" for name in JUDGES}
     seen = False
     for name in asked:
-        dear = name in ("comparison", "tests", "walk")
-        if name == "digests" or (seen and (dear or not ask_all)):
+        expensive = name in ("comparison", "tests", "walk")
+        if name == "digests" or (seen and (expensive or not ask_all)):
             continue
         if name == "scenarios":
             words[name] = scenarios(mutated)
