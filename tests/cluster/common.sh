@@ -1,5 +1,5 @@
-# What the cluster tests share: one sweep, done in one piece and in shards by a launcher, and the
-# same bytes from both. Sourced; sets `folder`, a folder of the test's own that goes when it ends.
+# Shared by the cluster tests: a sweep in one process and in shards under a launcher must give the
+# same bytes. Source this file. It sets `folder`, a temporary folder that the test deletes at its end.
 # shellcheck shell=bash
 
 txsim=$(realpath "$1")
@@ -13,7 +13,7 @@ fail() {
   exit 1
 }
 
-# sharded NAME COUNT: the launcher has left COUNT shards in NAME, which together are the sweep.
+# sharded NAME COUNT: checks that NAME has COUNT shards, and that their merge equals the sweep.
 sharded() {
   local found
   found=$(find "$folder/$1" -name "shard-*-of-$2.jsonl" | wc -l)
@@ -21,8 +21,8 @@ sharded() {
   [ -z "$(find "$folder/$1" -name '*.part')" ] || fail "$1: a shard is not finished"
   timeout 60 "$txsim" merge "$folder/$1" --out "$folder/$1-merged" >"$folder/merge.log" 2>&1 ||
     [ $? -eq 1 ] || fail "$1: merge: $(cat "$folder/merge.log")"
-  cmp "$folder/whole/results.jsonl" "$folder/$1-merged/results.jsonl" || fail "$1: other bytes"
-  echo "$test: $1: $2 shards, the bytes of the whole"
+  cmp "$folder/whole/results.jsonl" "$folder/$1-merged/results.jsonl" || fail "$1: the bytes differ"
+  echo "$test: $1: $2 shards, the same bytes as the single sweep"
 }
 
 whole() {

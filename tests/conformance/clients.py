@@ -1,19 +1,19 @@
-"""Sessions with a real database: calls become its statements, its answers become words."""
+"""Sessions with a real database. Calls become statements, answers become words."""
 
 import threading
 import time
 
-PATIENCE_S = 10.0  # for an answer that has to come, or a wait that has to show
+PATIENCE_S = 10.0  # for an answer, or until a wait is visible
 
 
 class Session:
-    """A connection, opened when it is first needed. One call at a time; a call that is expected to
-    wait for a row lock is made by a thread."""
+    """A connection that opens at its first use. It makes one call at a time. A thread makes calls that
+    may wait for a row lock."""
 
     def __init__(self, database):
         self.database = database
         self.connection = None
-        self.key = None  # by which the server knows the connection
+        self.key = None  # the server's id of the connection
         self.thread = None
         self.answer = None
 
@@ -36,7 +36,7 @@ class Session:
         return self.thread is not None and self.thread.is_alive()
 
     def late_answer(self):
-        """Of call_and_wait; 'waits': it still has to wait for its row lock."""
+        """The answer to call_and_wait; 'waits' if it still waits for its row lock."""
         until = time.monotonic() + PATIENCE_S
         while True:
             self.thread.join(0.001)
@@ -49,14 +49,14 @@ class Session:
                 raise RuntimeError('a statement neither waits for a lock nor comes to an end')
 
     def leave(self):
-        """Closes the connection; returns when the server has seen it."""
+        """Closes the connection, and returns when the server has noticed."""
         if self.connection is None:
             return
         self.connection.close()
         self.gone()
 
     def terminate(self):
-        """An operator makes the server close the connection, whatever it is doing."""
+        """Makes the server close the connection in any state, as an operator can."""
         if self.connection is None:
             return
         self.database.terminate(self.key)
@@ -71,14 +71,14 @@ class Session:
         self.forget()
 
     def forget(self):
-        """The connection is gone; a thread that waits on it gets its answer from that."""
+        """Drops the closed connection. A thread that waits on it gets an error as its answer."""
         connection, self.connection, self.key = self.connection, None, None
         if connection is not None and not self.is_waiting():
             self.database.drop(connection)
 
 
 class Database:
-    """What MariaDB and PostgreSQL have in common as clients see them."""
+    """The common client side of MariaDB and PostgreSQL."""
 
     def __init__(self, server):
         self.server = server
@@ -89,7 +89,7 @@ class Database:
         return self.server.connect()
 
     def begin(self, rows):
-        """A table with that many rows."""
+        """Creates a table with this number of rows."""
         self.restarted()
         self.ask(self.create_table)
         self.ask('INSERT INTO t VALUES ' + ', '.join(f'({row}, 100)' for row in range(rows)))
@@ -106,7 +106,7 @@ class Database:
         self.ask(f'UPDATE t SET v = 100 WHERE id >= {first} AND id < {first + rows}')
 
     def execute(self, connection, statement):
-        """The answer in words; see database_node.cpp for the same words."""
+        """The answer in the words of database_node.cpp."""
         kind, sql = statement
         try:
             with connection.cursor() as cursor:
@@ -165,7 +165,7 @@ class MariaDbClient(Database):
     def execute(self, connection, statement):
         said = super().execute(connection, statement)
         if statement[0] == 'rollback' and said == 'XA_OK':
-            # It is not durable by itself: whether a kill undid it would be a matter of luck.
+            # It is not durable by itself, so the effect of a kill would be random.
             self.ask('FLUSH ENGINE LOGS')
         return said
 
@@ -179,7 +179,7 @@ class MariaDbClient(Database):
         return bool(self.ask(f'SELECT 1 FROM information_schema.processlist WHERE id = {key}'))
 
     def waits(self, key):
-        """Whether the connection waits for a row lock: no longer once it is granted."""
+        """True if the connection waits for a row lock that is not yet granted."""
         status = self.ask('SHOW ENGINE INNODB STATUS')[0][2]
         transactions = status.split('---TRANSACTION ')
         return any('\nLOCK WAIT ' in one and f'\nMariaDB thread id {key},' in one
@@ -202,7 +202,7 @@ class PostgreSqlClient(Database):
         return self.codes.get(problem.pgcode, f'error {problem.pgcode} {problem}')
 
     def ending(self, cursor):
-        """COMMIT and PREPARE TRANSACTION say ROLLBACK where that is what they did."""
+        """COMMIT and PREPARE TRANSACTION answer ROLLBACK if they rolled back."""
         return cursor.statusmessage
 
     def statement(self, call, prefix, first_row):

@@ -1,8 +1,8 @@
 """The lock service against Redis: SET NX PX, release by the owner, expiry, restart.
 
-A call is (tick, owner, verb): acquire, release or look; owner 0 restarts the server. Sequences are
-played many at a time, each on a key of its own, tick by tick, so that all wait together for what
-expires. Calls come in the middle of a tick, locks expire between two ticks."""
+A call is (tick, owner, verb): acquire, release or look. Owner 0 restarts the server. Many sequences run
+together, tick by tick, each on its own key, so that all wait for expiries at the same time. Calls are in
+the middle of a tick, and locks expire between two ticks."""
 
 import random
 import time
@@ -10,22 +10,22 @@ import time
 TICKS = 9
 EXPIRY_TICKS = 2.5
 OWNERS = (1, 2, 3)
-# Sequences in a batch, and what a tick takes: a restart has to fit into half of it.
+# Sequences in a batch, and the length of a tick. A restart must fit into half a tick.
 BATCH = 200
 TICK_S = 0.1
 TICK_WITH_RESTARTS_S = 0.4
-LATEST = 0.4  # of a tick: by then its calls have to be done, or nothing was shown
+LATEST = 0.4  # of a tick: calls that end later show nothing
 
 # As in "Distributed Locks with Redis": deletes the key only for its owner.
 RELEASE = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
-# What a client has to do that wants to know its own lock again.
+# A client that recognises its own lock uses this script.
 ACQUIRE_KNOWN = """if redis.call('get', KEYS[1]) == ARGV[1] then return 1 end
                    return redis.call('set', KEYS[1], ARGV[1], 'NX', 'PX', ARGV[2])"""
 
 
 def generated(seed):
-    """One in five meets a restart of the server, at one of two moments: those that share it are
-    played together."""
+    """Every fifth sequence has a restart of the server, in one of two ticks. Sequences with the same
+    restart run together."""
     chance = random.Random(f'redis {seed}')
     calls = []
     restart = chance.choice((2, 5)) if seed % 5 == 0 else None
@@ -43,7 +43,7 @@ def text(call):
 
 
 class TooSlow(Exception):
-    """The machine was too busy for the times to mean anything."""
+    """The machine was too slow for meaningful times."""
 
 
 class Player:
@@ -55,7 +55,7 @@ class Player:
         self.batches = self.restarts = 0
 
     def play(self, batch, tick_s):
-        """The answers to each sequence's calls, as the simulated lock service gives them."""
+        """Plays a batch and returns its answers in the form of the simulated lock service."""
         self.batches += 1
         said = [{} for _ in batch]
         began = time.monotonic()
@@ -109,8 +109,8 @@ def first_difference(calls, real, simulated):
 
 
 def compare(server, simulated, first_seed, number):
-    """Half of the sequences with an owner that is known when it asks again, half without. Gives the
-    number of those that differ."""
+    """In half of the sequences an owner that asks again is recognised. Returns the number of sequences
+    that differ."""
     began = time.monotonic()
     differing = calls_made = 0
     restarts = 0
@@ -121,7 +121,7 @@ def compare(server, simulated, first_seed, number):
             player = Player(server, knows_owner)
             for with_restart in (False, True):
                 mine = [seed for seed in seeds if (seed % 5 == 0) == with_restart]
-                if with_restart:  # those that restart in the same tick go together
+                if with_restart:  # sequences that restart in the same tick run together
                     mine.sort(key=lambda seed: [call[0] for call in generated(seed)
                                                 if call[2] == 'restart'])
                 for batch in batches(mine, with_restart):
@@ -135,7 +135,7 @@ def compare(server, simulated, first_seed, number):
 
 
 def batches(seeds, with_restart):
-    """Lists of seeds that may be played together."""
+    """Lists of seeds that may run together."""
     batch = []
     for seed in seeds:
         if batch and (len(batch) == BATCH or (

@@ -1,7 +1,7 @@
 """Sequences of calls to a database, made from a seed or by name.
 
-A call is (session, verb, object, delta): the branch or row that it is about, and what an update
-adds. Session 0 restarts the server; session 9 comes last and looks at what is left."""
+A call is (session, verb, object, delta). The object is a branch or a row, delta is the amount that an
+update adds. Session 0 restarts the server. Session 9 comes last and reads the final state."""
 
 import random
 
@@ -15,12 +15,11 @@ ABOUT_A_BRANCH = ('start', 'join', 'resume', 'end', 'suspend', 'prepare', 'commi
 LONGEST = 30  # calls before the last session's
 
 XA_CALLS = ABOUT_A_BRANCH + ('recover', 'begin', 'commit-work', 'rollback-work')
-# In PostgreSQL PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED are the calls about a
-# branch.
+# PostgreSQL's calls for a branch are PREPARE TRANSACTION, COMMIT PREPARED and ROLLBACK PREPARED.
 POSTGRESQL_CALLS = ('prepare', 'commit', 'rollback', 'recover', 'begin', 'commit-work',
                     'rollback-work')
 
-# What a session that knows what it does asks for next, by what it has open.
+# The sensible next calls of a session, by its state.
 XA_NEXT = {
     'none': ('start', 'start', 'start', 'commit', 'rollback', 'recover', 'begin', 'statement'),
     'local': ('statement', 'statement', 'commit-work', 'rollback-work'),
@@ -35,14 +34,14 @@ POSTGRESQL_NEXT = {
 
 
 class Writer:
-    """Writes one sequence: mostly what makes sense for a session, sometimes anything."""
+    """Writes one sequence: mostly sensible calls, sometimes any call."""
 
     def __init__(self, seed, rules):
         self.random = random.Random(f'{rules} {seed}')
         self.calls = []
         self.is_postgresql = rules == 'postgresql'
         self.next = POSTGRESQL_NEXT if self.is_postgresql else XA_NEXT
-        self.open = {}  # by session: what it has open if all went well, and which branch
+        self.open = {}  # by session: its expected state and its branch
 
     def write(self, with_restart):
         length = self.random.randint(4, LONGEST)
@@ -96,7 +95,7 @@ class Writer:
 
 
 def last_calls(chance=None):
-    """Everybody leaves; then what is prepared is ended and the rows are read."""
+    """Ends all sessions, then ends the prepared branches and reads the rows."""
     calls = [(session, 'terminate', 0, 0) for session in SESSIONS]
     calls.append((LAST, 'recover', 0, 0))
     for branch in IDS:
@@ -106,12 +105,12 @@ def last_calls(chance=None):
 
 
 def generated(seed, rules):
-    """One in five meets a restart of the server, some of them two."""
+    """Every fifth sequence has one restart of the server or two."""
     return Writer(seed, rules).write(with_restart=seed % 5 == 0)
 
 
 def text(call):
-    """A call as the simulated database reads it, and people do."""
+    """A call in the format of the simulated database."""
     session, verb, thing, delta = call
     if verb == 'update':
         return f'{session} {verb} {thing} {delta}'
@@ -126,10 +125,10 @@ def parsed(line):
     return (int(words[0]), words[1], numbers[0], numbers[1])
 
 
-# By name, with what the sequence is about in its comment.
+# Sequences by name.
 NAMED_XA = {
-    # The exercise of the course: an update under XA in one terminal keeps that of the other waiting
-    # until it commits; a third one looks on.
+    # An exercise of the course: an update under XA in one terminal makes another terminal's update
+    # wait until it commits. A third terminal lists prepared branches.
     'three terminals': '''
         1 start 1 | 1 update 0 -1 | 2 start 2 | 2 update 0 -1 | 3 recover | 1 end 1 | 1 prepare 1
         3 recover | 1 commit 1 | 3 recover | 2 end 2 | 2 prepare 2 | 2 commit 2''',
@@ -149,7 +148,7 @@ NAMED_XA = {
     'a writer that also read, and the server is killed': '''
         1 start 1 | 1 read 0 | 1 update 1 -1 | 1 end 1 | 1 prepare 1 | 0 restart | 2 update 0 -1
         2 update 1 -1 | 3 commit 1''',
-    'refused, and prepared all the same': '''
+    'refused, but prepared': '''
         1 start 1 | 1 update 0 -1 | 1 update 1 -1000 | 2 update 1 -1 | 1 end 1 | 1 prepare 1
         1 commit 1''',
     'the same id twice': '''
@@ -183,7 +182,7 @@ NAMED_POSTGRESQL = {
 
 
 def named(rules):
-    """(name, calls) of each."""
+    """Yields (name, calls) of each sequence."""
     table = NAMED_POSTGRESQL if rules == 'postgresql' else NAMED_XA
     for name, lines in table.items():
         calls = [parsed(call) for line in lines.split('\n') if line.strip()

@@ -1,5 +1,5 @@
-"""Database servers of one's own: started from Debian's packages in a temporary folder, reached by a
-socket in that folder, killed and started again at will, gone with all their files at the end."""
+"""Private database servers from Debian's packages. Each runs in a temporary folder with a socket in it.
+It can be killed and restarted. At the end it stops and its files are deleted."""
 
 import contextlib
 import glob
@@ -12,19 +12,19 @@ import time
 
 
 class Server:
-    """One server. A subclass says how its data is made, how it is started and when it answers."""
+    """One server. A subclass defines its initial data, its command and its readiness check."""
 
-    program = ''  # what has to be installed
+    program = ''  # must be installed
     seconds_to_start = 60
 
     def __init__(self):
-        # Sockets have paths of at most 107 bytes; servers run as nobody if we are root.
+        # Paths of sockets have at most 107 bytes. Servers run as user nobody if we are root.
         self.folder = tempfile.mkdtemp(prefix='txsim-', dir='/tmp')
         self.data = os.path.join(self.folder, 'data')
         self.socket = os.path.join(self.folder, 'socket')
         self.process = None
         self.starts = 0
-        # However we end, the server ends with us.
+        # The server ends with this process in any case.
         self.user = ['setpriv', '--pdeathsig=KILL']
         if os.getuid() == 0:
             shutil.chown(self.folder, 'nobody', 'nogroup')
@@ -49,14 +49,14 @@ class Server:
 
     def __exit__(self, *_):
         self.kill()
-        # Processes of a server that was killed may write for a moment yet.
+        # Processes of a killed server may still write for a moment.
         until = time.monotonic() + self.seconds_to_start
         while os.path.exists(self.folder) and time.monotonic() < until:
             shutil.rmtree(self.folder, ignore_errors=True)
             time.sleep(0.02)
 
     def run(self, *command):
-        """A command that has to succeed, as the server's user."""
+        """Runs a command as the server's user. It must succeed."""
         done = subprocess.run([*self.user, *command], cwd=self.folder, stdin=subprocess.DEVNULL,
                               stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
         if done.returncode != 0:
@@ -65,7 +65,7 @@ class Server:
     def start(self):
         until = time.monotonic() + self.seconds_to_start
         while time.monotonic() < until:
-            self.starts += 1  # those who were killed may still write to their log
+            self.starts += 1  # a killed server may still write to its log
             with open(self.log_file(), 'wb') as log:
                 self.process = subprocess.Popen([*self.user, *self.command()], cwd=self.folder,
                                                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
@@ -81,7 +81,7 @@ class Server:
         raise RuntimeError(f'{self.program} does not start:\n{self.log()}')
 
     def is_for_the_moment(self):
-        """Whether it has ended for a reason that passes."""
+        """True if the server ended for a temporary reason."""
         return False
 
     def log_file(self):
@@ -92,7 +92,7 @@ class Server:
             return log.read()[-4000:].decode(errors='replace')
 
     def kill(self):
-        """As in a power cut, but for what the operating system has been given already."""
+        """Like a power failure, except that data in the operating system's cache survives."""
         if self.process is None:
             return
         with contextlib.suppress(ProcessLookupError):
@@ -116,7 +116,7 @@ class Server:
         raise NotImplementedError
 
     def errors(self):
-        """What its client library raises."""
+        """The exceptions of its client library."""
         raise NotImplementedError
 
 
@@ -153,12 +153,12 @@ class PostgreSql(Server):
         return (psycopg2.Error,)
 
     def is_for_the_moment(self):
-        """The processes of a server that was killed take a while to see it."""
+        """The processes of a killed server take a while to end."""
         return 'is still in use' in self.log()
 
     @classmethod
     def binary(cls, name):
-        """Debian keeps them out of the way, by version."""
+        """Debian installs the programs in a folder for each version."""
         return max(glob.glob(f'/usr/lib/postgresql/*/bin/{name}'), default=name)
 
     def make_data(self):
