@@ -1,4 +1,4 @@
-// Pages in Chromium, for the tests: opened from files, with everything that they complain about.
+// Opens pages from files in Chromium for tests, and collects their errors.
 import assert from 'node:assert/strict';
 import {after, before} from 'node:test';
 import {chromium} from 'playwright-core';
@@ -7,7 +7,7 @@ import {existsSync, mkdtempSync, rmSync} from 'node:fs';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 
-// Runs txsim, which must end with one of the statuses.
+// Runs txsim. It must end with one of the statuses.
 export const txsim = (words, statuses = [0]) => {
   const ran = spawnSync(process.env.TXSIM, words, {encoding: 'utf8'});
   if (!statuses.includes(ran.status)) {
@@ -22,12 +22,12 @@ export const makeFolder = () => {
 
 export const launch = () => {
   const executablePath = [process.env.CHROMIUM, '/usr/bin/chromium'].find((path) => path && existsSync(path));
-  // Its sandbox does not work for root, as whom CI jobs often run.
+  // Chromium's sandbox does not work for root, and CI jobs often run as root.
   const args = process.getuid() === 0 ? ['--no-sandbox'] : [];
   return chromium.launch({executablePath, args});
 };
 
-// A page, and the errors that it has: of its scripts, on the console, asked of the network.
+// Returns a page and its errors: of its scripts, on the console, and requests to the network.
 export const open = async (browser, file, settings = {}) => {
   const {width = 1280, height = 900, dark = false, scripts = true, hash = '', zoom = 1} = settings;
   const context = await browser.newContext({
@@ -51,12 +51,12 @@ export const open = async (browser, file, settings = {}) => {
   return {page, errors, close: () => context.close()};
 };
 
-// How far the page as a whole can be scrolled to the right.
+// The distance by which the whole page can be scrolled to the right.
 export const overhang = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
 
-// Makes tests of pages: each opens the page, waits until it is ready, looks at it and closes it, and
-// finds that it has not complained. Also starts the browser before the file's tests and ends it.
+// Makes tests of pages. Each opens the page, waits until it is ready, examines it, checks that it has
+// no errors, and closes it. The browser starts before the tests of the file and ends after them.
 export const pageTests = ({prepare, ready = async () => {}, tidy}) => {
   let browser;
   before(async () => {

@@ -22,7 +22,7 @@ const onPage = pageTests({
 
 for (const width of [1280, 390]) {
   for (const file of [broken, several]) {
-    test(`at ${width} pixels nothing hangs over`, onPage(file, {width}, async (page) => {
+    test(`at ${width} pixels the page does not overflow`, onPage(file, {width}, async (page) => {
       assert.equal(await overhang(page), 0);
       await page.click('#back');
       assert.equal(await overhang(page), 0);
@@ -31,7 +31,7 @@ for (const width of [1280, 390]) {
 }
 
 for (const width of [1280, 390]) {
-  test(`at ${width} pixels the legend stands in its box, wherever that is scrolled to`,
+  test(`at ${width} pixels the legend stays in its box at every scroll position`,
     onPage(broken, {width}, async (page) => {
       for (const left of [0, 10000]) {
         const [box, samples] = await page.evaluate((by) => {
@@ -51,13 +51,13 @@ for (const width of [1280, 390]) {
     }));
 }
 
-test('a matrix does not hang over at 390 pixels', onPage(matrix, {width: 390}, async (page) => {
+test('at 390 pixels a matrix does not overflow', onPage(matrix, {width: 390}, async (page) => {
   assert.equal(await overhang(page), 0);
   await page.evaluate(() => window.scrollTo(10000, 0));
   assert.equal(await page.evaluate(() => window.scrollX), 0);
 }));
 
-test('at 200 % nothing hangs over', onPage(broken, {zoom: 2}, async (page) => {
+test('at 200 % the page does not overflow', onPage(broken, {zoom: 2}, async (page) => {
   assert.equal(await overhang(page), 0);
 }));
 
@@ -68,7 +68,7 @@ test('the slider shows the state of every node at a moment', onPage(broken, {}, 
   const nodes = await page.innerText('#nodes');
   assert.match(nodes, /stock: 100 available/);
   assert.doesNotMatch(nodes, /committed|down/);
-  assert.equal(await page.locator('.node').count(), 5);  // four nodes, and what is under way
+  assert.equal(await page.locator('.node').count(), 5);  // four nodes and the messages under way
   const down = await page.evaluate(() => {
     const slider = document.getElementById('moment');
     for (let at = 0; at <= Number(slider.max); ++at) {
@@ -81,7 +81,7 @@ test('the slider shows the state of every node at a moment', onPage(broken, {}, 
   assert.ok(down, 'the coordinator is seen down at some moment');
 }));
 
-test('arrow keys move the moment, Escape chooses none', onPage(broken, {}, async (page) => {
+test('arrow keys move the moment, Escape clears it', onPage(broken, {}, async (page) => {
   await page.keyboard.press('Home');
   const first = await page.innerText('#now');
   await page.keyboard.press('ArrowRight');
@@ -92,14 +92,14 @@ test('arrow keys move the moment, Escape chooses none', onPage(broken, {}, async
   assert.equal(await page.innerText('#now'), 'the end');
 }));
 
-test('what has the focus is seen', onPage(broken, {}, async (page) => {
+test('the focused element is visible', onPage(broken, {}, async (page) => {
   await page.focus('#forward');
   await page.keyboard.press('Tab');
   const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
   assert.equal(outline, 'solid');
 }));
 
-test('a verdict leads to its event; the past of the event is marked', onPage(broken, {},
+test('a verdict links to its event, and the causes of the event are marked', onPage(broken, {},
   async (page) => {
     const link = page.locator('.violation a').first();
     const sequence = (await link.getAttribute('href')).replace('#event-', '');
@@ -114,7 +114,7 @@ test('a verdict leads to its event; the past of the event is marked', onPage(bro
     assert.ok(await page.locator('g.other').count() > 0, 'messages that had no part in it');
   }));
 
-test('an address that names an event opens the diagram there', onPage(broken, {hash: '#event-78'},
+test('an address with an event opens the diagram at the event', onPage(broken, {hash: '#event-78'},
   async (page) => {
     await page.waitForFunction(() => {
       const {top, bottom} = document.getElementById('diagram').getBoundingClientRect();
@@ -123,7 +123,7 @@ test('an address that names an event opens the diagram there', onPage(broken, {h
     assert.equal(await page.locator('tr.chosen').getAttribute('id'), 'e78');
   }));
 
-test('a click on an arrival marks all that happened before it, and no more', onPage(broken, {},
+test('a click on an arrival marks exactly the events that happened before it', onPage(broken, {},
   async (page) => {
     const arrow = page.locator('g[data-event] > line').first();
     await arrow.scrollIntoViewIfNeeded();
@@ -136,7 +136,7 @@ test('a click on an arrival marks all that happened before it, and no more', onP
       const chosen = Number(document.querySelector('tr.chosen').id.slice(1));
       const {cause, node} = data.events;
       const at = (sequence) => sequence - data.first;
-      // By definition: closed under causes and what is before at the same node.
+      // By definition: closed under causes and earlier events at the same node.
       const set = new Set(marked);
       const isClosed = marked.every((event) => {
         const earlier = cause.map((_, i) => i + data.first).filter((other) =>
@@ -169,7 +169,7 @@ test('the filter shows one transaction only', onPage(several, {}, async (page) =
   }
 }));
 
-test('in the dark the page and its diagram are dark', onPage(broken, {dark: true}, async (page) => {
+test('in dark mode the page and its diagram are dark', onPage(broken, {dark: true}, async (page) => {
   const lightness = (color) => color.match(/\d+/g).slice(0, 3).map(Number).reduce((a, b) => a + b) / 3;
   const paper = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
   const sheet = await page.evaluate(() =>
@@ -180,8 +180,8 @@ test('in the dark the page and its diagram are dark', onPage(broken, {dark: true
   assert.ok(lightness(ink) > 180, ink);
 }));
 
-test('text made into code is refused', onPage(broken, {}, async (page) => {
-  // Later, since what the debugger calls itself may do all.
+test('text is not executed as code', onPage(broken, {}, async (page) => {
+  // Delayed, because code that the debugger calls directly is unrestricted.
   assert.equal(await page.evaluate(() => new Promise((done) => setTimeout(() => {
     try {
       done(new Function('return "evaluated"')());
@@ -191,7 +191,7 @@ test('text made into code is refused', onPage(broken, {}, async (page) => {
   }))), 'refused');
 }));
 
-test('without scripts it reads: verdicts, diagram, events', onPage(broken, {scripts: false},
+test('without scripts the verdicts, the diagram and the events are readable', onPage(broken, {scripts: false},
   async (page) => {
     assert.ok(await page.isVisible('.violation'));
     assert.ok(await page.isVisible('#diagram svg'));

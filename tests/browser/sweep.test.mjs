@@ -10,7 +10,7 @@ const many = join(folder.path, 'many', 'report.html');
 const one = join(folder.path, 'one', 'report.html');
 const bare = join(folder.path, 'bare.html');
 
-// The tests begin when the charts are drawn.
+// A page is ready when its charts are drawn.
 const onPage = pageTests({
   prepare: () => {
     txsim(['sweep', 'scenarios/order/order.ini', '--seeds', '1..40',
@@ -33,7 +33,7 @@ const onPage = pageTests({
   tidy: folder.remove,
 });
 
-// What stands in each chart: how many shapes, and its size.
+// The number of shapes and the size of each chart.
 const drawings = (page) => page.locator('figure').evaluateAll((figures) => figures.map((figure) => ({
   title: figure.querySelector('h3').textContent,
   marks: figure.querySelectorAll('.chart svg .mark-rect path, .chart svg .mark-line path').length,
@@ -42,7 +42,7 @@ const drawings = (page) => page.locator('figure').evaluateAll((figures) => figur
 
 for (const width of [1280, 390]) {
   for (const file of [many, one]) {
-    test(`charts are drawn at ${width} pixels and nothing hangs over`, onPage(file, {width},
+    test(`at ${width} pixels charts are drawn and the page does not overflow`, onPage(file, {width},
       async (page) => {
         const charts = await drawings(page);
         assert.ok(charts.length >= (file === many ? 5 : 4), `${charts.length} charts`);
@@ -55,7 +55,7 @@ for (const width of [1280, 390]) {
   }
 }
 
-test('tiles stand in columns at 390 pixels', onPage(one, {width: 390}, async (page) => {
+test('at 390 pixels tiles are in columns', onPage(one, {width: 390}, async (page) => {
   const tiles = await page.locator('.tiles li').evaluateAll((all) => all.map((tile) => {
     const {left, width} = tile.getBoundingClientRect();
     return `${Math.round(left)} ${Math.round(width)}`;
@@ -72,7 +72,7 @@ test('each chart has its table', onPage(many, {}, async (page) => {
   assert.equal(await overhang(page), 0);
 }));
 
-test('the dark draws charts again in its colours', onPage(many, {}, async (page) => {
+test('dark mode redraws charts in its colours', onPage(many, {}, async (page) => {
   const paper = () => page.locator('.chart svg').first().evaluate((svg) =>
     getComputedStyle(svg).backgroundColor + svg.querySelector('.background')?.getAttribute('fill'));
   const light = await paper();
@@ -84,7 +84,7 @@ test('the dark draws charts again in its colours', onPage(many, {}, async (page)
   }, light, {timeout: 20000});
 }));
 
-test('a first violation leads to the page of its run', onPage(many, {}, async (page) => {
+test('a first violation links to the page of its run', onPage(many, {}, async (page) => {
   const links = page.locator('.first-violations a');
   assert.ok(await links.count() > 0);
   await links.first().click();
@@ -92,7 +92,7 @@ test('a first violation leads to the page of its run', onPage(many, {}, async (p
   assert.ok(await page.locator('.violation').count() > 0);
 }));
 
-test('text made into code is refused', onPage(one, {}, async (page) => {
+test('text is not executed as code', onPage(one, {}, async (page) => {
   assert.equal(await page.evaluate(() => new Promise((done) => setTimeout(() => {
     try {
       done(new Function('return "evaluated"')());
@@ -102,11 +102,11 @@ test('text made into code is refused', onPage(one, {}, async (page) => {
   }))), 'refused');
 }));
 
-test('without the library its tables are open', onPage(bare, {library: false}, async (page) => {
+test('without the chart library the tables are open', onPage(bare, {library: false}, async (page) => {
   for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
   assert.equal(await page.locator('.chart:visible').count(), 0);
 }));
 
-test('without scripts its tables are open', onPage(many, {scripts: false}, async (page) => {
+test('without scripts the tables are open', onPage(many, {scripts: false}, async (page) => {
   for (const table of await page.locator('figure table').all()) assert.ok(await table.isVisible());
 }));

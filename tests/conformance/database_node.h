@@ -1,16 +1,16 @@
 // A database server as a node: the resource manager of services/xa_resource.h over the store of
-// services/store.h, asked call by call as a client asks MariaDB or PostgreSQL.
+// services/store.h. A terminal makes calls one by one, like a client of MariaDB or PostgreSQL.
 //
 //   message   from → to            holds
-//   Call      terminal → database  value: the call's place in the script
-//   Answer    database → terminal  step: the call's place; value: see `answer_value`
+//   Call      terminal → database  value: index of the call in the script
+//   Answer    database → terminal  step: index of the call; value: see `answer_value`
 //
 //   record    holds (DatabaseNote)
 //   prepared  a branch and the steps in effect for it; forced
-//   ended     a branch or a local transaction, and the steps that are for good; forced
+//   ended     a branch or a local transaction, and its committed steps; forced
 //
-// Each call of the script is a step of its own in the plan, so that a statement that is asked for
-// twice happens twice.
+// Each call of the script is a separate step of the plan, so that a repeated statement takes effect
+// again.
 #pragma once
 
 #include <memory>

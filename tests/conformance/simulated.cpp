@@ -1,18 +1,18 @@
 // usage: simulated < SCRIPTS
-// The simulated database for tests/conformance/run: reads scripts, runs each in a world of its own
-// and prints what became of its calls.
+// The simulated database for tests/conformance/run. It reads scripts, runs each in a new world and
+// prints the answers to its calls.
 //
-//   in    script mariadb 2        the rules, the rows
-//         1 start 1               the session, the call, its branch or row, what an update adds
+//   in    script mariadb 2        rules, number of rows
+//         1 start 1               session, call, branch or row, delta of an update
 //         1 update 0 -1
 //         end
-//   out   0 0 XA_OK               after which call, the call, what it was answered
+//   out   0 0 XA_OK               known after this call, call, answer
 //         end
 //
-//   in    locks known             or: unknown, the owner that asks again
-//         0 2 acquire             the tick, the owner, the call
+//   in    locks known             or unknown: whether an owner that asks again is recognised
+//         0 2 acquire             tick, owner, call
 //         end
-//   out   0 0 granted 2           after which call, the call, the answer, whose the lock is then
+//   out   0 0 granted 2           known after this call, call, answer, owner of the lock afterwards
 //         end
 #include <iostream>
 #include <map>

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # usage: complete.bash SCRIPT LINE
-# Prints what the completion in a script offers at the end of a line, as bash would ask for it: the
-# line's words are split at blanks and "=".
+# Prints the completions that a script offers at the end of a line. As in bash, the line's words are
+# split at blanks and "=".
 # shellcheck source=/dev/null
 source "$1"
 COMP_LINE=$2

@@ -1,9 +1,9 @@
-// A lab on an installed txsim: a protocol of its own, run on the simulated world and graded by the
-// judge that grades txsim's protocols.
+// An external program with its own protocol on an installed txsim. The protocol runs in the simulated
+// world, and txsim's judge grades it.
 //
-// The protocol: a teller asks a bank to take deposits, and asks again until the bank has answered.
-// The bank's one mechanism is that it remembers which deposits it has taken; (switch) without it a
-// request that arrives twice is taken twice.
+// The protocol: a teller sends deposits to a bank, and repeats each request until the bank has
+// answered. The bank's only mechanism is its memory of deposits. It is a switch: without it a
+// duplicate request is taken twice.
 //
 //   message   from → to        answer
 //   Deposit   teller → bank    Done, once the record is durable
@@ -41,13 +41,13 @@ class Teller : public NodeOf<Teller> {
     }
   }
   void on(Context& context, const Message& done) override {
-    if (unanswered_.erase(done.transaction) == 0) return;  // answered before
+    if (unanswered_.erase(done.transaction) == 0) return;  // a repeated answer
     enter(context, done.transaction, Phase::Ended);
   }
   void on(Context& context, const Timer& timer) override {
     if (unanswered_.contains(timer.transaction)) ask(context, timer.transaction);
   }
-  void on_refused(Context&, const Message&) override {}  // the timer asks again
+  void on_refused(Context&, const Message&) override {}  // the timer repeats the request
 
  private:
   static void enter(Context& context, TransactionId id, Phase phase) {
@@ -102,7 +102,7 @@ class Bank : public NodeOf<Bank> {
   std::int64_t balance_ = 0;
 };
 
-// One message in three is lost, and the bank crashes in the middle of its work.
+// One third of the messages is lost, and the bank crashes during the run.
 World make_world(bool remembers) {
   WorldSpec spec;
   spec.seed = 7;
@@ -125,7 +125,7 @@ World make_world(bool remembers) {
                make_judge(std::make_shared<const Plan>(plan), {}));
 }
 
-// Tells what the judge has to say; gives the verdict of one invariant.
+// Prints the judge's verdicts, and returns the verdict on one invariant.
 Verdict verdict_of(const World& world, std::string_view invariant) {
   const Verdicts verdicts = judge(*world.observer(), {.time = world.now(), .idle = true});
   Verdict wanted = Verdict::NotApplicable;
@@ -140,7 +140,7 @@ Verdict verdict_of(const World& world, std::string_view invariant) {
 }
 
 bool check(bool holds, std::string_view what) {
-  if (!holds) fmt::print("NOT as it should be: {}\n", what);
+  if (!holds) fmt::print("failed: {}\n", what);
   return holds;
 }
 
@@ -157,13 +157,14 @@ int main() {
   fmt::print("a bank that does not: digest {:016x}\n", careless.digest());
   good &= check(verdict_of(careless, "exactly-once") == Verdict::Violated, "taken twice");
 
-  // Step by step, from a snapshot taken on the way: the same run.
+  // A run that is stepped from a snapshot is the same run.
   World original = make_world(true);
   for (int i = 0; i < 50; ++i) original.step(original.enabled().front());
   World copy = original;
   while (copy.step()) {
   }
   good &= check(copy.digest() == careful.digest(), "stepped from a copy, the same digest");
-  good &= check(original.digest() != careful.digest(), "the original stands where it was copied");
+  good &=
+      check(original.digest() != careful.digest(), "the original stays in the state of the copy");
   return good ? 0 : 1;
 }
