@@ -76,7 +76,7 @@ TEST_CASE(
 }
 
 TEST_CASE("write skew: two cycles that share a transaction are not one cycle") {
-  // 1 to 2 and back over row 7; from 2 to 3 and back over row 8.
+  // Edges 1 to 2 and back over row 7, 2 to 3 and back over row 8.
   const WriteSkewEdges edges = {anti(1, 2, 7), depends(2, 1, 7), anti(2, 3, 8), depends(3, 2, 8)};
   CHECK(shortest_write_skew(edges, {1, 2, 3}, 1).empty());
 }

@@ -94,7 +94,7 @@ TEST_CASE("txsim run: a file with errors does not stop other files from running"
   CHECK(contains(ran.output, "3 scenarios: 1 as expected, 1 not, 1 with errors\n"));
 }
 
-TEST_CASE("txsim run --quiet: prints nothing but unmet expectations") {
+TEST_CASE("txsim run --quiet: it prints only unmet expectations") {
   const Folder folder;
   CHECK(run_program({"run", folder / "good.ini", "--quiet"}).output == "");
   const Ran ran = run_program({"run", folder / "bad.ini", "--quiet"});

@@ -85,7 +85,7 @@ TEST_CASE("XA: the owner of a prepared branch") {
   CHECK(ask(XaRules::PostgreSql, calls)[6] == "XAER_NOTA");
 }
 
-TEST_CASE("XA: a refused statement dooms the transaction in PostgreSQL and nothing in MariaDB") {
+TEST_CASE("XA: a refused statement dooms its transaction in PostgreSQL, but not in MariaDB") {
   const std::vector<Call> calls = {start(1, 1), take(1, 0),    take(1, 1, 1000), take(2, 0),
                                    end(1, 1),   prepare(1, 1), commit(1, 1)};
   const Answers mariadb = ask(XaRules::MariaDb, calls);

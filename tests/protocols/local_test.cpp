@@ -89,7 +89,7 @@ TEST_CASE("local: without the transaction, order and stock stay when the points 
   CHECK(amount(world, shop.world.plan, shop.orders) == 0);
 }
 
-TEST_CASE("local: a crash before the commit record is durable leaves nothing") {
+TEST_CASE("local: a crash before the commit record is durable leaves no step in effect") {
   Shop shop;
   shop.world.disk = Delay::constant(milliseconds(10));
   shop.world.crash(shop.shop, milliseconds(5), milliseconds(50));

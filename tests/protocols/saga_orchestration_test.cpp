@@ -26,7 +26,7 @@ TEST_CASE("orchestrated saga: steps run one after the other, and each takes effe
   CHECK(sent(world, "Release") == 0);
 }
 
-TEST_CASE("orchestrated saga: a copy of any message, early or late, changes nothing") {
+TEST_CASE("orchestrated saga: an early or late duplicate of any message changes nothing") {
   const auto appended = [](const World& world) {
     std::vector<Word> all;
     for (const TraceRecord& record : world.trace()) {

@@ -58,7 +58,7 @@ void check_same(const World& world, const World& plain, const Rig& rig) {
 
 }  // namespace
 
-TEST_CASE("2PC: a duplicate of any message, early or late, changes nothing") {
+TEST_CASE("2PC: an early or late duplicate of any message changes nothing") {
   for (const CommitVariant variant :
        {CommitVariant::Basic, CommitVariant::PresumedAbort, CommitVariant::PresumedCommit}) {
     for (const bool with_prepare : {false, true}) {
@@ -244,7 +244,7 @@ TEST_CASE(
   CHECK(stock(world, 2) == 98);
 }
 
-TEST_CASE("2PC: switch unanimity: without it a majority of yes commits over a no") {
+TEST_CASE("2PC: switch unanimity: without it a majority of yes votes commits despite a no") {
   for (const bool unanimity : {true, false}) {
     Rig rig;
     rig.participants = 3;

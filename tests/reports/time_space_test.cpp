@@ -94,7 +94,7 @@ std::string hidden_in(const RunResult& result) {
 
 }  // namespace
 
-TEST_CASE("time-space: a run made by hand") {
+TEST_CASE("time-space: a hand-made run") {
   const RunResult result = sample::broken_commit();
   const std::string svg = time_space_diagram(report_on(result));
   CHECK(svg == golden("reports/broken-commit.svg", svg));

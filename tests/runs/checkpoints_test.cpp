@@ -37,7 +37,7 @@ constexpr std::uint64_t kSeeds = TXSIM_SANITIZED ? 1 : 6;
 
 }  // namespace
 
-TEST_CASE("every protocol: keeps its promises where crashes follow checkpoints") {
+TEST_CASE("every protocol: it keeps its promises if crashes follow checkpoints") {
   for (const Coverage& coverage : coverages()) {
     const Settings settings = {fmt::format("scenario.protocol={}", coverage.protocol->name())};
     RunOptions options;
@@ -47,7 +47,7 @@ TEST_CASE("every protocol: keeps its promises where crashes follow checkpoints")
   }
 }
 
-TEST_CASE("2PC: each variant keeps its promises where crashes follow checkpoints") {
+TEST_CASE("2PC: each variant keeps its promises if crashes follow checkpoints") {
   for (const char* variant : {"basic", "presumed-commit"}) {
     hold_for_long({fmt::format("two-phase-commit.variant={}", variant)}, kSeeds);
   }

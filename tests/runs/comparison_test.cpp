@@ -48,7 +48,7 @@ Draws draws_under(const std::string& protocol, Settings settings) {
   return draws;
 }
 
-TEST_CASE("comparison: orders come, and nodes fail, at the same moments under each protocol") {
+TEST_CASE("comparison: orders arrive and nodes fail at the same times under each protocol") {
   for (const std::string seed : {"1", "2", "3"}) {
     const Settings settings = {"scenario.seed=" + seed,
                                "expect.that=", "idempotent-receiver.enabled=on"};

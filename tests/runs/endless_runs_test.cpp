@@ -142,7 +142,7 @@ TEST_CASE("durations: the shortest wait for a lock exceeds a bound of 0s") {
   CHECK(bounded->verdict == Verdict::Violated);
 }
 
-TEST_CASE("durations: a saga whose deadline is 0s turns back") {
+TEST_CASE("durations: a saga with a deadline of 0s compensates") {
   const ParsedScenario parsed = parse(
       "[scenario]\nprotocol = saga-orchestration\n[service shop]\nrecords = sales\n"
       "[service bank]\nresource = credit 10\n[transaction sale]\nstep = create sales at shop\n"
@@ -190,7 +190,7 @@ TEST_CASE("faults: a crash of a node that is down and a delay of a lost message 
   CHECK(why_never_struck(result, 1) == "its node was down already");
 }
 
-TEST_CASE("faults: each kind strikes where it has an effect") {
+TEST_CASE("faults: each kind strikes if it has an effect") {
   for (const char* fault :
        {"crash wallet when wallet sends VoteYes for 1s", "pause wallet at 1ms for 1s",
         "partition desk | wallet from 0s to 1s", "partition desk -> wallet from 0s to 1s",

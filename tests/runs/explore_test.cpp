@@ -81,7 +81,7 @@ TEST_CASE("explore: it reports which of the scenario's own faults it ignores") {
   CHECK(not_honoured(*scenario("order/two-phase-commit/commit")).empty());
 }
 
-TEST_CASE("explore: what it finds does not depend on the number of jobs") {
+TEST_CASE("explore: its results do not depend on the number of jobs") {
   const auto commit = scenario("order/two-phase-commit/commit");
   const FaultBudget budget{.losses = 1, .duplicates = 1};
   const ExploreResult alone = explore(commit, settings(budget));
@@ -218,7 +218,7 @@ TEST_CASE(
   CHECK(other.difference.recorded != other.difference.now);
 }
 
-TEST_CASE("explore: two-phase commit blocks where its coordinator crashes for good") {
+TEST_CASE("explore: two-phase commit blocks if its coordinator crashes for good") {
   const ExploreResult result =
       explore(scenario("order/two-phase-commit/commit"), settings({.crash_stops = 1}));
   REQUIRE(result.counterexample);

@@ -64,7 +64,7 @@ TEST_CASE("2PC: a step done outside its transaction is in effect once after a cr
   CHECK(verdict_on(result, "durability") == Verdict::Holds);
 }
 
-TEST_CASE("2PC: a branch that had freed its rows frees them in a crash too") {
+TEST_CASE("2PC: a branch that has released its rows releases them in a crash, too") {
   const RunResult result =
       run("seata-3056-branch-gone-lock-left.ini",
           {"workload.arrivals=at 0ms, 1s, 5s", "service point.resource=balance 2000",

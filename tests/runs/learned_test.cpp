@@ -27,7 +27,7 @@ Verdict verdict_of_run(const RunResult& result, std::string_view invariant) {
 // 2. It restarts, finds the collecting record and is about to abort.
 // 3. All votes arrive in the same instant and are yes. The coordinator used to commit: the
 // participants' steps were in effect, its own were not.
-TEST_CASE("2PC: a coordinator that crashed while collecting aborts though all votes come") {
+TEST_CASE("2PC: a coordinator that crashed while collecting aborts although all votes arrive") {
   const RunResult result =
       run_with("presumed-commit.ini", "crash order when product has forced prepared, 1st, for 1ms");
   CHECK(verdict_of_run(result, "atomicity") == Verdict::Holds);

@@ -74,7 +74,7 @@ TEST_CASE("run: an expected number of outcomes is met or not") {
   CHECK_FALSE(meets(kDoubt, "at most 0 transactions are in doubt"));
 }
 
-TEST_CASE("run: expectations of what clients are told are met or not") {
+TEST_CASE("run: an expected reply to clients is met or not") {
   CHECK(meets(kCommit, "all clients are told done"));
   CHECK(meets(kDoubt, "1 client is told nothing"));
   CHECK_FALSE(meets(kDoubt, "all clients are told failed"));

@@ -121,7 +121,7 @@ TEST_CASE("search: TwoPhase with interchangeable resource managers has 80 states
   CHECK(search(PackedTwoPhase(5, Symmetry::On)).states == 314);
 }
 
-TEST_CASE("search: what it finds does not depend on the number of jobs") {
+TEST_CASE("search: its results do not depend on the number of jobs") {
   const PackedTwoPhase whole(6);
   const SearchResult alone = search(whole);
   CHECK(alone.states > 40'000);

@@ -178,7 +178,7 @@ TEST_CASE("idempotent receiver: an answer to a request from before a crash grant
         Lines{"order-locked 1 1", "order-locked 1.1 1", "told 1 3", "told 1.1 1"});
 }
 
-TEST_CASE("idempotent receiver: a lock whose holder crashed is freed by its expiry") {
+TEST_CASE("idempotent receiver: the lock of a crashed holder expires") {
   Shop shop;
   shop.world.workload.retries = 20;
   shop.world.when(FaultKind::Crash, message("Call"), 1, milliseconds(100));

@@ -229,7 +229,7 @@ TEST_CASE("inbox: it is recovered from its records and from its checkpoint") {
   CHECK(again.size() == 1);
 }
 
-TEST_CASE("inbox: switched off, a duplicate is taken for a new event") {
+TEST_CASE("inbox: switched off, a duplicate counts as a new event") {
   Stage stage;
   Inbox inbox(false);
   stage.add({.start = [&](Context& context, std::span<const LogRecord>) {

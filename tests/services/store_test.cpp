@@ -255,7 +255,7 @@ TEST_CASE("store: a reader that then writes upgrades its lock before waiting req
   CHECK(count(world, Asked{.fact = FactKind::LockReleased, .transaction = order(1)}) == 1);
 }
 
-TEST_CASE("store: a deadlock ends when the first wait is over") {
+TEST_CASE("store: a deadlock ends when the first wait times out") {
   Shop shop;
   shop.world.store.lock_timeout = milliseconds(50);
   const World world = shop.run({{0, Do::Update, order(1), 1, 0},
@@ -362,7 +362,7 @@ TEST_CASE("store: a step applied by itself waits for the row and releases it at 
         count(world, Asked{.fact = FactKind::LockReleased}));
 }
 
-TEST_CASE("store: a crash keeps what was committed, holds what was prepared, loses the rest") {
+TEST_CASE("store: a crash keeps committed steps, holds prepared ones, and loses the rest") {
   Shop shop;
   shop.world.crash(shop.shop, milliseconds(10), milliseconds(10));
   const World world = shop.run({{0, Do::Update, order(1), 2, 0},
