@@ -1,5 +1,5 @@
-// An external program with its own protocol on an installed txsim. The protocol runs in the simulated
-// world, and txsim's judge grades it.
+// An external program with its own protocol on an installed txsim. The protocol runs in the
+// simulated world, and txsim's judge grades it.
 //
 // The protocol: a teller sends deposits to a bank, and repeats each request until the bank has
 // answered. The bank's only mechanism is its memory of deposits. It is a switch: without it a

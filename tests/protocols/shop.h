@@ -44,8 +44,8 @@ struct ShopOf : ShopWorld {
 std::size_t count(const World& world, FactKind fact, NodeId node);
 // The number of these replies to clients.
 std::size_t told(const World& world, Reply reply);
-// Runs 1,500 orders of four clients. Requires that all get the reply `done`, and that checkpoints keep
-// only orders in flight: at most this number of records.
+// Runs 1,500 orders of four clients. Requires that all get the reply `done`, and that checkpoints
+// keep only orders in flight: at most this number of records.
 void check_memory(ShopWorld& shop, const SmallWorld::Make& make_service, std::int64_t most = 64);
 
 }  // namespace txsim::testing

@@ -195,8 +195,8 @@ TEST_CASE(
                                   {{"loss", kLoss}, {"crash", kCrash}});
   const MatrixResult result = explored(plan);
   const std::size_t convergence = invariant("convergence");
-  // Without a sweep nothing cancels a reservation after a lost Cancel. After a crash the reservation
-  // remains even if all messages are resent.
+  // Without a sweep nothing cancels a reservation after a lost Cancel. After a crash the
+  // reservation remains even if all messages are resent.
   CHECK(result.cell(plan, 1, 0, convergence).state == CellState::Violated);
   CHECK(result.cell(plan, 1, 1, convergence).state == CellState::Proved);
   CHECK(result.cell(plan, 0, 0, convergence).state == CellState::Proved);
