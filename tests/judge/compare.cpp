@@ -107,9 +107,9 @@ RecordedRun recorded(const Scenario& scenario, const World& world) {
 
 // The continuation of the run without a horizon. It has at least kFewestSteps steps and as many
 // events as the run. It lasts one minute, or kMostStepsOfMinute steps if those come first. It also
-// lasts until everything that was under way at the cut has arrived, but has at most
-// kMostEventsBeyond events. The last look is at its end. With `closely` there is also a look each
-// time the number of steps doubles.
+// lasts until everything that was under way at the cut has arrived. It has at most
+// kMostEventsBeyond events, or as many as the run if those are more. The last look is at its end.
+// With `closely` there is also a look each time the number of steps doubles.
 std::vector<World> gone_on(const World& world, Time horizon, bool closely) {
   constexpr std::uint64_t kFewestSteps = 2'000;
   constexpr std::uint64_t kMostStepsOfMinute = 20'000;
