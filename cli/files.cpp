@@ -21,8 +21,6 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kLongestFile = 16U << 20;
 
-std::string error_text(int error) { return std::strerror(error); }
-
 // The path that is written in the end: follows links, even one whose target does not exist yet.
 std::string follow_links(const std::string& path) {
   std::error_code error;
@@ -40,6 +38,8 @@ bool is_special(const std::string& path) {
 }
 
 }  // namespace
+
+std::string error_text(int error) { return std::strerror(error); }
 
 FileText read_file(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
@@ -200,6 +200,12 @@ void OutputFile::finish() {
   const int file = temporary_->file();
   if (stat(target_.c_str(), &before) == 0 && fchmod(file, before.st_mode & 07777) != 0) fail();
   if (fsync(file) != 0 || !temporary_->take_place()) fail();
+}
+
+void write_file(const std::string& path, std::string_view text) {
+  OutputFile file(path);
+  file.write(text);
+  file.finish();
 }
 
 }  // namespace txsim

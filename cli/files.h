@@ -22,6 +22,9 @@ void tell_problems(const std::vector<ScenarioError>& errors,
 std::shared_ptr<const Scenario> read_scenario(const std::string& path,
                                               const std::vector<std::string>& settings);
 
+// Why a system call failed, from its errno.
+std::string error_text(int error);
+
 // Throws InputError if a file cannot be written there. To be called before a long run.
 void check_writable(const std::string& path);
 // Throws InputError if the file to write is one of the scenarios that are read.
@@ -76,5 +79,8 @@ class OutputFile {
   std::optional<TemporaryFile> temporary_;  // none: written in place
   int file_ = -1;                           // in place; -1: standard output, or finished
 };
+
+// The whole file by one OutputFile.
+void write_file(const std::string& path, std::string_view text);
 
 }  // namespace txsim

@@ -20,12 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write_file(const fs::path& path, const std::string& text) {
-  OutputFile file(path.string());
-  file.write(text);
-  file.finish();
-}
-
 // "tcc/retry-loss-convergence"; equal runs share one name.
 std::string name_of(const MatrixPlan& plan, std::size_t row, std::size_t fault,
                     std::size_t invariant) {

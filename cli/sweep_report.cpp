@@ -17,12 +17,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-void write_file(const fs::path& path, const std::string& text) {
-  OutputFile file(path.string());
-  file.write(text);
-  file.finish();
-}
-
 // Nothing if the run cannot be repeated: its scenario is missing or has changed, or the run is
 // longer than the longest trace kept.
 std::optional<std::string> page_of(const SweepHeader& header, const SweepRun& run) {

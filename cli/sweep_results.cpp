@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <optional>
 
@@ -17,8 +16,6 @@ namespace txsim {
 namespace {
 
 namespace fs = std::filesystem;
-
-std::string error_text(int error) { return std::strerror(error); }
 
 // The row's place among all runs of the sweep; nothing if there is no such run.
 std::optional<std::uint64_t> number_of(const SweepRun& run, const SweepHeader& header) {

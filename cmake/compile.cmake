@@ -51,7 +51,7 @@ function(txsim_compile target)
       target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
     endif()
   endif()
-  if(TXSIM_ODR AND target MATCHES "^(txsim|txsim_core)$")
+  if(TXSIM_ODR AND target MATCHES "^(txsim|txsim_core|txsim_texts)$")
     # DWARF 5 of g++ 12 would name the folder of the build there.
     target_compile_options(${target} PRIVATE -flto -ffat-lto-objects -gdwarf-4 -g1)
   endif()

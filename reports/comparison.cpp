@@ -8,7 +8,7 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kWidth = 80;
+constexpr std::size_t kTableWidth = 80;
 constexpr std::string_view kProtocolKey = "scenario.protocol=";
 
 struct Row {
@@ -41,7 +41,7 @@ class ComparisonTable {
     for (std::size_t from = 0; from < cells_.size();) {
       std::size_t to = from;
       std::size_t width = label;
-      while (to < cells_.size() && (to == from || width + 2 + column_width(to) <= kWidth)) {
+      while (to < cells_.size() && (to == from || width + 2 + column_width(to) <= kTableWidth)) {
         width += 2 + column_width(to++);
       }
       if (from > 0) text += "\n";

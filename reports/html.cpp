@@ -78,4 +78,10 @@ std::string html(const HtmlPage& page) {
   return text + "</body>\n</html>\n";
 }
 
+std::string thousands(std::uint64_t count) {
+  std::string text = std::to_string(count);
+  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
 }  // namespace txsim

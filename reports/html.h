@@ -4,6 +4,7 @@
 // forbids the evaluation of text as code. Text from a scenario is always escaped.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,9 @@
 namespace txsim {
 
 std::string escape_html(std::string_view text);
+
+// "1,234,567"
+std::string thousands(std::uint64_t count);
 
 // A table with a head and, where `caption` is not empty, a caption; cells are HTML. Columns named
 // in `numbers` are right-aligned.

@@ -52,10 +52,6 @@ Json verdicts_json(const RunResult& result) {
   return list;
 }
 
-Json spread_json(const Spread& spread) {
-  return {{"count", spread.count}, {"total_ns", spread.total.ns}, {"most_ns", spread.most.ns}};
-}
-
 Json messages_json(const RunResult& result) {
   const Statistics& counts = result.statistics;
   std::map<std::string, std::uint64_t> by_type;

@@ -11,13 +11,6 @@
 namespace txsim {
 namespace {
 
-// "1,234,567"
-std::string thousands(std::uint64_t count) {
-  std::string text = std::to_string(count);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
-
 std::string tile(const std::string& figure, const char* says, const char* tone) {
   return fmt::format("<li><b class=\"{}\">{}</b>{}</li>\n", tone, figure, says);
 }

@@ -1,4 +1,4 @@
-// Outcomes as JSON, the same for a run and a sweep.
+// Outcomes and spreads of times as JSON, the same for a run and a sweep.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -26,6 +26,10 @@ inline nlohmann::ordered_json outcomes_json(const Outcomes& outcomes) {
                          {"failed", outcomes.orders_told_failed},
                          {"nothing", outcomes.orders_told_nothing()}};
   return json;
+}
+
+inline nlohmann::ordered_json spread_json(const Spread& spread) {
+  return {{"count", spread.count}, {"total_ns", spread.total.ns}, {"most_ns", spread.most.ns}};
 }
 
 }  // namespace txsim

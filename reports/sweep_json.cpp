@@ -10,10 +10,6 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-Json spread_json(const Spread& spread) {
-  return {{"count", spread.count}, {"total_ns", spread.total.ns}, {"most_ns", spread.most.ns}};
-}
-
 Json latency_json(const SweepTotals& totals) {
   Json json = spread_json(totals.latency);
   for (const auto& [name, permille] : {std::pair{"p50_ns", 500}, std::pair{"p90_ns", 900},

@@ -27,13 +27,6 @@ std::string tile(const std::string& figure, const std::string& says, const char*
   return fmt::format("<li><b class=\"{}\">{}</b>{}</li>\n", tone, figure, says);
 }
 
-// "1,234,567"
-std::string thousands(std::uint64_t count) {
-  std::string text = std::to_string(count);
-  for (std::size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
-  return text;
-}
-
 class SweepPageWriter {
  public:
   SweepPageWriter(const SweepSummary& summary, const std::vector<std::string>& run_pages)

@@ -14,7 +14,7 @@
 namespace txsim {
 namespace {
 
-constexpr std::size_t kWidth = 89;  // of prose: the width of the table of faults
+constexpr std::size_t kProseWidth = 89;  // of prose: the width of the table of faults
 
 std::string violated_invariants(const SweepRun& run) {
   std::string names;
@@ -225,7 +225,7 @@ class SweepTextWriter {
     }
     if (coverage.holes.empty()) return;
     std::string indent = "  ";
-    for (const std::string& words : wrap_words("never: " + coverage.holes, kWidth)) {
+    for (const std::string& words : wrap_words("never: " + coverage.holes, kProseWidth)) {
       line("{}{}", indent, paint_(Tone::Warning, words));
       indent = "         ";
     }

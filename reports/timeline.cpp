@@ -7,13 +7,13 @@
 namespace txsim {
 namespace {
 
-struct Fate {
+struct MessageFate {
   bool arrives = true;
   std::string text;
 };
 
-Fate fate_of_message(const TraceRecord& sent, const TraceIndex& index) {
-  Fate fate;
+MessageFate fate_of_message(const TraceRecord& sent, const TraceIndex& index) {
+  MessageFate fate;
   std::size_t arrivals = 0;
   std::vector<std::string> parts;
   for (const TraceRecord* record : index.fate(sent)) {
@@ -118,7 +118,7 @@ class TimelineTeller {
   }
 
   void tell_message(const TraceRecord& sent) {
-    const Fate fate = fate_of_message(sent, index_);
+    const MessageFate fate = fate_of_message(sent, index_);
     const std::string receiver = names_.node(sent.peer);
     TimelineLine* last = lines_.empty() ? nullptr : &lines_.back();
     const bool same = last != nullptr && message_.time == sent.time && message_.node == sent.node &&

@@ -164,9 +164,10 @@ void SagaChoreographyService::write_checkpoint(std::vector<LogRecord>& log) cons
   actions_.write_checkpoint(log);
 }
 
+namespace choreography {
 namespace {
 
-void tell_saga_states(Description& info) {
+void tell_states(Description& info) {
   info.states = {
       {"saga WORKING", "its steps are in progress; then DONE, ASKED or UNDOING"},
       {"saga ASKED", "cancelled unless it is past its pivot; then as WORKING, or UNDOING"},
@@ -208,6 +209,7 @@ Services make_services(const ServiceParts& parts, const AnySettings& settings) {
 }
 
 }  // namespace
+}  // namespace choreography
 
 Protocol saga_choreography_protocol() {
   Protocol protocol = protocol_with_settings<SagaChoreographySettings>();
@@ -226,7 +228,7 @@ Protocol saga_choreography_protocol() {
   info.messages = choreography::kMessages.list();
   info.records = choreography::kRecords.list();
   info.timers = choreography::kTimers.list();
-  tell_saga_states(info);
+  choreography::tell_states(info);
   info.promises = {"irrevocable",        "convergence",    "atomicity",  "conservation",
                    "exactly-once",       "truthful-reply", "durability", "no-hanging",
                    "compensation-order", "no-lost-event"};
@@ -249,7 +251,7 @@ Protocol saga_choreography_protocol() {
     return settings_as<SagaChoreographySettings>(settings).outbox.visible_after.kind !=
            Delay::Kind::Constant;
   };
-  protocol.make_services = make_services;
+  protocol.make_services = choreography::make_services;
   return protocol;
 }
 

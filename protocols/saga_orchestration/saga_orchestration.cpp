@@ -28,6 +28,7 @@ void SagaOrchestrationService::write_checkpoint(std::vector<LogRecord>& log) con
   actions_.write_checkpoint(log);
 }
 
+namespace orchestration {
 namespace {
 
 void tell_words(Description& info) {
@@ -57,6 +58,7 @@ void tell_states(Description& info) {
 }
 
 }  // namespace
+}  // namespace orchestration
 
 Protocol saga_orchestration_protocol() {
   Protocol protocol = protocol_with_settings<SagaOrchestrationSettings>();
@@ -71,8 +73,8 @@ Protocol saga_orchestration_protocol() {
   info.roles = {
       {"coordinator", "the orchestrator, where the transaction begins: commands, logs, schedules"},
       {"participant", "each other service of its steps: does them and takes them back"}};
-  tell_words(info);
-  tell_states(info);
+  orchestration::tell_words(info);
+  orchestration::tell_states(info);
   info.promises = {"irrevocable",  "convergence",  "atomicity",
                    "conservation", "exactly-once", "truthful-reply",
                    "durability",   "no-hanging",   "compensation-order"};

@@ -16,6 +16,7 @@ void TccService::write_checkpoint(std::vector<LogRecord>& log) const {
   reservations_.write_checkpoint(log);
 }
 
+namespace tcc {
 namespace {
 
 void tell_states(Description& info) {
@@ -39,6 +40,7 @@ void tell_states(Description& info) {
 }
 
 }  // namespace
+}  // namespace tcc
 
 Protocol tcc_protocol() {
   Protocol protocol = protocol_with_settings<TccSettings>();
@@ -57,7 +59,7 @@ Protocol tcc_protocol() {
   info.messages = tcc::kMessages.list();
   info.records = tcc::kRecords.list();
   info.timers = tcc::kTimers.list();
-  tell_states(info);
+  tcc::tell_states(info);
   info.promises = {"agreement",    "irrevocable",    "convergence", "atomicity", "conservation",
                    "exactly-once", "truthful-reply", "durability",  "no-hanging"};
   info.conditions = {

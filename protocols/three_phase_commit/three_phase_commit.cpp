@@ -19,6 +19,7 @@ void ThreePhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) cons
   participant_.write_checkpoint(plan(), log);
 }
 
+namespace three_phase {
 namespace {
 
 void tell_states(Description& info) {
@@ -60,6 +61,7 @@ void tell_conditions(Description& info) {
 }
 
 }  // namespace
+}  // namespace three_phase
 
 Protocol three_phase_commit_protocol() {
   Protocol protocol = protocol_with_settings<ThreePhaseCommitSettings>();
@@ -79,11 +81,11 @@ Protocol three_phase_commit_protocol() {
   info.messages = three_phase::kMessages.list();
   info.records = three_phase::kRecords.list();
   info.timers = three_phase::kTimers.list();
-  tell_states(info);
+  three_phase::tell_states(info);
   info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
                    "convergence",    "atomicity",   "conservation", "exactly-once",
                    "truthful-reply", "durability",  "isolation",    "non-blocking"};
-  tell_conditions(info);
+  three_phase::tell_conditions(info);
   protocol.is_compared = false;
   protocol.make_services = make_services_of<ThreePhaseCommitService, ThreePhaseCommitSettings>;
   return protocol;

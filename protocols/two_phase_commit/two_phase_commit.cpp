@@ -24,6 +24,7 @@ void TwoPhaseCommitService::write_checkpoint(std::vector<LogRecord>& log) const 
   participant_.write_checkpoint(plan(), log);
 }
 
+namespace two_phase {
 namespace {
 
 void tell_states(Description& info) {
@@ -73,6 +74,7 @@ void tell_conditions(Description& info) {
 }
 
 }  // namespace
+}  // namespace two_phase
 
 Protocol two_phase_commit_protocol() {
   Protocol protocol = protocol_with_settings<TwoPhaseCommitSettings>();
@@ -90,11 +92,11 @@ Protocol two_phase_commit_protocol() {
   info.messages = two_phase::kMessages.list();
   info.records = two_phase::kRecords.list();
   info.timers = two_phase::kTimers.list();
-  tell_states(info);
+  two_phase::tell_states(info);
   info.promises = {"agreement",      "irrevocable", "unanimity",    "nontrivial",
                    "convergence",    "atomicity",   "conservation", "exactly-once",
                    "truthful-reply", "durability",  "isolation"};
-  tell_conditions(info);
+  two_phase::tell_conditions(info);
   protocol.asks_all_at_once = [](const AnySettings& settings) {
     return settings_as<TwoPhaseCommitSettings>(settings).with_prepare;
   };

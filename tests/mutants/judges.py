@@ -78,6 +78,10 @@ LEFT_OUT = ["time-space*", "run page*", "sweep *", "txsim*", "reports*", "golden
 WALKS = ["*breaks no promise", "*keeps its promises in bad weather"]
 
 
+# Folders of the objects that make up the library.
+LIBRARY = tuple(f"CMakeFiles/txsim_{part}.dir/" for part in ("core", "texts", "generated"))
+
+
 class Trouble(Exception):
     """An error of the script, not a result about a mutant."""
 
@@ -139,7 +143,7 @@ class Mutated:
             return self.made[target]
         words, included = self.build.link(target)
         words, changed = list(words), set(self.files)
-        core = [name for name in sorted(included) if name.startswith("CMakeFiles/txsim_core.dir/")]
+        core = [name for name in sorted(included) if name.startswith(LIBRARY)]
         if any("--whole-archive" in word for word in words):
             place = words.index("libtxsim.a")
             words[place:place + 1] = core  # the archive would contain mutated objects a second time
