@@ -54,8 +54,8 @@ constexpr Case kCases[] = {
     {"submitted-twice-second-execution-aborts", "truthful-reply", Verdict::Holds},
     {"refused-repeat-told-failed", "truthful-reply", Verdict::Holds},
     // The second Try's reservation is never released.
-    {"reserved-for-ever", "convergence", Verdict::Violated},
-    {"reserved-for-ever", "exactly-once", Verdict::Violated},
+    {"reserved-forever", "convergence", Verdict::Violated},
+    {"reserved-forever", "exactly-once", Verdict::Violated},
     // The saga compensated a step at another node. The late step is never compensated.
     {"compensated-while-a-sibling-is-active", "no-hanging", Verdict::Holds},
     {"compensated-while-a-sibling-is-active", "atomicity", Verdict::Violated},
@@ -172,7 +172,7 @@ TEST_CASE(
 }
 
 TEST_CASE("judges: a scenario on which they differ is shrunk") {
-  const std::string text = text_of("reserved-for-ever");
+  const std::string text = text_of("reserved-forever");
   CHECK(compare("[service a]\n").findings.at(0).kind == "refused");
   CHECK(shrunk("[service a]\n" + text, "refused").size() < text.size());
 }

@@ -34,7 +34,7 @@ ExploreResult explored(const std::string& text, const FaultBudget& budget = {}) 
 
 // Point votes yes on its first order and crashes for good. The coordinator resends Commit forever,
 // which is harmless.
-constexpr const char* kSentForEver = R"(
+constexpr const char* kSentForever = R"(
 [scenario]
 protocol = two-phase-commit
 [service order]
@@ -74,7 +74,7 @@ TEST_CASE("endless: loops that share a state are one loop") {
 TEST_CASE("endless: a timer that is set fires, no matter how often another one fires") {
   // Point never votes in the second order. Its coordinator stops waiting, although the timer that
   // resends the first order's Commit could always fire first.
-  const ExploreResult result = explored(std::string(kSentForEver) +
+  const ExploreResult result = explored(std::string(kSentForever) +
                                         "[transaction order]\n"
                                         "begins_at = order\n"
                                         "step = take 2 stock at product\n"
@@ -85,7 +85,7 @@ TEST_CASE("endless: a timer that is set fires, no matter how often another one f
 
 TEST_CASE("endless: a violating loop is found, even if a harmless loop is nearer") {
   // Desk crashes for good before it sends product the decision. Product asks forever.
-  const ExploreResult result = explored(std::string(kSentForEver) +
+  const ExploreResult result = explored(std::string(kSentForever) +
                                             "[transaction order]\n"
                                             "begins_at = order\n"
                                             "step = take 500 balance at point\n"

@@ -29,12 +29,12 @@ TEST_CASE("verdicts: runs that were once misjudged get the expected verdicts") {
   const char* file = GENERATE(
       "judged-before-its-end", "take-and-give-of-one-resource-aborted-then-crash",
       "one-phase-commit-arrives-late", "submitted-twice-second-execution-aborts",
-      "refused-repeat-told-failed", "reserved-for-ever", "compensated-while-a-sibling-is-active",
+      "refused-repeat-told-failed", "reserved-forever", "compensated-while-a-sibling-is-active",
       "cause-blamed-ten-seconds-early", "cause-blamed-cured", "local-as-read-survives-a-crash",
       "put-off-again-without-inbox", "executed-twice-then-crashes-local",
       "executed-twice-then-crashes-two-phase-commit", "a-vote-of-the-execution-before",
       "called-off-before-the-action-is-written", "records-lost-in-a-crash",
-      "locked-for-ever-by-one-of-two-kinds", "a-client-set-back-submits-again",
+      "locked-forever-by-one-of-two-kinds", "a-client-set-back-submits-again",
       "commits-while-a-lost-step-waits", "held-up-by-another-submission",
       "a-later-submission-succeeds", "one-is-cut-one-is-stuck", "cut-off-behind-a-busy-sweep",
       "blocked-by-its-coordinator", "confirmed-in-part-and-left", "one-dirty-use",
@@ -124,7 +124,7 @@ TEST_CASE("verdicts: a half-done transaction is reported without an event") {
 TEST_CASE("verdicts: a livelock is a violation, wherever the horizon cuts it") {
   for (const char* horizon : {"20s", "21s", "200s"}) {
     const RunResult result =
-        run_case("refused-for-ever.ini", {std::string("scenario.horizon=") + horizon});
+        run_case("refused-forever.ini", {std::string("scenario.horizon=") + horizon});
     INFO(horizon);
     CHECK_FALSE(result.idle);
     CHECK(judgement_in(result, "convergence").verdict == Verdict::Violated);
