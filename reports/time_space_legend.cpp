@@ -178,7 +178,7 @@ class Legend {
                           }});
     };
     entry("event that broke an invariant", false, "");
-    entry("one side of what does not go together", true, "4 3");
+    entry("one side of a contradiction", true, "4 3");
   }
 
   const Story& story_;

@@ -171,7 +171,7 @@ TEST_CASE("time-space: crashes, doubt, locks and violations are shown where they
   CHECK(contains(svg, ">agreement violated</text>"));
   CHECK(contains(svg, "<title>agreement, one side: order 1 was committed by order"));
   CHECK(contains(svg, ">agreement, one side</text>"));
-  CHECK(contains(svg, ">one side of what does not go together</text>"));
+  CHECK(contains(svg, ">one side of a contradiction</text>"));
   CHECK(contains(svg, ">Ack (receiver is down)</text>"));
 }
 
