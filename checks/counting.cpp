@@ -147,12 +147,13 @@ void Counting::told(const Moment& m) {
   told_order(order_of(record.transaction), reply);
   if (is_known && !m.view->was_over) {
     const TransactionView& view = *m.view;
-    answered({view.submitted_at, view.submit_message_delays, view.submit_write_delays}, record);
+    measure({view.submitted_at, view.submit_message_delays, view.submit_write_delays}, reply,
+            record);
     return;
   }
   const Awaited* awaited = awaited_.find(record.transaction);
   if (awaited == nullptr) return;
-  answered(*awaited, record);
+  measure(*awaited, reply, record);
   awaited_.erase(record.transaction);
   if (const std::uint32_t* place = places_.find(record.transaction)) {
     TransactionSummary& summary = summaries_[*place];
@@ -183,7 +184,9 @@ void Counting::told_order(std::uint64_t order, Reply reply) {
   }
 }
 
-void Counting::answered(const Awaited& awaited, const TraceRecord& record) {
+// How long the answer took. Busy says nothing about the order: the client asks again.
+void Counting::measure(const Awaited& awaited, Reply reply, const TraceRecord& record) {
+  if (reply == Reply::Busy) return;
   counters_.latency.add(record.time - awaited.submitted_at);
   ++counters_.path_count;
   const int messages = record.message_delays - awaited.message_delays;

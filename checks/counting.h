@@ -103,7 +103,7 @@ class Counting {
   void put(TransactionId id, std::optional<Result> before, Result result);
   void told(const Moment& m);
   void told_order(std::uint64_t order, Reply reply);
-  void answered(const Awaited& awaited, const TraceRecord& record);
+  void measure(const Awaited& awaited, Reply reply, const TraceRecord& record);
   void recognised(const Moment& m);
   void summarise(const TransactionView& view, Result result);
   void count_records(const Layout& layout, std::uint16_t kind, std::uint64_t steps, int sign);

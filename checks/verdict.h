@@ -89,6 +89,9 @@ struct TransactionSummary {
   Fate fate = Fate::Begun;
 
   bool is_begun() const { return fate == Fate::Begun; }
+  // Busy says nothing about the order: it has no latency.
+  bool has_latency() const { return told && reply != Reply::Busy; }
+  Duration latency() const { return answered - submitted; }
 };
 // How it ended if it began, else the result of the submission: "committed", "never begun".
 std::string_view outcome_text(const TransactionSummary& summary);
@@ -127,7 +130,7 @@ struct Outcomes {
 };
 
 struct Counters : Outcomes {
-  Spread latency;                  // submission to answer
+  Spread latency;                  // submission to done or failed
   Spread lock_hold;                // row lock taken to released
   Spread lock_wait;                // row lock asked for to granted or given up
   Spread in_doubt;                 // yes vote to the moment the decision is learned

@@ -94,6 +94,9 @@ class ComparisonTable {
       add("  recognised",
           [](const SweepTotals& t) { return percent_of(t.recognised, t.submitted); });
     }
+    if (any([](const SweepTotals& t) { return t.told_busy; })) {
+      add("  told busy", [](const SweepTotals& t) { return percent_of(t.told_busy, t.submitted); });
+    }
     if (any([](const SweepTotals& t) { return t.never_begun(); })) {
       add("  never begun",
           [](const SweepTotals& t) { return percent_of(t.never_begun(), t.submitted); });

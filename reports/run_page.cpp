@@ -174,16 +174,16 @@ class RunPageWriter {
       const bool begun = transaction.is_begun();
       const bool is_good = begun && transaction.ending == Ending::Committed;
       const bool is_bad = begun && transaction.ending == Ending::Mixed;
-      table.rows.push_back(
-          {transaction_text(transaction.id), escape_html(names_.kind(transaction.kind)),
-           fmt::format("<span class=\"{}\">{}</span>",
-                       is_good  ? "good"
-                       : is_bad ? "bad"
-                                : "warning",
-                       outcome_text(transaction)),
-           transaction.told ? txsim::text(transaction.reply) : "nothing",
-           transaction.told ? duration_text(transaction.answered - transaction.submitted) : "",
-           time_text(transaction.submitted)});
+      table.rows.push_back({transaction_text(transaction.id),
+                            escape_html(names_.kind(transaction.kind)),
+                            fmt::format("<span class=\"{}\">{}</span>",
+                                        is_good  ? "good"
+                                        : is_bad ? "bad"
+                                                 : "warning",
+                                        outcome_text(transaction)),
+                            transaction.told ? txsim::text(transaction.reply) : "nothing",
+                            transaction.told ? duration_text(transaction.latency()) : "",
+                            time_text(transaction.submitted)});
     }
     std::string text =
         "<section aria-labelledby=\"transactions\">\n<h2 id=\"transactions\">Transactions</h2>\n";

@@ -106,10 +106,10 @@ Tone tone_of(const TransactionSummary& transaction) {
 
 std::string transaction_line(const TransactionSummary& transaction, const RunNames& names,
                              std::size_t kind_width, const Paint& paint) {
-  const std::string told =
-      transaction.told ? fmt::format("told {:<6} after {}", text(transaction.reply),
-                                     duration_text(transaction.answered - transaction.submitted))
-                       : "told nothing";
+  const std::string told = transaction.told
+                               ? fmt::format("told {:<6} after {}", text(transaction.reply),
+                                             duration_text(transaction.latency()))
+                               : "told nothing";
   return fmt::format("  {}  {}  {}  {}  {}\n", pad(transaction_text(transaction.id), 6),
                      pad(names.kind(transaction.kind), kind_width),
                      paint(tone_of(transaction), pad(outcome_text(transaction), 11)), pad(told, 26),

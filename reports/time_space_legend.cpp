@@ -203,11 +203,10 @@ std::string outcome_sentence(const RunResult& result) {
   std::vector<std::string> parts;
   if (!transactions.empty() && transactions.size() <= kMostTransactionsTold) {
     for (const TransactionSummary& transaction : transactions) {
-      const std::string told =
-          transaction.told
-              ? fmt::format("told {} after {}", text(transaction.reply),
-                            duration_text(transaction.answered - transaction.submitted))
-              : "told nothing";
+      const std::string told = transaction.told
+                                   ? fmt::format("told {} after {}", text(transaction.reply),
+                                                 duration_text(transaction.latency()))
+                                   : "told nothing";
       parts.push_back(fmt::format("{} {}, client {}", transaction_text(transaction.id),
                                   outcome_text(transaction), told));
     }

@@ -61,7 +61,7 @@ Met hold_unknown(const Counters& counters, const Expectation& expected) {
 Duration latency_at(const Verdicts& verdicts, std::int64_t share) {
   std::vector<std::int64_t> latencies;
   for (const TransactionSummary& transaction : verdicts.transactions) {
-    if (transaction.told) latencies.push_back((transaction.answered - transaction.submitted).ns);
+    if (transaction.has_latency()) latencies.push_back(transaction.latency().ns);
   }
   if (latencies.empty()) return {};
   __extension__ using Rank = unsigned __int128;

@@ -246,7 +246,7 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                                                : settings.invariants;
   const WorldModel model(scenario, settings.budget, bits_of(counted), settings.reductions);
   SearchBounds bounds = settings.bounds;
-  bounds.keep_edges = contains(counted, "convergence") || contains(counted, "non-blocking");
+  bounds.keep_edges = true;  // any invariant can stay violated in a livelock
   Search<WorldModel> search(model, bounds);
   ExploreResult result;
   result.search = search.run();
@@ -260,7 +260,7 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
     if (settings.reductions.order || !model.all_mirrored()) {
       shorten(scenario, plain, bounds, bits_of(counted), result);
     }
-  } else if (result.search.end == SearchEnd::Exhausted && bounds.keep_edges) {
+  } else if (result.search.end == SearchEnd::Exhausted) {
     result.counterexample = find_livelock(model, search);
   }
   const std::vector<std::string> expected = expected_violations(*scenario);

@@ -45,9 +45,9 @@ Portion told(const Counters& counters, std::string_view name, bool by_order) {
 Portion answered(const Verdicts& verdicts, Duration within, bool or_just) {
   Portion portion;
   for (const TransactionSummary& transaction : verdicts.transactions) {
-    if (!transaction.told) continue;
+    if (!transaction.has_latency()) continue;
     ++portion.of;
-    const Duration latency = transaction.answered - transaction.submitted;
+    const Duration latency = transaction.latency();
     if (latency < within || (or_just && latency == within)) ++portion.count;
   }
   return portion;

@@ -23,8 +23,7 @@ bool keeps_latencies(const Scenario& scenario) {
 std::vector<std::pair<std::uint32_t, std::uint32_t>> latencies_of(const Verdicts& verdicts) {
   std::vector<std::uint32_t> classes;
   for (const TransactionSummary& transaction : verdicts.transactions) {
-    if (!transaction.told) continue;
-    classes.push_back(duration_class(transaction.answered - transaction.submitted));
+    if (transaction.has_latency()) classes.push_back(duration_class(transaction.latency()));
   }
   std::sort(classes.begin(), classes.end());
   std::vector<std::pair<std::uint32_t, std::uint32_t>> latencies;

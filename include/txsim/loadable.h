@@ -6,8 +6,9 @@
 // Shapes: link the library with txsim::headers, not with txsim::txsim: it finds txsim's code in the
 // program that loads it.
 // Units: none.
-// Errors: txsim refuses a library that was compiled for another version, with other headers or by
-// another compiler, and reports the difference (exit status 2).
+// Errors: txsim refuses a library that was compiled for another version, or in which a shared type
+// has another size, and reports the difference (exit status 2). It cannot see other differences:
+// compile the library with the headers of the txsim that loads it.
 #pragma once
 
 #include <txsim/protocol.h>

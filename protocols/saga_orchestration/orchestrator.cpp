@@ -268,8 +268,8 @@ void Orchestrator::ended(const Here& here) {
 
 namespace {
 
-constexpr std::uint16_t kMostAttempts = 1000;  // counted; the schema allows no more retries
-constexpr std::uint16_t kMostRests = 6;        // how often the wait doubles: 64 rounds at most
+constexpr std::uint16_t kMostDoublings = 10;  // of the wait between two attempts
+constexpr std::uint16_t kMostRests = 6;       // how often the wait doubles: 64 rounds at most
 
 }  // namespace
 
@@ -352,10 +352,16 @@ Outcome Orchestrator::missed(const Here& here) {
   const SagaOrchestrationSettings& settings = here.settings;
   const bool persists = here->state == State::Running && is_past_pivot(here);
   if (!persists && here->attempts >= settings.retries) return given_up(here);
-  const int doublings = settings.back_off_doubles ? std::min<int>(here->attempts, 10) : 0;
+  const int doublings = settings.back_off_doubles ? std::min(here->attempts, kMostDoublings) : 0;
   Duration wait{settings.back_off.ns * (std::int64_t{1} << doublings)};
-  if (persists) wait = std::min(wait, std::max(settings.back_off, settings.registry_every));
-  if (here->attempts < kMostAttempts) ++here->attempts;
+  bool grows = settings.back_off_doubles && doublings < kMostDoublings;
+  if (persists) {
+    const Duration longest = std::max(settings.back_off, settings.registry_every);
+    grows = grows && wait < longest;
+    wait = std::min(wait, longest);
+  }
+  // Attempts that nothing depends on are not counted: repeated states are equal.
+  if (!persists || grows) ++here->attempts;
   here->backing_off = true;
   here->timer = here.set_timer(kStepBackOff, wait);
   return Outcome::Unknown;

@@ -160,6 +160,32 @@ TEST_CASE("explore: a compensation that is retried forever is a livelock, report
   CHECK(result.is_as_expected);
 }
 
+TEST_CASE("explore: a livelock violates every invariant that stays violated in it") {
+  // A gift that another order has spent: its compensation is retried forever.
+  const auto broken =
+      scenario("matrix/saga-orchestration/bonus", {"saga-orchestration.semantic_lock=off"});
+  for (const std::string invariant : {"convergence", "atomicity", "truthful-reply"}) {
+    CAPTURE(invariant);
+    ExploreSettings only = settings(kNoFaults);
+    only.invariants = {invariant};
+    const ExploreResult result = explore(broken, only);
+    REQUIRE(result.counterexample);
+    CHECK(result.counterexample->schedule.violated == invariant);
+    CHECK(result.counterexample->loop > 0);
+  }
+}
+
+TEST_CASE("explore: a step that is retried forever repeats its states at once") {
+  // Behind its pivot a saga retries until it succeeds, here forever. An attempt that changes no
+  // wait is not counted, so the loop is short.
+  const ExploreResult result =
+      explore(scenario("shipping/saga-orchestration/pivot",
+                       {"service shipping.resource=capacity 0", "faults.fault="}),
+              settings(kNoFaults));
+  REQUIRE(result.counterexample);
+  CHECK(result.counterexample->schedule.steps.size() < 100);
+}
+
 TEST_CASE("explore: it searches only for violations of the invariants that count") {
   const auto broken = scenario("order/uncoordinated/points-fail");
   ExploreSettings only = settings(kNoFaults);
