@@ -11,6 +11,14 @@
 namespace txsim {
 namespace {
 
+// Lets a narrow column break a key between its words.
+std::string with_breaks(std::string key) {
+  for (std::size_t at = 0; (at = key.find_first_of("._", at)) != std::string::npos;) {
+    key.insert(++at, "<wbr>");
+  }
+  return key;
+}
+
 std::string tile(const std::string& figure, const char* says, const char* tone) {
   return fmt::format("<li><b class=\"{}\">{}</b>{}</li>\n", tone, figure, says);
 }
@@ -157,8 +165,8 @@ class MatrixPageWriter {
     const std::string own = of.protocol + ".";
     std::string key = of.mechanism.key;
     if (key.starts_with(own)) key.erase(0, own.size());
-    return fmt::format("<th scope=\"row\"><b>{}</b><small>{}</small></th>", escape_html(key),
-                       escape_html(of.mechanism.says));
+    return fmt::format("<th scope=\"row\"><b>{}</b><small>{}</small></th>",
+                       with_breaks(escape_html(key)), escape_html(of.mechanism.says));
   }
 
   // The fault under which it is violated after the fewest choices; empty if there is none.

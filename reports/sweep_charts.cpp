@@ -248,7 +248,9 @@ class Charts {
     }
     if (names.empty()) return;
     const std::string title = axis_title().empty() ? "Latency" : "Latency, by " + axis_title();
-    add(title, "The share of answers that arrived within a given time after the submission.",
+    add(title,
+        "The share of answers (done or failed) that arrived within a given time after the "
+        "submission.",
         latencies_spec(std::move(values), axis_title(), names), std::move(table));
   }
 
