@@ -19,6 +19,9 @@ struct EventForm {
   void (*parse)(Sentence& sentence, EventPattern& pattern);
 };
 
+// What may follow an event in a fault.
+const Sentence::Then kAfterEvent = {"for", "1st"};
+
 Word word_or_any(Sentence& sentence, Class kind, std::string_view what) {
   if (sentence.take("any")) return {};
   return sentence.words().find(kind, sentence.next(what));
@@ -27,13 +30,13 @@ Word word_or_any(Sentence& sentence, Class kind, std::string_view what) {
 void sends(Sentence& s, EventPattern& event) {
   event.kind = EventKind::Sent;
   event.what = word_or_any(s, Class::Message, "a message");
-  if (s.take("to")) event.peers = s.nodes_or_any();
+  if (s.take("to")) event.peers = s.nodes_or_any(kAfterEvent);
 }
 
 void receives(Sentence& s, EventPattern& event) {
   event.kind = EventKind::Delivered;
   event.what = word_or_any(s, Class::Message, "a message");
-  if (s.take("from")) event.peers = s.nodes_or_any();
+  if (s.take("from")) event.peers = s.nodes_or_any(kAfterEvent);
 }
 
 void appends(Sentence& s, EventPattern& event) {
@@ -136,14 +139,13 @@ EventPattern parse_event(Sentence& sentence, const std::vector<NodeId>& it) {
     enters(sentence, event);
     return event;
   }
-  event.nodes = !it.empty() && sentence.take("it") ? it : sentence.nodes_or_any();
   std::vector<std::string_view> verbs;
+  for (const EventForm& form : event_forms()) verbs.push_back(form.verb);
+  event.nodes = !it.empty() && sentence.take("it") ? it : sentence.nodes_or_any(verbs);
   for (const EventForm& form : event_forms()) {
-    if (sentence.take(form.verb)) {
-      form.parse(sentence, event);
-      return event;
-    }
-    verbs.push_back(form.verb);
+    if (!sentence.take(form.verb)) continue;
+    form.parse(sentence, event);
+    return event;
   }
   if (sentence.at_end()) sentence.fail("the sentence ends where an event's verb is expected");
   sentence.fail(fmt::format("{} is not an event's verb{}", quoted(sentence.peek()),

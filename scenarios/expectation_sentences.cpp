@@ -229,7 +229,9 @@ bool parse_amount_of(Sentence& s, Expectation& expected) {
   const std::string_view resource = s.next("a resource");
   s.expect("at");
   const std::string_view service = s.next("a service");
-  expected.resource = s.names().resource(service, resource);
+  expected.resource = s.names().resource(
+      service, resource,
+      expected.completed ? ScenarioNames::Needs::Records : ScenarioNames::Needs::Any);
   if (expected.completed && !s.names().is_records(expected.resource)) {
     s.fail(fmt::format("{} of {} are not order records: only those can be completed", resource,
                        service));

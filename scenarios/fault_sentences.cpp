@@ -57,15 +57,25 @@ void parse_window(Sentence& s, Fault& fault) {
     return;
   }
   const Time to = s.time();
-  if (to <= fault.at) s.fail(fmt::format("it ends at {}, not after it begins", text(to)));
+  if (to == fault.at) s.fail(fmt::format("it begins and ends at {}", text(to)));
+  if (to < fault.at) {
+    s.fail(fmt::format("it ends at {}, before it begins at {}", text(to), text(fault.at)));
+  }
   fault.duration = to - fault.at;
 }
+
+// What may follow the nodes of a fault that has a time.
+const Sentence::Then kWhen = {"at", "when", "from", "for"};
 
 // When and how long. Absent: from the beginning, forever.
 void parse_when(Sentence& s, Fault& fault) {
   if (parse_moment(s, fault)) {
     parse_for(s, fault);
   } else {
+    if (!s.at_end() && std::find(kWhen.begin(), kWhen.end(), s.peek()) == kWhen.end()) {
+      s.fail(
+          fmt::format("{} where one of {} is expected", quoted(s.peek()), fmt::join(kWhen, ", ")));
+    }
     parse_window(s, fault);
   }
   s.finish();
@@ -75,16 +85,16 @@ void parse_when(Sentence& s, Fault& fault) {
 }
 
 // Nodes, or `it`: the node of the event that places the fault.
-std::vector<NodeId> nodes_or_it(Sentence& s) {
+std::vector<NodeId> nodes_or_it(Sentence& s, const Sentence::Then& then) {
   if (s.take("it")) return {};
   if (s.peek() == "any") s.fail("'any' is allowed only in events and messages: name the nodes");
-  return s.nodes();
+  return s.nodes(then);
 }
 
 Fault parse_crash(Sentence& s) {
   Fault fault;
   fault.kind = FaultKind::Crash;
-  fault.nodes = nodes_or_it(s);
+  fault.nodes = nodes_or_it(s, kWhen);
   if (s.at_end()) s.fail("when?");
   parse_when(s, fault);
   return fault;
@@ -93,7 +103,7 @@ Fault parse_crash(Sentence& s) {
 Fault parse_pause(Sentence& s) {
   Fault fault;
   fault.kind = FaultKind::Pause;
-  fault.nodes = nodes_or_it(s);
+  fault.nodes = nodes_or_it(s, kWhen);
   if (s.at_end()) s.fail("when?");
   parse_when(s, fault);
   if (!fault.duration) s.fail("the duration is missing: add for DURATION");
@@ -103,7 +113,7 @@ Fault parse_pause(Sentence& s) {
 Fault parse_partition(Sentence& s) {
   Fault fault;
   fault.kind = FaultKind::Partition;
-  fault.nodes = s.nodes();
+  fault.nodes = s.nodes({"|", "->"});
   fault.one_way = s.take("->");
   if (!fault.one_way) s.expect("|");
   if (s.take("rest")) {
@@ -113,7 +123,7 @@ Fault parse_partition(Sentence& s) {
       }
     }
   } else {
-    fault.peers = s.nodes();
+    fault.peers = s.nodes(kWhen);
   }
   const bool overlaps = std::any_of(fault.nodes.begin(), fault.nodes.end(), [&](NodeId node) {
     return std::binary_search(fault.peers.begin(), fault.peers.end(), node);
@@ -127,7 +137,7 @@ Fault parse_partition(Sentence& s) {
 Fault parse_refuse(Sentence& s) {
   Fault fault;
   fault.kind = FaultKind::Refuse;
-  fault.nodes = nodes_or_it(s);
+  fault.nodes = nodes_or_it(s, kWhen);
   parse_when(s, fault);
   return fault;
 }
@@ -137,7 +147,7 @@ Fault parse_slow_disk(Sentence& s) {
   fault.kind = FaultKind::SlowDisk;
   s.expect("disk");
   s.expect("at");
-  fault.nodes = nodes_or_it(s);
+  fault.nodes = nodes_or_it(s, {"by"});
   s.expect("by");
   fault.delay = s.duration();
   parse_when(s, fault);
@@ -161,7 +171,7 @@ std::int64_t parse_rate(Sentence& s, std::string_view word) {
 Fault parse_skew(Sentence& s) {
   Fault fault;
   fault.kind = FaultKind::SkewClock;
-  fault.nodes = nodes_or_it(s);
+  fault.nodes = nodes_or_it(s, {"by"});
   s.expect("by");
   do {
     const std::string_view word = s.next("a duration or a percentage");
@@ -178,7 +188,7 @@ Fault parse_skew(Sentence& s) {
 }
 
 // "MESSAGE NODES -> NODES [Nth]" or "event N".
-Fault parse_message(Sentence& s, FaultKind kind) {
+Fault parse_message(Sentence& s, FaultKind kind, const Sentence::Then& then) {
   Fault fault;
   fault.kind = kind;
   if (s.take("event")) {
@@ -191,9 +201,9 @@ Fault parse_message(Sentence& s, FaultKind kind) {
   if (!s.take("any")) {
     fault.when.what = s.words().find(Vocabulary::Class::Message, s.next("a message"));
   }
-  fault.when.nodes = s.nodes_or_any();
+  fault.when.nodes = s.nodes_or_any({"->"});
   s.expect("->");
-  fault.when.peers = s.nodes_or_any();
+  fault.when.peers = s.nodes_or_any(then);
   fault.nth = s.at_ordinal() ? s.ordinal() : 0;
   return fault;
 }
@@ -206,14 +216,14 @@ void parse_message_window(Sentence& s, Fault& fault) {
 }
 
 Fault parse_drop(Sentence& s) {
-  Fault fault = parse_message(s, FaultKind::Drop);
+  Fault fault = parse_message(s, FaultKind::Drop, {"from", "for", "1st"});
   parse_message_window(s, fault);
   return fault;
 }
 
 Fault parse_slow(Sentence& s) {
   if (s.peek() == "disk") return parse_slow_disk(s);
-  Fault fault = parse_message(s, FaultKind::Slow);
+  Fault fault = parse_message(s, FaultKind::Slow, {"by", "1st"});
   s.expect("by");
   fault.delay = s.duration();
   parse_message_window(s, fault);
@@ -221,7 +231,7 @@ Fault parse_slow(Sentence& s) {
 }
 
 Fault parse_duplicate(Sentence& s) {
-  Fault fault = parse_message(s, FaultKind::Duplicate);
+  Fault fault = parse_message(s, FaultKind::Duplicate, {"after", "from", "for", "1st"});
   if (s.take("after")) fault.delay = s.duration();
   parse_message_window(s, fault);
   return fault;
@@ -284,20 +294,26 @@ constexpr std::array<std::array<std::string_view, 3>, 9> kParts = {{
      "drop any order -> point"},
 }};
 
+// Whether the sentence, which has the form's verb, is meant to have this form: some verbs have two.
+bool is_of(const FaultForm& form, const Sentence& sentence) {
+  const bool about_disk = form.form.starts_with("slow disk");
+  const bool about_event = form.form.starts_with("drop event");
+  const bool one_way = form.form.starts_with("partition NODES ->");
+  return about_disk == (sentence.peek() == "slow" && sentence.peek(1) == "disk") &&
+         about_event == (sentence.peek() == "drop" && sentence.peek(1) == "event") &&
+         one_way == (sentence.peek() == "partition" && sentence.has("->"));
+}
+
 }  // namespace
 
 Fault parse_fault(std::string_view text, const ScenarioNames& names) {
   Sentence sentence(text, names);
   std::vector<std::string_view> verbs;
   const FaultForm* chosen = nullptr;
-  const bool disk = sentence.peek(1) == "disk";
-  const bool event = sentence.peek(1) == "event";
   for (const FaultForm& form : fault_forms()) {
     verbs.push_back(form.verb);
     if (form.verb != sentence.peek()) continue;
-    const bool about_disk = form.form.find("disk") != std::string_view::npos;
-    const bool about_event = form.form.starts_with("drop event");
-    if (chosen == nullptr || (about_disk == disk && about_event == event)) chosen = &form;
+    if (chosen == nullptr || is_of(form, sentence)) chosen = &form;
   }
   if (chosen == nullptr) {
     verbs.erase(std::unique(verbs.begin(), verbs.end()), verbs.end());

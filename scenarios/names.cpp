@@ -101,8 +101,9 @@ std::vector<NodeId> ScenarioNames::nodes(std::string_view name) const {
                                   : fmt::format("no node is a {} in this scenario", name));
   }
   std::vector<std::string_view> known = keys_of(nodes_);
-  const std::vector<std::string_view> roles = keys_of(roles_);
-  known.insert(known.end(), roles.begin(), roles.end());
+  for (const auto& [role_name, of_role] : roles_) {
+    if (!of_role.empty()) known.push_back(role_name);
+  }
   throw BadValue(fmt::format("unknown node {}{}", quoted(name), did_you_mean(name, known)));
 }
 
@@ -115,16 +116,26 @@ std::optional<std::uint16_t> ScenarioNames::find_resource(std::string_view servi
   return found->second;
 }
 
-std::uint16_t ScenarioNames::resource(std::string_view service, std::string_view name) const {
+std::uint16_t ScenarioNames::resource(std::string_view service, std::string_view name,
+                                      Needs needs) const {
   this->service(service);
   if (const auto found = find_resource(service, name)) return *found;
-  const auto of_service = resources_.find(service);
-  if (of_service == resources_.end()) {
-    throw BadValue(fmt::format("service {} has no resources: give it resource = {} 100",
-                               quoted(service), name));
+  std::vector<std::string_view> fitting;
+  if (const auto of_service = resources_.find(service); of_service != resources_.end()) {
+    for (const auto& [known, resource] : of_service->second) {
+      const bool fits = needs == Needs::Any || is_records(resource) == (needs == Needs::Records);
+      if (fits) fitting.push_back(known);
+    }
   }
-  throw BadValue(fmt::format("service {} has no resource {}{}", quoted(service), quoted(name),
-                             did_you_mean(name, keys_of(of_service->second))));
+  const std::string what = needs == Needs::Records ? "table of records" : "resource";
+  const std::string advice = needs == Needs::Records ? fmt::format("records = {}", name)
+                                                     : fmt::format("resource = {} 100", name);
+  Nearest near(name);
+  near.offer_all(fitting);
+  const std::string missing = fmt::format("service {} has no {} {}{}", quoted(service), what,
+                                          quoted(name), did_you_mean(name, fitting));
+  if (near.found()) throw BadValue(missing);
+  throw BadValue(fmt::format("{}: write {} under [service {}]", missing, advice, service));
 }
 
 }  // namespace txsim

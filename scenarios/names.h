@@ -58,7 +58,11 @@ class ScenarioNames {
   // The nodes that a name or a role stands for.
   std::vector<NodeId> nodes(std::string_view name) const;
   std::optional<std::uint16_t> find_resource(std::string_view service, std::string_view name) const;
-  std::uint16_t resource(std::string_view service, std::string_view name) const;
+  // What the sentence needs: an error advises to declare that. A table of order records can also be
+  // read like an amount, and then any will do.
+  enum class Needs : std::uint8_t { Any, Amount, Records };
+  std::uint16_t resource(std::string_view service, std::string_view name,
+                         Needs needs = Needs::Any) const;
   bool is_records(std::uint16_t resource) const { return records_.count(resource) != 0; }
   std::size_t count() const { return count_; }
   bool merged() const { return merged_; }

@@ -104,7 +104,7 @@ void Resolver::set_link(const Section& section, std::map<std::pair<NodeId, NodeI
   values_.link = {};
   bind(section, values_);
   Sentence sentence(section.name, names_);
-  const std::vector<NodeId> from = sentence.nodes();
+  const std::vector<NodeId> from = sentence.nodes({"->", "<->"});
   const bool both = sentence.take("<->");
   if (!both) sentence.expect("->");
   const std::vector<NodeId> to = sentence.nodes();

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "scenarios/grammar.h"
 #include "scenarios/schema.h"
@@ -19,6 +20,12 @@ bool is_reserved(std::string_view word) {
 bool is_role(std::string_view word) {
   return word == "client" || word == "coordinator" || word == "participant" || word == "lock" ||
          word == "broker";
+}
+
+// Other words that begin a clause about an event.
+bool is_like_when(std::string_view word) {
+  constexpr std::string_view kWords[] = {"if", "once", "upon", "as", "whenever", "while", "until"};
+  return std::find(std::begin(kWords), std::end(kWords), word) != std::end(kWords);
 }
 
 // The length of a mark that separates words without blanks; 0: there is none here.
@@ -70,6 +77,10 @@ void Sentence::expect(std::string_view word) {
   fail(fmt::format("{} where '{}' is expected", quoted(peek()), word));
 }
 
+bool Sentence::has(std::string_view word) const {
+  return std::find(words_.begin(), words_.end(), word) != words_.end();
+}
+
 void Sentence::finish() const {
   if (!at_end()) fail(fmt::format("{} is one word too many", quoted(peek())));
 }
@@ -82,7 +93,7 @@ bool Sentence::at_nodes() const {
   return !is_digit(word.front()) && word.front() != '-';
 }
 
-std::vector<NodeId> Sentence::nodes() {
+std::vector<NodeId> Sentence::nodes(const Then& then) {
   if (!at_nodes()) {
     if (at_end()) fail("the sentence ends where a node is expected");
     if (peek() == "operator") {
@@ -101,13 +112,10 @@ std::vector<NodeId> Sentence::nodes() {
         fail(fmt::format("{} is not a verb of an event (did you mean 'announces {}'?)",
                          quoted(word), fact));
       }
-      // After a first node, a misspelt word of the language is as likely as a misspelt node.
-      Nearest near(word);
-      if (!first) near.offer_all(reserved_words());
-      const bool says_more =
+      const bool is_near =
           std::string_view(bad.what()).find("did you mean") != std::string_view::npos;
-      if (says_more || !near.found()) throw;
-      fail(fmt::format("unknown node {}{}", quoted(word), near.hint()));
+      if (first || then.empty() || is_near) throw;
+      fail_after_nodes(word, then);
     }
   }
   std::sort(all.begin(), all.end());
@@ -115,9 +123,22 @@ std::vector<NodeId> Sentence::nodes() {
   return all;
 }
 
-std::vector<NodeId> Sentence::nodes_or_any() {
+// After a first node, a misspelt word of the language is as likely as a misspelt node.
+void Sentence::fail_after_nodes(std::string_view word, const Then& then) const {
+  Nearest near(word);
+  near.offer_all(then);
+  std::string hint = near.hint();
+  const bool may_be_when = std::find(then.begin(), then.end(), "when") != then.end();
+  if (hint.empty() && may_be_when && is_like_when(word)) hint = " (did you mean 'when'?)";
+  if (hint.empty()) {
+    hint = fmt::format("; after a node there is {} or another node", fmt::join(then, ", "));
+  }
+  fail(fmt::format("unknown node {}{}", quoted(word), hint));
+}
+
+std::vector<NodeId> Sentence::nodes_or_any(const Then& then) {
   if (take("any")) return {};
-  return nodes();
+  return nodes(then);
 }
 
 bool Sentence::at_ordinal() const {

@@ -27,10 +27,13 @@ class Sentence {
   void finish() const;
 
   bool at_nodes() const;
-  // One or more nodes or roles; sorted.
-  std::vector<NodeId> nodes();
+  // Whether any word is this one.
+  bool has(std::string_view word) const;
+  // One or more nodes or roles; sorted. `then`: what may follow them, for errors.
+  using Then = std::vector<std::string_view>;
+  std::vector<NodeId> nodes(const Then& then = {});
   // The same, or `any`, which gives the empty set.
-  std::vector<NodeId> nodes_or_any();
+  std::vector<NodeId> nodes_or_any(const Then& then = {});
   Duration duration() { return parse_duration(next("a duration")); }
   Time time() { return parse_time(next("a time")); }
   // 1st, 2nd, 3rd ...
@@ -45,6 +48,7 @@ class Sentence {
   const Vocabulary& words() const { return names_.vocabulary(); }
 
  private:
+  [[noreturn]] void fail_after_nodes(std::string_view word, const Then& then) const;
   const ScenarioNames& names_;
   std::vector<std::string_view> words_;
   std::size_t next_ = 0;

@@ -48,6 +48,24 @@ void parse_rest(Sentence& sentence, Step& step) {
   }
 }
 
+ScenarioNames::Needs needs_of(const StepForm& form) {
+  if (form.action == Action::Read) return ScenarioNames::Needs::Any;
+  return form.of_records ? ScenarioNames::Needs::Records : ScenarioNames::Needs::Amount;
+}
+
+std::string wrong_kind(std::string_view name, std::string_view service, bool is_records) {
+  if (is_records) {
+    return fmt::format(
+        "{0} at {1} are order records: create or complete them, or make them an "
+        "amount, resource = {0} 100 under [service {1}]",
+        name, service);
+  }
+  return fmt::format(
+      "{0} at {1} is an amount: take, give or read it, or make it a table of "
+      "records, records = {0} under [service {1}]",
+      name, service);
+}
+
 }  // namespace
 
 Step parse_step(std::string_view text, const ScenarioNames& names,
@@ -68,13 +86,10 @@ Step parse_step(std::string_view text, const ScenarioNames& names,
     parse_rest(sentence, step);
     sentence.finish();
     step.service = names.service(service);
-    step.resource = names.resource(service, name);
+    step.resource = names.resource(service, name, needs_of(form));
     const Resource& resource = resources[step.resource];
     if (resource.is_records != form.of_records && form.action != Action::Read) {
-      sentence.fail(
-          resource.is_records
-              ? fmt::format("{} at {} are order records: create or complete them", name, service)
-              : fmt::format("{} at {} is an amount: take, give or read it", name, service));
+      sentence.fail(wrong_kind(name, service, resource.is_records));
     }
     return step;
   }

@@ -22,9 +22,10 @@ struct Home {
   int rank = 0;  // the lower, the more plausible
 };
 
-// A client's key comes last: a service or a transaction rarely lacks one.
-int rank_of(std::string_view section, std::string_view protocol, bool is_exact) {
-  const int place = section == protocol ? 0 : section == "workload" ? 2 : 1;
+// The same under every protocol. A client's key comes last: a service or a transaction rarely lacks
+// one.
+int rank_of(std::string_view section, bool is_exact) {
+  const int place = find_protocol(section) != nullptr ? 0 : section == "workload" ? 2 : 1;
   return 2 * place + (is_exact ? 0 : 1);
 }
 
@@ -37,7 +38,7 @@ std::vector<Home> homes_of(const Schema& schema, std::string_view key, std::stri
     for (const std::string& known : schema.keys(form.kind)) {
       const bool is_exact = known == key;
       if (!is_exact && !known.ends_with(ending)) continue;
-      homes.push_back({form.kind, known, rank_of(form.kind, protocol, is_exact)});
+      homes.push_back({form.kind, known, rank_of(form.kind, is_exact)});
     }
   }
   std::stable_sort(homes.begin(), homes.end(),
@@ -63,6 +64,18 @@ std::string homes_text(const std::vector<Home>& homes, std::string_view key) {
                      homes.front().section, homes.front().key);
 }
 
+// The section's own key that may be meant: the nearest, or else the one that stands for a section
+// with such a key, as `disk` of a service stands for `delay` of [disk]. Empty: none.
+std::string own_key(const Schema& schema, std::string_view kind, std::string_view key,
+                    const std::vector<Home>& exact) {
+  Nearest near(key);
+  near.offer_all(schema.keys(kind));
+  if (near.found()) return near.best();
+  const auto stands_for = [&](const Home& home) { return schema.has_key(kind, home.section); };
+  const auto found = std::find_if(exact.begin(), exact.end(), stands_for);
+  return found == exact.end() ? "" : std::string(found->section);
+}
+
 }  // namespace
 
 std::string unknown_key(const Schema& schema, std::string_view kind, std::string_view key,
@@ -71,19 +84,21 @@ std::string unknown_key(const Schema& schema, std::string_view kind, std::string
     return "include belongs at the top of the file, before any section";
   }
   const std::vector<Home> homes = homes_of(schema, key, protocol);
-  const std::string where = kind.empty() ? " before any section" : fmt::format(" in [{}]", kind);
-  Nearest near(key);
-  near.offer_all(schema.keys(kind));
-  const bool has_home =
-      std::any_of(homes.begin(), homes.end(), [&](const Home& home) { return home.key == key; });
-  if (homes.empty() || (near.found() && !has_home)) {
-    return fmt::format("unknown key {}{}{}", quoted(key), where,
-                       did_you_mean(key, schema.keys(kind)));
-  }
-  if (kind.empty() && has_home) {
+  std::vector<Home> exact = homes;
+  std::erase_if(exact, [&](const Home& home) { return home.key != key; });
+  if (kind.empty() && !exact.empty()) {
     return fmt::format("{} is before any section{}", quoted(key), homes_text(homes, key));
   }
-  return fmt::format("unknown key {}{}{}", quoted(key), where, homes_text(homes, key));
+  const std::string what =
+      fmt::format("unknown key {}{}", quoted(key),
+                  kind.empty() ? " before any section" : fmt::format(" in [{}]", kind));
+  const std::string own = own_key(schema, kind, key, exact);
+  if (own.empty() && !homes.empty()) return what + homes_text(homes, key);
+  if (own.empty() || exact.empty()) return what + did_you_mean(key, schema.keys(kind));
+  std::vector<std::string> sections;
+  for (const Home& home : exact) sections.push_back(fmt::format("[{}]", home.section));
+  return fmt::format("{} (did you mean '{}'? {} is a key of {})", what, own, quoted(key),
+                     fmt::join(sections, ", "));
 }
 
 }  // namespace txsim

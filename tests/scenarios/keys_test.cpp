@@ -1,5 +1,8 @@
 #include <catch2/catch.hpp>
 
+#include <set>
+
+#include "protocols/registry.h"
 #include "protocols/tcc/settings.h"
 #include "protocols/two_phase_commit/settings.h"
 #include "scenarios/values.h"
@@ -217,6 +220,12 @@ TEST_CASE("keys: the error for a misspelt name suggests the nearest one") {
       {"[netwrok]\n", "unknown section [netwrok] (did you mean 'network'?)"},
       {"[network]\ndealy = 1ms\n", "unknown key 'dealy' in [network] (did you mean 'delay'?)"},
       {"[network]\nseed = 1\n", "unknown key 'seed' in [network] (it belongs under [scenario])"},
+      {"[workload]\norder = 6\n",
+       "unknown key 'order' in [workload] (did you mean 'orders'? 'order' is a key of [network], "
+       "[link])"},
+      {"[service x]\ndelay = 5ms\n",
+       "unknown key 'delay' in [service] (did you mean 'disk'? 'delay' is a key of [network], "
+       "[link], [disk])"},
       {"[scenario]\nprotocol = two-phase-comit\n", "did you mean 'two-phase-commit'?"},
       {"[two-phase-commit]\nvariant = presume-abort\n", "did you mean 'presumed-abort'?"},
       {"[transaction b]\nstep = tak 1 stock at product\n", "did you mean 'take'?"},
@@ -240,6 +249,74 @@ TEST_CASE("keys: the error for a misspelt name suggests the nearest one") {
     CHECK(parsed.errors[0].place.line > kOrderLines);
     CHECK_THAT(parsed.errors[0].message, Catch::Contains(wrong.message));
   }
+}
+
+TEST_CASE("keys: the hint for a key is the same under every protocol") {
+  for (const char* wrong : {"[workload]\norder = 6\n", "[service x]\ndelay = 5ms\n",
+                            "[transaction x]\nloss = 1%\n", "[scenario]\ntimeot = 1s\n"}) {
+    std::set<std::string> hints;
+    for (const std::string& protocol : protocol_names()) {
+      const ParsedScenario parsed = parse("[scenario]\nprotocol = " + protocol + "\n" + wrong);
+      // The second header of [scenario] is an error of its own.
+      for (const ScenarioError& error : parsed.errors) {
+        if (contains(error.message, "unknown key")) hints.insert(error.message);
+      }
+    }
+    CAPTURE(wrong);
+    CHECK(hints.size() <= 1);
+  }
+}
+
+TEST_CASE("keys: a missing resource or table of records is advised as the sentence needs it") {
+  struct Case {
+    const char* service;   // what [service shop] has
+    const char* sentence;  // under [transaction buy] or [expect]
+    const char* advice;
+  };
+  const Case cases[] = {
+      {"", "step = create orders at shop",
+       "service 'shop' has no table of records 'orders': write records = orders under "
+       "[service shop]"},
+      {"", "step = complete orders at shop", "write records = orders under [service shop]"},
+      {"", "step = take 2 stock at shop",
+       "service 'shop' has no resource 'stock': write resource = stock 100 under [service shop]"},
+      {"", "step = give 2 stock at shop", "write resource = stock 100 under [service shop]"},
+      {"", "step = read stock at shop", "write resource = stock 100 under [service shop]"},
+      {"resource = stock 100", "step = create orders at shop",
+       "no table of records 'orders': write records = orders under [service shop]"},
+      {"resource = stock 100", "step = take 1 points at shop",
+       "(there is only stock): write resource = points 100 under [service shop]"},
+      {"records = orders", "step = create oders at shop", "(did you mean 'orders'?)"},
+      {"records = orders", "step = take 1 order at shop",
+       "no resource 'order': write resource = order 100 under [service shop]"},
+      {"records = orders", "step = read order at shop", "(did you mean 'orders'?)"},
+      {"resource = orders 100", "step = create orders at shop",
+       "make it a table of records, records = orders under [service shop]"},
+      {"records = stock", "step = take 2 stock at shop",
+       "make them an amount, resource = stock 100 under [service shop]"}};
+  for (const Case& one : cases) {
+    const ParsedScenario parsed = parse(
+        fmt::format("[service shop]\n{}\n[transaction buy]\n{}\n", one.service, one.sentence));
+    CAPTURE(one.service, one.sentence, texts(parsed.errors));
+    REQUIRE(parsed.errors.size() == 1);
+    CHECK_THAT(parsed.errors[0].message, Catch::Contains(one.advice));
+  }
+  const ParsedScenario expected =
+      parse(order_domain("[expect]\nthat = completed bills at product is 3\n"));
+  REQUIRE(expected.errors.size() == 1);
+  CHECK_THAT(expected.errors[0].message,
+             Catch::Contains("write records = bills under [service product]"));
+}
+
+TEST_CASE("keys: a list of nodes names no role that nobody has") {
+  const ParsedScenario without = parse(order_domain("[faults]\nspare = warehouse\n"));
+  REQUIRE(without.errors.size() == 1);
+  CHECK_THAT(without.errors[0].message,
+             Catch::Contains("coordinator") && !Catch::Contains("broker"));
+  const ParsedScenario with =
+      parse(order_domain("[faults]\nspare = warehouse\n"), {"scenario.protocol=saga-choreography"});
+  REQUIRE(with.errors.size() == 1);
+  CHECK_THAT(with.errors[0].message, Catch::Contains("broker"));
 }
 
 TEST_CASE("keys: each documented step parses, and a step on the wrong kind of resource does not") {
