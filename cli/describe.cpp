@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "checks/verdict.h"
 #include "cli/command.h"
@@ -13,9 +14,9 @@
 #include "cli/library.h"
 #include "cli/terminal.h"
 #include "protocols/registry.h"
-#include "reports/glossary.h"
 #include "reports/names.h"
 #include "reports/paint.h"
+#include "scenarios/glossary.h"
 #include "scenarios/words.h"
 #include "sim/program_name.h"
 #include "transactions/transaction.h"
@@ -313,6 +314,35 @@ std::string one_at_a_time(const Reference& reference, const std::vector<std::str
                      fmt::join(commands, "; "));
 }
 
+// The names besides keys that have these words in this order, in normal form: "two phase" is in
+// "two-phase-commit".
+std::vector<std::string> names_with(const Reference& reference, const std::string& words) {
+  const std::string wanted = "-" + normal_term(words) + "-";
+  std::set<std::string> names;
+  for (const std::string& known : known_names(reference)) {
+    const std::string name = normal_term(known);
+    const bool is_key = known.find('.') != std::string::npos;
+    if (!is_key && ("-" + name + "-").find(wanted) != std::string::npos) names.insert(name);
+  }
+  return {names.begin(), names.end()};
+}
+
+[[noreturn]] void fail_unknown(const Reference& reference, const std::vector<std::string>& words,
+                               const std::vector<std::string>& similar) {
+  constexpr std::size_t kFew = 8;
+  const std::string name = fmt::format("{}", fmt::join(words, " "));
+  const std::string what = fmt::format("nothing is called '{}'", name);
+  if (const std::string hint = glossary_hint(name); !hint.empty()) throw InputError(what + hint);
+  if (!similar.empty() && similar.size() <= kFew) {
+    throw InputError(fmt::format("{} (did you mean '{}'?)", what, fmt::join(similar, "' or '")));
+  }
+  Nearest nearest(name);
+  nearest.offer_all(known_names(reference));
+  if (nearest.found()) throw InputError(what + nearest.hint());
+  if (words.size() > 1) throw InputError(one_at_a_time(reference, words));
+  throw InputError(fmt::format("{}; {} describe lists all names", what, program_name()));
+}
+
 int describe(const std::vector<std::string>& words) {
   const std::string name = fmt::format("{}", fmt::join(words, " "));
   if (name.empty()) {
@@ -325,14 +355,11 @@ int describe(const std::vector<std::string>& words) {
     return text.empty() ? kBadInput : kAllMet;
   }
   const Reference reference;
-  const std::string text = text_of_name(reference, current_name(name));
+  std::string text = text_of_name(reference, current_name(name));
   if (text.empty()) {
-    Nearest nearest(name);
-    nearest.offer_all(known_names(reference));
-    if (words.size() > 1 && !nearest.found()) throw InputError(one_at_a_time(reference, words));
-    const std::string hint =
-        nearest.found() ? nearest.hint() : "; " + program_name() + " describe lists all names";
-    throw InputError(fmt::format("nothing is called '{}'{}", name, hint));
+    const std::vector<std::string> similar = names_with(reference, name);
+    if (similar.size() != 1) fail_unknown(reference, words, similar);
+    text = text_of_name(reference, similar.front());
   }
   print(text);
   return kAllMet;
@@ -341,6 +368,21 @@ int describe(const std::vector<std::string>& words) {
 }  // namespace
 
 std::vector<std::string> described_names() { return known_names(Reference()); }
+
+bool is_described(const std::string& name) {
+  return !text_of_name(Reference(), current_name(name)).empty();
+}
+
+std::string glossary_hint(const std::string& word) {
+  const std::string term = normal_term(word);
+  Nearest near(term);
+  near.offer("glossary");
+  const bool is_other = term == "term" || term == "terms" || term == "vocabulary";
+  if (!near.found() && !is_other) return "";
+  constexpr const char* kHint =
+      "; {0} describe TERM explains a term, {0} describe lists all (docs/glossary.md)";
+  return fmt::format(kHint, program_name());
+}
 
 void add_describe(CLI::App& app, Job& job) {
   auto words = std::make_shared<std::vector<std::string>>();

@@ -15,5 +15,8 @@ std::string sentence_text(const SentenceInfo& sentence);
 std::vector<std::string> section_names();
 // Every name that `txsim describe` explains.
 std::vector<std::string> described_names();
+bool is_described(const std::string& name);
+// The end of an error for somebody who looks for the glossary; empty: the word says nothing of it.
+std::string glossary_hint(const std::string& word);
 
 }  // namespace txsim

@@ -7,11 +7,19 @@
 
 #include "cli/errors.h"
 #include "protocols/loadable.h"
+#include "protocols/registry.h"
+#include "scenarios/glossary.h"
 
 namespace txsim {
 namespace {
 
 constexpr std::string_view kOption = "--protocol";
+
+// The protocol of this name, or those that a term stands for; none for a library.
+std::vector<std::string> protocols_meant(const std::string& text) {
+  if (find_protocol(text) != nullptr) return {text};
+  return protocols_called(text);
+}
 
 template <class Function>
 Function* function_of(void* library, const char* name) {
@@ -35,11 +43,39 @@ std::vector<std::string> libraries_named(int argc, char** argv) {
   return files;
 }
 
+std::string protocol_given(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == kOption) return i + 1 < argc ? argv[i + 1] : "";
+    if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with("=")) {
+      return std::string(word.substr(kOption.size() + 1));
+    }
+  }
+  return "";
+}
+
+std::string instead_of_protocol(const std::string& given, bool sets) {
+  const std::vector<std::string> names = protocols_meant(given);
+  const std::string load = "--protocol LIBRARY before the command loads protocols";
+  if (!sets) return load;
+  if (names.empty()) return "--set scenario.protocol=NAME chooses the protocol; " + load;
+  return fmt::format("--set scenario.protocol={} chooses the protocol",
+                     fmt::join(names, " or scenario.protocol="));
+}
+
 std::vector<Protocol> load_protocols(const std::string& file) {
   // Without a slash the loader would search the system's library folders.
   const std::string path = file.find('/') == std::string::npos ? "./" + file : file;
   void* library = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library == nullptr) throw InputError(fmt::format("cannot load a protocol: {}", dlerror()));
+  if (library == nullptr) {
+    const std::string why = dlerror();
+    if (protocols_meant(file).empty()) {
+      throw InputError(fmt::format("cannot load a protocol: {}", why));
+    }
+    throw InputError(
+        fmt::format("--protocol loads a library, and {} is a protocol: after the command, {}", file,
+                    instead_of_protocol(file, true)));
+  }
   auto* interface_of = function_of<void(LoadableInterface*)>(library, kInterfaceFunction);
   auto* protocols_of = function_of<void(std::vector<Protocol>*)>(library, kProtocolsFunction);
   if (interface_of == nullptr || protocols_of == nullptr) {

@@ -12,6 +12,7 @@
 
 #include "checks/verdict.h"
 #include "cli/command.h"
+#include "cli/describe.h"
 #include "cli/loaded_protocols.h"
 #include "cli/terminal.h"
 #include "cli/version.h"
@@ -44,11 +45,21 @@ void check_command(const CLI::App& app, int argc, char** argv) {
     throw InputError(
         fmt::format("'{0}' is not a command: {1} run {0} runs it", first, program_name()));
   }
+  if (const std::string hint = glossary_hint(first); !hint.empty()) {
+    throw InputError(fmt::format("there is no command '{}'{}", first, hint));
+  }
+  Nearest near(first);
+  near.offer_all(names);
+  if (!near.found() && is_described(first)) {
+    throw InputError(fmt::format("there is no command '{}': {} describe {} explains it", first,
+                                 program_name(), shell_word(first)));
+  }
   throw InputError(fmt::format("there is no command '{}'{}", first, did_you_mean(first, names)));
 }
 
 // "txsim run: what is wrong (did you mean '--seed'?)", and how to get help.
-void tell_usage_error(const CLI::App& app, const CLI::ParseError& error) {
+void tell_usage_error(const CLI::App& app, const CLI::ParseError& error,
+                      const std::string& protocol) {
   const auto chosen = app.get_subcommands();
   const CLI::App& command = chosen.empty() ? app : *chosen.front();
   const std::string name = program_name() + (chosen.empty() ? "" : " " + command.get_name());
@@ -60,9 +71,15 @@ void tell_usage_error(const CLI::App& app, const CLI::ParseError& error) {
       for (const std::string& known : option->get_lnames()) options.push_back("--" + known);
     }
     const std::string wrong = extras.front().substr(0, extras.front().find('='));
+    const auto has = [&](std::string_view option) {
+      return std::find(options.begin(), options.end(), option) != options.end();
+    };
     Nearest nearest(wrong);
     if (wrong.starts_with("-")) nearest.offer_all(options);
-    what = fmt::format("'{}' was not expected{}", wrong, nearest.hint());
+    const bool loads = wrong == "--protocol" && !has("--protocols");
+    what = fmt::format(
+        "'{}' was not expected{}", wrong,
+        loads ? fmt::format(" ({})", instead_of_protocol(protocol, has("--set"))) : nearest.hint());
   }
   std::replace(what.begin(), what.end(), '\n', ' ');
   print_error(fmt::format("{}: {}", name, what));
@@ -168,7 +185,7 @@ int run_command(int argc, char** argv) {
   } catch (const CLI::CallForVersion&) {
     print(version() + "\n");
   } catch (const CLI::ParseError& error) {
-    tell_usage_error(app, error);
+    tell_usage_error(app, error, protocol_given(argc, argv));
     return kBadInput;
   } catch (const InputError& error) {
     const auto chosen = app.get_subcommands();

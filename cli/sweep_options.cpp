@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/sweep.h"
 #include "protocols/registry.h"
+#include "scenarios/glossary.h"
 #include "scenarios/scenario.h"
 #include "scenarios/words.h"
 #include "sim/program_name.h"
@@ -35,8 +36,8 @@ std::vector<std::string> read_protocols(const std::string& list) {
     const std::size_t comma = rest.find(',');
     const std::string name(trimmed(rest.substr(0, comma)));
     if (std::find(all.begin(), all.end(), name) == all.end()) {
-      throw InputError(
-          fmt::format("--protocols: there is no protocol '{}'{}", name, did_you_mean(name, all)));
+      throw InputError(fmt::format("--protocols: there is no protocol '{}'{}", name,
+                                   did_you_mean_protocol(name)));
     }
     if (std::find(names.begin(), names.end(), name) != names.end()) {
       throw InputError(fmt::format("--protocols: {} is named twice", name));

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "scenarios/glossary.h"
 #include "scenarios/schema_keys.h"
 #include "scenarios/semantics.h"
 #include "sim/assert.h"
@@ -70,8 +71,12 @@ SectionTitle Schema::parse_title(std::string_view text) const {
     for (const SectionForm& form : section_forms()) {
       if (!form.kind.empty()) kinds.emplace_back(form.kind);
     }
-    throw BadValue(fmt::format("unknown section [{}]{}", title.kind.substr(0, 60),
-                               did_you_mean(title.kind, kinds)));
+    Nearest near(title.kind);
+    near.offer_all(kinds);
+    const bool is_term = !near.found() && !protocols_called(title.kind).empty();
+    throw BadValue(
+        fmt::format("unknown section [{}]{}", title.kind.substr(0, 60),
+                    is_term ? did_you_mean_protocol(title.kind) : did_you_mean(title.kind, kinds)));
   }
   const SectionForm& form = form_of(title.kind);
   if (form.name_form.empty()) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "protocols/registry.h"
+#include "scenarios/glossary.h"
 
 namespace txsim {
 namespace {
@@ -17,8 +18,9 @@ constexpr std::pair<std::string_view, std::string_view> kFormerSections[] = {
 
 Semantic one_of_protocols(std::shared_ptr<const Protocol>& field) {
   const auto chosen = std::find(protocols().begin(), protocols().end(), field);
-  return one_of(protocol_names(), static_cast<std::size_t>(chosen - protocols().begin()),
-                [&field](std::size_t i) { field = protocols()[i]; });
+  return one_of(
+      protocol_names(), static_cast<std::size_t>(chosen - protocols().begin()),
+      [&field](std::size_t i) { field = protocols()[i]; }, did_you_mean_protocol);
 }
 
 void top(Keys& key, Values&) {

@@ -164,13 +164,18 @@ void Keys::one_of(const char* key, const std::vector<std::string_view>& names, s
 
 Semantic one_of(std::vector<std::string> names, std::size_t chosen,
                 std::function<void(std::size_t)> choose) {
+  const auto hint = [names](const std::string& wrong) { return did_you_mean(wrong, names); };
+  return one_of(std::move(names), chosen, std::move(choose), hint);
+}
+
+Semantic one_of(std::vector<std::string> names, std::size_t chosen,
+                std::function<void(std::size_t)> choose,
+                std::function<std::string(const std::string&)> hint) {
   const std::string type = fmt::format("{}", fmt::join(names, "|"));
   const std::string fallback = names[chosen];
-  const auto parse = [names = std::move(names)](const std::string& text) {
+  const auto parse = [names = std::move(names), hint = std::move(hint)](const std::string& text) {
     const auto named = std::find(names.begin(), names.end(), text);
-    if (named == names.end()) {
-      throw BadValue(quoted(text) + " is none of them" + did_you_mean(text, names));
-    }
+    if (named == names.end()) throw BadValue(quoted(text) + " is none of them" + hint(text));
     return static_cast<std::size_t>(named - names.begin());
   };
   return parsed<std::size_t>(type, parse, choose)->by_default(chosen, fallback);

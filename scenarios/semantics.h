@@ -92,5 +92,9 @@ Semantic sentences(const char* type);
 // the name that is given.
 Semantic one_of(std::vector<std::string> names, std::size_t chosen,
                 std::function<void(std::size_t)> choose);
+// The same; `hint` gives the end of the error for another text.
+Semantic one_of(std::vector<std::string> names, std::size_t chosen,
+                std::function<void(std::size_t)> choose,
+                std::function<std::string(const std::string& wrong)> hint);
 
 }  // namespace txsim

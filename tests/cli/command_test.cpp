@@ -2,6 +2,9 @@
 #include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
+#include <set>
+#include <sstream>
+
 #include "scenarios/language.h"
 #include "tests/cli/folder.h"
 #include "tests/cli/program.h"
@@ -236,6 +239,49 @@ TEST_CASE("txsim run: a wrong command line is a short error with a suggestion") 
                  "txsim describe agreement; txsim describe atomicity"));
   CHECK(contains(run_program({"run", good, "--color", "blue"}).error,
                  "'blue' is not auto, always or never"));
+}
+
+TEST_CASE(
+    "txsim: --protocol in the wrong place or with a protocol's name points to the right key") {
+  const Folder folder;
+  const std::string good = folder / "good.ini";
+  const auto told = [&](const std::vector<std::string>& arguments, const char* what) {
+    const Ran ran = run_program(arguments);
+    INFO(ran.error);
+    CHECK(ran.status == 2);
+    CHECK(ran.output == "");
+    CHECK(contains(ran.error, what));
+  };
+  constexpr const char* kSet =
+      "'--protocol' was not expected (--set scenario.protocol=tcc chooses the protocol)";
+  told({"run", good, "--protocol", "tcc"}, kSet);
+  told({"run", "--protocol=tcc", good}, kSet);
+  told({"sweep", good, "--protocol", "2pc"}, "--set scenario.protocol=two-phase-commit");
+  told({"run", good, "--protocol", "./mine.so"},
+       "--protocol LIBRARY before the command loads protocols");
+  told({"list", "--protocol", "tcc"}, "--protocol LIBRARY before the command loads protocols");
+  told({"compare", good, "--protocol", "tcc"}, "did you mean '--protocols'?");
+  told({"--protocol", "tcc", "run", good},
+       "--protocol loads a library, and tcc is a protocol: after the command, --set "
+       "scenario.protocol=tcc chooses the protocol");
+  told({"compare", good, "--protocols", "2pc"}, "did you mean 'two-phase-commit'?");
+}
+
+TEST_CASE("txsim: the way to the glossary, and to a name by some of its words") {
+  for (const auto& arguments : std::vector<std::vector<std::string>>{
+           {"glossary"}, {"glossery"}, {"terms"}, {"describe", "glossary"}}) {
+    const Ran ran = run_program(arguments);
+    INFO(ran.error);
+    CHECK(ran.status == 2);
+    CHECK(contains(ran.error, "txsim describe TERM explains a term"));
+    CHECK(contains(ran.error, "docs/glossary.md"));
+  }
+  CHECK(contains(run_program({"saga"}).error, "txsim describe saga explains it"));
+  CHECK(contains(run_program({"describe", "two", "phase"}).output, "two-phase-commit\n"));
+  CHECK(contains(run_program({"describe", "three phase"}).output, "three-phase-commit\n"));
+  const Ran both = run_program({"describe", "phase commit"});
+  CHECK(both.status == 2);
+  CHECK(contains(both.error, "'three-phase-commit' or 'two-phase-commit'?"));
 }
 
 TEST_CASE("txsim run: colour follows the conventions") {

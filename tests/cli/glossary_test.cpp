@@ -3,7 +3,7 @@
 #include <set>
 #include <sstream>
 
-#include "reports/glossary.h"
+#include "scenarios/glossary.h"
 #include "tests/cli/program.h"
 #include "tests/contains.h"
 

@@ -227,6 +227,13 @@ TEST_CASE("keys: the error for a misspelt name suggests the nearest one") {
        "unknown key 'delay' in [service] (did you mean 'disk'? 'delay' is a key of [network], "
        "[link], [disk])"},
       {"[scenario]\nprotocol = two-phase-comit\n", "did you mean 'two-phase-commit'?"},
+      {"[scenario]\nprotocol = 2pc\n", "did you mean 'two-phase-commit'?"},
+      {"[scenario]\nprotocol = xa\n", "did you mean 'two-phase-commit'?"},
+      {"[scenario]\nprotocol = 3PC\n", "did you mean 'three-phase-commit'?"},
+      {"[scenario]\nprotocol = saga\n",
+       "did you mean 'saga-orchestration' or 'saga-choreography'?"},
+      {"[scenario]\nprotocol = acid\n", "is none of them (one of local, "},
+      {"[2pc]\n", "unknown section [2pc] (did you mean 'two-phase-commit'?)"},
       {"[two-phase-commit]\nvariant = presume-abort\n", "did you mean 'presumed-abort'?"},
       {"[transaction b]\nstep = tak 1 stock at product\n", "did you mean 'take'?"},
       {"[transaction b]\nstep = take 1 stok at product\n", "did you mean 'stock'?"},

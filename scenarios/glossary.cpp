@@ -1,9 +1,12 @@
-#include "reports/glossary.h"
+#include "scenarios/glossary.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cctype>
+
+#include "protocols/registry.h"
+#include "scenarios/words.h"
 
 namespace txsim {
 namespace {
@@ -211,7 +214,7 @@ const std::vector<Term> kTerms = {
     {"three-phase commit",
      {"3pc", "paxos commit"},
      "Protocols of atomic commitment that do not block (Skeen 1981; Gray, Lamport 2006).",
-     {"blocking", "two-phase-commit"}},
+     {"three-phase-commit", "blocking", "two-phase-commit"}},
     {"timeout",
      {"time-out"},
      "No answer in time. It says nothing about the effect, which may have happened or may still "
@@ -255,6 +258,24 @@ const Term* find_term(std::string_view text) {
     return is_it(term.name) || std::any_of(term.also.begin(), term.also.end(), is_it);
   });
   return found == glossary().end() ? nullptr : &*found;
+}
+
+std::vector<std::string> protocols_called(std::string_view text) {
+  const Term* term = find_term(text);
+  if (term == nullptr) return {};
+  const std::string name = normal_term(term->name);
+  if (find_protocol(name) != nullptr) return {name};
+  std::vector<std::string> names;
+  for (const std::string_view see : term->see) {
+    if (find_protocol(see) != nullptr) names.emplace_back(see);
+  }
+  return names;
+}
+
+std::string did_you_mean_protocol(std::string_view wrong) {
+  const std::vector<std::string> called = protocols_called(wrong);
+  if (called.empty()) return did_you_mean(wrong, protocol_names());
+  return fmt::format(" (did you mean '{}'?)", fmt::join(called, "' or '"));
 }
 
 std::string glossary_rows() {
