@@ -65,16 +65,11 @@ class CoverageCommand {
   void read_seeds() {
     const std::string& text = arguments_.seeds;
     if (text.empty()) return;
-    const std::size_t dots = text.find("..");
     constexpr const char* kForm = "a seed, or the first and the last: 1..1000";
-    first_seed_ = whole("--seeds", text.substr(0, dots), kForm);
-    const std::uint64_t last =
-        dots == std::string::npos ? first_seed_ : whole("--seeds", text.substr(dots + 2), kForm);
-    if (last < first_seed_ || last - first_seed_ >= kMostSeeds) {
-      throw InputError(
-          fmt::format("--seeds: '{}' is not {}, at most {} of them", text, kForm, kMostSeeds));
-    }
-    seeds_ = last - first_seed_ + 1;
+    const bool is_one = text.find("..") == std::string::npos;
+    const Seeds read = seeds_of(is_one ? text + ".." + text : text, kForm, kMostSeeds);
+    first_seed_ = read.first;
+    seeds_ = read.count;
   }
 
   void read_bounds() {

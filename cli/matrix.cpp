@@ -17,6 +17,7 @@
 #include "protocols/registry.h"
 #include "reports/matrix_text.h"
 #include "reports/names.h"
+#include "scenarios/glossary.h"
 #include "scenarios/words.h"
 #include "sim/program_name.h"
 
@@ -156,7 +157,7 @@ class MatrixCommand {
     for (const std::string& name : arguments_.protocols) {
       if (is_wanted(protocols, name)) continue;
       throw InputError(fmt::format("--protocol: there is no protocol '{}'{}", name,
-                                   did_you_mean(name, protocols)));
+                                   did_you_mean_protocol(name)));
     }
     std::vector<std::string> keys;
     for (const auto& scenario : scenarios) {
@@ -165,8 +166,26 @@ class MatrixCommand {
     for (const std::string& key : arguments_.switches) {
       if (std::find(keys.begin(), keys.end(), key) != keys.end()) continue;
       throw InputError(fmt::format("--switch: '{}' is no switch of these scenarios{}", key,
-                                   did_you_mean(key, keys)));
+                                   switch_hint(key, keys)));
     }
+  }
+
+  // The near switches, or those of this name without its section; else all, or where they are.
+  static std::string switch_hint(const std::string& wrong, std::vector<std::string> keys) {
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    Nearest near(wrong);
+    near.offer_all(keys);
+    if (near.found()) return near.hint();
+    std::vector<std::string> named;
+    for (const std::string& key : keys) {
+      if (key.ends_with("." + wrong)) named.push_back(key);
+    }
+    if (!named.empty()) return fmt::format(" (did you mean '{}'?)", fmt::join(named, "' or '"));
+    if (keys.empty()) return ": they have none";
+    constexpr std::size_t kFew = 24;
+    if (keys.size() > kFew) return fmt::format("; {} keys marks each (switch)", program_name());
+    return fmt::format("; they have {}", fmt::join(keys, ", "));
   }
 
   std::string again() const {

@@ -28,6 +28,22 @@ std::uint8_t small_number(std::string_view option, std::string_view text) {
   return static_cast<std::uint8_t>(number);
 }
 
+Seeds seeds_of(std::string_view text, std::string_view form, std::uint64_t most) {
+  const std::size_t dots = text.find("..");
+  if (dots == std::string_view::npos) {
+    throw InputError(fmt::format("--seeds: '{}' is not {}", text, form));
+  }
+  const std::uint64_t first = whole("--seeds", text.substr(0, dots), form);
+  const std::uint64_t last = whole("--seeds", text.substr(dots + 2), form);
+  if (last < first) {
+    throw InputError(fmt::format("--seeds: '{}' has no seed: the last is before the first", text));
+  }
+  if (last - first >= most) {
+    throw InputError(fmt::format("--seeds: '{}' has too many seeds: at most {}", text, most));
+  }
+  return {first, last - first + 1};
+}
+
 std::uint64_t bytes_of(std::string_view option, std::string_view text) {
   constexpr std::pair<std::string_view, int> kUnits[] = {{"KiB", 10}, {"MiB", 20}, {"GiB", 30}};
   std::string_view digits = text;

@@ -15,6 +15,14 @@ std::uint64_t whole(std::string_view option, std::string_view text, std::string_
 
 // From 0 to 255. Throws InputError.
 std::uint8_t small_number(std::string_view option, std::string_view text);
+// The seeds from A to B in "A..B", at least one and at most `most`. `form`: the right form, for
+// errors. Throws InputError.
+struct Seeds {
+  std::uint64_t first = 0;
+  std::uint64_t count = 0;
+};
+Seeds seeds_of(std::string_view text, std::string_view form, std::uint64_t most);
+
 // "4GiB", "512MiB"; a bare number is bytes. Throws InputError.
 std::uint64_t bytes_of(std::string_view option, std::string_view text);
 // What --timeline says: a number of lines, all or none. Throws InputError.

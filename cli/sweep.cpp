@@ -36,6 +36,10 @@ constexpr std::uint64_t kMostCells = 100'000;
 constexpr std::uint64_t kVerifiedPermille = 50;  // the default
 constexpr const char* kUsualSeeds = "1..1000";
 
+InputError too_many(std::string_view what) {
+  return InputError(fmt::format("{}too many combinations: at most {}", what, kMostCells));
+}
+
 std::atomic<bool> interrupted = false;
 
 // The first signal ends the sweep and keeps the runs that are done; the second ends the program.
@@ -124,16 +128,9 @@ class Sweep {
 
   void read_seeds(const std::string& seeds) {
     constexpr const char* kSeeds = "A..B, such as 1..1000";
-    const std::size_t dots = seeds.find("..");
-    if (dots == std::string::npos)
-      throw InputError(fmt::format("--seeds: '{}' is not {}", seeds, kSeeds));
-    const std::uint64_t first = whole("--seeds", seeds.substr(0, dots), kSeeds);
-    const std::uint64_t last = whole("--seeds", seeds.substr(dots + 2), kSeeds);
-    if (last < first || last - first == ~std::uint64_t{0}) {
-      throw InputError(fmt::format("--seeds: '{}' has no seed, or too many", seeds));
-    }
-    header_.first_seed = plan_.first_seed = first;
-    header_.seeds = plan_.seeds = last - first + 1;
+    const Seeds read = seeds_of(seeds, kSeeds, ~std::uint64_t{0});
+    header_.first_seed = plan_.first_seed = read.first;
+    header_.seeds = plan_.seeds = read.count;
   }
 
   void read_numbers() {
@@ -201,7 +198,7 @@ class Sweep {
         }
       }
       all = std::move(longer);
-      if (all.size() > kMostCells) throw InputError("--vary: too many combinations");
+      if (all.size() > kMostCells) throw too_many("--vary: ");
     }
     return all;
   }
@@ -221,7 +218,7 @@ class Sweep {
       header_.cells.push_back({file, scenario.title, std::string(scenario.protocol_name()),
                                scenario.digest, varied, portion_expectations(scenario)});
       plan_.cells.emplace_back(parsed.scenario, varied);
-      if (plan_.cells.size() > kMostCells) throw InputError("too many scenarios and combinations");
+      if (plan_.cells.size() > kMostCells) throw too_many("with the scenarios ");
     }
   }
 

@@ -65,6 +65,8 @@ TEST_CASE("txsim matrix: bad usage is an error with a suggestion") {
   told({"--protocol", "tc"}, "did you mean 'tcc'");
   told({"--protocol", "tcc"}, "none of the 1 scenarios uses that protocol");
   told({"--switch", "two-phase-commit.resent"}, "did you mean 'two-phase-commit.resend'");
+  told({"--switch", "resend"}, "did you mean 'two-phase-commit.resend'?");
+  told({"--switch", "foo"}, "'foo' is no switch of these scenarios; they have ");
   told({"--memory", "much"}, "--memory: 'much' is not an amount");
   const Ran fault = run_program({"matrix", folder / "good.ini", "--faults", "none,los"});
   CHECK(fault.status == 2);
@@ -87,4 +89,6 @@ TEST_CASE("txsim coverage: runs are compared with an exploration") {
   CHECK(contains(cut.output, "cut short in 1 by --states 9"));
   CHECK(run_program({"coverage", folder / "good.ini", "--losses", "1"}).status == 2);
   CHECK(run_program({"coverage", folder / "good.ini", "--seeds", "3..1"}).status == 2);
+  CHECK(contains(run_program({"coverage", folder / "good.ini", "--seeds", "0..1000000"}).error,
+                 "too many seeds: at most 1000000"));
 }
