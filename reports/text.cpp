@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 #include "reports/names.h"
 #include "reports/timeline.h"
@@ -104,16 +105,37 @@ Tone tone_of(const TransactionSummary& transaction) {
   return Tone::Plain;
 }
 
-std::string transaction_line(const TransactionSummary& transaction, const RunNames& names,
-                             std::size_t kind_width, const Paint& paint) {
+// The cells of a transaction's line, from its number to when it was submitted.
+std::array<std::string, 5> transaction_cells(const TransactionSummary& transaction,
+                                             const RunNames& names) {
   const std::string told = transaction.told
                                ? fmt::format("told {:<6} after {}", text(transaction.reply),
                                              duration_text(transaction.latency()))
                                : "told nothing";
-  return fmt::format("  {}  {}  {}  {}  {}\n", pad(transaction_text(transaction.id), 6),
-                     pad(names.kind(transaction.kind), kind_width),
-                     paint(tone_of(transaction), pad(outcome_text(transaction), 11)), pad(told, 26),
-                     paint(Tone::Faint, "submitted " + time_text(transaction.submitted)));
+  return {transaction_text(transaction.id), names.kind(transaction.kind),
+          std::string(outcome_text(transaction)), told,
+          "submitted " + time_text(transaction.submitted)};
+}
+
+// Columns of a usual width, so that the lines of most runs are alike; a wider cell widens its own.
+std::string transaction_table(const std::vector<const TransactionSummary*>& shown,
+                              const RunNames& names, const Paint& paint) {
+  std::array<std::size_t, 5> widths = {6, 0, 11, 26, 0};
+  for (const auto* transaction : shown) {
+    const auto cells = transaction_cells(*transaction, names);
+    for (std::size_t i = 0; i < cells.size(); ++i) {
+      widths[i] = std::max(widths[i], columns(cells[i]));
+    }
+  }
+  std::string text;
+  for (const auto* transaction : shown) {
+    const auto cells = transaction_cells(*transaction, names);
+    text +=
+        fmt::format("  {}  {}  {}  {}  {}\n", pad(cells[0], widths[0]), pad(cells[1], widths[1]),
+                    paint(tone_of(*transaction), pad(cells[2], widths[2])),
+                    pad(cells[3], widths[3]), paint(Tone::Faint, cells[4]));
+  }
+  return text;
 }
 
 std::string unmet_line(const Met& met, const Paint& paint) {
@@ -165,13 +187,7 @@ std::string text_transactions(const RunResult& result, const TextSettings& setti
     }
   }
   std::sort(shown.begin(), shown.end(), [](const auto* a, const auto* b) { return a->id < b->id; });
-  std::size_t kind_width = 0;
-  for (const auto* transaction : shown) {
-    kind_width = std::max(kind_width, columns(names.kind(transaction->kind)));
-  }
-  for (const auto* transaction : shown) {
-    text += transaction_line(*transaction, names, kind_width, settings.paint);
-  }
+  text += transaction_table(shown, names, settings.paint);
   if (!all) {
     text += fmt::format("  … and {} more; of all: {}\n", transactions.size() - shown.size(),
                         endings_text(result.verdicts.counters));

@@ -284,6 +284,21 @@ TEST_CASE("txsim: the way to the glossary, and to a name by some of its words") 
   CHECK(contains(both.error, "'three-phase-commit' or 'two-phase-commit'?"));
 }
 
+TEST_CASE("txsim run: a wide answer moves the last column of every transaction") {
+  const Folder folder;
+  const Ran ran = run_program({"run", folder / "good.ini", "--set", "workload.orders=2", "--set",
+                               "network.delay=61.185ms", "--set", "workload.timeout=10s"});
+  std::set<std::size_t> places;
+  std::istringstream lines(ran.output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with("  T") && contains(line, "told ")) {
+      places.insert(line.find("submitted "));
+    }
+  }
+  INFO(ran.output);
+  CHECK(places.size() == 1);
+}
+
 TEST_CASE("txsim run: colour follows the conventions") {
   const Folder folder;
   const std::string good = folder / "good.ini";
