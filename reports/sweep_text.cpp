@@ -210,12 +210,16 @@ class SweepTextWriter {
   // A hole is a phase that transactions go through and that no such fault hit.
   void fault_coverage() {
     title("Which fault hit which phase of a transaction, how often");
+    const Coverage coverage = coverage_of(all_);
+    if (coverage.rows.empty()) {
+      line("  none: no crash or pause, and no lost, duplicated or refused message");
+      return;
+    }
     std::string header = fmt::format("  {:<32}", "");
     for (std::size_t phase = 1; phase < kPhases; ++phase) {
       header += fmt::format("{:>11}", phase_name(phase));
     }
     line("{}{:>11}", header, phase_name(0));
-    const Coverage coverage = coverage_of(all_);
     for (const Coverage::Row& met : coverage.rows) {
       std::string row = fmt::format("  {:<32}", met.name);
       for (std::size_t phase = 1; phase < kPhases; ++phase) {

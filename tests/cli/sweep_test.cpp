@@ -189,12 +189,22 @@ TEST_CASE("txsim sweep: lines of the fault coverage have the usual width, for an
   for (std::string line; std::getline(lines, line);) CHECK(line.size() <= 111);
 }
 
+TEST_CASE("txsim sweep: without any fault the fault coverage is one line") {
+  const Folder folder;
+  const Ran ran = run_program(
+      {"sweep", folder / "good.ini", "--seeds", "1..3", "--set", "network.delay=1ms to 2ms"});
+  INFO(ran.output << ran.error);
+  CHECK(contains(ran.output, "of a transaction, how often\n  none: no crash or pause, "));
+  CHECK_FALSE(contains(ran.output, "never: "));
+}
+
 TEST_CASE("txsim sweep: a wrong command line is a short error with a suggestion") {
   const Folder folder;
   const std::string good = folder / "good.ini";
   const std::vector<std::pair<std::vector<std::string>, std::string>> wrong = {
       {{"--seeds", "7"}, "--seeds: '7' is not A..B"},
-      {{"--seeds", "9..7"}, "has no seed"},
+      {{"--seeds", "9..7"}, "--seeds: '9..7' has no seed: the last is before the first"},
+      {{"--seeds", "0..18446744073709551615"}, "too many seeds: at most 18446744073709551615"},
       {{"--seeds", "1..x"}, "--seeds: 'x' is not"},
       {{"--jobs", "0"}, "--jobs: 0 is not"},
       {{"--shard", "4/4"}, "--shard: '4/4' is not i/n"},
