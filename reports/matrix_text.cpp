@@ -199,9 +199,9 @@ std::string text_matrix(const MatrixReport& report, const Paint& paint) {
   }
   const MatrixTally all = tally(plan, *report.result);
   text +=
-      "✓ proved within the bounds; 7 violated, the shortest such run has 7 choices; (7) violated "
-      "with the\nmechanism, too; ? not exhausted. At the end: the violated guarantees, each with "
-      "its shortest run.\n\n";
+      "✓: proved within the bounds. A number: violated, and the choices of a shortest such run; in "
+      "brackets:\nviolated with the mechanism, too. ?: not exhausted. Last: each violated guarantee "
+      "with its shortest run.\n\n";
   text += fmt::format("{} searches, {} states, {} transitions\n", all.searches, all.states,
                       all.transitions);
   for (const std::string& key : unneeded_mechanisms(plan, *report.result)) {
