@@ -10,6 +10,7 @@
 #include <optional>
 
 #include "cli/errors.h"
+#include "cli/files.h"
 #include "sim/program_name.h"
 
 namespace txsim {
