@@ -8,6 +8,8 @@
 namespace txsim {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 // By Ending; distinguishable on white and on black.
 constexpr const char* kEndingColors[] = {"#3f9b5f", "#9aa0a6", "#6f9fd8", "#e3b341",
                                          "#e07b39", "#d1344a", "#b39ddb"};

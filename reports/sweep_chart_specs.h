@@ -10,8 +10,6 @@
 
 namespace txsim {
 
-using Json = nlohmann::ordered_json;
-
 // Stacked bars that add up to one. Fields: series, x (a value of the key; absent without a key),
 // ending, order, count, share. `parts`: the endings that occur, each with its colour; `of`: what
 // the shares are of.
@@ -20,17 +18,21 @@ struct ColoredPart {
   const char* color;
 };
 ColoredPart colored(Ending ending);
-Json outcomes_spec(Json values, const std::vector<ColoredPart>& parts, const std::string& of,
-                   const VariedKey* key);
+nlohmann::ordered_json outcomes_spec(nlohmann::ordered_json values,
+                                     const std::vector<ColoredPart>& parts, const std::string& of,
+                                     const VariedKey* key);
 // A heat map. Fields: x, invariant, share, label, violated, runs. `most`: the greatest share.
-Json violations_spec(Json values, double most, const std::vector<std::string>& columns,
-                     const std::string& axis);
+nlohmann::ordered_json violations_spec(nlohmann::ordered_json values, double most,
+                                       const std::vector<std::string>& columns,
+                                       const std::string& axis);
 // A step line for each series, with a logarithmic time axis. Fields: series, ms, share.
-Json latencies_spec(Json values, const std::string& axis, const std::vector<std::string>& names);
+nlohmann::ordered_json latencies_spec(nlohmann::ordered_json values, const std::string& axis,
+                                      const std::vector<std::string>& names);
 // A panel for each measure, a line for each series. Fields: series, measure, x, value, most.
-Json lines_spec(Json values, const VariedKey& key, const std::string& compared,
-                const std::vector<std::string>& names);
+nlohmann::ordered_json lines_spec(nlohmann::ordered_json values, const VariedKey& key,
+                                  const std::string& compared,
+                                  const std::vector<std::string>& names);
 // A panel for each measure, a bar for each series. Fields: series, measure, value.
-Json bars_spec(Json values, const char* unit);
+nlohmann::ordered_json bars_spec(nlohmann::ordered_json values, const char* unit);
 
 }  // namespace txsim

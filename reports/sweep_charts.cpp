@@ -13,6 +13,8 @@
 namespace txsim {
 namespace {
 
+using Json = nlohmann::ordered_json;
+
 // Rounded, so that the text is the same on every machine; precise enough for a drawing.
 double rounded_number(double value) { return std::round(value * 1e6) / 1e6; }
 double milliseconds(Duration duration) {
