@@ -96,6 +96,7 @@ std::string unknown_key(const Schema& schema, std::string_view kind, std::string
   if (own.empty() && !homes.empty()) return what + homes_text(homes, key);
   if (own.empty() || exact.empty()) return what + did_you_mean(key, schema.keys(kind));
   std::vector<std::string> sections;
+  sections.reserve(exact.size());
   for (const Home& home : exact) sections.push_back(fmt::format("[{}]", home.section));
   return fmt::format("{} (did you mean '{}'? {} is a key of {})", what, own, quoted(key),
                      fmt::join(sections, ", "));
