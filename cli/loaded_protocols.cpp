@@ -21,6 +21,22 @@ std::vector<std::string> protocols_meant(const std::string& text) {
   return protocols_called(text);
 }
 
+// What --protocol is given, in the whole command line or only before the subcommand.
+std::vector<std::string> values_given(int argc, char** argv, bool only_before) {
+  std::vector<std::string> values;
+  for (int i = 1; i < argc; ++i) {
+    const std::string_view word = argv[i];
+    if (word == kOption && i + 1 < argc) {
+      values.emplace_back(argv[++i]);
+    } else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with("=")) {
+      values.emplace_back(word.substr(kOption.size() + 1));
+    } else if (only_before && !word.starts_with("-")) {
+      break;
+    }
+  }
+  return values;
+}
+
 template <class Function>
 Function* function_of(void* library, const char* name) {
   return reinterpret_cast<Function*>(dlsym(library, name));
@@ -29,29 +45,12 @@ Function* function_of(void* library, const char* name) {
 }  // namespace
 
 std::vector<std::string> libraries_named(int argc, char** argv) {
-  std::vector<std::string> files;
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word == kOption && i + 1 < argc) {
-      files.emplace_back(argv[++i]);
-    } else if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with("=")) {
-      files.emplace_back(word.substr(kOption.size() + 1));
-    } else if (!word.starts_with("-")) {
-      break;  // the subcommand
-    }
-  }
-  return files;
+  return values_given(argc, argv, true);
 }
 
 std::string protocol_given(int argc, char** argv) {
-  for (int i = 1; i < argc; ++i) {
-    const std::string_view word = argv[i];
-    if (word == kOption) return i + 1 < argc ? argv[i + 1] : "";
-    if (word.starts_with(kOption) && word.substr(kOption.size()).starts_with("=")) {
-      return std::string(word.substr(kOption.size() + 1));
-    }
-  }
-  return "";
+  const std::vector<std::string> values = values_given(argc, argv, false);
+  return values.empty() ? "" : values.back();
 }
 
 std::string instead_of_protocol(const std::string& given, bool sets) {

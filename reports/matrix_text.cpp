@@ -200,9 +200,9 @@ std::string text_matrix(const MatrixReport& report, const Paint& paint) {
   const MatrixTally all = tally(plan, *report.result);
   text +=
       "✓: proved within the bounds. A number: violated, and the choices of a shortest such run; in "
-      "brackets:\nviolated with the mechanism, too. ?: not exhausted. Last: each violated "
-      "guarantee "
-      "with its shortest run.\n\n";
+      "brackets:\n"
+      "violated with the mechanism, too. ?: not exhausted. Last: each violated guarantee with its "
+      "shortest run.\n\n";
   text += fmt::format("{} searches, {} states, {} transitions\n", all.searches, all.states,
                       all.transitions);
   for (const std::string& key : unneeded_mechanisms(plan, *report.result)) {
