@@ -11,7 +11,7 @@ namespace txsim {
 // The files that the command line names with --protocol before its subcommand, in that order.
 std::vector<std::string> libraries_named(int argc, char** argv);
 
-// What the command line gives to --protocol, wherever it stands; empty: nothing.
+// The last value that the command line gives to --protocol, wherever it stands; empty: none.
 std::string protocol_given(int argc, char** argv);
 // The end of an error about such a text where a protocol cannot stand: it is a protocol's name, or
 // that of a library. `sets`: the command takes --set.
