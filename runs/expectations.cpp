@@ -135,7 +135,7 @@ Met hold_count(const Expectation& expected, Counted counted) {
   return met;
 }
 
-// Delays on the way from submission to answer, on average over the transactions that were answered.
+// Delays on the way from submission to the answer done or failed, on average over those answers.
 Met hold_average(const Expectation& expected, std::uint64_t total, std::uint64_t count) {
   const auto wanted = expected.value * static_cast<std::int64_t>(count);
   const Counted sum{static_cast<std::int64_t>(total), 0};
