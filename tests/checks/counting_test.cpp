@@ -176,7 +176,7 @@ TEST_CASE("counting: an order has the answers of all its submissions") {
   Story story(true, {.keep_transactions = true});
   story.submit(kT1).submit(kT1Again).submit(kT2).submit(kT3);
   give_up(story, kT1);
-  story.tell(kT1Again, Reply::Failed).tell(kT2, Reply::Busy);
+  story.wait(milliseconds(1)).tell(kT1Again, Reply::Failed).tell(kT2, Reply::Busy);
   const Counters counters = counted(story);
   CHECK(counters.orders == 3);
   CHECK(counters.orders_told_failed == 1);
