@@ -13,9 +13,9 @@ namespace txsim {
 namespace {
 
 // The rest of a suggested command, after "txsim".
-constexpr std::string_view kCommands[] = {"run",      "sweep",  "compare",  "merge",    "explore",
-                                          "replay",   "shrink", "matrix",   "coverage", "list",
-                                          "describe", "keys",   "generate", "COMMAND"};
+constexpr std::string_view kCommands[] = {"run",    "sweep",    "compare", "merge",    "explore",
+                                          "replay", "shrink",   "matrix",  "walk",     "coverage",
+                                          "list",   "describe", "keys",    "generate", "COMMAND"};
 
 bool begins_with_command(std::string_view text) {
   return std::any_of(std::begin(kCommands), std::end(kCommands), [&](std::string_view command) {

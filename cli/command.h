@@ -32,6 +32,7 @@ void add_explore(CLI::App& app, Job& job);
 void add_replay(CLI::App& app, Job& job);
 void add_shrink(CLI::App& app, Job& job);
 void add_matrix(CLI::App& app, Job& job);
+void add_walk(CLI::App& app, Job& job);
 void add_coverage(CLI::App& app, Job& job);
 void add_merge(CLI::App& app, Job& job);
 void add_list(CLI::App& app, Job& job);

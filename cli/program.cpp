@@ -169,6 +169,7 @@ int run_command(int argc, char** argv) {
   add_replay(app, job);
   add_shrink(app, job);
   add_matrix(app, job);
+  add_walk(app, job);
   add_coverage(app, job);
   add_list(app, job);
   add_describe(app, job);

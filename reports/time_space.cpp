@@ -34,6 +34,7 @@ class Artist {
     Svg heading;
     const int head_end = is_marked_ ? 8 : draw_heading(heading, report_, story_, page_.width, 0);
     const int above = head_end + kHeadHeight - page_.top;
+    body_ = above;
     const bool is_tall = page_.bottom > kTall;
     Svg below;
     int end = above + page_.bottom + (is_tall ? kHeadHeight + 6 : 0);
@@ -41,9 +42,13 @@ class Artist {
       end = draw_remarks(below, story_, page_, end);
       end = draw_legend(below, story_, page_, end);
     }
+    height_ = end;
     draw_diagram(is_tall);
     return frame(end, above, heading.take(), below.take());
   }
+  // Of what was drawn last.
+  int height() const { return height_; }
+  int body() const { return body_; }
 
  private:
   std::string frame(int height, int above, const std::string& heading, const std::string& below) {
@@ -269,6 +274,8 @@ class Artist {
   const Page& page_;
   TransactionColors colors_;
   bool is_marked_;
+  int height_ = 0;
+  int body_ = 0;
   Svg diagram_;
   Svg heads_;
 };
@@ -311,7 +318,10 @@ MarkedDiagram marked_diagram(const Report& report, std::size_t most_events) {
   const time_space::Story story = time_space::read_story(report, most_events);
   const time_space::Page page = time_space::lay_out(story, result);
   MarkedDiagram diagram;
-  diagram.svg = time_space::Artist(report, story, page, true).draw();
+  time_space::Artist artist(report, story, page, true);
+  diagram.svg = artist.draw();
+  diagram.height = artist.height();
+  diagram.body = artist.body();
   diagram.legend = time_space::legend_samples(story, page);
   diagram.from = story.left_out_before;
   diagram.to = result.trace.size() - story.left_out_behind;

@@ -35,6 +35,8 @@ struct MarkedDiagram {
     std::string text;
   };
   std::string svg;
+  int height = 0;              // of the picture
+  int body = 0;                // the height in the picture at which the body begins
   std::vector<Sample> legend;  // only of what occurs
   std::size_t from = 0;        // the records [from, to) of the trace are drawn
   std::size_t to = 0;
