@@ -32,7 +32,7 @@ struct WalkArguments {
   std::string lasts;  // --for
   std::string from;
   std::string to;
-  std::string runs = "10000";
+  std::string runs;
   std::string seed;
   std::vector<std::string> settings;
   std::string jobs;
@@ -42,6 +42,8 @@ struct WalkArguments {
 };
 
 constexpr const char* kUsualDuration = "2s";
+// Of all runs together, unless --runs says otherwise: a few minutes.
+constexpr std::uint64_t kMostEventsInAll = 1'000'000'000;
 
 // What the user chose.
 struct ChosenFault {
@@ -73,21 +75,23 @@ class WalkCommand {
     scenario_ = read_scenario(file_, arguments_.settings);
     if (scenario_ == nullptr) return kBadInput;
     wanted_.faults = read_faults();
-    check_length();
+    bound_events();
     const WalkPlan plan = plan_walk(scenario_, wanted_);
     if (plan.places.empty()) throw InputError(why_empty(plan));
     Progress progress("runs", plan.places.size(), 0);
     const WalkResult result = walk(plan, jobs_, [&](std::uint64_t done, std::uint64_t violated) {
       progress.advance(done, violated);
     });
-    tell({&plan, &result, again(), run_one()});
+    tell({&plan, &result, first_faults(plan, result), again(), run_one()});
     return result.is_as_expected() ? kAllMet : kNotMet;
   }
 
  private:
   void check_arguments() {
     read_choice();
-    wanted_.most_runs = whole("--runs", arguments_.runs, "a number of runs");
+    if (!arguments_.runs.empty()) {
+      wanted_.most_runs = whole("--runs", arguments_.runs, "a number of runs");
+    }
     if (wanted_.most_runs == 0) throw InputError("--runs: at least one run is needed");
     if (!arguments_.from.empty()) wanted_.from = parsed("--from", arguments_.from, parse_time);
     if (!arguments_.to.empty()) wanted_.to = parsed("--to", arguments_.to, parse_time);
@@ -149,6 +153,7 @@ class WalkCommand {
     if (!is_of_nodes) return {read_fault(chosen_.words)};
     std::string words(trimmed(chosen_.words));
     if (words.starts_with("any ")) words = trimmed(words.substr(4));
+    if (words == "it") throw InputError(fmt::format("{} it: name the nodes", chosen_.option));
     std::vector<NodeId> nodes;
     if (words == "any") {
       for (NodeId node = 0; node < scenario_->plan.nodes.size(); ++node) {
@@ -187,14 +192,19 @@ class WalkCommand {
 
   // ---- Bounds
 
-  // Without its trace first, because a long one would not fit.
-  void check_length() const {
-    const RunResult run = run_scenario(scenario_);
-    if (run.statistics.events <= kMostEventsWalked) return;
+  // Each run of the walk is about as long as the undisturbed one. That is done without its trace
+  // first, because a long one would not fit.
+  void bound_events() {
+    const std::uint64_t events = run_scenario(scenario_).statistics.events;
+    if (arguments_.runs.empty()) {
+      wanted_.most_runs =
+          std::clamp<std::uint64_t>(kMostEventsInAll / (events + 1), 1, wanted_.most_runs);
+    }
+    if (events <= kMostEventsWalked) return;
     throw InputError(fmt::format(
         "{}: the run has {} events, and a walk takes runs of at most {}: lower the number of "
         "orders (--set workload.orders=100) or the horizon (--set scenario.horizon=10s)",
-        file_, run.statistics.events, kMostEventsWalked));
+        file_, events, kMostEventsWalked));
   }
 
   std::string why_empty(const WalkPlan& plan) const {
@@ -210,6 +220,15 @@ class WalkCommand {
   }
 
   // ---- What is told
+
+  static std::vector<std::string> first_faults(const WalkPlan& plan, const WalkResult& result) {
+    std::vector<std::string> sentences;
+    for (const WalkRow& row : result.rows) {
+      sentences.push_back(
+          fault_text(plan.fault_at(row.first), *plan.scenario, plan.undisturbed.spec->dictionary));
+    }
+    return sentences;
+  }
 
   void tell(const WalkReport& report) const {
     if (!arguments_.html.empty()) write_file(arguments_.html, walk_page(report));
@@ -241,7 +260,7 @@ class WalkCommand {
     add("--for", arguments_.lasts);
     add("--from", arguments_.from);
     add("--to", arguments_.to);
-    if (arguments_.runs != WalkArguments().runs) add("--runs", arguments_.runs);
+    add("--runs", arguments_.runs);
     return line + settings_text(true);
   }
 
@@ -285,7 +304,7 @@ void add_walk(CLI::App& app, Job& job) {
   value("--from", arguments->from, "TIME", "Only moments from then on");
   value("--to", arguments->to, "TIME", "Only moments up to then");
   value("--runs", arguments->runs, "N",
-        "At most so many runs; if there are more moments, evenly spread ones (10000)");
+        "At most so many runs, evenly spread (10000; fewer if they are long)");
   value("--seed", arguments->seed, "N", "Use this seed instead of the scenario's");
   command
       ->add_option("--set", arguments->settings, "Set a scenario key; may be given several times")

@@ -48,7 +48,8 @@ Json moment_json(const WalkReport& report, const WalkPlace& place) {
   return {{"event", place.event}, {"time_ns", place.at.ns}, {"what", moment_words(report, place)}};
 }
 
-Json row_json(const WalkReport& report, const WalkRow& row) {
+Json row_json(const WalkReport& report, std::size_t place) {
+  const WalkRow& row = report.result->rows[place];
   const bool is_well = row.outcome.struck && row.outcome.well == WellAgain::After;
   Json json;
   json["class"] = class_name(report.result->class_of(row.outcome));
@@ -60,7 +61,7 @@ Json row_json(const WalkReport& report, const WalkRow& row) {
   json["well_again"] = well_name(row.outcome.well);
   json["soonest_ns"] = is_well ? Json(row.soonest.ns) : Json(nullptr);
   json["latest_ns"] = is_well ? Json(row.latest.ns) : Json(nullptr);
-  json["first_fault"] = fault_sentence(report, row);
+  json["first_fault"] = report.first_faults[place];
   return json;
 }
 
@@ -83,8 +84,8 @@ std::string json_walk(const WalkReport& report) {
   json["walks"] = Json::array();
   for (std::size_t fault = 0; fault < plan.faults.size(); ++fault) {
     Json rows = Json::array();
-    for (const WalkRow& row : result.rows) {
-      if (row.first.fault == fault) rows.push_back(row_json(report, row));
+    for (std::size_t row = 0; row < result.rows.size(); ++row) {
+      if (result.rows[row].first.fault == fault) rows.push_back(row_json(report, row));
     }
     json["walks"].push_back({{"fault", walk_fault_text(report, fault)}, {"rows", rows}});
   }

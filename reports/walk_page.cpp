@@ -65,7 +65,7 @@ class WalkPageWriter {
         "<span>{}</span></p>\n",
         escape_html(scenario.protocol_name()), scenario.seed,
         escape_html(printable(scenario.name)));
-    text += "<h1>" + escape_html(scenario.title) + ": a fault at each moment</h1>\n";
+    text += "<h1>" + escape_html(scenario.title) + "</h1>\n" + verdict();
     text += "<p class=\"story\">" + escape_html(walk_size_text(report_)) +
             ". Up to its fault, each run is the undisturbed run. Neighbouring moments with the "
             "same outcome are one row.</p>\n";
@@ -75,6 +75,18 @@ class WalkPageWriter {
     text += legend();
     text += "<p class=\"again\">Walk again: <code>" + escape_html(report_.again) + "</code></p>\n";
     return text + "</header>\n";
+  }
+
+  std::string verdict() const {
+    const std::uint64_t violated = runs_of(result_, WalkClass::Violated);
+    if (violated == 0) {
+      return "<p class=\"outcome\"><b class=\"good\">✓</b> A fault at each moment: no run violates "
+             "an invariant unexpectedly.</p>\n";
+    }
+    return fmt::format(
+        "<p class=\"outcome\"><b class=\"bad\">✗</b> A fault at each moment: {} of {} runs violate "
+        "an invariant unexpectedly.</p>\n",
+        thousands(violated), thousands(plan_.places.size()));
   }
 
   std::string legend() const {
@@ -276,7 +288,7 @@ class WalkPageWriter {
         "<tr id=\"r{}\"><td>{}</td><td>{}<details><summary>the run</summary><code>{}</code>"
         "</details></td><td class=\"number\">{}</td><td>{}</td><td>{}</td><td>{}</td><td>{}</td>"
         "</tr>\n",
-        place, mark(of), when, escape_html(walk_run_command(report_, row)), row.runs,
+        place, mark(of), when, escape_html(walk_run_command(report_, place)), row.runs,
         walk_transactions_text(row.outcome), walk_told_text(row.outcome), violations,
         walk_well_text(row));
   }

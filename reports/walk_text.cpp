@@ -10,7 +10,6 @@
 #include "reports/narrate.h"
 #include "reports/report.h"
 #include "runs/expectations.h"
-#include "scenarios/language.h"
 
 namespace txsim {
 namespace {
@@ -22,7 +21,7 @@ std::string names_of(const std::vector<NodeId>& nodes, const RunNames& names, co
   if (nodes.empty()) return none;
   std::vector<std::string> texts;
   for (const NodeId node : nodes) texts.push_back(names.node(node));
-  return fmt::format("{}", fmt::join(texts, " "));
+  return fmt::format("{}", fmt::join(texts, ", "));
 }
 
 std::string joined(const std::vector<std::string>& items, const char* none) {
@@ -148,7 +147,8 @@ class WalkTextWriter {
       const auto first =
           std::find_if(result_.rows.begin(), result_.rows.end(),
                        [&](const WalkRow& row) { return result_.class_of(row.outcome) == of; });
-      text_ += "    the first: " + walk_run_command(report_, *first) + "\n";
+      const auto place = static_cast<std::size_t>(first - result_.rows.begin());
+      text_ += "    the first: " + walk_run_command(report_, place) + "\n";
     }
   }
 
@@ -172,26 +172,23 @@ std::string walk_fault_text(const WalkReport& report, std::size_t fault) {
     case FaultKind::Pause:
       return names_of(of.nodes, names, "") + " pauses" + for_long;
     case FaultKind::Partition:
-      return fmt::format("{} {} {} cannot reach each other{}", names_of(of.nodes, names, ""),
-                         of.one_way ? "->" : "|", names_of(of.peers, names, ""),
-                         of.duration ? for_long : ", for good");
+      return fmt::format("{}{}{}{}{}", of.one_way ? "messages from " : "",
+                         names_of(of.nodes, names, ""),
+                         of.one_way ? " are lost on their way to " : " is cut off from ",
+                         names_of(of.peers, names, ""), of.duration ? for_long : " for good");
     default:
       break;
   }
   if (of.placed == PlacedBy::Sequence)
     return fmt::format("the message of event {} is lost", of.nth);
-  return fmt::format("each {} {} -> {} is lost",
+  return fmt::format("{}{} {} -> {}{} is lost", of.nth == 0 ? "each " : "",
                      of.when.what ? names.word(of.when.what) : "message",
-                     names_of(of.when.nodes, names, "any"), names_of(of.when.peers, names, "any"));
+                     names_of(of.when.nodes, names, "any"), names_of(of.when.peers, names, "any"),
+                     of.nth == 0 ? "" : fmt::format(" number {}", of.nth));
 }
 
-std::string fault_sentence(const WalkReport& report, const WalkRow& row) {
-  const WalkPlan& plan = *report.plan;
-  return fault_text(plan.fault_at(row.first), *plan.scenario, plan.undisturbed.spec->dictionary);
-}
-
-std::string walk_run_command(const WalkReport& report, const WalkRow& row) {
-  return report.run_one + shell_word("faults.fault=" + fault_sentence(report, row));
+std::string walk_run_command(const WalkReport& report, std::size_t row) {
+  return report.run_one + shell_word("faults.fault=" + report.first_faults[row]);
 }
 
 std::string walk_size_text(const WalkReport& report) {

@@ -13,16 +13,16 @@ namespace txsim {
 struct WalkReport {
   const WalkPlan* plan = nullptr;
   const WalkResult* result = nullptr;
-  std::string again;  // the command that repeats the walk
+  std::vector<std::string> first_faults;  // by row: the fault of its first run, as a sentence
+  std::string again;                      // the command that repeats the walk
   // The beginning of the command that repeats one of its runs, up to the value of the last --set.
   std::string run_one;
 };
 
 // "checkout crashes for 2s", "each Commit order -> point is lost".
 std::string walk_fault_text(const WalkReport& report, std::size_t fault);
-// The fault of the row's first run as a sentence of a scenario, and the command that repeats it.
-std::string fault_sentence(const WalkReport& report, const WalkRow& row);
-std::string walk_run_command(const WalkReport& report, const WalkRow& row);
+// The command that repeats the row's first run.
+std::string walk_run_command(const WalkReport& report, std::size_t row);
 // "86 runs, each with one more fault, right after each of 86 events from 0.000ms to 12.000ms";
 // if places were left out, it says so and how to get all of them.
 std::string walk_size_text(const WalkReport& report);

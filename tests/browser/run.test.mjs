@@ -9,6 +9,7 @@ const folder = makeFolder();
 const broken = join(folder.path, 'broken.html');
 const several = join(folder.path, 'several.html');
 const matrix = join(folder.path, 'matrix', 'report.html');
+const walk = join(folder.path, 'walk.html');
 
 const onPage = pageTests({
   prepare: () => {
@@ -16,6 +17,7 @@ const onPage = pageTests({
     txsim(['run', 'docs/examples/two-banks.ini', '--html', several]);
     txsim(['matrix', `${scenarios}/commit.ini`, '--faults', 'none', '--states', '1000',
       '--out', join(folder.path, 'matrix')], [0, 1]);
+    txsim(['walk', `${scenarios}/commit.ini`, '--crash', 'any', '--html', walk]);
   },
   tidy: folder.remove,
 });
@@ -55,6 +57,25 @@ test('at 390 pixels a matrix does not overflow', onPage(matrix, {width: 390}, as
   assert.equal(await overhang(page), 0);
   await page.evaluate(() => window.scrollTo(10000, 0));
   assert.equal(await page.evaluate(() => window.scrollX), 0);
+}));
+
+for (const width of [1280, 390]) {
+  test(`at ${width} pixels a walk does not overflow, and its strip stays beside the diagram`,
+    onPage(walk, {width}, async (page) => {
+      assert.equal(await overhang(page), 0);
+      const offset = await page.evaluate(() => {
+        const diagram = document.querySelector('.diagram.walk');
+        diagram.scrollLeft = 10000;
+        return document.querySelector('.walk-lanes').getBoundingClientRect().left -
+          diagram.getBoundingClientRect().left;
+      });
+      assert.ok(offset >= 0 && offset < 3, `${offset} pixels`);
+    }));
+}
+
+test('a mark of a walk leads to its row', onPage(walk, {}, async (page) => {
+  await page.locator('.walk-strip a').first().click();
+  assert.equal(await page.locator('.walk-table tr:target').count(), 1);
 }));
 
 test('at 200 % the page does not overflow', onPage(broken, {zoom: 2}, async (page) => {

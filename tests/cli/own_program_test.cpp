@@ -10,9 +10,9 @@ namespace {
 
 using namespace txsim;
 
-const std::vector<std::string> kCommands = {"run",      "sweep",  "compare",  "merge",
-                                            "explore",  "replay", "shrink",   "matrix",
-                                            "coverage", "list",   "describe", "keys"};
+const std::vector<std::string> kCommands = {"run",      "sweep",  "compare", "merge",    "explore",
+                                            "replay",   "shrink", "matrix",  "coverage", "list",
+                                            "describe", "keys",   "walk"};
 
 // True if the text suggests a txsim command. Mentions of the library and of its formats do not
 // count.
