@@ -20,6 +20,7 @@ constexpr std::size_t kMostRowsPrinted = 60;
 std::string names_of(const std::vector<NodeId>& nodes, const RunNames& names, const char* none) {
   if (nodes.empty()) return none;
   std::vector<std::string> texts;
+  texts.reserve(nodes.size());
   for (const NodeId node : nodes) texts.push_back(names.node(node));
   return fmt::format("{}", fmt::join(texts, ", "));
 }

@@ -1,7 +1,11 @@
 #include "runs/walk.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <map>
+#include <stdexcept>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -102,24 +106,33 @@ class Walker {
     bare_.dictionary = {};  // copying the names is slow, and no run needs them
   }
 
-  // Called by any thread.
+  // Called by any thread. Throws Defect.
   WalkRun run(const WalkPlace& place) const {
     const Fault fault = plan_.fault_at(place);
-    auto spec = std::make_shared<WorldSpec>(bare_);
-    spec->faults.push_back(fault);
-    const World world = [&] {
-      World begun(std::move(spec), judge_->clone());
-      begun.run(Time{plan_.scenario->horizon.ns});
-      return begun;
-    }();
-    const RunResult result = finish_run(plan_.scenario, plan_.undisturbed.spec, world);
-    WalkRun walked{outcome_of(result), {}};
-    walked.outcome.struck = world.strikes()[bare_.faults.size()] > 0;
-    if (walked.outcome.struck) settle(result, fault, place.at, walked);
-    return walked;
+    try {
+      return run_with(fault, place.at);
+    } catch (const std::logic_error& defect) {
+      const std::string sentence =
+          fault_text(fault, *plan_.scenario, plan_.undisturbed.spec->dictionary);
+      throw Defect(fmt::format("{}\n  while running {} with seed {} and the fault: {}",
+                               defect.what(), plan_.scenario->name, plan_.scenario->seed,
+                               sentence));
+    }
   }
 
  private:
+  WalkRun run_with(const Fault& fault, Time at) const {
+    auto spec = std::make_shared<WorldSpec>(bare_);
+    spec->faults.push_back(fault);
+    World world(std::move(spec), judge_->clone());
+    world.run(Time{plan_.scenario->horizon.ns});
+    const RunResult result = finish_run(plan_.scenario, plan_.undisturbed.spec, world);
+    WalkRun walked{outcome_of(result), {}};
+    walked.outcome.struck = world.strikes()[bare_.faults.size()] > 0;
+    if (walked.outcome.struck) settle(result, fault, at, walked);
+    return walked;
+  }
+
   void settle(const RunResult& result, const Fault& fault, Time at, WalkRun& walked) const {
     const bool stays = !fault.duration && !fault.is_message_fault();
     const Time back = fault.duration ? at + *fault.duration : at;
@@ -137,10 +150,10 @@ class Walker {
       well = std::max(well, life.last);
       is_open = is_open || (life.is_open() && !ended_so_before(id, life));
     }
-    walked.well_after = well - at;
     const bool is_cut = !result.idle && !result.standstill;
     if (is_open) walked.outcome.well = is_cut && !loops ? WellAgain::CutOff : WellAgain::Never;
     if (back > Time{plan_.scenario->horizon.ns}) walked.outcome.well = WellAgain::CutOff;
+    if (walked.outcome.well == WellAgain::After) walked.well_after = well - at;
   }
 
   bool ended_so_before(TransactionId id, const Life& life) const {
@@ -160,12 +173,13 @@ bool is_in_window(const Fault& fault, Time at) {
   return at >= fault.at && is_before_end;
 }
 
-// A node always reaches itself.
+// The nth match counts as in the language. A node always reaches itself.
 bool is_lost_by(const Fault& fault, const TraceRecord& record, std::uint64_t& matches) {
-  if (record.kind != EventKind::Sent || record.node == record.peer) return false;
+  if (record.kind != EventKind::Sent) return false;
   if (fault.placed == PlacedBy::Sequence) return record.sequence == fault.nth;
   if (!fault.when.matches(record)) return false;
   ++matches;
+  if (record.node == record.peer) return false;
   return fault.nth == 0 ? is_in_window(fault, record.time) : matches == fault.nth;
 }
 
@@ -180,7 +194,7 @@ void leave_out(std::vector<WalkPlace>& places, std::uint64_t most) {
 bool is_near(const WalkRow& row, Duration well_after) {
   const Duration soonest = std::min(row.soonest, well_after);
   const Duration latest = std::max(row.latest, well_after);
-  return latest <= soonest * 2 || latest <= soonest + kSmallJump;
+  return latest - soonest <= std::max(soonest, kSmallJump);
 }
 
 void join(WalkResult& result, const WalkPlace& place, const WalkRun& run) {

@@ -130,6 +130,10 @@ TEST_CASE("walk: 2PC blocks, and nothing is well again, if its coordinator never
     CHECK(row.outcome.well != WellAgain::After);
   }
   CHECK(blocked > 10);
+  for (std::size_t i = 1; i < result.rows.size(); ++i) {  // no time splits what is never well
+    const WalkOutcome& outcome = result.rows[i].outcome;
+    if (outcome.well != WellAgain::After) CHECK(outcome != result.rows[i - 1].outcome);
+  }
   // After the answer, a crash changes nothing.
   CHECK(result.class_of(result.rows.back().outcome) == WalkClass::Same);
 }
