@@ -166,11 +166,18 @@ class WalkPageWriter {
     return fmt::format("<a href=\"#r{}\" tabindex=\"-1\">{}</a>\n", row, with_title);
   }
 
-  // The height of an event in the diagram; none if it is not drawn.
+  std::uint64_t first_drawn() const {
+    return plan_.undisturbed.trace.front().sequence + diagram_.from;
+  }
+  bool is_drawn(const WalkRow& row) const {
+    return row.last.event >= first_drawn() &&
+           row.first.event < first_drawn() + diagram_.places.size();
+  }
+  // The height of an event in the diagram, or of the end that is nearer to it.
   int y_of(std::uint64_t event) const {
-    const std::uint64_t first = plan_.undisturbed.trace.front().sequence + diagram_.from;
-    if (event < first) return diagram_.body + diagram_.places.front().y;
-    const std::uint64_t place = std::min<std::uint64_t>(event - first, diagram_.places.size() - 1);
+    if (event < first_drawn()) return diagram_.body + diagram_.places.front().y;
+    const std::uint64_t place =
+        std::min<std::uint64_t>(event - first_drawn(), diagram_.places.size() - 1);
     return diagram_.body + diagram_.places[place].y;
   }
 
@@ -199,6 +206,7 @@ class WalkPageWriter {
       for (std::size_t row = 0; row < result_.rows.size(); ++row) {
         const WalkRow& here = result_.rows[row];
         if (here.first.fault != fault || result_.class_of(here.outcome) != of) continue;
+        if (!is_drawn(here)) continue;
         const bool goes_on =
             row + 1 < result_.rows.size() && result_.rows[row + 1].first.fault == fault;
         const int top = y_of(here.first.event);

@@ -73,6 +73,12 @@ for (const width of [1280, 390]) {
     }));
 }
 
+test('the strip beside a walk has the scale of the diagram', onPage(walk, {}, async (page) => {
+  const [strip, diagram] = await page.evaluate(() => ['.walk-lanes', '.walk-split > svg:last-child']
+    .map((name) => document.querySelector(name).getScreenCTM()).map(({d, f}) => [d, f]));
+  assert.deepEqual(strip, diagram);
+}));
+
 test('a mark of a walk leads to its row', onPage(walk, {}, async (page) => {
   await page.locator('.walk-strip a').first().click();
   assert.equal(await page.locator('.walk-table tr:target').count(), 1);
