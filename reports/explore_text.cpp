@@ -47,6 +47,10 @@ std::string_view end_name(SearchEnd end) {
       return "memory full";
     case SearchEnd::StatesReached:
       return "states reached";
+    case SearchEnd::TimeReached:
+      return "time reached";
+    case SearchEnd::Interrupted:
+      return "interrupted";
   }
   return "?";
 }
@@ -56,19 +60,6 @@ std::string_view end_name(SearchEnd end) {
 double chance_of_collision(std::uint64_t states) {
   const auto n = static_cast<double>(states);
   return n < 2 ? 0 : n * (n - 1) / 36893488147419103232.0;
-}
-
-std::string bound_text(const ExploreReport& report) {
-  const SearchBounds& bounds = report.settings.bounds;
-  switch (report.result->search.end) {
-    case SearchEnd::DepthReached:
-      return fmt::format("--depth {}", bounds.depth);
-    case SearchEnd::MemoryFull:
-      return bounds.memory >> 20 == 0 ? fmt::format("--memory {}", bounds.memory)
-                                      : fmt::format("--memory {}MiB", bounds.memory >> 20);
-    default:
-      return count(bounds.states, "state", "states");
-  }
 }
 
 std::string headline(const ExploreReport& report, const Paint& paint) {
@@ -99,9 +90,10 @@ std::string headline(const ExploreReport& report, const Paint& paint) {
   }
   return fmt::format(
       "{}: {} stopped the search; no invariant is violated in what was searched, and\n  "
-      "the successors of {} were not searched\n",
+      "the successors of {} were not searched\n{}",
       paint(Tone::Warning, "not exhausted"), bound_text(report),
-      count(result.search.unexpanded, "state", "states"));
+      count(result.search.unexpanded, "state", "states"),
+      report.resume.empty() ? "" : fmt::format("  to go on: {}\n", report.resume));
 }
 
 std::string line(std::string_view name, const std::string& value) {
@@ -166,6 +158,23 @@ Json counterexample_json(const ExploreReport& report) {
 }
 
 }  // namespace
+
+std::string bound_text(const ExploreReport& report) {
+  const SearchBounds& bounds = report.settings.bounds;
+  switch (report.result->search.end) {
+    case SearchEnd::DepthReached:
+      return fmt::format("--depth {}", bounds.depth);
+    case SearchEnd::MemoryFull:
+      return bounds.memory >> 20 == 0 ? fmt::format("--memory {}", bounds.memory)
+                                      : fmt::format("--memory {}MiB", bounds.memory >> 20);
+    case SearchEnd::TimeReached:
+      return "--time " + report.time;
+    case SearchEnd::Interrupted:
+      return "a signal";
+    default:
+      return count(bounds.states, "state", "states");
+  }
+}
 
 std::string budget_text(const FaultBudget& budget) {
   std::string text;
@@ -233,6 +242,7 @@ std::string json_exploration(const ExploreReport& report) {
     json["counterexample"] = counterexample_json(report);
   }
   json["again"] = report.again;
+  json["resume"] = report.resume.empty() ? Json() : Json(report.resume);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 

@@ -26,6 +26,11 @@ std::uint32_t bits_of(const std::vector<std::string>& names) {
   return bits;
 }
 
+std::uint32_t counted_bits(const Scenario& scenario, const ExploreSettings& settings) {
+  return bits_of(settings.invariants.empty() ? counted_by_default(scenario, settings.budget)
+                                             : settings.invariants);
+}
+
 std::vector<std::string> expected_violations(const Scenario& scenario) {
   std::vector<std::string> names;
   for (const Expectation& expected : scenario.expectations) {
@@ -209,6 +214,12 @@ void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSetti
   const std::size_t length = result.counterexample->schedule.steps.size();
   bounds.depth = std::min(bounds.depth, static_cast<std::uint32_t>(length));
   bounds.keep_edges = false;
+  if (bounds.watch) {
+    bounds.watch = [watch = bounds.watch](SearchProgress progress) {
+      progress.is_second = true;
+      return watch(progress);
+    };
+  }
   const WorldModel model(scenario, settings.budget, invariants, reductions);
   const SearchResult shorter = search(model, bounds);
   if (!model.all_mirrored()) {
@@ -216,8 +227,9 @@ void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSetti
     plain.reductions.symmetry = false;
     return shorten(scenario, plain, bounds, invariants, result);
   }
-  result.is_shortest = shorter.end == SearchEnd::Violated || shorter.end == SearchEnd::Exhausted ||
-                       (shorter.end == SearchEnd::DepthReached && bounds.depth == length);
+  const bool is_whole = shorter.end == SearchEnd::Violated || shorter.end == SearchEnd::Exhausted ||
+                        (shorter.end == SearchEnd::DepthReached && bounds.depth == length);
+  result.is_shortest = is_whole && !shorter.missed_ends;
   if (shorter.end == SearchEnd::Violated) result.counterexample = rehearse(model, shorter.way);
 }
 
@@ -241,33 +253,62 @@ std::vector<std::string> counted_by_default(const Scenario& scenario, const Faul
 // scenario expects. A search that a bound has cut short never is.
 ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                       const ExploreSettings& settings) {
-  const std::vector<std::string> counted = settings.invariants.empty()
-                                               ? counted_by_default(*scenario, settings.budget)
-                                               : settings.invariants;
-  const WorldModel model(scenario, settings.budget, bits_of(counted), settings.reductions);
+  const std::uint32_t counted = counted_bits(*scenario, settings);
+  const WorldModel model(scenario, settings.budget, counted, settings.reductions);
   SearchBounds bounds = settings.bounds;
   bounds.keep_edges = true;  // any invariant can stay violated in a livelock
-  Search<WorldModel> search(model, bounds);
+  Search<WorldModel> search = settings.from
+                                  ? Search<WorldModel>(model, bounds, std::move(*settings.from))
+                                  : Search<WorldModel>(model, bounds);
   ExploreResult result;
   result.search = search.run();
   ExploreSettings plain = settings;
   plain.reductions.symmetry = settings.reductions.symmetry && model.all_mirrored();
   const bool knows_all =
       result.search.end == SearchEnd::Exhausted || result.search.end == SearchEnd::DepthReached;
-  if (knows_all && !model.all_mirrored()) return explore(scenario, plain);
+  if (knows_all && !model.all_mirrored()) {
+    plain.from = nullptr;
+    plain.keeps_stopped = false;  // its states are not those that the settings ask for
+    return explore(scenario, plain);
+  }
   if (result.search.end == SearchEnd::Violated) {
     result.counterexample = rehearse(model, result.search.way);
+    result.is_shortest = !result.search.missed_ends;
     if (settings.reductions.order || !model.all_mirrored()) {
-      shorten(scenario, plain, bounds, bits_of(counted), result);
+      shorten(scenario, plain, bounds, counted, result);
     }
   } else if (result.search.end == SearchEnd::Exhausted) {
     result.counterexample = find_livelock(model, search);
+  } else if (settings.keeps_stopped && model.all_mirrored()) {
+    result.stopped = std::make_shared<StoppedSearch>(std::move(search).stopped());
   }
   const std::vector<std::string> expected = expected_violations(*scenario);
   result.is_as_expected = result.counterexample
                               ? contains(expected, result.counterexample->schedule.violated)
                               : result.search.end == SearchEnd::Exhausted && expected.empty();
   return result;
+}
+
+bool can_go_on(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
+               const StoppedSearch& from) {
+  constexpr std::uint32_t kSample = 64;
+  const WorldModel model(scenario, settings.budget, counted_bits(*scenario, settings),
+                         settings.reductions);
+  const WorldModel::State first = model.initial();
+  WorldModel::State state = first;
+  WorldModel::State next = first;
+  const std::uint32_t states = from.visited.states();
+  for (std::uint32_t i = 0; i <= kSample; ++i) {
+    const auto number = static_cast<std::uint32_t>(std::uint64_t{states - 1} * i / kSample);
+    state = first;
+    for (const Visited::Step step : from.visited.way_to(number)) {
+      if (!model.has_option(state, step)) return false;
+      model.make_child(state, step, next);
+      std::swap(state, next);
+    }
+    if (!from.visited.is(number, model.fingerprint(state))) return false;
+  }
+  return true;
 }
 
 }  // namespace txsim

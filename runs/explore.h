@@ -21,6 +21,9 @@ struct ExploreSettings {
   SearchBounds bounds;
   Reductions reductions;
   std::vector<std::string> invariants;  // those that count; empty: see `counted_by_default`
+  // Goes on from here, and takes all that it holds. It must fit (`can_go_on`).
+  std::shared_ptr<StoppedSearch> from;
+  bool keeps_stopped = false;  // `ExploreResult::stopped` is wanted
 };
 
 // All invariants except bounded-blocking, which is about time, and except those that protocols give
@@ -50,9 +53,16 @@ struct ExploreResult {
   std::optional<Counterexample> counterexample;
   bool is_shortest = true;      // no run with fewer choices violates anything; else it may be
   bool is_as_expected = false;  // see explore.cpp
+  // What goes on later, if a bound has stopped the search and the settings ask for it.
+  std::shared_ptr<StoppedSearch> stopped;
 };
 
 ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                       const ExploreSettings& settings);
+
+// Whether the search belongs to this scenario under these settings, as far as a sample of its
+// states tells: the same choices lead to the same fingerprints.
+bool can_go_on(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
+               const StoppedSearch& from);
 
 }  // namespace txsim

@@ -19,6 +19,9 @@
 //   is_end(state)                  nothing needs to happen in it
 // All of them are const. If there are several jobs, several threads call them at once.
 //
+// A search that a bound has stopped can go on later (`stopped`), with the counts and the verdict of
+// one that was never stopped. It stops only between the expansions of two states.
+//
 // States are expanded level by level, and their successors are met in the order of states and
 // choices, whatever the number of threads: numbers, counts and the first violation are the same.
 // A violation at an end is seen when the state is expanded. Any other violation is seen one level
@@ -31,8 +34,10 @@
 #pragma once
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -41,6 +46,7 @@
 #include "runs/jobs.h"
 #include "runs/path.h"
 #include "runs/visited.h"
+#include "sim/assert.h"
 
 namespace txsim {
 
@@ -53,20 +59,40 @@ struct Predicted {
   bool is_violated = false;
 };
 
+enum class SearchEnd : std::uint8_t {
+  Exhausted,
+  Violated,
+  DepthReached,
+  MemoryFull,
+  StatesReached,
+  TimeReached,  // as the watch said, like the next one
+  Interrupted
+};
+
+// How far a search has come.
+struct SearchProgress {
+  std::uint64_t states = 0;
+  std::uint64_t transitions = 0;
+  std::uint64_t waiting = 0;  // states met whose choices have not been taken yet
+  std::uint64_t bytes = 0;
+  std::uint32_t depth = 0;  // of the states that are being expanded
+  // How many states there are at this depth, one choice before, and so on; 0: no such depth.
+  std::array<std::uint64_t, 5> levels{};
+  std::uint64_t next_level = 0;  // met so far, one choice further
+  bool is_second = false;        // looks for a shorter run than the one found
+};
+
+// Asked every few milliseconds: nothing to go on, or why the search is to stop. The search itself
+// reads no clock.
+using SearchWatch = std::function<std::optional<SearchEnd>(const SearchProgress&)>;
+
 struct SearchBounds {
   std::uint32_t depth = ~std::uint32_t{0};        // in choices
   std::uint64_t memory = std::uint64_t{4} << 30;  // bytes
   std::uint64_t states = (std::uint64_t{1} << 31) - 1;
   unsigned jobs = 1;
   bool keep_edges = false;
-};
-
-enum class SearchEnd : std::uint8_t {
-  Exhausted,
-  Violated,
-  DepthReached,
-  MemoryFull,
-  StatesReached
+  SearchWatch watch{};  // several searches at a time call it from several threads
 };
 
 // The counts end at the first violation: they leave out the search for a nearer violated end.
@@ -80,6 +106,7 @@ struct SearchResult {
   std::uint64_t most_bytes = 0;    // of all that is kept
   std::vector<Visited::Step> way;  // the path to the violation, if one was met
   bool violated_at_end = false;    // the violation is at an end
+  bool missed_ends = false;        // the watch cut short the search for a nearer violated end
 };
 
 // For each expanded state, in order, the numbers of its successors. Those by choices that need not
@@ -91,6 +118,16 @@ struct Edges {
   std::uint64_t bytes() const { return first.capacity() * 8 + to.capacity() * 4; }
 };
 
+// A search that a bound has stopped: all that it needs to go on.
+struct StoppedSearch {
+  Visited visited;
+  Edges edges;  // of the expanded states
+  std::uint32_t expanded = 0;
+  std::uint64_t transitions = 0;
+  std::uint64_t ends = 0;
+  std::uint64_t most_bytes = 0;
+};
+
 template <class Model>
 class Search {
  public:
@@ -98,20 +135,40 @@ class Search {
 
   Search(const Model& model, const SearchBounds& bounds) : model_(model), bounds_(bounds) {}
 
+  // Goes on from there, with the same model. The bounds and the number of jobs may be others.
+  Search(const Model& model, const SearchBounds& bounds, StoppedSearch&& from)
+      : model_(model),
+        bounds_(bounds),
+        visited_(std::move(from.visited)),
+        edges_(std::move(from.edges)),
+        expanded_(from.expanded) {
+    static_assert(kMadeAgain, "states that wait would have to be kept, too");
+    TXSIM_ASSERT(expanded_ < visited_.states(), "a search that is exhausted goes on");
+    result_.transitions = from.transitions;
+    result_.ends = from.ends;
+    result_.most_bytes = from.most_bytes;
+    const std::vector<std::uint32_t> levels = visited_.levels();
+    result_.depth = static_cast<std::uint32_t>(levels.size()) - 1;
+    while (depth_ < result_.depth && levels[depth_ + 1] <= expanded_) ++depth_;
+    level_end_ = depth_ < result_.depth ? levels[depth_ + 1] : visited_.states();
+  }
+
   SearchResult run() {
-    meet_first();
+    if (visited_.states() == 0) meet_first();
     Crew crew(std::max(bounds_.jobs, 1U));
     for (unsigned member = 0; member < std::max(bounds_.jobs, 1U); ++member) {
       members_.emplace_back(model_, visited_);
     }
     for (; !is_over_ && visited_.states() > expanded_; ++depth_) {
-      if (depth_ == bounds_.depth) {
+      if (depth_ >= bounds_.depth) {
         stop(SearchEnd::DepthReached);
         break;
       }
       level_ = std::exchange(next_, {});
       begin_ = expanded_;
-      const std::uint32_t end = visited_.states();
+      const std::uint32_t end = level_end_ > 0 ? level_end_ : visited_.states();
+      level_end_ = 0;
+      begin_level(end);
       expand_level(end, crew);
       if (is_over_ && result_.end == SearchEnd::Violated && !result_.violated_at_end) {
         prefer_end(end, crew);
@@ -119,8 +176,14 @@ class Search {
     }
     result_.states = visited_.states();
     result_.unexpanded = visited_.states() - expanded_;
-    edges_.first.push_back(edges_.to.size());
+    if (result_.unexpanded == 0) edges_.first.push_back(edges_.to.size());
     return result_;
+  }
+
+  // What a search that a bound has stopped leaves. Nothing remains in this one.
+  StoppedSearch stopped() && {
+    return {std::move(visited_), std::move(edges_), expanded_,
+            result_.transitions, result_.ends,      result_.most_bytes};
   }
 
   const Visited& visited() const { return visited_; }
@@ -213,6 +276,35 @@ class Search {
     in_rounds(begin_, end, crew, expand, [&](Piece& piece) { return take(piece); });
   }
 
+  // `end`: of the states at this depth, all of which are known.
+  void begin_level(std::uint32_t end) {
+    if (!bounds_.watch) return;
+    next_begin_ = end;
+    progress_.depth = depth_;
+    const std::vector<std::uint32_t> levels = visited_.levels();
+    progress_.levels = {};
+    std::uint32_t next = end;
+    for (std::uint32_t i = 0; i < progress_.levels.size() && i <= depth_; ++i) {
+      progress_.levels[i] = next - levels[depth_ - i];
+      next = levels[depth_ - i];
+    }
+  }
+
+  // False: the search is to stop here. One that has just met its last state is exhausted.
+  bool asks_to_go_on() {
+    if (!bounds_.watch || visited_.states() == expanded_) return true;
+    progress_.states = visited_.states();
+    progress_.transitions = result_.transitions;
+    progress_.waiting = visited_.states() - expanded_;
+    progress_.next_level = visited_.states() - next_begin_;
+    progress_.bytes = visited_.bytes() + waiting_bytes();
+    const std::optional<SearchEnd> end = bounds_.watch(progress_);
+    if (!end) return true;
+    if (!is_over_) return stop(*end);
+    result_.missed_ends = true;  // a violation remains one
+    return false;
+  }
+
   // A violation was met in the next level. A violated end in the rest of this level is one choice
   // nearer.
   void prefer_end(std::uint32_t end, Crew& crew) {
@@ -261,6 +353,7 @@ class Search {
       for (std::uint32_t piece = 0; piece < pieces; ++piece) {
         if (!take(pieces_[piece])) return;
       }
+      if (!asks_to_go_on()) return;
     }
   }
 
@@ -304,14 +397,18 @@ class Search {
   }
 
   bool is_within_bounds(std::uint64_t successors) {
-    const std::uint64_t waiting =
-        (level_.capacity() + next_.capacity()) * sizeof(State) + edges_.bytes();
+    const std::uint64_t waiting = waiting_bytes();
     const std::uint64_t bytes = visited_.bytes() + waiting;
     if (bytes > result_.most_bytes) result_.most_bytes = bytes;
     if (visited_.states() >= bounds_.states) return stop(SearchEnd::StatesReached);
     const bool grows = visited_.is_about_to_grow(8 * successors + 64);
     const std::uint64_t needed = grows ? visited_.bytes_to_grow() + waiting : bytes;
     return needed <= bounds_.memory || stop(SearchEnd::MemoryFull);
+  }
+
+  // Of what is kept besides the states met.
+  std::uint64_t waiting_bytes() const {
+    return (level_.capacity() + next_.capacity()) * sizeof(State) + edges_.bytes();
   }
 
   static std::uint32_t mark(Turn turn) { return turn == Turn::May ? Edges::kMay : 0; }
@@ -334,7 +431,10 @@ class Search {
   // States are numbered in the order of levels: those from `begin_` on are being expanded.
   std::uint32_t begin_ = 0;
   std::uint32_t expanded_ = 0;
-  std::uint32_t depth_ = 0;  // of this level
+  std::uint32_t depth_ = 0;       // of this level
+  std::uint32_t level_end_ = 0;   // of a search that goes on amid a level; 0: all that are known
+  std::uint32_t next_begin_ = 0;  // of the next level
+  SearchProgress progress_;
   bool is_over_ = false;
   std::vector<State> level_;  // of this level, if states are kept
   std::vector<State> next_;

@@ -58,6 +58,34 @@ class Visited {
   std::uint32_t from(std::uint32_t number) const { return from_[number]; }
   Step step_to(std::uint32_t number) const { return steps_[number]; }
 
+  // Whether the state of this number has this fingerprint.
+  bool is(std::uint32_t number, std::uint64_t fingerprint) const {
+    const std::uint64_t key = key_of(fingerprint);
+    std::uint64_t i = home(key);
+    while (keys_[i] != kFree && keys_[i] != key) i = (i + 1) & mask_;
+    return keys_[i] == key && numbers_[i] == number;
+  }
+  // The fingerprints of the states from number `begin` on, `count` of them.
+  std::vector<std::uint64_t> fingerprints(std::uint32_t begin, std::uint32_t count) const {
+    std::vector<std::uint64_t> found(count);
+    for (std::uint64_t i = 0; i < keys_.size(); ++i) {
+      const bool is_one = keys_[i] != kFree && numbers_[i] - begin < count;
+      if (is_one) found[numbers_[i] - begin] = keys_[i];
+    }
+    return found;
+  }
+  // The number of the first state at each depth. The states were met level by level, so that their
+  // predecessors ascend.
+  std::vector<std::uint32_t> levels() const {
+    std::vector<std::uint32_t> begins = {0};
+    while (true) {
+      const auto after = from_.begin() + begins.back() + 1;
+      const auto next = std::lower_bound(after, from_.end(), begins.back());
+      if (next == from_.end()) return begins;
+      begins.push_back(static_cast<std::uint32_t>(next - from_.begin()));
+    }
+  }
+
   std::uint64_t bytes() const { return bytes_for(keys_.size()); }
   // Includes the old table, which still exists while the new one is filled.
   std::uint64_t bytes_to_grow() const {

@@ -106,6 +106,9 @@ class WorldModel {
   const std::vector<Option>& options(const State& state) const;
   // The option that a step names, with the event after which its node crashes.
   Option option(const State& state, Visited::Step step) const;
+  bool has_option(const State& state, Visited::Step step) const {
+    return (step & ((1U << kPlaceBits) - 1)) < options(state).size();
+  }
   // The option with a crash of its node after that event.
   static Option with_crash(Option option, std::uint32_t after, bool for_good) {
     option.move.crash_after = after;

@@ -3,7 +3,11 @@
 //   explore          searches breadth first, so the first violation is a shortest one
 //   ExploreSettings  budget, bounds, reductions, invariants that count
 //   FaultBudget      crashes, losses, duplicates and early timeouts that a run may have
-//   SearchBounds     depth, memory, states, threads
+//   SearchBounds     depth, memory, states, threads, and a watch that may stop the search
+//   SearchWatch      is asked every few milliseconds, and tells why the search is to stop
+//   SearchProgress   how far the search has come
+//   StoppedSearch    what a search that was stopped needs to go on (ExploreSettings::from)
+//   can_go_on        whether it belongs to a scenario
 //   Reductions       which runs are left out because they cannot change the verdict
 //   ExploreResult    how the search ended, and its findings
 //   SearchResult     states, transitions, ends

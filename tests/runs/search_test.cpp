@@ -180,3 +180,49 @@ TEST_CASE("search: the successors of each state are kept on request") {
   CHECK(search.edges().to.size() == result.transitions);
   CHECK(search.edges().first.size() == result.states + 1);
 }
+
+// Stopped by the watch after every so many states, and continued each time.
+TEST_CASE("search: a search that is stopped again and again ends as one that is not") {
+  for (const bool is_violated : {false, true}) {
+    for (const unsigned number : {1U, 3U}) {
+      CAPTURE(is_violated, number);
+      const LateEndMadeAgain model(is_violated);
+      SearchBounds bounds = jobs(number);
+      bounds.keep_edges = true;
+      const SearchResult whole = search(model, bounds);
+      int asked = 0;
+      bounds.watch = [&](const SearchProgress& progress) -> std::optional<SearchEnd> {
+        CHECK(progress.states > progress.waiting);
+        CHECK(progress.levels[0] > 0);
+        if (++asked % 2 == 0) return std::nullopt;
+        return SearchEnd::Interrupted;
+      };
+      Search<LateEndMadeAgain> first(model, bounds);
+      SearchResult result = first.run();
+      StoppedSearch left = std::move(first).stopped();
+      int stops = 0;
+      for (; result.end == SearchEnd::Interrupted; ++stops) {
+        Search<LateEndMadeAgain> next(model, bounds, std::move(left));
+        result = next.run();
+        left = std::move(next).stopped();
+      }
+      CHECK(stops >= 1);
+      if (!result.missed_ends) check_same(result, whole);
+      CHECK(result.most_bytes == whole.most_bytes);
+    }
+  }
+}
+
+TEST_CASE("search: the watch cannot stop a search that has met its last state") {
+  SearchBounds bounds;
+  bounds.watch = [](const SearchProgress& progress) -> std::optional<SearchEnd> {
+    return progress.waiting < 64 ? std::optional(SearchEnd::TimeReached) : std::nullopt;
+  };
+  const SearchResult result = search(PackedTwoPhase(3), bounds);
+  CHECK(result.end == SearchEnd::TimeReached);
+  CHECK(result.unexpanded > 0);
+  bounds.watch = [](const SearchProgress& progress) -> std::optional<SearchEnd> {
+    return progress.waiting == 0 ? std::optional(SearchEnd::TimeReached) : std::nullopt;
+  };
+  CHECK(search(PackedTwoPhase(3), bounds).end == SearchEnd::Exhausted);
+}
