@@ -7,6 +7,7 @@
 
 #include "cli/errors.h"
 #include "reports/timeline.h"
+#include "scenarios/values.h"
 
 namespace txsim {
 
@@ -59,6 +60,14 @@ std::uint64_t bytes_of(std::string_view option, std::string_view text) {
     throw InputError(fmt::format("{}: '{}' is not an amount such as 512MiB or 4GiB", option, text));
   }
   return *number << shift;
+}
+
+std::chrono::nanoseconds time_of(std::string_view option, std::string_view text) {
+  try {
+    return std::chrono::nanoseconds(parse_duration(text).ns);
+  } catch (const BadValue& error) {
+    throw InputError(fmt::format("{}: {}", option, error.what()));
+  }
 }
 
 std::size_t timeline_lines(std::string_view text) {

@@ -1,6 +1,7 @@
 // Numbers on the command line, and in a launcher's variables.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -25,6 +26,8 @@ Seeds seeds_of(std::string_view text, std::string_view form, std::uint64_t most)
 
 // "4GiB", "512MiB"; a bare number is bytes. Throws InputError.
 std::uint64_t bytes_of(std::string_view option, std::string_view text);
+// "60s", by the real clock. Throws InputError.
+std::chrono::nanoseconds time_of(std::string_view option, std::string_view text);
 // What --timeline says: a number of lines, all or none. Throws InputError.
 std::size_t timeline_lines(std::string_view text);
 // What --jobs says: 1 to 1024. Throws InputError.

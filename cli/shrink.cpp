@@ -2,11 +2,9 @@
 // schedule, violates.
 #include <fmt/format.h>
 
-#include <unistd.h>
 #include <CLI/CLI.hpp>
 
 #include <algorithm>
-#include <chrono>
 #include <memory>
 #include <utility>
 
@@ -14,6 +12,7 @@
 #include "cli/files.h"
 #include "cli/library.h"
 #include "cli/numbers.h"
+#include "cli/progress.h"
 #include "reports/names.h"
 #include "reports/shrink_text.h"
 #include "runs/shrink.h"
@@ -39,30 +38,6 @@ struct ShrinkArguments {
   std::vector<std::string> settings;
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
-};
-
-// A progress line on a terminal, overwritten each time.
-class Ticker {
- public:
-  ~Ticker() {
-    if (is_shown_) write_raw("\r\033[K");
-  }
-  void show(const ShrinkProgress& progress) {
-    const auto now = std::chrono::steady_clock::now();
-    if (!is_terminal_ || now - shown_ < std::chrono::milliseconds(100)) return;
-    shown_ = now;
-    is_shown_ = true;
-    write_raw(fmt::format("\r\033[K{} runs tried; left: {} faults, {} transactions", progress.tries,
-                          progress.faults, progress.transactions));
-  }
-
- private:
-  static void write_raw(std::string_view text) {
-    [[maybe_unused]] const auto written = write(STDERR_FILENO, text.data(), text.size());
-  }
-  bool is_terminal_ = isatty(STDERR_FILENO) == 1;
-  bool is_shown_ = false;
-  std::chrono::steady_clock::time_point shown_;
 };
 
 class ShrinkCommand {
@@ -163,8 +138,14 @@ class ShrinkCommand {
           "the run has {} events, more than {}: lower the number of orders or the horizon", events,
           kMostEvents));
     }
-    Ticker ticker;
-    settings_.progress = [&](const ShrinkProgress& progress) { ticker.show(progress); };
+    ProgressLine line(WithoutTerminal::Nothing);
+    settings_.progress = [&](const ShrinkProgress& progress) {
+      const ProgressLine::Clock::time_point now = ProgressLine::Clock::now();
+      if (!line.is_due(now)) return;
+      line.show(fmt::format("{} runs tried; left: {} faults, {} transactions", progress.tries,
+                            progress.faults, progress.transactions),
+                now);
+    };
     return shrink(draft, settings_);
   }
 

@@ -4,14 +4,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
-#include <csignal>
 #include <filesystem>
 #include <optional>
 #include <thread>
 
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/interruption.h"
 #include "cli/library.h"
 #include "cli/numbers.h"
 #include "cli/progress.h"
@@ -39,17 +38,6 @@ constexpr const char* kUsualSeeds = "1..1000";
 InputError too_many(std::string_view what) {
   return InputError(fmt::format("{}too many combinations: at most {}", what, kMostCells));
 }
-
-std::atomic<bool> interrupted = false;
-
-// The first signal ends the sweep and keeps the runs that are done; the second ends the program.
-void on_interrupt(int signal) {
-  interrupted = true;
-  std::signal(signal, SIG_DFL);
-}
-
-// Launchers end processes that take too long by SIGTERM.
-constexpr int kEnding[] = {SIGINT, SIGTERM, SIGHUP};
 
 // The runs of one piece with their rows.
 struct Piece {
@@ -95,7 +83,7 @@ class Sweep {
     if (results) write_summaries(json);
     arguments_.ci.add(*summary_);
     const std::string why = why_not_whole();
-    const bool is_cut = interrupted && !why.empty();
+    const bool is_cut = Interruption::has_come() && !why.empty();
     if (is_cut) arguments_.ci.add_incomplete(why);
     arguments_.ci.finish();
     if (!arguments_.ci.takes_standard_output()) {
@@ -110,7 +98,7 @@ class Sweep {
   std::string why_not_whole() const {
     if (summary_->is_complete()) return "";
     const std::uint64_t planned = header_.planned();
-    const char* by = interrupted ? "a signal" : is_enough() ? "--stop-at" : "--time";
+    const char* by = Interruption::has_come() ? "a signal" : is_enough() ? "--stop-at" : "--time";
     return fmt::format("incomplete: {} ended it after {} of {} runs{}", by, summary_->all().runs,
                        planned, arguments_.out.empty() ? "" : "; --resume continues from them");
   }
@@ -142,7 +130,7 @@ class Sweep {
       stop_at_ = whole("--stop-at", arguments_.stop_at, "a number of violated runs");
       if (*stop_at_ == 0) throw InputError("--stop-at: 0 is too few; the least is 1");
     }
-    if (!arguments_.time.empty()) read_time();
+    if (!arguments_.time.empty()) time_ = time_of("--time", arguments_.time);
     if (!arguments_.shard.empty()) read_share();
     if (!arguments_.verify.empty()) read_verified();
     if (arguments_.ci.takes_standard_output() && arguments_.json) {
@@ -150,14 +138,6 @@ class Sweep {
     }
     if (arguments_.resume && arguments_.out.empty()) {
       throw InputError("--resume continues from the results in a folder: name it with --out");
-    }
-  }
-
-  void read_time() {
-    try {
-      time_ = std::chrono::nanoseconds(parse_duration(arguments_.time).ns);
-    } catch (const BadValue& error) {
-      throw InputError(fmt::format("--time: {}", error.what()));
     }
   }
 
@@ -238,7 +218,7 @@ class Sweep {
     const std::uint64_t all = plan_.runs(header_.shard);
     std::uint64_t done = results != nullptr ? results->rows() : 0;
     written_ = done;
-    for (const int signal : kEnding) std::signal(signal, on_interrupt);
+    const Interruption interruption;
     Progress progress("runs", all, done);
     const std::uint64_t before = done;
     const std::uint64_t pieces = (all - done + kPiece - 1) / kPiece;
@@ -258,9 +238,8 @@ class Sweep {
       done += taken;
       if (taken < piece.runs.size()) return false;
       progress.advance(done, summary_->all().violated);
-      return !interrupted && (!time_ || progress.elapsed() < *time_);
+      return !Interruption::has_come() && (!time_ || progress.elapsed() < *time_);
     });
-    for (const int signal : kEnding) std::signal(signal, SIG_DFL);
   }
 
   bool is_enough() const { return stop_at_ && summary_->all().violated >= *stop_at_; }
