@@ -71,10 +71,22 @@ void CiReport::add(const Report& report) {
 void CiReport::add(const SweepSummary& summary) {
   const std::vector<JUnitCase> cases = junit_cases(summary);
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    cases_.push_back(cases[i]);
-    if (!is_on_github() || cases[i].result == JUnitCase::Result::Passed) continue;
-    annotate(summary.header().cells[i].file, 0, cases[i].message, cases[i].details);
+    add_case(cases[i], summary.header().cells[i].file);
   }
+}
+
+void CiReport::add(const ExploreReport& report) {
+  add_case(junit_case(report), report.scenario->name);
+}
+
+void CiReport::add(const MatrixReport& report) {
+  for (const JUnitCase& one : junit_cases(report)) add_case(one, "");
+}
+
+void CiReport::add_case(const JUnitCase& one, const std::string& file) {
+  cases_.push_back(one);
+  if (!is_on_github() || one.result == JUnitCase::Result::Passed) return;
+  annotate(file, 0, one.message, one.details);
 }
 
 void CiReport::add_incomplete(const std::string& why) {

@@ -24,13 +24,17 @@ class CiReport {
 
   void add(const Report& report);
   void add(const SweepSummary& summary);
-  // For an incomplete sweep: a case that did not pass, whatever the results of its runs.
+  void add(const ExploreReport& report);
+  void add(const MatrixReport& report);
+  // For incomplete work: a case that did not pass, whatever the results of what was done.
   void add_incomplete(const std::string& why);
   void add_unreadable(const std::string& file, const std::vector<ScenarioError>& errors);
   // Writes the reports. Throws InputError if one cannot be written.
   void finish() const;
 
  private:
+  // `file`: what the annotation names; empty: none.
+  void add_case(const JUnitCase& one, const std::string& file);
   void write_summary(const std::string& path) const;
 
   std::string junit_;

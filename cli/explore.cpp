@@ -10,17 +10,24 @@
 #include <thread>
 #include <utility>
 
+#include "cli/ci.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/interruption.h"
 #include "cli/library.h"
 #include "cli/numbers.h"
+#include "cli/progress.h"
 #include "cli/run_files.h"
+#include "cli/search_file.h"
+#include "cli/search_watch.h"
 #include "cli/version.h"
 #include "reports/explore_text.h"
 #include "reports/names.h"
+#include "reports/search_progress.h"
 #include "reports/text.h"
 #include "runs/explore.h"
 #include "runs/rehearsal.h"
+#include "runs/states_of_orders.h"
 #include "scenarios/words.h"
 #include "sim/program_name.h"
 
@@ -36,12 +43,17 @@ struct ExploreArguments {
   std::string timeouts = "0";
   std::string depth;
   std::string memory = "4GiB";
+  std::string time;
   std::string jobs;
   std::string out;
+  std::string save;
+  std::string resume;
+  CiReport ci;
   std::vector<std::string> invariants;
   std::vector<std::string> settings;
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
+  bool progress = false;
   std::vector<std::string> reduce;
 };
 
@@ -73,31 +85,37 @@ class Explore {
     if (files.size() != 1) throw InputError("explore takes one scenario at a time");
     const auto scenario = read_scenario(files.front(), arguments_.settings);
     if (!scenario) return kBadInput;
-    if (!arguments_.out.empty()) {
-      check_writable(arguments_.out);
-      check_no_input(arguments_.out, files);
-    }
+    check_files(files);
     warn_of_chance(*scenario);
-    const auto began = std::chrono::steady_clock::now();
-    ExploreResult result = explore(scenario, settings_);
-    const auto elapsed = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::steady_clock::now() - began);
+    const SearchIdentity identity = identity_of(*scenario);
+    if (!arguments_.resume.empty()) resume(scenario, identity);
+    const Interruption interruption;
+    ExploreResult result = watched(scenario);
     if (result.counterexample) result.counterexample->schedule.settings = arguments_.settings;
-    const ExploreReport report{&result,
-                               scenario.get(),
-                               settings_,
-                               static_cast<std::uint64_t>(elapsed.count()),
-                               arguments_.settings,
-                               again(),
-                               arguments_.out};
-    const Paint paint(use_color(arguments_.color));
-    print(arguments_.json ? json_exploration(report) : text_exploration(report, paint));
-    if (result.counterexample) write_schedule(*result.counterexample);
+    ExploreReport report{&result,        scenario.get(),      settings_,
+                         elapsed_ms_,    arguments_.settings, again({}),
+                         arguments_.out, arguments_.time,     {}};
+    std::string unsaved;
+    try {
+      if (result.stopped) save(identity, *result.stopped, report);
+    } catch (const InputError& error) {
+      unsaved = error.what();
+    }
+    arguments_.ci.add(report);
+    arguments_.ci.finish();
+    show(report);
+    if (!unsaved.empty()) throw InputError(unsaved + "; the search is lost");
     return result.is_as_expected ? kAllMet : kNotMet;
   }
 
  private:
-  std::string again() const {
+  // The command that repeats the exploration, as far as that does not depend on the machine: with
+  // these bounds on depth and memory instead of its own, if any are given.
+  struct Bounds {
+    std::string depth;
+    std::string memory;
+  };
+  std::string again(const Bounds& bounds) const {
     std::string line = program_name() + " explore " + shell_word(arguments_.file);
     const auto add = [&](const char* option, const std::string& value, const char* usual) {
       if (value != usual) line += fmt::format(" {} {}", option, shell_word(value));
@@ -107,8 +125,8 @@ class Explore {
     add("--losses", arguments_.losses, "0");
     add("--duplicates", arguments_.duplicates, "0");
     add("--timeouts", arguments_.timeouts, "0");
-    add("--depth", arguments_.depth, "");
-    add("--memory", arguments_.memory, "4GiB");
+    add("--depth", bounds.depth.empty() ? arguments_.depth : bounds.depth, "");
+    add("--memory", bounds.memory.empty() ? arguments_.memory : bounds.memory, "4GiB");
     for (const std::string& name : arguments_.invariants) add("--invariant", name, "");
     if (!arguments_.reduce.empty()) {
       add("--reduce", fmt::format("{}", fmt::join(arguments_.reduce, ",")), "");
@@ -131,6 +149,11 @@ class Explore {
     bounds.memory = bytes_of("--memory", arguments_.memory);
     bounds.jobs = std::max(1U, std::thread::hardware_concurrency());
     if (!arguments_.jobs.empty()) bounds.jobs = number_of_jobs(arguments_.jobs);
+    if (!arguments_.time.empty()) time_ = time_of("--time", arguments_.time);
+    settings_.keeps_stopped = !arguments_.save.empty();
+    if (arguments_.ci.takes_standard_output() && arguments_.json) {
+      throw InputError("--junit and --json cannot both go to standard output");
+    }
     settings_.reductions = reductions_of(arguments_.reduce);
     std::vector<std::string> known;
     for (const InvariantInfo& info : invariants()) known.emplace_back(info.name);
@@ -142,6 +165,89 @@ class Explore {
     settings_.invariants = arguments_.invariants;
   }
 
+  void check_files(const std::vector<std::string>& scenarios) const {
+    arguments_.ci.check(scenarios);
+    if (arguments_.save == "-") {
+      throw InputError("--save: the search is no text for standard output: name a file");
+    }
+    for (const std::string& file : {arguments_.out, arguments_.save}) {
+      if (file.empty()) continue;
+      check_writable(file);
+      check_no_input(file, scenarios);
+    }
+  }
+
+  SearchIdentity identity_of(const Scenario& scenario) const {
+    SearchIdentity identity;
+    identity.version = kVersion;
+    identity.scenario_digest = scenario.digest;
+    identity.seed = scenario.seed;
+    identity.budget = settings_.budget;
+    for (const ReductionInfo& info : kReductions) {
+      if (settings_.reductions.*info.on) identity.reductions += std::string(info.name) + " ";
+    }
+    identity.invariants = settings_.invariants.empty()
+                              ? counted_by_default(scenario, settings_.budget)
+                              : settings_.invariants;
+    std::sort(identity.invariants.begin(), identity.invariants.end());
+    identity.again = again({});
+    return identity;
+  }
+
+  void resume(const std::shared_ptr<const Scenario>& scenario, const SearchIdentity& identity) {
+    SavedSearch saved = load_search(arguments_.resume, identity);
+    if (!can_go_on(scenario, settings_, *saved.search)) {
+      throw InputError(arguments_.resume +
+                       ": the same choices lead to other states now; without --resume the search "
+                       "begins anew");
+    }
+    settings_.from = std::move(saved.search);
+    elapsed_ms_ = saved.elapsed_ms;
+  }
+
+  ExploreResult watched(const std::shared_ptr<const Scenario>& scenario) {
+    if (!settings_.from && arguments_.depth.empty()) {
+      const std::string warning =
+          size_warning(states_of_orders(*scenario, settings_), settings_.bounds);
+      if (!warning.empty()) print_error(program_name() + " explore: " + warning);
+    }
+    SearchWatcher watcher(time_,
+                          arguments_.progress ? WithoutTerminal::Lines : WithoutTerminal::Nothing);
+    settings_.bounds.watch = [&](const SearchProgress& progress) { return watcher.look(progress); };
+    ExploreResult result = explore(scenario, settings_);
+    settings_.bounds.watch = nullptr;
+    elapsed_ms_ += static_cast<std::uint64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(watcher.elapsed()).count());
+    return result;
+  }
+
+  // A bound that is met again at once would help nobody: it is doubled.
+  void save(const SearchIdentity& identity, const StoppedSearch& search, ExploreReport& report) {
+    save_search(arguments_.save, identity, search, elapsed_ms_);
+    const SearchBounds& bounds = settings_.bounds;
+    Bounds next;
+    const SearchEnd end = report.result->search.end;
+    if (end == SearchEnd::DepthReached) next.depth = std::to_string(bounds.depth * 2);
+    if (end == SearchEnd::MemoryFull) next.memory = fmt::format("{}MiB", (bounds.memory >> 19) + 1);
+    const std::string file = shell_word(arguments_.save);
+    report.resume = fmt::format("{} --save {} --resume {}", again(next), file, file);
+  }
+
+  void show(const ExploreReport& report) const {
+    const ExploreResult& result = *report.result;
+    const bool is_bare = arguments_.json || arguments_.ci.takes_standard_output();
+    if (!arguments_.ci.takes_standard_output()) {
+      const Paint paint(use_color(arguments_.color));
+      print(arguments_.json ? json_exploration(report) : text_exploration(report, paint));
+    }
+    if (result.counterexample) write_schedule(*result.counterexample, is_bare);
+    const bool is_cut =
+        result.search.end != SearchEnd::Exhausted && result.search.end != SearchEnd::Violated;
+    if (!is_cut || is_bare || !arguments_.save.empty()) return;
+    print(
+        "\n--save FILE writes a search that is stopped to a file; --resume FILE goes on from it\n");
+  }
+
   static void warn_of_chance(const Scenario& scenario) {
     if (!scenario.random_faults.any()) return;
     print_error(program_name() +
@@ -149,9 +255,9 @@ class Explore {
                 "--losses and --duplicates say how many faults there may be");
   }
 
-  void write_schedule(const Counterexample& found) const {
+  void write_schedule(const Counterexample& found, bool is_bare) const {
     if (arguments_.out.empty()) {
-      if (!arguments_.json) {
+      if (!is_bare) {
         print(fmt::format("\n--out FILE writes the run to a file; {} replay FILE shows it\n",
                           program_name()));
       }
@@ -160,13 +266,15 @@ class Explore {
     OutputFile file(arguments_.out);
     file.write(schedule_text(found.schedule));
     file.finish();
-    if (arguments_.json) return;
+    if (is_bare) return;
     print(fmt::format("\nwritten to {0}; {1} replay {0} shows the run\n",
                       shell_word(arguments_.out), program_name()));
   }
 
   ExploreArguments arguments_;
   ExploreSettings settings_;
+  std::optional<std::chrono::nanoseconds> time_;
+  std::uint64_t elapsed_ms_ = 0;  // of all parts of the search
 };
 
 struct ReplayArguments {
@@ -261,6 +369,8 @@ void add_explore(CLI::App& app, Job& job) {
   command
       ->add_option("--memory", arguments->memory, "Stop before the search takes more memory (4GiB)")
       ->type_name("SIZE");
+  command->add_option("--time", arguments->time, "Stop after this time, such as 60s (no bound)")
+      ->type_name("DURATION");
   number("--jobs", arguments->jobs, "Number of threads (one for each processor)");
   command
       ->add_option("--invariant", arguments->invariants,
@@ -281,6 +391,15 @@ void add_explore(CLI::App& app, Job& job) {
       ->add_option("--out", arguments->out,
                    "Write the violating run to FILE, for txsim replay and txsim shrink")
       ->type_name("FILE");
+  command
+      ->add_option("--save", arguments->save,
+                   "Write a search that a bound or a signal has stopped to FILE")
+      ->type_name("FILE");
+  command->add_option("--resume", arguments->resume, "Go on from a file that --save wrote")
+      ->type_name("FILE");
+  arguments->ci.add_option(*command);
+  command->add_flag("--progress", arguments->progress,
+                    "Tell of progress even where standard error is no terminal");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_color(*command, arguments->color);
   command->footer(
@@ -290,8 +409,8 @@ void add_explore(CLI::App& app, Job& job) {
       "  txsim explore FILE --crashes 1 --out found.txt; txsim "
       "replay found.txt --svg found.svg\n\n"
       "Exit status: 0 the search is exhausted and nothing is violated, or the expected violation\n"
-      "is found; 1 otherwise, also if a bound stopped the search; 2 bad usage or scenario;\n"
-      "3 a defect of txsim itself.");
+      "is found; 1 otherwise, also if a bound or a signal (Ctrl-C) stopped the search; 2 bad\n"
+      "usage or scenario; 3 a defect of txsim itself.");
   command->callback([arguments, &job] { job = [arguments] { return Explore(*arguments).go(); }; });
 }
 

@@ -3,20 +3,28 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "cli/ci.h"
 #include "cli/command.h"
 #include "cli/files.h"
+#include "cli/interruption.h"
 #include "cli/library.h"
 #include "cli/matrix_files.h"
 #include "cli/numbers.h"
 #include "cli/progress.h"
+#include "cli/search_watch.h"
 #include "protocols/registry.h"
 #include "reports/matrix_text.h"
 #include "reports/names.h"
+#include "reports/search_progress.h"
+#include "runs/states_of_orders.h"
 #include "scenarios/glossary.h"
 #include "scenarios/words.h"
 #include "sim/program_name.h"
@@ -37,10 +45,13 @@ struct MatrixArguments {
   std::string states = "50000";
   std::string depth = "100";
   std::string memory = "1GiB";
+  std::string time;
   std::string jobs;
   std::string out;
+  CiReport ci;
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
+  bool progress = false;
 };
 
 // One file with at most one setting that overrides it.
@@ -59,21 +70,88 @@ class MatrixCommand {
     read_faults();
     read_scenarios();
     if (!arguments_.out.empty()) check_matrix_folder(arguments_.out);
-    Progress progress("searches", plan_.tries.size() * plan_.faults.size(), 0);
-    const MatrixResult result = explore_matrix(
-        plan_,
-        [&](std::uint64_t done, std::uint64_t violated) { progress.advance(done, violated); });
+    arguments_.ci.check(files_);
+    warn_of_size();
+    const MatrixResult result = watched();
     MatrixReport report{&plan_, &result, {}, again()};
     if (!arguments_.out.empty()) write_matrix(arguments_.out, report);
+    const MatrixTally all = tally(plan_, result);
+    const std::string why = why_not_whole(all);
+    arguments_.ci.add(report);
+    if (!why.empty()) arguments_.ci.add_incomplete(why);
+    arguments_.ci.finish();
+    show(report);
+    if (!why.empty()) print_error(program_name() + " matrix: " + why);
+    return why.empty() && is_as_it_should_be(plan_, result) ? kAllMet : kNotMet;
+  }
+
+ private:
+  // The searches, each watched by the thread that makes it.
+  MatrixResult watched() {
+    const Interruption interruption;
+    Progress progress("searches", plan_.tries.size() * plan_.faults.size(), 0,
+                      arguments_.progress ? WithoutTerminal::Lines : WithoutTerminal::Nothing);
+    std::mutex mutex;
+    std::uint64_t done = 0;
+    std::uint64_t violated = 0;
+    const auto show = [&] { progress.advance(done, violated, search_name(done)); };
+    plan_.bounds.watch = [&](const SearchProgress&) {
+      const std::lock_guard lock(mutex);
+      show();
+      return why_to_stop(time_, progress.elapsed());
+    };
+    MatrixResult result =
+        explore_matrix(plan_, [&](std::uint64_t now_done, std::uint64_t now_violated) {
+          const std::lock_guard lock(mutex);
+          done = now_done;
+          violated = now_violated;
+          show();
+        });
+    plan_.bounds.watch = nullptr;
+    return result;
+  }
+
+  // "tcc without tcc.retry, loss": the search that is under way when so many are done.
+  std::string search_name(std::uint64_t done) const {
+    const std::size_t faults = plan_.faults.size();
+    if (done >= plan_.tries.size() * faults) return "";
+    const std::size_t row = plan_.tries[done / faults].row;
+    return fmt::format("{} {}, {}", plan_.rows[row].protocol, row_name(plan_, row),
+                       plan_.faults[done % faults].name);
+  }
+
+  std::string why_not_whole(const MatrixTally& all) const {
+    if (all.stopped == 0) return "";
+    const std::string by =
+        Interruption::has_come() ? std::string("a signal") : "--time " + arguments_.time;
+    return fmt::format("incomplete: {} ended it after {} of {} searches", by,
+                       all.searches - all.stopped, all.searches);
+  }
+
+  void show(const MatrixReport& report) const {
+    if (arguments_.ci.takes_standard_output()) return;
     const Paint paint(use_color(arguments_.color));
     print(arguments_.json ? json_matrix(report) : text_matrix(report, paint));
     if (!arguments_.out.empty() && !arguments_.json) {
       print(fmt::format("written to {}\n", shell_word(arguments_.out + "/report.html")));
     }
-    return is_as_it_should_be(plan_, result) ? kAllMet : kNotMet;
   }
 
- private:
+  // Of each scenario once: what is turned off changes little.
+  void warn_of_size() const {
+    ExploreSettings settings;
+    settings.bounds = plan_.bounds;
+    settings.reductions = Reductions::all();
+    for (std::size_t i = 0; i < plan_.tries.size(); ++i) {
+      const MatrixPlan::Try& tried = plan_.tries[i];
+      if (tried.as_is != i) continue;
+      const std::string warning =
+          size_warning(states_of_orders(*tried.scenario, settings), plan_.bounds);
+      if (warning.empty()) continue;
+      print_error(fmt::format("{} matrix: {}: {}", program_name(), tried.scenario->name, warning));
+    }
+  }
+
   void read_bounds() {
     SearchBounds& bounds = plan_.bounds;
     bounds.states = std::max<std::uint64_t>(
@@ -83,6 +161,10 @@ class MatrixCommand {
     bounds.memory = bytes_of("--memory", arguments_.memory);
     bounds.jobs = arguments_.jobs.empty() ? std::max(1U, std::thread::hardware_concurrency())
                                           : number_of_jobs(arguments_.jobs);
+    if (!arguments_.time.empty()) time_ = time_of("--time", arguments_.time);
+    if (arguments_.ci.takes_standard_output() && arguments_.json) {
+      throw InputError("--junit and --json cannot both go to standard output");
+    }
   }
 
   void read_faults() {
@@ -212,6 +294,7 @@ class MatrixCommand {
   MatrixArguments arguments_;
   std::vector<std::string> files_;
   MatrixPlan plan_;
+  std::optional<std::chrono::nanoseconds> time_;
 };
 
 }  // namespace
@@ -246,11 +329,16 @@ void add_matrix(CLI::App& app, Job& job) {
   value("--states", arguments->states, "N", "Bound of each search, in states (50000)");
   value("--depth", arguments->depth, "N", "Bound of each search, in choices (100)");
   value("--memory", arguments->memory, "SIZE", "Bound of each search, in memory (1GiB)");
+  value("--time", arguments->time, "DURATION",
+        "Stop after this time, such as 60s, with the searches done (no bound)");
   value("--jobs", arguments->jobs, "N", "Number of searches at a time (one for each processor)");
   several("--set", arguments->settings, "KEY=VALUE",
           "Set a scenario key; may be given several times");
   value("--out", arguments->out, "FOLDER",
         "Write report.html, matrix.json, and each violation as a schedule for txsim replay");
+  arguments->ci.add_option(*command);
+  command->add_flag("--progress", arguments->progress,
+                    "Tell of progress even where standard error is no terminal");
   command->add_flag("--json", arguments->json, "Print the result as JSON");
   add_color(*command, arguments->color);
   command->footer(
@@ -258,9 +346,8 @@ void add_matrix(CLI::App& app, Job& job) {
       "  txsim matrix --protocol tcc\n"
       "  txsim matrix --protocol two-phase-commit --switch two-phase-commit.resend --out DIR\n\n"
       "Exit status: 0 with all mechanisms on, every promise is proved within the bounds, and\n"
-      "without each of them, something is violated; 1 otherwise, also if a bound stopped a "
-      "search;\n"
-      "2 bad usage or scenario, 3 a defect of txsim itself.");
+      "without each of them, something is violated; 1 otherwise, also if a bound or a signal\n"
+      "(Ctrl-C) stopped a search; 2 bad usage or scenario, 3 a defect of txsim itself.");
   command->callback(
       [arguments, &job] { job = [arguments] { return MatrixCommand(*arguments).go(); }; });
 }

@@ -9,6 +9,7 @@
 
 #include "reports/names.h"
 #include "runs/expectations.h"
+#include "runs/promises.h"
 
 namespace txsim {
 namespace {
@@ -61,7 +62,87 @@ void add_unmet(const SweepSummary& summary, std::size_t cell, JUnitCase& one) {
   }
 }
 
+// The promises that are not proved with all mechanisms on.
+void add_unproved(const MatrixReport& report, std::size_t row, JUnitCase& one) {
+  const MatrixPlan& plan = *report.plan;
+  for (std::size_t fault = 0; fault < plan.faults.size(); ++fault) {
+    for (std::size_t i = 0; i < invariants().size(); ++i) {
+      const CellState state = report.result->cell(plan, row, fault, i).state;
+      const bool is_kept = state == CellState::Proved || state == CellState::NotApplicable;
+      if (is_kept || !is_promised(plan.rows[row].protocol, invariants()[i].name)) continue;
+      const bool is_cut = state == CellState::NotExhausted;
+      if (one.result != JUnitCase::Result::Failed) {
+        one.result = is_cut ? JUnitCase::Result::Error : JUnitCase::Result::Failed;
+      }
+      const std::string line =
+          fmt::format("{} {} under {}", invariants()[i].name, text(state), plan.faults[fault].name);
+      if (one.message.empty() || !is_cut) one.message = line;
+      one.details += line + "\n";
+    }
+  }
+}
+
+bool is_any_cut(const MatrixReport& report, std::size_t row) {
+  for (std::size_t fault = 0; fault < report.plan->faults.size(); ++fault) {
+    for (std::size_t i = 0; i < invariants().size(); ++i) {
+      if (report.result->cell(*report.plan, row, fault, i).state == CellState::NotExhausted) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
 }  // namespace
+
+JUnitCase junit_case(const ExploreReport& report) {
+  const ExploreResult& result = *report.result;
+  JUnitCase one;
+  one.name = report.scenario->name;
+  one.group = fmt::format("txsim.{}", report.scenario->protocol_name());
+  if (result.is_as_expected) return one;
+  one.result = JUnitCase::Result::Failed;
+  one.details = report.scenario->title + "\n";
+  if (result.counterexample) {
+    const Counterexample& found = *result.counterexample;
+    one.message = fmt::format("{} is violated after {} choices", found.schedule.violated,
+                              found.schedule.steps.size());
+    if (!found.explanation.empty()) one.details += found.explanation + "\n";
+    for (const Schedule::Step& step : found.schedule.steps) one.details += step.label + "\n";
+  } else if (result.search.end == SearchEnd::Exhausted) {
+    one.message = "nothing is violated, and the scenario expects a violation";
+  } else {
+    one.result = JUnitCase::Result::Error;
+    one.message = fmt::format("not exhausted: {} stopped the search after {} states",
+                              bound_text(report), result.search.states);
+    if (!report.resume.empty()) one.details += "to go on: " + report.resume + "\n";
+  }
+  one.details += "again: " + report.again + "\n";
+  return one;
+}
+
+std::vector<JUnitCase> junit_cases(const MatrixReport& report) {
+  const std::vector<std::string> unneeded = unneeded_mechanisms(*report.plan, *report.result);
+  std::vector<JUnitCase> cases;
+  for (std::size_t row = 0; row < report.plan->rows.size(); ++row) {
+    const MatrixPlan::Row& of = report.plan->rows[row];
+    JUnitCase one;
+    one.name = of.protocol + " " + row_name(*report.plan, row);
+    one.group = "txsim." + of.protocol;
+    const std::string& key = of.mechanism.key;
+    if (of.is_all_on()) {
+      add_unproved(report, row, one);
+    } else if (std::find(unneeded.begin(), unneeded.end(), key) != unneeded.end()) {
+      const bool is_cut = is_any_cut(report, row);
+      one.result = is_cut ? JUnitCase::Result::Error : JUnitCase::Result::Failed;
+      one.message = fmt::format("nothing is violated without {}{}", key,
+                                is_cut ? " in what was searched" : "");
+    }
+    if (one.result != JUnitCase::Result::Passed) one.details += "again: " + report.again + "\n";
+    cases.push_back(std::move(one));
+  }
+  return cases;
+}
 
 JUnitCase junit_case(const Report& report) {
   const RunResult& result = *report.result;

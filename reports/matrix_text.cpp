@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string_view>
 
 namespace txsim {
 namespace {
@@ -166,6 +167,7 @@ MatrixTally tally(const MatrixPlan& plan, const MatrixResult& result) {
   MatrixTally all;
   all.searches = result.searches.size();
   for (const MatrixSearch& search : result.searches) {
+    if (search.is_stopped) ++all.stopped;
     all.states += search.states;
     all.transitions += search.transitions;
   }
@@ -205,8 +207,15 @@ std::string text_matrix(const MatrixReport& report, const Paint& paint) {
       "shortest run.\n\n";
   text += fmt::format("{} searches, {} states, {} transitions\n", all.searches, all.states,
                       all.transitions);
+  if (all.stopped > 0) {
+    text += paint(Tone::Warning,
+                  fmt::format("incomplete: {} of these searches were not finished", all.stopped)) +
+            "\n";
+  }
+  const std::string_view where = all.stopped > 0 ? " in what was searched" : "";
   for (const std::string& key : unneeded_mechanisms(plan, *report.result)) {
-    text += paint(Tone::Warning, fmt::format("nothing is violated without {}", key)) + "\n";
+    text +=
+        paint(Tone::Warning, fmt::format("nothing is violated without {}{}", key, where)) + "\n";
   }
   return text;
 }
@@ -220,6 +229,7 @@ std::string json_matrix(const MatrixReport& report) {
   json["as_it_should_be"] = is_as_it_should_be(plan, *report.result);
   json["bounds"] = {
       {"states", plan.bounds.states}, {"depth", plan.bounds.depth}, {"memory", plan.bounds.memory}};
+  json["complete"] = all.stopped == 0;
   json["searches"] = all.searches;
   json["states"] = all.states;
   json["transitions"] = all.transitions;

@@ -39,6 +39,7 @@ std::string row_name(const MatrixPlan& plan, std::size_t row);
 
 struct MatrixTally {
   std::uint64_t searches = 0;
+  std::uint64_t stopped = 0;  // of them: by time or by a signal, or not begun
   std::uint64_t states = 0;
   std::uint64_t transitions = 0;
   std::uint64_t proved = 0;  // counts cells, like the next two

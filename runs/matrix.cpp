@@ -39,7 +39,9 @@ MatrixSearch search_all(const std::shared_ptr<const Scenario>& scenario, Explore
     all.states = std::max(all.states, result.search.states);
     all.transitions += result.search.transitions;
     if (!result.counterexample) {
-      all.is_exhausted = result.search.end == SearchEnd::Exhausted;
+      const SearchEnd end = result.search.end;
+      all.is_exhausted = end == SearchEnd::Exhausted;
+      all.is_stopped = end == SearchEnd::TimeReached || end == SearchEnd::Interrupted;
       return all;
     }
     const std::string name = result.counterexample->schedule.violated;
@@ -213,6 +215,7 @@ MatrixResult explore_matrix(const MatrixPlan& plan,
   std::uint64_t violated = 0;
   OrderedJobs<MatrixSearch> jobs(
       plan.bounds.jobs, plan.tries.size() * faults, [&](std::uint64_t piece) {
+        if (plan.bounds.watch && plan.bounds.watch({})) return MatrixSearch{.is_stopped = true};
         const std::size_t in_try = piece / faults;
         ExploreSettings settings;
         settings.budget = plan.faults[piece % faults].budget;

@@ -55,7 +55,9 @@ struct MatrixPlan {
   std::vector<MatrixFault> faults;
   std::vector<Row> rows;  // of one protocol after another, each with "all are on" first
   std::vector<Try> tries;
-  SearchBounds bounds;  // of each search; `jobs` counts all searches together
+  // Of each search; `jobs` counts all searches together. Once the watch has stopped a search, it is
+  // to stop all others.
+  SearchBounds bounds;
 };
 
 // A scenario, and a function that reads it with further settings over its file; null: the scenario
@@ -84,6 +86,7 @@ struct MatrixFound {
 struct MatrixSearch {
   std::vector<MatrixFound> found;
   bool is_exhausted = false;  // no further guarantee can be violated
+  bool is_stopped = false;    // the watch has stopped it, or did not let it begin
   std::uint64_t states = 0;   // of the search that went furthest
   std::uint64_t transitions = 0;
 };
