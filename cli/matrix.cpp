@@ -94,7 +94,9 @@ class MatrixCommand {
     std::mutex mutex;
     std::uint64_t done = 0;
     std::uint64_t violated = 0;
-    const auto show = [&] { progress.advance(done, violated, search_name(done)); };
+    const auto show = [&] {
+      if (progress.is_due()) progress.advance(done, violated, search_name(done));
+    };
     plan_.bounds.watch = [&](const SearchProgress&) {
       const std::lock_guard lock(mutex);
       show();

@@ -42,6 +42,8 @@ class Progress {
   Progress(std::string what, std::uint64_t all, std::uint64_t done,
            WithoutTerminal without = WithoutTerminal::Lines);
 
+  // Whether `advance` shows anything now.
+  bool is_due() const { return line_.is_due(ProgressLine::Clock::now()); }
   // `now_at`: what is being done; empty: not shown.
   void advance(std::uint64_t done, std::uint64_t violated, std::string_view now_at = {});
   ProgressLine::Clock::duration elapsed() const { return line_.elapsed(); }

@@ -33,8 +33,7 @@ std::string time_text(double seconds) {
 std::optional<double> growth(const SearchProgress& progress) {
   const auto& levels = progress.levels;
   if (levels.front() == 0 || levels.back() == 0) return std::nullopt;
-  const double ratio = static_cast<double>(levels.front()) / static_cast<double>(levels.back());
-  return std::pow(ratio, 1.0 / static_cast<double>(levels.size() - 1));
+  return std::sqrt(static_cast<double>(levels[0]) / static_cast<double>(levels[2]));
 }
 
 std::optional<std::uint64_t> states_left(const SearchProgress& progress) {

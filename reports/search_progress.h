@@ -15,13 +15,13 @@ namespace txsim {
 std::string time_text(double seconds);
 
 // By how much the levels grow: the number of states at a depth by that at the depth before, the
-// mean of the last four. Nothing if there are fewer.
+// mean of the last two. Nothing in the first four levels.
 std::optional<double> growth(const SearchProgress& progress);
 
-// How many states are still to be expanded if the levels go on shrinking as the last four did.
-// Nothing if one of these grew, or if they shrink by less than a twentieth: then the sum says
-// nothing. The levels of most searches shrink faster towards the end, so that the number is rather
-// too high. Where levels grow again, as with orders that wait for each other, it was too low.
+// How many states are still to be expanded if the levels go on shrinking as the last two did.
+// Nothing if one of the last four grew, or if they shrink by less than a twentieth: then the sum
+// says nothing. The levels of most searches shrink faster towards the end, so that the number is
+// rather too high. Where levels grow again, as with several orders, it was too low.
 std::optional<std::uint64_t> states_left(const SearchProgress& progress);
 
 // "12.3M states, 210k a second, depth 23, 512 MiB, 3.4M waiting, growing 1.8-fold a level", or at
