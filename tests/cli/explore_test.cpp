@@ -3,6 +3,8 @@
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <csignal>
+#include <cstdint>
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <pugixml.hpp>
 #include <thread>
@@ -48,6 +50,27 @@ std::string xml_attribute(const Folder& folder, const char* name) {
   return junit.child("testsuites").attribute(name).value();
 }
 
+// Ends the program by a signal once it handles that. It has begun then: the tests handle signals,
+// too, and it does so until it is another program.
+void end_by(int signal, int process) {
+  const std::string folder = "/proc/" + std::to_string(process);
+  for (int i = 0; i < 3000; ++i) {
+    std::ifstream status(folder + "/status");
+    std::string word;
+    while (status >> word && word != "SigCgt:") continue;
+    std::uint64_t caught = 0;
+    status >> std::hex >> caught;
+    std::error_code error;
+    const bool is_begun = fs::equivalent(folder + "/exe", TXSIM_PROGRAM, error);
+    if (is_begun && ((caught >> (signal - 1)) & 1) != 0) {
+      CHECK(kill(process, signal) == 0);
+      return;
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  }
+  FAIL("the program handles no signal");
+}
+
 // The program at a terminal, which shows standard output and standard error.
 std::string at_terminal(const Words& words) {
   const std::string quoted = R"~("$(printf '%q ' "$0" "$@")")~";
@@ -75,10 +98,7 @@ TEST_CASE("txsim explore: a signal ends it with what it has, and it fails") {
     CAPTURE(signal);
     const Folder folder;
     const Ran ran = run_meanwhile(endless_search(folder, {"--save", folder / "saved", "--json"}),
-                                  [&](int process) {
-                                    std::this_thread::sleep_for(std::chrono::milliseconds(500));
-                                    CHECK(kill(process, signal) == 0);
-                                  });
+                                  [&](int process) { end_by(signal, process); });
     CHECK(ran.status == 1);
     const Json json = Json::parse(ran.output);
     CHECK(json["end"] == "interrupted");
@@ -231,10 +251,7 @@ TEST_CASE("txsim matrix: --time and signals end it with the searches done, and i
   CHECK(contains(ran.output, "without two-phase-commit.resend in what was searched"));
   CHECK(xml_attribute(folder, "failures") == "0");
   CHECK(xml_attribute(folder, "errors") != "0");
-  const Ran ended = run_meanwhile(words, [&](int process) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(500));
-    CHECK(kill(process, SIGTERM) == 0);
-  });
+  const Ran ended = run_meanwhile(words, [&](int process) { end_by(SIGTERM, process); });
   CHECK(ended.status == 1);
   CHECK(contains(ended.error, "incomplete: a signal ended it after 0 of "));
 }
