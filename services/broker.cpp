@@ -214,7 +214,7 @@ void Broker::on_retention_over(Context& context) {
 
 void Broker::start(Context& context, std::span<const LogRecord> log) {
   for (const LogRecord& record : log) read(record);
-  const bool is_first_boot = log.empty() && context.now() == Time{0};
+  const bool is_first_boot = log.empty() && context.is_beginning();
   if (!settings_.durable_queues && !is_first_boot) {
     queues_.for_each_sorted([](std::uint64_t, Queue& queue) { queue.events.clear(); });
     ages_.clear();

@@ -49,11 +49,12 @@ void Client::start(Context& context, std::span<const LogRecord> log) {
     return;
   }
   go_to_order(1);
-  const bool is_restart = context.now() > Time{0};
-  while (is_restart && next_order_ <= workload_->orders && next_arrival_ <= context.now()) {
+  const bool is_restart = !context.is_beginning();
+  const Time now = is_restart ? context.now() : Time{0};
+  while (is_restart && next_order_ <= workload_->orders && next_arrival_ <= now) {
     go_to_order(next_order_ + 1);
   }
-  start_due(context);
+  start_due(context, now);
 }
 
 // Determines when the next order arrives. Requires that it is the first one or that the one before
@@ -80,14 +81,17 @@ void Client::go_to_order(std::uint64_t number) {
 }
 
 // Submits the orders that have arrived; one timer waits for the next.
-void Client::start_due(Context& context) {
-  while (next_order_ <= workload_->orders && next_arrival_ <= context.now()) {
+void Client::start_due(Context& context, Time now) {
+  while (next_order_ <= workload_->orders && next_arrival_ <= now) {
     const std::uint64_t number = next_order_;
     go_to_order(number + 1);
     start_order(context, number);
   }
   if (next_order_ > workload_->orders || next_arrival_ == kEndOfTime) return;
-  context.set_timer(kArrival, next_arrival_ - context.now());
+  const Duration left = next_arrival_ - now;
+  const bool is_drawn = workload_->arrivals == Arrivals::Random;
+  context.set_timer(
+      kArrival, is_drawn ? Drawn{left, Duration{0}, kLongestDuration} : Drawn{left, left, left});
 }
 
 void Client::start_next_of_loop(Context& context) {
@@ -116,10 +120,12 @@ std::uint16_t Client::kind_of(std::uint64_t order) const {
 
 void Client::on(Context& context, const Timer& timer) {
   switch (timer.what.id) {
-    case kArrival.id:  // the clock may have been set meanwhile: the timer decides
-      next_arrival_ = std::min(next_arrival_, context.now());
-      start_due(context);
+    case kArrival.id: {  // the clock may have been set meanwhile: the timer decides
+      const Time now = context.now_or(next_arrival_);
+      next_arrival_ = std::min(next_arrival_, now);
+      start_due(context, now);
       return;
+    }
     case kThink.id:
       start_next_of_loop(context);
       return;
@@ -269,7 +275,7 @@ void Client::settle(Context& context, std::uint64_t number, const Order& order) 
   if (workload_->think.is_zero()) {
     start_next_of_loop(context);
   } else {
-    context.set_timer(kThink, workload_->think.draw(think_));
+    context.set_timer(kThink, workload_->think.drawn(think_));
   }
 }
 

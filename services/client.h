@@ -105,7 +105,7 @@ class Client final : public NodeOf<Client> {
   };
 
   // The arrival of orders
-  void start_due(Context& context);
+  void start_due(Context& context, Time now);
   void go_to_order(std::uint64_t number);
   void start_next_of_loop(Context& context);
   void take_numbers(Context& context);

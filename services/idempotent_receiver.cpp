@@ -74,7 +74,7 @@ IdempotentReceiver::Admission IdempotentReceiver::on_submit(Context& context,
   submission.kind = message.transaction_type;
   if (locks()) {
     submission.state = State::Asking;
-    submission.ticket = tickets_.next(context.now());
+    submission.ticket = tickets_.next(context.ascending());
     ask(context, transaction, submission, kAcquireLock);
     return {};
   }
@@ -141,7 +141,8 @@ void IdempotentReceiver::finish(Context& context, TransactionId transaction, Out
   }
   if (remembers()) context.writes(transaction, order_item(order_of(transaction)));
   const bool has_ticket = submission != nullptr && submission->ticket != 0;
-  let_go(context, transaction, has_ticket ? submission->ticket : tickets_.next(context.now()));
+  let_go(context, transaction,
+         has_ticket ? submission->ticket : tickets_.next(context.ascending()));
 }
 
 void IdempotentReceiver::on_lock_freed(Context& context, const Message& message) {

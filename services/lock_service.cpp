@@ -10,7 +10,7 @@ namespace {
 
 // Body of the records.
 struct LockNote {
-  Time expires;
+  Period period;
   std::uint64_t ticket = 0;
   std::uint64_t token = 0;
   std::uint64_t has_expired = 0;  // of LockCleared: 1 on expiry, 0 on ReleaseLock
@@ -24,7 +24,7 @@ void LockService::start(Context& context, std::span<const LogRecord> log) {
     switch (record.type.id) {
       case kLockSet.id:
         locks_[order] = {record.transaction,
-                         record.body.get<LockNote>().expires,
+                         record.body.get<LockNote>().period,
                          record.body.get<LockNote>().ticket,
                          {},
                          record.body.get<LockNote>().token};
@@ -48,9 +48,8 @@ void LockService::start(Context& context, std::span<const LogRecord> log) {
   locks_.for_each_sorted([&](std::uint64_t order, Lock& lock) {
     announce_locked(context, order, lock);
     if (!settings_.expiry) return;
-    const Duration left = lock.expires - context.now();
-    lock.timer = context.set_timer(kLockExpiry, left.ns > 0 ? left : Duration{0}, lock.owner,
-                                   static_cast<std::int64_t>(order));
+    lock.timer = context.set_timer_at_end(kLockExpiry, lock.period, *settings_.expiry, lock.owner,
+                                          static_cast<std::int64_t>(order));
   });
 }
 
@@ -116,10 +115,10 @@ void LockService::set(Context& context, const Message& request) {
   lock.owner = request.transaction;
   lock.ticket = request.body.get<LockTicket>().number;
   lock.token = ++tokens_;
-  lock.expires = context.now() + settings_.expiry.value_or(Duration{0});
   if (settings_.expiry) {
-    lock.timer = context.set_timer(kLockExpiry, *settings_.expiry, lock.owner,
-                                   static_cast<std::int64_t>(order));
+    lock.period = context.begin_period(kLockExpiry, order, *settings_.expiry);
+    lock.timer = context.set_timer_at_end(kLockExpiry, lock.period, *settings_.expiry, lock.owner,
+                                          static_cast<std::int64_t>(order));
   }
   context.append(record_of(kLockSet, order, lock));
   context.force();
@@ -168,7 +167,7 @@ LogRecord LockService::record_of(Word type, std::uint64_t order, const Lock& loc
   record.type = type;
   record.transaction = lock.owner;
   record.value = static_cast<std::int64_t>(order);
-  record.body.put(LockNote{lock.expires, lock.ticket, lock.token, has_expired ? 1U : 0U});
+  record.body.put(LockNote{lock.period, lock.ticket, lock.token, has_expired ? 1U : 0U});
   return record;
 }
 

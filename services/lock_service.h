@@ -96,14 +96,12 @@ class LockService final : public NodeOf<LockService> {
  private:
   struct Lock {
     TransactionId owner = 0;
-    Time expires;  // by the lock service's own clock
+    Period period;  // until it expires
     std::uint64_t ticket = 0;
     TimerId timer;
     std::uint64_t token = 0;
 
-    void digest_into(Fingerprint& into) const {  // `expires`: the timer stands for it
-      into.add(owner, ticket, timer, token);
-    }
+    void digest_into(Fingerprint& into) const { into.add(owner, ticket, period, timer, token); }
   };
 
   void on_acquire(Context& context, const Message& message);

@@ -39,7 +39,9 @@ void Outbox::add(Context& context, Message event) {
   Entry& entry = keep(event);
   if (!settings_.visible_after.is_zero()) {
     if (visibility_.state() == 0) visibility_ = context.stream("outbox.visibility");
-    entry.visible = context.now() + settings_.visible_after.draw(visibility_);
+    entry.hidden =
+        context.begin_period(kRelay, id_of(event), settings_.visible_after.drawn(visibility_));
+    entry.is_hidden = true;
   }
   ++fresh_;
 }
@@ -110,7 +112,7 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
   for (std::size_t i = 0; i < entries_.size(); ++i) {
     Entry& entry = entries_.at(i);
     const std::uint64_t number = dropped_ + i;
-    if (entry.is_acknowledged || passes_over(entry, number, context.now())) continue;
+    if (entry.is_acknowledged || passes_over(context, entry, number)) continue;
     if (entry.sent != 0 && runs_ - entry.sent < patience()) continue;
     above_ = std::max(above_, number + 1);
     publish(context, entry);
@@ -120,9 +122,10 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
 }
 
 // Not visible yet, visible too late, or given up.
-bool Outbox::passes_over(Entry& entry, std::uint64_t number, Time now) const {
+bool Outbox::passes_over(const Context& context, Entry& entry, std::uint64_t number) const {
   if (settings_.enabled && settings_.relay == Relay::Polling) {
-    if (now < entry.visible) {
+    entry.is_hidden = entry.is_hidden && !context.is_over(entry.hidden);
+    if (entry.is_hidden) {
       ++entry.unseen;
       return true;
     }

@@ -104,6 +104,7 @@ class Outbox {
       if (entry.is_acknowledged) continue;  // only keeps its place
       const std::uint64_t age = entry.sent == 0 ? 0 : 1 + runs_ - entry.sent;
       into.add(entry.event, entry.attempts, entry.unseen, std::min(age, 1 + patience()));
+      if (entry.is_hidden) into.add(entry.hidden);
     }
   }
 
@@ -111,14 +112,15 @@ class Outbox {
   struct Entry {
     Message event;
     std::uint64_t sent = 0;  // the relay run that sent it; 0: not yet
-    Time visible;            // polling sees it from then on
+    Period hidden;           // until polling sees it
     std::uint32_t attempts = 0;
     std::uint32_t unseen = 0;  // relay runs that were too early to see it
+    bool is_hidden = false;
     bool is_acknowledged = false;
   };
 
   Entry& keep(const Message& event);
-  bool passes_over(Entry& entry, std::uint64_t number, Time now) const;
+  bool passes_over(const Context& context, Entry& entry, std::uint64_t number) const;
   bool acknowledge(std::uint64_t id);  // false: acknowledged before
   void publish(Context& context, Entry& entry);
   void announce_committed(Context& context, const Message& event) const;

@@ -9,7 +9,7 @@ Service::Service(std::shared_ptr<const Plan> plan, NodeId self,
     : plan_(plan), self_(self), receiver_(plan, receiver), store_(std::move(plan), self, store) {}
 
 void Service::start(Context& context, std::span<const LogRecord> log) {
-  const bool is_first_boot = log.empty() && context.now() == Time{0};
+  const bool is_first_boot = log.empty() && context.is_beginning();
   for (const LogRecord& record : log) {
     if (!store_.recover(record)) receiver_.recover(record);  // all others are the protocol's
   }

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
+#include "sim/assert.h"
 #include "sim/event_key.h"
 #include "sim/message.h"
 #include "sim/time.h"
@@ -34,6 +36,40 @@ struct Choice {
   std::int64_t value = 0;  // of a message or timer; of a fault its number
 };
 
+// Answers to questions about time that come up in a step of an exploration by the clock, where both
+// answers are possible (symbolic_clock.h). Those that are not given are "yes".
+class Answers {
+ public:
+  static constexpr std::uint32_t kMost = 10;
+
+  std::uint32_t size() const { return size_; }
+  bool at(std::uint32_t place) const { return ((bits_ >> place) & 1U) != 0; }
+  void push(bool answer) {
+    TXSIM_ASSERT(size_ < kMost, "a step that depends on more moments than an exploration can tell");
+    bits_ |= static_cast<std::uint32_t>(answer) << size_++;
+  }
+  // The next ones, in an order in which all are reached from no answers; false: these are the last.
+  bool advance() {
+    while (size_ > 0 && !at(size_ - 1)) --size_;
+    if (size_ == 0) return false;
+    bits_ &= (1U << (size_ - 1)) - 1;
+    return true;
+  }
+  // One number for all of them, less than 2^(kMost + 1), and back.
+  std::uint32_t packed() const { return (1U << size_) | bits_; }
+  static Answers unpacked(std::uint32_t packed) {
+    Answers answers;
+    while (packed >> (answers.size_ + 1) != 0) ++answers.size_;
+    answers.bits_ = packed & ((1U << answers.size_) - 1);
+    return answers;
+  }
+  friend bool operator==(const Answers&, const Answers&) = default;
+
+ private:
+  std::uint32_t bits_ = 0;
+  std::uint32_t size_ = 0;
+};
+
 // What a search does with a choice: lets it happen, or puts a fault in its place.
 struct Move {
   enum class Kind : std::uint8_t {
@@ -47,6 +83,9 @@ struct Move {
   // Happen: the node crashes right after the n-th event of this step; 0: no crash.
   std::uint32_t crash_after = 0;
   bool for_good = false;  // of a crash: the node never restarts; else it may restart at any time
+  // By the clock: the answers, and when it happens, if that is known.
+  Answers answers{};
+  std::optional<Time> at{};
 };
 
 // Virtual time stands still: these events recur at one instant, each caused by the one before.

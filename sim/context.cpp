@@ -1,6 +1,8 @@
 // What a handler may do to the outside. After a crash in the middle of a handler, nothing leaves
 // any more except the facts that durable records of this activation back: they are true for
 // everybody who learns them, and the checks receive them before the crash.
+#include <algorithm>
+
 #include "sim/emit.h"
 #include "sim/world.h"
 
@@ -8,10 +10,43 @@ namespace txsim {
 
 Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
 Time Context::now() const {
+  if (world_.clock_) [[unlikely]]
+    world_.clock_->read_by(self_);
   const Duration skew = world_.at_work().skew;
   if (skew.ns != 0) [[unlikely]]
     world_.strike_open(FaultKind::SkewClock, self_);
   return world_.now_ + skew;
+}
+
+Time Context::now_or(Time expected) const { return world_.clock_ ? expected : now(); }
+
+// A crash is the only way to forget the last number.
+Time Context::ascending() const {
+  if (!world_.clock_) [[likely]]
+    return now();
+  return Time{std::int64_t{world_.at_work().downs} << 32};
+}
+
+bool Context::is_beginning() const {
+  return world_.clock_ ? world_.at_work().downs == 0 : now() == Time{0};
+}
+
+Period Context::begin_period(Word what, std::uint64_t id, Duration lasts) const {
+  if (!world_.clock_) [[likely]]
+    return {now().ns};
+  return world_.begin_period(what, id, TimeBounds::exactly(lasts));
+}
+
+Period Context::begin_period(Word what, std::uint64_t id, const Drawn& lasts) const {
+  if (!world_.clock_) [[likely]]
+    return {(now() + lasts.value).ns};
+  return world_.begin_period(what, id, TimeBounds::of(lasts));
+}
+
+bool Context::is_over(Period period, Duration lasts) const {
+  if (!world_.clock_) [[likely]]
+    return now() >= Time{period.ns} + lasts;
+  return world_.clock_->is_over(static_cast<std::uint64_t>(period.ns));
 }
 
 void Context::send(Message message) {
@@ -21,7 +56,20 @@ void Context::send(Message message) {
 
 TimerId Context::set_timer(Word what, Duration after, TransactionId transaction,
                            std::int64_t value) {
-  return world_.set_timer(what, after, transaction, value);
+  return world_.set_timer(what, after, transaction, value, TimeBounds::exactly(after));
+}
+
+TimerId Context::set_timer(Word what, const Drawn& after, TransactionId transaction,
+                           std::int64_t value) {
+  return world_.set_timer(what, after.value, transaction, value, TimeBounds::of(after));
+}
+
+TimerId Context::set_timer_at_end(Word what, Period period, Duration lasts,
+                                  TransactionId transaction, std::int64_t value) {
+  if (world_.clock_) [[unlikely]]
+    return world_.set_timer_at_end(what, period, lasts, transaction, value);
+  const Duration left = Time{period.ns} + lasts - now();
+  return set_timer(what, std::clamp(left, Duration{0}, lasts), transaction, value);
 }
 
 void Context::cancel_timer(TimerId& timer) { world_.cancel_timer(timer); }

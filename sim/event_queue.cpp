@@ -165,6 +165,14 @@ TimerId EventQueue::push_timer(Time now, Duration after) {
   return {slot, timer.generation};
 }
 
+EventKey EventQueue::key_of(TimerId id) const {
+  EventKey found = kNone;
+  for_each([&](const EventKey& key) {
+    if (key.kind() == Pending::Timer && key.slot() == id.slot) found = key;
+  });
+  return found;
+}
+
 bool EventQueue::cancel(TimerId id) {
   if (id.slot >= timers_.size() || timers_[id.slot].generation != id.generation ||
       (id.generation & 1U) == 0) {

@@ -44,6 +44,8 @@ class EventQueue {
   // Upper bound of the timer slots used so far.
   std::size_t timer_slots() const { return timers_.size(); }
   bool timer_is_set(std::uint32_t slot) const { return (timers_[slot].generation & 1U) != 0; }
+  // For the explorer: of a timer that is set. Searches all events.
+  EventKey key_of(TimerId id) const;
   TimerId timer_id(std::uint32_t slot) const { return {slot, timers_[slot].generation}; }
 
   // For the explorer and for replay: all pending events in order, and the removal of any one.

@@ -32,6 +32,9 @@ class Fingerprint {
     pack<0>(0, values...);
   }
   std::uint64_t value() const { return mixed(hash_); }
+  // Collects the periods with names that are added from now on. Those of a value that takes
+  // fingerprints of its own by `of` are not seen.
+  void collect(std::vector<Period>& periods) { periods_ = &periods; }
 
   // One element by itself, for sums in which the order does not count.
   template <class... Values>
@@ -114,6 +117,12 @@ class Fingerprint {
     word(static_cast<std::uint64_t>(value));
     word(static_cast<std::uint64_t>(value >> 64));
   }
+  // Only if it is a name: moments do not count.
+  void one(const Period& value) {
+    if (value.ns < Period::kLeastName) return;
+    word(static_cast<std::uint64_t>(value.ns));
+    if (periods_ != nullptr) periods_->push_back(value);
+  }
   void one(const Duration& value) { word(static_cast<std::uint64_t>(value.ns)); }
   void one(const Stream& value) { word(value.state()); }
   template <std::size_t Size>
@@ -155,7 +164,12 @@ class Fingerprint {
   template <class Value>
   void one(const Table<Value>& table) {
     std::uint64_t sum = table.size();
-    table.for_each([&](std::uint64_t key, const Value& value) { sum += of(key, value); });
+    table.for_each([&](std::uint64_t key, const Value& value) {
+      Fingerprint element;
+      element.periods_ = periods_;
+      element.add(key, value);
+      sum += element.value();
+    });
     word(sum);
   }
   static std::uint32_t pair(std::uint16_t a, std::uint16_t b) {
@@ -163,6 +177,7 @@ class Fingerprint {
   }
 
   std::uint64_t hash_ = 0x1D8E4E27C47D124FULL;
+  std::vector<Period>* periods_ = nullptr;
 };
 
 }  // namespace txsim

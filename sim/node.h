@@ -32,8 +32,24 @@ class World;
 // a Scalable Approach to Logging, 2010 (early lock release, flush pipelining).
 class Context {
  public:
-  // The node's own clock: virtual time plus its skew.
+  // The node's own clock: virtual time plus its skew. An exploration by the clock, in which many
+  // times are tried at once, cannot give it and refuses the scenario: what can be said with a
+  // period is better said with one.
   Time now() const;
+  // The same; `expected` where an exploration cannot give it.
+  Time now_or(Time expected) const;
+  // The same for numbers that ascend across the node's restarts, of which nothing but the order
+  // matters.
+  Time ascending() const;
+  // The node's clock shows the start of the run.
+  bool is_beginning() const;
+
+  // A period begins now. `what` and `id` name it among the periods of this node. Its length must
+  // be given again when it is asked for.
+  Period begin_period(Word what, std::uint64_t id, Duration lasts) const;
+  // A period of a drawn length. When asked for, it has the length 0.
+  Period begin_period(Word what, std::uint64_t id, const Drawn& lasts) const;
+  bool is_over(Period period, Duration lasts = Duration{0}) const;
   NodeId self() const { return self_; }
   // The node's own random stream for one purpose, from its beginning: the same at every call.
   Stream stream(std::string_view name) const;
@@ -43,6 +59,12 @@ class Context {
   // Fires once, `after` later by the node's clock, unless cancelled or the node crashes.
   TimerId set_timer(Word what, Duration after, TransactionId transaction = 0,
                     std::int64_t value = 0);
+  // The same after a drawn length of time.
+  TimerId set_timer(Word what, const Drawn& after, TransactionId transaction = 0,
+                    std::int64_t value = 0);
+  // Fires at the end of the period, at once if it is over.
+  TimerId set_timer_at_end(Word what, Period period, Duration lasts, TransactionId transaction = 0,
+                           std::int64_t value = 0);
   // No effect on a timer that fired or was cancelled; clears the id.
   void cancel_timer(TimerId& timer);
   // Adds a record to the log. A crash loses it unless a force has made it durable.

@@ -47,6 +47,13 @@ class Stream {
   std::uint64_t state_ = 0;
 };
 
+// A duration that was drawn, and between which bounds any draw would have been.
+struct Drawn {
+  Duration value;
+  Duration least;
+  Duration most;  // kLongestDuration: no bound
+};
+
 // How long something takes: a distribution over durations.
 struct Delay {
   enum class Kind : std::uint8_t { Constant, Uniform, Exponential };
@@ -69,6 +76,13 @@ struct Delay {
     }
     return draw_exponential(stream);
   }
+
+  // The greatest value that a draw can have; kLongestDuration: no bound.
+  constexpr Duration most() const {
+    if (kind == Kind::Exponential) return kLongestDuration;
+    return kind == Kind::Uniform && high > low ? Duration{high.ns - 1} : low;
+  }
+  Drawn drawn(Stream& stream) const { return {draw(stream), low, most()}; }
 
   friend constexpr bool operator==(const Delay&, const Delay&) = default;
 

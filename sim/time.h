@@ -25,6 +25,15 @@ struct Time {
   friend constexpr Duration operator-(Time a, Time b) { return {a.ns - b.ns}; }
 };
 
+// A length of time that began at some moment of a node's own clock. A node keeps it in its memory
+// and in its log and asks the context about it (Context::is_over); only the context knows what it
+// holds: the moment at which the period began, in nanoseconds, or in an exploration by the clock,
+// where that moment is unknown, a name.
+struct Period {
+  static constexpr std::int64_t kLeastName = std::int64_t{1} << 61;
+  std::int64_t ns = 0;
+};
+
 // No run lasts longer than this (about 146 years), so time + delay never overflows.
 inline constexpr Duration kLongestDuration{std::int64_t{1} << 62};
 inline constexpr Time kEndOfTime{kLongestDuration.ns};

@@ -45,6 +45,15 @@ World::World(NotBegun, std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Ob
   strikes_.resize(spec_->faults.size());
 }
 
+World World::by_clock(const std::shared_ptr<const WorldSpec>& spec,
+                      std::unique_ptr<Observer> observer) {
+  World world = not_begun(spec, std::move(observer));
+  world.clock_.emplace();
+  world.begin(spec->seed);
+  world.begin_windows();
+  return world;
+}
+
 World World::not_begun(std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Observer> observer) {
   World world(NotBegun{}, std::move(spec), std::move(observer));
   // Existing nodes are reused: copied over those of the run before.
@@ -174,6 +183,8 @@ void World::control(std::uint32_t slot) {
       start_node(control.index, true);
       break;
     case Control::Kind::Resume:
+      if (clock_) [[unlikely]]
+        end_pause(control.index);
       if (nodes_[control.index]->up && nodes_[control.index]->paused_until <= now_) {
         emit({.node = control.index, .kind = EventKind::Resumed});
       }
@@ -192,7 +203,7 @@ void World::control(std::uint32_t slot) {
   }
 }
 
-void World::schedule(Time at, const Control& control) {
+EventKey World::schedule(Time at, const Control& control) {
   std::uint32_t slot = free_controls_;
   if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(controls_.size());
@@ -201,7 +212,11 @@ void World::schedule(Time at, const Control& control) {
     free_controls_ = controls_[slot].index;
     controls_[slot] = control;
   }
-  queue_.push(at, Pending::Control, slot);
+  const EventKey key = queue_.push(at, Pending::Control, slot);
+  if (clock_) [[unlikely]]
+    clock_->add(key,
+                at - now_ < kLongestDuration ? TimeBounds::exactly(at - now_) : TimeBounds::any());
+  return key;
 }
 
 // Rarely wanted: a trace, and faults that wait for an event.

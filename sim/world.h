@@ -19,6 +19,7 @@
 #include "sim/random.h"
 #include "sim/ring.h"
 #include "sim/statistics.h"
+#include "sim/symbolic_clock.h"
 #include "sim/table.h"
 #include "sim/trace.h"
 #include "sim/vector.h"
@@ -29,6 +30,9 @@ namespace txsim {
 
 class World {
  public:
+  // Whether a node that is up can still crash.
+  enum class Crashes : std::uint8_t { MayCome, NoMore };
+
   // Boots every node at time 0. The observer, if any, receives each fact. `seed` replaces the
   // spec's seed, so that many runs share one spec.
   explicit World(const std::shared_ptr<const WorldSpec>& spec,
@@ -68,13 +72,27 @@ class World {
   // fingerprint.h. The durable log of a node that is up counts only if it can still crash. `more`
   // is the sum of the digests of events that count as pending in addition, on links that keep no
   // order.
-  enum class Crashes : std::uint8_t { MayCome, NoMore };
   std::uint64_t fingerprint(Crashes crashes, std::uint64_t more = 0) const;
   // The digest of one pending event, without its time.
   std::uint64_t digest_of(const EventKey& key) const;
   // Call it before making several copies: the common part of their fingerprints is then computed
   // once.
   void sum_up_nodes() const;
+
+  // ---- By the clock, for searches (world_by_clock.cpp): every time that some real timing allows
+  // is explored at once (symbolic_clock.h). `take` takes a step, as without a clock.
+
+  // Boots every node at time 0.
+  static World by_clock(const std::shared_ptr<const WorldSpec>& spec,
+                        std::unique_ptr<Observer> observer);
+  // What may happen next for some timing.
+  void enabled_by_clock(std::vector<Choice>& choices) const;
+  // Forgets the periods that nobody can ask about any more.
+  void forget_periods(Crashes crashes);
+  const SymbolicClock& clock() const { return *clock_; }
+  void remember_steps() { clock_->remember_steps(); }
+  // The times, in an order that does not depend on the past of the state.
+  Zone times() const;
 
   // Equal for worlds of which one is a copy of the other; 0 for a world that did not come from
   // `take`.
@@ -156,6 +174,7 @@ class World {
     Outstanding waits;    // by transaction: the position that its next effects wait for
     Outstanding written;  // by item: the position that its readers wait for
     LogPosition durable_position() const { return dropped + durable; }
+    EventKey resume;          // by the clock: ends the pause
     std::uint32_t downs = 0;  // crashes so far; a restart after an earlier one is void
     Duration skew;
     std::int64_t rate_permille = 1000;
@@ -243,7 +262,7 @@ class World {
     return may_be && is_cut_off(key);
   }
   bool is_cut_off(const EventKey& key) const;
-  void schedule(Time at, const Control& control);
+  EventKey schedule(Time at, const Control& control);
   std::uint64_t emit(TraceRecord record);
   void write_down(const TraceRecord& record);
   void set_watching();
@@ -257,6 +276,24 @@ class World {
   static std::uint64_t digest_of_log(const NodeState& state);
   std::uint64_t digest_pending() const;
   void digest_faults(Fingerprint& into) const;
+
+  // By the clock (world_by_clock.cpp)
+  void pass_time(const Move& move);
+  void urgent(std::vector<EventKey>& keys) const;
+  bool is_stopped(const EventKey& key) const;
+  void forget_gone();
+  Period begin_period(Word what, std::uint64_t id, TimeBounds lasts);
+  TimerId set_timer_at_end(Word what, Period period, Duration lasts, TransactionId transaction,
+                           std::int64_t value);
+  void begin_pause(NodeState& state, const EventKey& resume);
+  void end_pause(NodeId node);
+  static std::uint64_t window_name(std::size_t fault, bool is_end);
+  bool is_open_now(const Fault& fault) const;
+  void begin_windows();
+  bool is_in_window(std::size_t index);
+  std::optional<Duration> away(bool for_good) const;
+  static bool is_named_in(const NodeState& state, std::int64_t period, Crashes crashes);
+  std::uint64_t digest_periods() const;
 
   // Log, disk and output commit (world_disk.cpp)
   // A log of this many records is replaced by a checkpoint, and again after growing fourfold.
@@ -273,14 +310,15 @@ class World {
   void take_checkpoint(NodeState& state, NodeId node);
 
   // Timers (world_timers.cpp)
-  TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value);
+  TimerId set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value,
+                    TimeBounds bounds);
   void cancel_timer(TimerId& timer);
   void fire(std::uint32_t slot, const EventKey& key);
 
   // Network (world_network.cpp)
   void send(const Message& message);
   void perform_send(const Message& message);
-  void put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
+  EventKey put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused);
   void deliver(std::uint32_t slot, const EventKey& key);
   void free_message(std::uint32_t slot) {
     in_flight_[slot].sent = free_in_flight_;
@@ -354,6 +392,7 @@ class World {
   std::uint64_t at_once_ = 0;  // events at this instant so far
   InstantWatch watch_;
   std::optional<Standstill> standstill_;
+  std::optional<SymbolicClock> clock_;  // of an exploration by the clock
   std::uint64_t outward_ = 0;
   Digest digest_;
   Statistics statistics_;

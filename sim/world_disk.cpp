@@ -72,6 +72,8 @@ void World::begin_write(NodeId node) {
   const Duration takes = spec_->nodes[node].disk.draw(streams_.disk) + state.slow_disk;
   if (state.slow_disk.ns > 0) strike_open(FaultKind::SlowDisk, node);
   state.write = queue_.push(now_ + takes, Pending::Disk, node);
+  if (clock_) [[unlikely]]
+    clock_->add(state.write, TimeBounds::of(spec_->nodes[node].disk).plus(state.slow_disk));
 }
 
 void World::complete_write(NodeId node, const EventKey& key) {

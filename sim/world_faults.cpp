@@ -37,13 +37,23 @@ bool World::is_disturbed() const {
   // The end of a window in which messages are dropped is no event. If nothing else is pending, the
   // window closes unobserved.
   const auto is_dropping = [&](const Fault& fault) {
-    if (fault.kind != FaultKind::Drop || fault.nth != 0 || fault.at > now_) return false;
-    return !fault.duration || (now_ < fault.at + *fault.duration && has_pending(kEndOfTime));
+    if (fault.kind != FaultKind::Drop || fault.nth != 0 || !is_open_now(fault)) return false;
+    return !fault.duration || has_pending(kEndOfTime);
   };
   return !faults_->open.empty() ||
          std::any_of(spec_->faults.begin(), spec_->faults.end(), is_dropping) ||
          std::any_of(nodes_.begin(), nodes_.end(),
                      [&](const auto& state) { return !state->up || state->paused_until > now_; });
+}
+
+// Of a fault that befalls every matching message for a while.
+bool World::is_open_now(const Fault& fault) const {
+  if (clock_) [[unlikely]] {
+    const auto index = static_cast<std::size_t>(&fault - spec_->faults.data());
+    const auto is_over = [&](bool end) { return clock_->is_surely_over(window_name(index, end)); };
+    return is_over(false) && (!fault.duration || !is_over(true));
+  }
+  return now_ >= fault.at && (!fault.duration || now_ < fault.at + *fault.duration);
 }
 
 std::vector<NodeId> World::unreachable() const {
@@ -63,9 +73,7 @@ std::vector<NodeId> World::unreachable() const {
   }
   for (const std::uint32_t index : faults_->of_messages) {
     const Fault& fault = spec_->faults[index];
-    const bool is_open = fault.kind == FaultKind::Drop && fault.nth == 0 && now_ >= fault.at &&
-                         (!fault.duration || now_ < fault.at + *fault.duration);
-    if (!is_open) continue;
+    if (fault.kind != FaultKind::Drop || fault.nth != 0 || !is_open_now(fault)) continue;
     add(fault.when.nodes);
     add(fault.when.peers);
     if (!fault.when.nodes.empty() || !fault.when.peers.empty()) continue;
@@ -276,9 +284,14 @@ bool World::pause(NodeId node, Duration duration) {
   NodeState& state = nodes_[node].change();
   if (!state.up) return false;
   ++statistics_.failures;
-  state.paused_until = std::max(state.paused_until, now_ + duration);
+  const Time until = std::max(state.paused_until, now_ + duration);
   emit({.value = duration.ns, .node = node, .kind = EventKind::Paused});
-  schedule(now_ + duration, {Control::Kind::Resume, node, 0});
+  const EventKey resume = schedule(now_ + duration, {Control::Kind::Resume, node, 0});
+  if (clock_) [[unlikely]] {
+    begin_pause(state, resume);
+  } else {
+    state.paused_until = until;
+  }
   return true;
 }
 

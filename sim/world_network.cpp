@@ -15,6 +15,10 @@ std::uint64_t likes_of(const TraceRecord& sent) {
   return (std::uint64_t{sent.what.id} << 32) ^ (std::uint64_t{sent.node} << 16) ^ sent.peer;
 }
 
+TimeBounds bounds_of(const Message& message, const Link& link) {
+  return message.from == message.to ? TimeBounds{} : TimeBounds::of(link.delay);
+}
+
 }  // namespace
 
 void World::send(const Message& message) {
@@ -49,7 +53,9 @@ void World::perform_send(const Message& message) {
   Time arrival =
       now_ + (message.from == message.to ? Duration{0} : link.delay.draw(streams_.delay));
   if (!disturbing_) [[likely]] {
-    put_in_flight(arrival, message, sequence, false);
+    const EventKey key = put_in_flight(arrival, message, sequence, false);
+    if (clock_) [[unlikely]]
+      clock_->add(key, bounds_of(message, link));
     return;
   }
   TraceRecord numbered = sent;
@@ -72,6 +78,7 @@ void World::perform_send(const Message& message) {
     Time& last = last_arrival_[Network::key(message.from, message.to)];
     last = arrival = std::max(arrival, last);
   }
+  EventKey copy;
   if (fate.duplicated) {
     ++statistics_.duplicated;
     emit({.transaction = message.transaction,
@@ -80,13 +87,17 @@ void World::perform_send(const Message& message) {
           .peer = message.to,
           .what = message.type,
           .kind = EventKind::Duplicated});
-    put_in_flight(arrival + fate.copy_later, message, sequence, false);
+    copy = put_in_flight(arrival + fate.copy_later, message, sequence, false);
   }
   if (fate.refused) ++statistics_.refused;
-  put_in_flight(arrival, message, sequence, fate.refused);
+  const EventKey key = put_in_flight(arrival, message, sequence, fate.refused);
+  if (!clock_) [[likely]]
+    return;
+  clock_->add(key, bounds_of(message, link).plus(fate.later));
+  if (fate.duplicated) clock_->add_after(copy, key, fate.copy_later.ns);
 }
 
-void World::put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused) {
+EventKey World::put_in_flight(Time at, const Message& message, std::uint64_t sent, bool refused) {
   std::uint32_t slot = free_in_flight_;
   if (slot == kNoSlot) {
     slot = static_cast<std::uint32_t>(in_flight_.size());
@@ -100,7 +111,7 @@ void World::put_in_flight(Time at, const Message& message, std::uint64_t sent, b
   flying.path = current_.path;
   flying.refused = refused;
   flying.digest = 0;
-  queue_.push(at, Pending::Message, slot);
+  return queue_.push(at, Pending::Message, slot);
 }
 
 void World::deliver(std::uint32_t slot, const EventKey& key) {
@@ -169,6 +180,16 @@ World::Fate World::fate_of(const TraceRecord& sent, const Link& link) {
   return fate;
 }
 
+// Of a fault that befalls every matching message for a while.
+bool World::is_in_window(std::size_t index) {
+  const Fault& fault = spec_->faults[index];
+  if (clock_) [[unlikely]] {
+    const auto is_over = [&](bool is_end) { return clock_->is_over(window_name(index, is_end)); };
+    return is_over(false) && (!fault.duration || !is_over(true));
+  }
+  return is_open_now(fault);
+}
+
 void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
   for (const std::uint32_t index : faults_->of_messages) {
     const Fault& fault = spec_->faults[index];
@@ -177,9 +198,7 @@ void World::apply_message_faults(const TraceRecord& sent, Fate& fate) {
     } else {
       if (!fault.when.matches(sent)) continue;
       const std::uint64_t match = ++faults_.change().matched[index];
-      const bool in_window =
-          now_ >= fault.at && (!fault.duration || now_ < fault.at + *fault.duration);
-      if (fault.nth == 0 ? !in_window : match != fault.nth) continue;
+      if (fault.nth == 0 ? !is_in_window(index) : match != fault.nth) continue;
     }
     message_hits_.value.push_back(index);
     switch (fault.kind) {

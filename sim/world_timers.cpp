@@ -6,8 +6,19 @@
 #include "sim/world.h"
 
 namespace txsim {
+namespace {
 
-TimerId World::set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value) {
+// A wait stays a wait, however fast the clock is.
+Duration at_rate(Duration length, std::int64_t permille) {
+  if (length.ns <= 0) return length;
+  const std::int64_t at = length.ns / 1000 * permille + length.ns % 1000 * permille / 1000;
+  return {std::max<std::int64_t>(at, 1)};
+}
+
+}  // namespace
+
+TimerId World::set_timer(Word what, Duration after, TransactionId transaction, std::int64_t value,
+                         TimeBounds bounds) {
   const NodeId node = current_.node;
   const NodeState& state = at_work();
   if (!state.up) return {};
@@ -15,9 +26,9 @@ TimerId World::set_timer(Word what, Duration after, TransactionId transaction, s
   Duration length = after;
   if (state.rate_permille != 1000) {
     strike_open(FaultKind::SkewClock, node);
-    length.ns =
-        after.ns / 1000 * state.rate_permille + after.ns % 1000 * state.rate_permille / 1000;
-    if (after.ns > 0) length.ns = std::max<std::int64_t>(length.ns, 1);  // a wait, however fast
+    length = at_rate(after, state.rate_permille);
+    bounds.least = at_rate({bounds.least}, state.rate_permille).ns;
+    if (bounds.most < Zone::kNever) bounds.most = at_rate({bounds.most}, state.rate_permille).ns;
   }
   const std::uint64_t set = emit({.transaction = transaction,
                                   .cause = current_.cause,
@@ -29,6 +40,8 @@ TimerId World::set_timer(Word what, Duration after, TransactionId transaction, s
   const TimerId timer = queue_.push_timer(now_, length);
   if (timer.slot >= timers_.size()) timers_.resize(timer.slot + 1);
   timers_[timer.slot] = {node, what, transaction, value, set, current_.path};
+  if (clock_) [[unlikely]]
+    clock_->add(queue_.key_of(timer), bounds);
   return timer;
 }
 

@@ -14,10 +14,6 @@ namespace {
 // A crashed node is away for this long by the clock, whatever happens meanwhile.
 constexpr Duration kAway = seconds(1);
 
-std::optional<Duration> away(bool for_good) {
-  return for_good ? std::nullopt : std::optional(kAway);
-}
-
 }  // namespace
 
 void Node::digest_into(Fingerprint& into) const {
@@ -75,11 +71,12 @@ bool World::is_silent_write(NodeId node) const {
 
 void World::take(const Move& move) {
   const EventKey& key = move.choice.key;
+  if (clock_) pass_time(move);
   if (move.kind == Move::Kind::Crash) {
     crash(move.choice.node, away(move.for_good));
   } else {
     queue_.remove(key);
-    if (key.kind() == Pending::Timer || key.kind() == Pending::Control) {
+    if (!clock_ && (key.kind() == Pending::Timer || key.kind() == Pending::Control)) {
       now_ = std::max(now_, key.at());
     }
     if (move.crash_after > 0) crash_in_step(move.crash_after, move.for_good);
@@ -91,6 +88,10 @@ void World::take(const Move& move) {
     }
   }
   if (*observer_ && !observer_.has_version()) observer_.change()->pass_instant();
+  if (clock_) {
+    forget_gone();
+    clock_->end_step();
+  }
   version_ = versions_.value.next();
   for (Versioned<NodeState>& state : nodes_) state.give_version(version_);
   observer_.give_version(version_);
@@ -103,6 +104,12 @@ void World::forget_versions() {
   observer_.forget_version();
   faults_.forget_version();
   for (InFlight& message : in_flight_) message.digest = 0;
+}
+
+// By the clock the node restarts after any time.
+std::optional<Duration> World::away(bool for_good) const {
+  if (for_good) return std::nullopt;
+  return clock_ ? kLongestDuration : kAway;
 }
 
 void World::crash_in_step(std::uint32_t after, bool for_good) {
@@ -139,7 +146,10 @@ void World::duplicate(const EventKey& key) {
         .peer = twin.message.to,
         .what = twin.message.type,
         .kind = EventKind::Duplicated});
-  put_in_flight(now_, twin.message, twin.sent, false);
+  const EventKey copy = put_in_flight(now_, twin.message, twin.sent, false);
+  if (!clock_) return;
+  const Link& link = spec_->network.link(twin.message.from, twin.message.to);
+  clock_->add(copy, TimeBounds::of(link.delay));
 }
 
 // ---- Fingerprints
@@ -198,6 +208,7 @@ void World::digest_faults(Fingerprint& into) const {
     const Fault& fault = spec_->faults[i];
     into.add(std::min(faults_->matched[i], fault.nth));
     if (!fault.is_message_fault() || fault.nth != 0) continue;
+    if (clock_) continue;  // the names of its periods tell
     into.add(now_ >= fault.at, fault.duration && now_ >= fault.at + *fault.duration);
   }
 }
@@ -247,6 +258,7 @@ std::uint64_t World::fingerprint(Crashes crashes, std::uint64_t more) const {
     if (state->up && crashes == Crashes::NoMore) continue;
     whole.add(state.sum<1>(digest_of_log));
   }
+  if (clock_) whole.add(digest_periods());
   whole.add(digest_pending() + more, faults_->waiting, faults_->open, faults_->nodes);
   digest_faults(whole);
   if (*observer_) {

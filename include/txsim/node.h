@@ -2,7 +2,9 @@
 //
 //   Node          handlers: `start`, `on` a message, `on` a timer, `on_refused`
 //   NodeOf        gives a node class the functions that copy it
-//   Context       send, set_timer, cancel_timer, append, force, announce, note, now, stream
+//   Context       send, set_timer, cancel_timer, append, force, announce, note, now, stream,
+//                 begin_period, is_over, set_timer_at_end
+//   Period        a length of time that has begun; explorations by the clock can follow it
 //   TXSIM_ASSERT  checks an assumption, also in release builds
 //   Defect        what a failed assertion throws
 //

@@ -11,7 +11,7 @@ namespace {
 struct ProgressNote {
   std::uint64_t number = 0;
   std::uint64_t round = 0;
-  Time deadline;
+  Period deadline;
   std::uint16_t leg = 0;
   std::uint8_t state = 0;
   std::uint8_t unused[5] = {};
@@ -50,8 +50,9 @@ LogRecord Initiator::record_of(Word type, TransactionId id, const Progress& prog
 void Initiator::begin(const Home& home, TransactionId id, std::uint16_t kind) {
   Progress& progress = sagas_[id];
   progress.kind = kind;
-  progress.number = begun_.begin(id, home.context.now());
-  progress.deadline = home.context.now() + home.settings.deadline.value_or(Duration{0});
+  progress.number = begun_.begin(id, home.context.ascending());
+  progress.deadline =
+      home.context.begin_period(kDeadline, id, home.settings.deadline.value_or(Duration{0}));
   const Here here = at(home, saga_of(id, progress));
   const Itinerary& itinerary = here.itinerary();
   here.enter_phase(Phase::Begun);
@@ -175,9 +176,8 @@ void Initiator::taken_back(const Here& here, std::uint16_t leg) {
 void Initiator::watch_deadline(const Here& here, Progress& progress) const {
   if (!here.settings.deadline) return;
   if (here.itinerary().is_past_pivot(progress.leg)) return;
-  const Duration left = progress.deadline - here.context.now();
   progress.timer =
-      here.set_timer(kDeadline, std::clamp(left, Duration{0}, *here.settings.deadline));
+      here.context.set_timer_at_end(kDeadline, progress.deadline, *here.settings.deadline, here.id);
 }
 
 bool Initiator::on_timer(const Home& home, const Timer& timer) {

@@ -86,14 +86,14 @@ class Initiator {
   struct Progress {
     std::uint64_t number = 0;
     std::uint64_t round = 0;  // of cancellations
-    Time deadline;            // by the initiator's clock
+    Period deadline;          // until then it may work
     TimerId timer;            // the deadline, or the next cancellation
     std::uint16_t kind = 0;
     std::uint16_t leg = 0;  // of its last stop that is done and not taken back
     State state = State::Working;
 
-    void digest_into(Fingerprint& into) const {  // `deadline`: the timer stands for it
-      into.add(number, round, timer, kind, leg, state);
+    void digest_into(Fingerprint& into) const {
+      into.add(number, round, deadline, timer, kind, leg, state);
     }
   };
 

@@ -148,7 +148,7 @@ void SagaChoreographyService::recover(Context& context, std::span<const LogRecor
       receiver().keep(context, id, resumed.outcome);
     }
   }
-  const bool is_first_boot = log.empty() && context.now() == Time{0};
+  const bool is_first_boot = log.empty() && context.is_beginning();
   if (is_first_boot) return;
   Message subscribe;
   subscribe.to = choreography_.broker;

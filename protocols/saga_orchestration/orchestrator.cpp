@@ -69,8 +69,9 @@ Outcome Orchestrator::begin(const Home& home, TransactionId id, std::uint16_t ki
   if (sagas_.contains(id)) return Outcome::Unknown;
   Saga& saga = sagas_[id];
   saga.kind = kind;
-  saga.begun = home.context.now();
-  saga.number = begun_.begin(id, saga.begun);
+  saga.begun =
+      home.context.begin_period(kDeadline, id, home.settings.deadline.value_or(Duration{0}));
+  saga.number = begun_.begin(id, home.context.ascending());
   const Here here = at(home, id);
   if (here.settings.deadline) {
     here->deadline = here.set_timer(kDeadline, *here.settings.deadline);
@@ -496,7 +497,7 @@ bool Orchestrator::read(const Home& home, const LogRecord& record) {
   saga.kind = record.transaction_type;
   switch (record.type.id) {
     case kSagaBegun.id:
-      saga.begun = Time{record.value};
+      saga.begun = Period{record.value};
       saga.done = note.steps;
       saga.refused = note.registered;
       break;
@@ -572,10 +573,8 @@ void Orchestrator::resume_running(const Here& here) {
   const std::uint64_t left = kind.all_steps() & ~here->done;
   if (left != 0) here->asked |= together(here, lowest(left)) & ~here.own_steps();
   if (!here.settings.deadline || is_past_pivot(here)) return;
-  const Duration passed = here.context.now() - here->begun;
-  const Duration rest =
-      std::clamp(*here.settings.deadline - passed, Duration{0}, *here.settings.deadline);
-  here->deadline = here.set_timer(kDeadline, rest);
+  here->deadline =
+      here.context.set_timer_at_end(kDeadline, here->begun, *here.settings.deadline, here.id);
 }
 
 void Orchestrator::write_checkpoint(std::vector<LogRecord>& log) const {

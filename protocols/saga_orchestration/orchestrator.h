@@ -54,7 +54,7 @@ class Orchestrator {
     std::uint64_t resting = 0;     // of those registered: wait for the scheduler's next round
     std::uint64_t awaiting = 0;    // their answers are awaited
     std::uint64_t unreachable = 0;  // of those: the last try has failed for certain
-    Time begun;                     // by the node's clock
+    Period begun;                   // until its deadline
     TimerId timer;                  // of the command under way, or the scheduler's
     TimerId deadline;
     std::uint16_t kind = 0;
@@ -66,9 +66,10 @@ class Orchestrator {
     std::uint16_t rounds = 1;  // its rounds until this saga is due
     std::uint16_t rests = 0;   // how often the rounds doubled in successive failures
 
-    void digest_into(Fingerprint& into) const {  // `begun`: its deadline's timer stands for it
-      into.add(number, asked, refused, done, settled, registered, resting, awaiting, unreachable,
-               timer, deadline, kind, attempts, state, backing_off, waits, rounds, rests);
+    void digest_into(Fingerprint& into) const {
+      into.add(begun, number, asked, refused, done, settled, registered, resting, awaiting,
+               unreachable, timer, deadline, kind, attempts, state, backing_off, waits, rounds,
+               rests);
     }
   };
 

@@ -71,7 +71,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   if (transactions_.contains(id)) return Outcome::Unknown;
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
-  transaction.number = begun_.begin(id, home.context.now());
+  transaction.number = begun_.begin(id, home.context.ascending());
   const Here here = at(home, id);
   here.enter_phase(Phase::Begun);
   here.enter_phase(Phase::Working);

@@ -69,7 +69,7 @@ Outcome Coordinator::begin(const Home& home, TransactionId id, std::uint16_t kin
   if (transactions_.contains(id)) return Outcome::Unknown;
   Transaction& transaction = transactions_[id];
   transaction.kind = kind;
-  transaction.number = begun_.begin(id, home.context.now());
+  transaction.number = begun_.begin(id, home.context.ascending());
   const Here here = at(home, id, kind);
   here.enter_phase(Phase::Begun);
   here.enter_phase(Phase::Working);
@@ -265,7 +265,9 @@ Outcome Coordinator::decide(const Here& here, Outcome outcome) {
 // The decision is durable: carries it out here and sends it to those that await it.
 Outcome Coordinator::conclude(const Here& here, Outcome outcome) {
   const bool commits = outcome == Outcome::Committed;
-  if (here.settings.forget_after) here->decided = here.context.now();
+  if (here.settings.forget_after) {
+    here->remembers = here.context.begin_period(kResendAfter, here.id, *here.settings.forget_after);
+  }
   here.announce(FactKind::Decided, outcome);
   here.enter_phase(commits ? Phase::Finishing : Phase::Undoing);
   if (commits) {
@@ -348,7 +350,7 @@ void Coordinator::resend(const Here& here) {
   if (!here.settings.resend) return;
   const bool deciding = here->one_phase || here->last != 0;
   const std::optional<Duration> forget_after = here.settings.forget_after;
-  if (!deciding && forget_after && here.context.now() - here->decided >= *forget_after) {
+  if (!deciding && forget_after && here.context.is_over(here->remembers, *forget_after)) {
     here.append(kEndRecord, CoordinatorNote{here->number});
     forget(here);
     return;

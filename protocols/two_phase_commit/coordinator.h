@@ -54,7 +54,7 @@ class Coordinator {
     std::uint64_t last = 0;      // WAIT: the last resource that has been asked to commit, and has
                                  // not answered
     std::uint64_t ended = 0;     // last resources that have answered
-    Time decided;
+    Period remembers;            // the decision, for `forget_after`
     TimerId timer;
     std::uint16_t kind = 0;
     std::uint16_t step = 0;   // INIT: the step under way
@@ -67,8 +67,8 @@ class Coordinator {
     bool crashed = false;  // was collecting; its own steps are gone, so it can only abort
 
     void digest_into(Fingerprint& into) const {
-      into.add(number, touched, asked, yes, no, read_only, awaiting, timer, kind, step, votes,
-               yes_votes, acks, told, state, one_phase, crashed, last, ended);
+      into.add(remembers, number, touched, asked, yes, no, read_only, awaiting, timer, kind, step,
+               votes, yes_votes, acks, told, state, one_phase, crashed, last, ended);
     }
   };
 

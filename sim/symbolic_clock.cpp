@@ -1,0 +1,148 @@
+#include "sim/symbolic_clock.h"
+
+#include <algorithm>
+
+#include "sim/assert.h"
+
+namespace txsim {
+
+std::size_t SymbolicClock::number_of(const EventKey& key) const {
+  for (std::size_t i = 0; i < variables_.size(); ++i) {
+    if (variables_[i].kind == Variable::Kind::Event && variables_[i].key == key) return i + 1;
+  }
+  TXSIM_ASSERT(false, "an event without a moment");
+  return 0;
+}
+
+std::size_t SymbolicClock::number_of_period(std::uint64_t name) const {
+  for (std::size_t i = 0; i < variables_.size(); ++i) {
+    if (variables_[i].kind == Variable::Kind::Period && variables_[i].name == name) return i + 1;
+  }
+  return 0;
+}
+
+void SymbolicClock::forget(std::size_t number) {
+  variables_.erase(variables_.begin() + static_cast<std::ptrdiff_t>(number - 1));
+  zone_.remove(number);
+}
+
+bool SymbolicClock::decide(std::size_t i, std::size_t j, std::int64_t by) {
+  if (zone_.must(i, j, by)) return true;
+  if (!zone_.may(i, j, by)) return false;
+  if (given_ == answers_.size()) answers_.push(true);
+  const bool is_so = answers_.at(given_++);
+  if (is_so) {
+    zone_.keep(i, j, by);
+  } else {
+    zone_.keep(j, i, -by - 1);
+  }
+  return is_so;
+}
+
+// ---- During a step
+
+void SymbolicClock::add(const EventKey& key, TimeBounds after) {
+  variables_.push_back({.key = key});
+  zone_.add(after.least, after.most);
+}
+
+void SymbolicClock::add_after(const EventKey& key, const EventKey& other, std::int64_t by) {
+  zone_.add_after(number_of(other), by);
+  variables_.push_back({.key = key});
+}
+
+void SymbolicClock::put_at_end(const EventKey& key, std::uint64_t period) {
+  forget(number_of(key));
+  if (is_over(period)) {
+    add(key, {0, 0});
+    return;
+  }
+  zone_.add_after(number_of_period(period), 0);
+  variables_.push_back({.key = key});
+}
+
+void SymbolicClock::pass_to(const EventKey& key, const std::vector<EventKey>& urgent) {
+  const std::size_t next = number_of(key);
+  for (const EventKey& other : urgent) {
+    if (!(other == key)) zone_.keep(next, number_of(other), 0);
+  }
+  if (decide(next, 0, -1)) {  // overdue
+    forget(next);
+  } else {
+    pass_to(next);
+  }
+}
+
+void SymbolicClock::pass_to(std::size_t number) {
+  zone_.pass_to(number);
+  forget(number);
+}
+
+void SymbolicClock::pass_some(const std::vector<EventKey>& urgent) {
+  for (const EventKey& other : urgent) {
+    if (decide(number_of(other), 0, -1)) return;
+  }
+  variables_.emplace_back();
+  zone_.add(0, Zone::kNever);
+  for (const EventKey& other : urgent) zone_.keep(zone_.size(), number_of(other), 0);
+  pass_to(zone_.size());
+}
+
+void SymbolicClock::end_step() {
+  if (!remembers_) return;
+  variables_.push_back({.kind = Variable::Kind::Step, .name = steps_++});
+  zone_.add_after(0, 0);
+}
+
+// Steps are kept apart where they can be, so that their order does not depend on what the simulator
+// does with events of one instant. Then the least values of all differences to one moment are a
+// solution, because the bounds are closed.
+std::vector<Duration> SymbolicClock::step_times() const {
+  std::vector<std::size_t> numbers(steps_);
+  for (std::size_t i = 0; i < variables_.size(); ++i) {
+    if (variables_[i].kind == Variable::Kind::Step) numbers[variables_[i].name] = i + 1;
+  }
+  Zone zone = zone_;
+  for (std::size_t step = 0; step + 1 < numbers.size(); ++step) {
+    for (const std::int64_t apart : {1000, 1}) {  // ns
+      if (!zone.may(numbers[step], numbers[step + 1], -apart)) continue;
+      zone.keep(numbers[step], numbers[step + 1], -apart);
+      break;
+    }
+  }
+  std::vector<Duration> times;
+  for (const std::size_t number : numbers) times.push_back({-zone.most(numbers[0], number)});
+  return times;
+}
+
+std::uint64_t SymbolicClock::begin_period(std::uint64_t name, NodeId node, TimeBounds lasts) {
+  while (number_of_period(name) != 0) ++name;
+  variables_.push_back({Variable::Kind::Period, {}, name, node});
+  zone_.add(lasts.least, lasts.most);
+  return name;
+}
+
+bool SymbolicClock::is_over(std::uint64_t period) {
+  const std::size_t number = number_of_period(period);
+  return number == 0 || decide(number, 0, 0);
+}
+
+bool SymbolicClock::is_before(const EventKey& first, const EventKey& second) {
+  return decide(number_of(first), number_of(second), 0);
+}
+
+// ---- Between steps
+
+bool SymbolicClock::may_be_next(const EventKey& key, const std::vector<EventKey>& urgent) const {
+  const std::size_t next = number_of(key);
+  return std::all_of(urgent.begin(), urgent.end(), [&](const EventKey& other) {
+    return other == key || zone_.may(next, number_of(other), 0);
+  });
+}
+
+bool SymbolicClock::is_surely_over(std::uint64_t period) const {
+  const std::size_t number = number_of_period(period);
+  return number == 0 || zone_.must(number, 0, 0);
+}
+
+}  // namespace txsim
