@@ -53,6 +53,7 @@ struct ExploreArguments {
   std::vector<std::string> settings;
   ColorChoice color = ColorChoice::Auto;
   bool json = false;
+  bool clock = false;
   bool progress = false;
   std::vector<std::string> reduce;
 };
@@ -85,12 +86,19 @@ class Explore {
     if (files.size() != 1) throw InputError("explore takes one scenario at a time");
     const auto scenario = read_scenario(files.front(), arguments_.settings);
     if (!scenario) return kBadInput;
+    check_scenario(*scenario);
     check_files(files);
     warn_of_chance(*scenario);
     const SearchIdentity identity = identity_of(*scenario);
     if (!arguments_.resume.empty()) resume(scenario, identity);
     const Interruption interruption;
     ExploreResult result = watched(scenario);
+    if (!result.clock_reader.empty()) {
+      throw InputError(fmt::format(
+          "{}: --clock: the node {} reads its clock (Context::now), which has no one time there; "
+          "explore it without --clock",
+          scenario->name, result.clock_reader));
+    }
     if (result.counterexample) result.counterexample->schedule.settings = arguments_.settings;
     ExploreReport report{&result,        scenario.get(),      settings_,
                          elapsed_ms_,    arguments_.settings, again({}),
@@ -125,6 +133,7 @@ class Explore {
     add("--losses", arguments_.losses, "0");
     add("--duplicates", arguments_.duplicates, "0");
     add("--timeouts", arguments_.timeouts, "0");
+    if (arguments_.clock) line += " --clock";
     add("--depth", bounds.depth.empty() ? arguments_.depth : bounds.depth, "");
     add("--memory", bounds.memory.empty() ? arguments_.memory : bounds.memory, "4GiB");
     for (const std::string& name : arguments_.invariants) add("--invariant", name, "");
@@ -163,6 +172,33 @@ class Explore {
                                    did_you_mean(name, known)));
     }
     settings_.invariants = arguments_.invariants;
+    settings_.timing = arguments_.clock ? Timing::Clock : Timing::Untimed;
+    check_clock();
+  }
+
+  // What is not there by the clock.
+  void check_clock() const {
+    if (!arguments_.clock) return;
+    if (settings_.budget.timeouts > 0) {
+      throw InputError(
+          "--timeouts: by the clock no timer fires too early; leave out --timeouts or --clock");
+    }
+    if (settings_.reductions.any()) {
+      throw InputError(
+          "--reduce: there are no reductions by the clock; leave out --reduce or --clock");
+    }
+    if (!arguments_.save.empty() || !arguments_.resume.empty()) {
+      throw InputError(
+          "--save and --resume: a search by the clock cannot be saved; leave them out");
+    }
+  }
+
+  void check_scenario(const Scenario& scenario) const {
+    if (!arguments_.clock) return;
+    const std::string why = why_not_by_clock(scenario);
+    if (why.empty()) return;
+    throw InputError(fmt::format("{}: --clock does not know {}; explore it without --clock",
+                                 scenario.name, why));
   }
 
   void check_files(const std::vector<std::string>& scenarios) const {
@@ -243,7 +279,7 @@ class Explore {
     if (result.counterexample) write_schedule(*result.counterexample, is_bare);
     const bool is_cut =
         result.search.end != SearchEnd::Exhausted && result.search.end != SearchEnd::Violated;
-    if (!is_cut || is_bare || !arguments_.save.empty()) return;
+    if (!is_cut || is_bare || arguments_.clock || !arguments_.save.empty()) return;
     print(
         "\n--save FILE writes a search that is stopped to a file; --resume FILE goes on from it\n");
   }
@@ -305,7 +341,7 @@ class ReplayOfFile {
     arguments_.files.check({schedule.scenario});
     const auto scenario = read_scenario(schedule.scenario, schedule.settings);
     if (!scenario) return kBadInput;
-    const WorldModel model(scenario, schedule.budget, ~std::uint32_t{0});
+    const WorldModel model(scenario, schedule.budget, ~std::uint32_t{0}, {}, schedule.timing);
     Rehearsal rehearsal(model);
     const Replay replayed = replay(schedule, rehearsal);
     if (arguments_.goes_on) rehearsal.world().run(Time{scenario->horizon.ns});
@@ -391,6 +427,9 @@ void add_explore(CLI::App& app, Job& job) {
       ->add_option("--out", arguments->out,
                    "Write the violating run to FILE, for txsim replay and txsim shrink")
       ->type_name("FILE");
+  command->add_flag(
+      "--clock", arguments->clock,
+      "Try the orders that some real timing allows; without it, durations are unknown");
   command
       ->add_option("--save", arguments->save,
                    "Write a search that a bound or a signal has stopped to FILE")

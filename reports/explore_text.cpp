@@ -193,10 +193,14 @@ std::string text_exploration(const ExploreReport& report, const Paint& paint) {
   const ExploreResult& result = *report.result;
   std::string text = fmt::format("{}  {}\n", paint(Tone::Strong, printable(report.scenario->title)),
                                  paint(Tone::Faint, printable(report.scenario->name)));
-  text += fmt::format("every order of messages, writes and timers, with {}\n\n",
+  const bool is_timed = report.settings.timing == Timing::Clock;
+  text += fmt::format("{} of messages, writes and timers, with {}\n\n",
+                      is_timed ? "every order that some timing allows" : "every order",
                       budget_text(report.settings.budget));
   text += headline(report, paint) + numbers(report);
-  for (const NotHonoured& fault : not_honoured(*report.scenario)) {
+  const std::vector<NotHonoured> unheard =
+      is_timed ? std::vector<NotHonoured>{} : not_honoured(*report.scenario);
+  for (const NotHonoured& fault : unheard) {
     text += line("not honoured",
                  fmt::format("fault = {}: {}", fault.fault, paint(Tone::Warning, fault.why)));
   }
@@ -216,6 +220,7 @@ std::string json_exploration(const ExploreReport& report) {
   json["settings"] = report.settings_over;
   json["end"] = end_name(search.end);
   json["as_expected"] = result.is_as_expected;
+  json["timing"] = report.settings.timing == Timing::Clock ? "clock" : "untimed";
   const FaultBudget& budget = report.settings.budget;
   json["crashes"] = budget.crashes;
   json["crash_stops"] = budget.crash_stops;
@@ -232,7 +237,10 @@ std::string json_exploration(const ExploreReport& report) {
   json["elapsed_ms"] = report.elapsed_ms;
   json["collision"] = chance_of_collision(search.states);
   json["faults_not_honoured"] = nlohmann::ordered_json::array();
-  for (const NotHonoured& fault : not_honoured(*report.scenario)) {
+  const bool is_timed = report.settings.timing == Timing::Clock;
+  const std::vector<NotHonoured> unheard =
+      is_timed ? std::vector<NotHonoured>{} : not_honoured(*report.scenario);
+  for (const NotHonoured& fault : unheard) {
     json["faults_not_honoured"].push_back({{"fault", fault.fault}, {"why", fault.why}});
   }
   json["violated"] = nullptr;

@@ -51,10 +51,10 @@ bool is_alike(const Choice& one, const Choice& other) {
 // longest ago. The loop closes when a state recurs and each choice of it has been taken.
 class WayAround {
  public:
-  WayAround(const WorldModel& model, const Search<WorldModel>& search, std::uint32_t from)
-      : model_(model), edges_(search.edges()), state_(model.initial()), next_(state_) {
-    for (const Visited::Step step : search.visited().way_to(from)) go(step);
-    seen_.push_back(from);
+  WayAround(const WorldModel& model, const std::vector<Visited::Step>& way)
+      : model_(model), state_(model.initial()), next_(state_) {
+    for (const Visited::Step step : way) go(step);
+    seen_.push_back(fingerprint());
     do look();
     while (!closes());
   }
@@ -67,12 +67,16 @@ class WayAround {
   struct Option {
     Visited::Step step = 0;
     Choice choice;
-    std::uint64_t edge = 0;
   };
 
   void go(Visited::Step step) {
     model_.make_child(state_, step, next_);
     std::swap(state_, next_);
+  }
+  std::uint64_t fingerprint() const {
+    const std::uint64_t fingerprint = model_.fingerprint(state_);
+    if (!model_.has_times()) return fingerprint;
+    return Fingerprint::of(fingerprint, WorldModel::times(state_).bounds());
   }
 
   // Takes the next step.
@@ -85,16 +89,14 @@ class WayAround {
     TXSIM_ASSERT(chosen != nullptr, "a state that does not end has nothing to happen");
     done_.push_back(chosen->choice);
     steps_.push_back(chosen->step);
-    seen_.push_back(edges_.to[chosen->edge]);
     go(chosen->step);
+    seen_.push_back(fingerprint());
   }
 
   std::vector<Option> find_options() {
     std::vector<Option> options;
-    std::uint64_t edge = edges_.first[seen_.back()];
     model_.expand(state_, next_, [&](WorldModel::State&, Turn turn, Visited::Step step) {
-      if (turn == Turn::Will) options.push_back({step, {}, edge});
-      ++edge;
+      if (turn == Turn::Will) options.push_back({step, {}});
     });
     for (Option& option : options) option.choice = model_.option(state_, option.step).move.choice;
     return options;
@@ -126,10 +128,9 @@ class WayAround {
   }
 
   const WorldModel& model_;
-  const Edges& edges_;
   WorldModel::State state_;
   WorldModel::State next_;
-  std::vector<std::uint32_t> seen_;
+  std::vector<std::uint64_t> seen_;  // fingerprints
   std::vector<Visited::Step> steps_;
   std::vector<Choice> done_;  // by step
   std::size_t loop_ = 0;
@@ -145,6 +146,12 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
                         std::size_t loop = 0, std::uint32_t invariants = ~std::uint32_t{0}) {
   Counterexample example;
   Rehearsal rehearsal(model);
+  if (model.has_times()) {
+    Rehearsal first(model);
+    std::vector<Schedule::Step> ignored;
+    for (const Visited::Step step : way) first.take(step, ignored);
+    rehearsal.set_times(first.times());
+  }
   std::vector<Schedule::Step>& steps = example.schedule.steps;
   std::size_t before_loop = 0;
   for (std::size_t i = 0; i < way.size(); ++i) {
@@ -154,6 +161,7 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
   if (loop > 0) example.loop = steps.size() - before_loop;
   example.schedule.scenario = model.scenario()->name;
   example.schedule.budget = model.budget();
+  example.schedule.timing = model.timing();
   const WorldModel::State& state = rehearsal.state();
   std::uint32_t violated = model.violated(state) & invariants;
   if (violated == 0) {
@@ -197,8 +205,8 @@ std::optional<Counterexample> find_livelock(const WorldModel& model,
   for (const std::vector<std::uint32_t>& states : find_endless(search.edges())) {
     const std::uint32_t broken = broken_forever(model, search.visited(), states);
     if (broken == 0) continue;
-    const WayAround around(model, search, states.front());
     std::vector<Visited::Step> way = search.visited().way_to(states.front());
+    const WayAround around(model, way);
     way.insert(way.end(), around.steps().begin(), around.steps().end());
     return rehearse(model, way, around.loop(), broken);
   }
@@ -220,7 +228,7 @@ void shorten(const std::shared_ptr<const Scenario>& scenario, const ExploreSetti
       return watch(progress);
     };
   }
-  const WorldModel model(scenario, settings.budget, invariants, reductions);
+  const WorldModel model(scenario, settings.budget, invariants, reductions, settings.timing);
   const SearchResult shorter = search(model, bounds);
   if (!model.all_mirrored()) {
     ExploreSettings plain = settings;
@@ -254,14 +262,24 @@ std::vector<std::string> counted_by_default(const Scenario& scenario, const Faul
 ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                       const ExploreSettings& settings) {
   const std::uint32_t counted = counted_bits(*scenario, settings);
-  const WorldModel model(scenario, settings.budget, counted, settings.reductions);
+  const WorldModel model(scenario, settings.budget, counted, settings.reductions, settings.timing);
   SearchBounds bounds = settings.bounds;
+  if (model.has_times()) {
+    bounds.watch = [&model, watch = bounds.watch](const SearchProgress& progress) {
+      if (model.clock_reader() != kNoNode) return std::optional(SearchEnd::Interrupted);
+      return watch ? watch(progress) : std::nullopt;
+    };
+  }
   bounds.keep_edges = true;  // any invariant can stay violated in a livelock
   Search<WorldModel> search = settings.from
                                   ? Search<WorldModel>(model, bounds, std::move(*settings.from))
                                   : Search<WorldModel>(model, bounds);
   ExploreResult result;
   result.search = search.run();
+  if (model.clock_reader() != kNoNode) {
+    result.clock_reader = scenario->plan.nodes[model.clock_reader()];
+    return result;
+  }
   ExploreSettings plain = settings;
   plain.reductions.symmetry = settings.reductions.symmetry && model.all_mirrored();
   const bool knows_all =

@@ -13,6 +13,7 @@
 #include "runs/run.h"
 #include "runs/schedule.h"
 #include "runs/search.h"
+#include "runs/timing.h"
 
 namespace txsim {
 
@@ -20,6 +21,7 @@ struct ExploreSettings {
   FaultBudget budget;
   SearchBounds bounds;
   Reductions reductions;
+  Timing timing = Timing::Untimed;
   std::vector<std::string> invariants;  // those that count; empty: see `counted_by_default`
   // Goes on from here, and takes all that it holds. It must fit (`can_go_on`).
   std::shared_ptr<StoppedSearch> from;
@@ -39,6 +41,9 @@ struct NotHonoured {
 };
 std::vector<NotHonoured> not_honoured(const Scenario& scenario);
 
+// Why a scenario cannot be explored by the clock; empty: nothing is in the way.
+std::string why_not_by_clock(const Scenario& scenario);
+
 // A run to a state that violates an invariant.
 struct Counterexample {
   Schedule schedule;
@@ -53,6 +58,9 @@ struct ExploreResult {
   std::optional<Counterexample> counterexample;
   bool is_shortest = true;      // no run with fewer choices violates anything; else it may be
   bool is_as_expected = false;  // see explore.cpp
+  // By the clock: the node that has read its clock, which has no one time there; the result is
+  // void. Empty: none.
+  std::string clock_reader{};
   // What goes on later, if a bound has stopped the search and the settings ask for it.
   std::shared_ptr<StoppedSearch> stopped;
 };

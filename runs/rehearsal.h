@@ -17,7 +17,15 @@ std::string event_line(const TraceRecord& record, const WorldSpec& spec);
 // A model's world with its trace, led through a schedule.
 class Rehearsal {
  public:
-  Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {}
+  Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {
+    if (model.has_times()) state_.world.remember_steps();
+  }
+  // By the clock: when each step happens, with the times of a rehearsal that has taken the same
+  // steps.
+  void set_times(std::vector<Duration> times) { times_ = std::move(times); }
+  // Takes the times from a rehearsal of this schedule.
+  void set_times_of(const Schedule& schedule);
+  std::vector<Duration> times() const;
 
   // Takes an option of the model and the forced steps after it, and writes down their events.
   void take(Visited::Step step, std::vector<Schedule::Step>& done);
@@ -30,10 +38,12 @@ class Rehearsal {
 
  private:
   Schedule::Step named(const WorldModel::Option& chosen) const;
-  NodeId perform(const WorldModel::Option& option, Schedule::Step& named);
+  NodeId perform(WorldModel::Option option, Schedule::Step& named);
 
   const WorldModel* model_;
   WorldModel::State state_;
+  std::vector<Duration> times_;
+  std::size_t taken_ = 0;
 };
 
 // Takes the schedule's steps up to the first difference.

@@ -93,8 +93,24 @@ std::string event_line(const TraceRecord& record, const WorldSpec& spec) {
 
 // ---- Leading a world
 
+std::vector<Duration> Rehearsal::times() const {
+  return model_->has_times() ? state_.world.clock().step_times() : std::vector<Duration>{};
+}
+
+void Rehearsal::set_times_of(const Schedule& schedule) {
+  if (!model_->has_times()) return;
+  Rehearsal first(*model_);
+  Schedule::Step done;
+  for (const Schedule::Step& step : schedule.steps) {
+    if (!first.take(step, done)) break;
+  }
+  set_times(first.times());
+}
+
 // Returns what WorldModel::perform returns.
-NodeId Rehearsal::perform(const WorldModel::Option& option, Schedule::Step& named) {
+NodeId Rehearsal::perform(WorldModel::Option option, Schedule::Step& named) {
+  if (taken_ < times_.size()) option.move.at = Time{0} + times_[taken_];
+  ++taken_;
   const std::size_t before = state_.world.trace().size();
   const NodeId completing = model_->perform(state_, option);
   const Trace& trace = state_.world.trace();
@@ -108,6 +124,7 @@ Schedule::Step Rehearsal::named(const WorldModel::Option& chosen) const {
   const WorldSpec& spec = state_.world.spec();
   Schedule::Step named;
   named.label = label_of(chosen.move, spec);
+  named.answers = chosen.move.answers;
   for (const WorldModel::Option& option : model_->options(state_)) {
     const bool is_it =
         option.move.kind == chosen.move.kind && option.move.choice.key == chosen.move.choice.key;
@@ -161,14 +178,17 @@ bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
     if (label_of(offered.move, state_.world.spec()) != label || ++nth != step.nth) continue;
     WorldModel::Option option = offered;
     if (after > 0) option = WorldModel::with_crash(option, after, for_good);
-    done = {step.label, step.nth, {}};
+    option.move.answers = step.answers;
+    done = {step.label, step.nth, step.answers, {}};
     perform(option, done);
     return true;
   }
   return false;
 }
 
+// By the clock the steps are taken twice: only the whole tells the times.
 Replay replay(const Schedule& schedule, Rehearsal& rehearsal) {
+  rehearsal.set_times_of(schedule);
   Replay result;
   for (const Schedule::Step& step : schedule.steps) {
     const auto differs = [&](std::string recorded, std::string now) {

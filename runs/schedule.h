@@ -11,6 +11,8 @@
 #include <vector>
 
 #include "runs/fault_budget.h"
+#include "runs/timing.h"
+#include "sim/choice.h"
 
 namespace txsim {
 
@@ -18,11 +20,13 @@ struct Schedule {
   struct Step {
     std::string label;                // as `label_of` says
     std::uint32_t nth = 1;            // of the options with this label
+    Answers answers{};                // by the clock
     std::vector<std::string> events;  // as `event_line` says
   };
   std::string scenario;               // its file
   std::vector<std::string> settings;  // "key=value"
   FaultBudget budget;
+  Timing timing = Timing::Untimed;
   std::string violated;  // the invariant; empty: none
   std::vector<Step> steps;
 };

@@ -11,6 +11,8 @@
 namespace txsim {
 namespace {
 
+constexpr std::string_view kClock = "clock";
+constexpr std::string_view kAnswers = " (its time has come:";
 constexpr std::string_view kFirstLine = "txsim schedule 1";
 
 using Field = std::pair<std::string_view, std::uint8_t FaultBudget::*>;
@@ -27,7 +29,27 @@ bool read_number(std::string_view text, Number& number) {
   return error == std::errc{} && rest == end && !text.empty();
 }
 
-// "3. label" or "3. label (2nd of these)".
+std::string answers_text(const Schedule::Step& step) {
+  if (step.answers.size() == 0) return "";
+  std::string text;
+  for (std::uint32_t i = 0; i < step.answers.size(); ++i) {
+    text += step.answers.at(i) ? " yes" : " no";
+  }
+  return fmt::format("{}{})", kAnswers, text);
+}
+
+bool read_answers(std::string_view text, Schedule::Step& step) {
+  while (!text.empty()) {
+    const bool is_yes = text.starts_with(" yes");
+    if (!is_yes && !text.starts_with(" no")) return false;
+    if (step.answers.size() == Answers::kMost) return false;
+    step.answers.push(is_yes);
+    text.remove_prefix(is_yes ? 4 : 3);
+  }
+  return true;
+}
+
+// "3. label", "3. label (its time has come: yes no)" or "3. label (like it: 2)".
 bool read_step(std::string_view text, Schedule::Step& step) {
   const std::size_t dot = text.find(". ");
   if (dot == std::string_view::npos) return false;
@@ -38,6 +60,13 @@ bool read_step(std::string_view text, Schedule::Step& step) {
     if (nth.empty() || nth.back() != ')') return false;
     nth.remove_suffix(1);
     if (!read_number(nth, step.nth) || step.nth == 0) return false;
+    label = label.substr(0, at);
+  }
+  if (const std::size_t at = label.find(kAnswers); at != std::string_view::npos) {
+    std::string_view answers = label.substr(at + kAnswers.size());
+    if (answers.empty() || answers.back() != ')') return false;
+    answers.remove_suffix(1);
+    if (!read_answers(answers, step)) return false;
     label = label.substr(0, at);
   }
   step.label = std::string(label);
@@ -60,6 +89,9 @@ std::string read_line(std::string_view line, Schedule& schedule) {
     schedule.scenario = std::string(value);
   } else if (key == "set") {
     schedule.settings.emplace_back(value);
+  } else if (key == "timing") {
+    if (value != kClock) return fmt::format("the timing is '{}' or is left out", kClock);
+    schedule.timing = Timing::Clock;
   } else if (key == "violated") {
     schedule.violated = std::string(value);
   } else if (key == "step") {
@@ -71,8 +103,8 @@ std::string read_line(std::string_view line, Schedule& schedule) {
     schedule.steps.back().events.emplace_back(value);
   } else {
     return fmt::format(
-        "'{}' is not scenario, set, crashes, crash-stops, losses, duplicates, timeouts, violated, "
-        "step or event",
+        "'{}' is not scenario, set, crashes, crash-stops, losses, duplicates, timeouts, timing, "
+        "violated, step or event",
         key);
   }
   return "";
@@ -86,11 +118,12 @@ std::string schedule_text(const Schedule& schedule) {
   for (const auto& [name, member] : kBudget) {
     text += fmt::format("{} {}\n", name, schedule.budget.*member);
   }
+  if (schedule.timing == Timing::Clock) text += fmt::format("timing {}\n", kClock);
   if (!schedule.violated.empty()) text += fmt::format("violated {}\n", schedule.violated);
   std::size_t number = 0;
   for (const Schedule::Step& step : schedule.steps) {
     const std::string nth = step.nth == 1 ? "" : fmt::format(" (like it: {})", step.nth);
-    text += fmt::format("\nstep {}. {}{}\n", ++number, step.label, nth);
+    text += fmt::format("\nstep {}. {}{}{}\n", ++number, step.label, answers_text(step), nth);
     for (const std::string& event : step.events) text += fmt::format("event {}\n", event);
   }
   return text;

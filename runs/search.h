@@ -17,6 +17,9 @@
 //                                  in `state`, which may be overwritten; or, without building the
 //                                  successor, visit(Predicted, Turn, Step)
 //   is_end(state)                  nothing needs to happen in it
+// and, if a state is one with many times,
+//   has_times()                    it is
+//   times(state)                   its times, a zone; the fingerprint leaves them out (cover.h)
 // All of them are const. If there are several jobs, several threads call them at once.
 //
 // A search that a bound has stopped can go on later (`stopped`), with the counts and the verdict of
@@ -38,11 +41,13 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
+#include "runs/cover.h"
 #include "runs/jobs.h"
 #include "runs/path.h"
 #include "runs/visited.h"
@@ -194,6 +199,7 @@ class Search {
   static constexpr bool kMadeAgain = requires(const Model& model, State& state) {
     model.make_child(state, Visited::Step{}, state);
   };
+  static constexpr bool kMayHaveTimes = requires(const Model& model) { model.has_times(); };
   struct Nothing {};
   // The successor by one choice. If states are rebuilt, the state itself is not kept.
   struct Successor {
@@ -201,6 +207,7 @@ class Search {
     Visited::Step step = 0;
     Turn turn = Turn::Will;
     bool is_violated = false;
+    std::unique_ptr<Zone> times{};  // if the model has times
     [[no_unique_address]] std::conditional_t<kMadeAgain, Nothing, State> state;
   };
   struct Expansion {
@@ -223,9 +230,21 @@ class Search {
 
   void meet_first() {
     State first = model_.initial();
-    visited_.meet(model_.fingerprint(first), Visited::kNone, 0);
+    meet(model_.fingerprint(first), times_of(first), Visited::kNone, 0);
     if (model_.is_violated(first)) violated(0, false);
     if constexpr (!kMadeAgain) next_.push_back(std::move(first));
+  }
+
+  std::unique_ptr<Zone> times_of(const State& state) const {
+    if constexpr (kMayHaveTimes) {
+      if (model_.has_times()) return std::make_unique<Zone>(model_.times(state));
+    }
+    return nullptr;
+  }
+  Visited::Met meet(std::uint64_t fingerprint, std::unique_ptr<Zone> times, std::uint32_t from,
+                    Visited::Step step) {
+    if (!times) return visited_.meet(fingerprint, from, step);
+    return cover_.meet(visited_, fingerprint, std::move(times), from, step, next_begin_);
   }
 
   decltype(auto) state(std::uint32_t number, Path<Model>& path) const {
@@ -248,6 +267,7 @@ class Search {
         successor.fingerprint = next.fingerprint;
         successor.is_violated = next.is_violated;
       } else {
+        successor.times = times_of(next);
         successor.fingerprint = model_.fingerprint(next);
         if constexpr (kMadeAgain) {
           successor.is_violated = model_.is_violated(next);
@@ -361,7 +381,11 @@ class Search {
     into.successors.clear();
     into.expansions.clear();
     for (std::uint32_t number = from; number < to; ++number) {
-      expand(number, member, into);
+      if (cover_.covered_by(number) != Visited::kNone) {
+        into.expansions.emplace_back();  // without successors: it is left out
+      } else {
+        expand(number, member, into);
+      }
     }
   }
 
@@ -378,12 +402,16 @@ class Search {
   bool take(const Expansion& expansion, Successor* successors) {
     const std::uint32_t from = expanded_++;
     if (bounds_.keep_edges) edges_.first.push_back(edges_.to.size());
+    if (const std::uint32_t other = cover_.covered_by(from); other != Visited::kNone) {
+      if (bounds_.keep_edges) edges_.to.push_back(other);
+      return true;
+    }
     if (expansion.is_end) ++result_.ends;
     if (expansion.is_violated_at_end) return violated(from, true);
     for (std::uint32_t i = 0; i < expansion.successors; ++i) {
       Successor& next = successors[i];
       ++result_.transitions;
-      const Visited::Met met = visited_.meet(next.fingerprint, from, next.step);
+      const Visited::Met met = meet(next.fingerprint, std::move(next.times), from, next.step);
       if (bounds_.keep_edges) edges_.to.push_back(met.number | mark(next.turn));
       if (!met.is_new) continue;
       result_.depth = depth_ + 1;
@@ -408,7 +436,7 @@ class Search {
 
   // Of what is kept besides the states met.
   std::uint64_t waiting_bytes() const {
-    return (level_.capacity() + next_.capacity()) * sizeof(State) + edges_.bytes();
+    return (level_.capacity() + next_.capacity()) * sizeof(State) + edges_.bytes() + cover_.bytes();
   }
 
   static std::uint32_t mark(Turn turn) { return turn == Turn::May ? Edges::kMay : 0; }
@@ -426,6 +454,7 @@ class Search {
   const Model& model_;
   SearchBounds bounds_;
   Visited visited_;
+  Cover cover_;  // if the model has times
   Edges edges_;
   SearchResult result_;
   // States are numbered in the order of levels: those from `begin_` on are being expanded.

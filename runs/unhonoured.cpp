@@ -42,6 +42,24 @@ std::string why_not_honoured(const Fault& fault) {
 
 }  // namespace
 
+std::string why_not_by_clock(const Scenario& scenario) {
+  if (scenario.network.fifo) return "links that keep an order (order = fifo in [network])";
+  for (const LinkSpec& link : scenario.links) {
+    if (link.link.fifo) return "links that keep an order (order = fifo in a [link] section)";
+  }
+  for (std::size_t i = 0; i < scenario.faults.size(); ++i) {
+    const Fault& fault = scenario.faults[i];
+    if (fault.kind == FaultKind::SkewClock && fault.delay.ns != 0) {
+      return "a clock that is set: fault = " + scenario.fault_texts[i];
+    }
+    if (fault.placed == PlacedBy::Sequence) {
+      return "a fault at an event's number, which differs from run to run: fault = " +
+             scenario.fault_texts[i];
+    }
+  }
+  return "";
+}
+
 std::vector<NotHonoured> not_honoured(const Scenario& scenario) {
   std::vector<NotHonoured> all;
   for (std::size_t i = 0; i < scenario.faults.size(); ++i) {

@@ -58,8 +58,9 @@ std::shared_ptr<const Scenario> prepared(std::shared_ptr<const Scenario> scenari
 }  // namespace
 
 WorldModel::WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
-                       std::uint32_t invariants, const Reductions& reductions)
+                       std::uint32_t invariants, const Reductions& reductions, Timing timing)
     : scenario_(prepared(std::move(scenario), budget)),
+      timing_(timing),
       budget_(budget),
       invariants_(invariants),
       reductions_(reductions),
@@ -81,7 +82,9 @@ std::shared_ptr<const WorldSpec> WorldModel::spec(bool keep_trace) const {
 }
 
 WorldModel::State WorldModel::initial(bool keep_trace) const {
-  State first{World(keep_trace ? spec(true) : spec_, judge_->clone()), budget_};
+  const std::shared_ptr<const WorldSpec> spec = keep_trace ? this->spec(true) : spec_;
+  if (timing_ == Timing::Clock) return initial_by_clock(spec);
+  State first{World(spec, judge_->clone()), budget_};
   const auto is_boot = [](const Choice& choice) { return choice.kind == Kind::Boot; };
   while (true) {
     const std::vector<Choice> choices = first.world.enabled_untimed();
@@ -90,6 +93,18 @@ WorldModel::State WorldModel::initial(bool keep_trace) const {
     first.world.take({.choice = *boot});
   }
   if (!keep_trace) first.twins.resize(pairs_.size());
+  return first;
+}
+
+// All nodes boot at the start, and windows that open then are open before.
+WorldModel::State WorldModel::initial_by_clock(const std::shared_ptr<const WorldSpec>& spec) const {
+  State first{World::by_clock(spec, judge_->clone()), budget_};
+  const auto is_boot = [](const Choice& choice) { return choice.kind == Kind::Boot; };
+  while (true) {
+    std::vector<Choice> choices = first.world.enabled();
+    if (std::none_of(choices.begin(), choices.end(), is_boot)) break;
+    first.world.take({.choice = choices.front()});
+  }
   return first;
 }
 
@@ -117,8 +132,13 @@ void WorldModel::find_options(const World& world, Known& known) const {
   std::vector<Option>& options = known.options;
   options.clear();
   const std::vector<Choice>& choices = known.choices;
-  world.enabled_untimed(known.choices);
-  const bool is_quiet = std::none_of(choices.begin(), choices.end(), is_quick);
+  const bool is_timed = timing_ == Timing::Clock;
+  if (is_timed) {
+    world.enabled_by_clock(known.choices);
+  } else {
+    world.enabled_untimed(known.choices);
+  }
+  const bool is_quiet = is_timed || std::none_of(choices.begin(), choices.end(), is_quick);
   for (const Choice& choice : choices) {
     FaultBudget left = known.left;
     const bool is_early = choice.kind == Kind::Timer && !is_quiet && !is_arrival(choice);
@@ -163,9 +183,24 @@ bool WorldModel::is_end(const State& state) const {
 }
 
 WorldModel::Option WorldModel::option(const State& state, Visited::Step step) const {
+  if (timing_ == Timing::Clock) {
+    Option option = options(state).at(step & ((1U << kTimedPlaceBits) - 1));
+    const std::uint32_t after = (step >> kTimedPlaceBits) & ((1U << kTimedAfterBits) - 1);
+    const std::uint32_t rest = step >> (kTimedPlaceBits + kTimedAfterBits);
+    option.move.answers = Answers::unpacked(rest >> 1);
+    return after == 0 ? option : with_crash(option, after, (rest & 1U) != 0);
+  }
   const Option option = options(state).at(step & ((1U << kPlaceBits) - 1));
   const std::uint32_t after = pairs_.empty() ? (step & ~kForGood) >> kPlaceBits : 0;
   return after == 0 ? option : with_crash(option, after, (step & kForGood) != 0);
+}
+
+Visited::Step WorldModel::name_of(Visited::Step place, const Move& move) {
+  TXSIM_ASSERT(place < (1U << kTimedPlaceBits) && move.crash_after < (1U << kTimedAfterBits),
+               "too many choices, or too many events in a step, to name each");
+  const std::uint32_t rest = (move.answers.packed() << 1) | (move.for_good ? 1U : 0U);
+  return place | (move.crash_after << kTimedPlaceBits) |
+         (rest << (kTimedPlaceBits + kTimedAfterBits));
 }
 
 // How many events the step has, if its node may crash between them.

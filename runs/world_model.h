@@ -1,8 +1,12 @@
 // A scenario's world as a model for the search: every order of pending events, and every placement
 // of a few faults.
 //
-// Durations are unknown. Messages arrive and writes complete in any order. At any moment a crashed
-// node restarts, a fault of the scenario placed by time begins, or the workload's next order comes.
+// By the clock these are the orders that some real timing allows, and faults of the budget strike
+// at any moment.
+//
+// Untimed, durations are unknown. Messages arrive and writes complete in any order. At any moment a
+// crashed node restarts, a fault of the scenario placed by time begins, or the workload's next
+// order comes.
 // A timer is longer than any message and any write: timers fire in any order, but only when no
 // message is under way and nothing is being written. The budget may allow some timers to fire too
 // early.
@@ -19,6 +23,7 @@
 #include "runs/fault_budget.h"
 #include "runs/reductions.h"
 #include "runs/search.h"
+#include "runs/timing.h"
 #include "scenarios/scenario.h"
 #include "sim/world.h"
 
@@ -94,13 +99,16 @@ class WorldModel {
     mutable std::vector<std::shared_ptr<World>> spare{};  // kept for their memory
   };
 
-  // `invariants`: those that count, a bit each in the order of `invariants()`.
+  // `invariants`: those that count, a bit each in the order of `invariants()`. By the clock there
+  // are no reductions and no early timers.
   WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
-             std::uint32_t invariants, const Reductions& reductions = {});
+             std::uint32_t invariants, const Reductions& reductions = {},
+             Timing timing = Timing::Untimed);
 
   // All nodes have booted.
   State initial() const { return initial(false); }
   State initial(bool keep_trace) const;
+  Timing timing() const { return timing_; }
 
   // Valid until the state has changed and is asked again.
   const std::vector<Option>& options(const State& state) const;
@@ -164,6 +172,10 @@ class WorldModel {
   // fingerprint is known are not built: a message is lost, or arrives and is still under way.
   template <class Visit>
   void use_up(State& state, State& scratch, Visit&& visit) const {
+    if (timing_ == Timing::Clock) {
+      expand(state, scratch, visit);
+      return;
+    }
     const std::vector<Option>& all = options(state);
     const std::size_t last_made = look_ahead(state, all);
     const Visited::Step same = same_twins(state) << kPlaceBits;
@@ -190,6 +202,10 @@ class WorldModel {
   // Nothing needs to happen.
   bool is_end(const State& state) const;
   std::uint64_t fingerprint(const State& state) const;
+  bool has_times() const { return timing_ == Timing::Clock; }
+  // A node that has read its clock, which has no one time here; none: kNoNode.
+  NodeId clock_reader() const { return clock_reader_; }
+  static Zone times(const State& state) { return state.world.times(); }
   bool is_violated(const State& state) const { return violated(state) != 0; }
   bool is_violated_at_end(const State& state) const {
     if (!is_mirrored(state)) found_unlike_ = true;
@@ -212,6 +228,10 @@ class WorldModel {
   static constexpr std::uint32_t kPlaceBits = 16;
   static constexpr std::uint32_t kAfterBits = 15;
   static constexpr std::uint32_t kForGood = 1U << (kPlaceBits + kAfterBits);
+  // By the clock also of its answers, so that less room is left for the others.
+  static constexpr std::uint32_t kTimedPlaceBits = 10;
+  static constexpr std::uint32_t kTimedAfterBits = 10;
+  static Visited::Step name_of(Visited::Step place, const Move& move);
 
   void take(const State& state, const Option& option, State& into) const {
     into.world = state.world;
@@ -229,6 +249,10 @@ class WorldModel {
   template <class Visit>
   void visit_made(const State& state, const Option& option, Visited::Step step, State& scratch,
                   Visit& visit) const {
+    if (timing_ == Timing::Clock) {
+      visit_timed(state, option, step, scratch, visit);
+      return;
+    }
     scratch.twins.clear();  // a state's twins are made when it is expanded
     take(state, option, scratch);
     const std::uint32_t events = crash_points(state, scratch, option);
@@ -241,6 +265,27 @@ class WorldModel {
       if (option.left.crashes > 0) visit_crashed(after, false);
       if (option.left.crash_stops > 0) visit_crashed(after, true);
     }
+  }
+  // The successors by an option for all answers to questions about time.
+  template <class Visit>
+  void visit_timed(const State& state, const Option& option, Visited::Step place, State& scratch,
+                   Visit& visit) const {
+    Option answered = option;
+    do {
+      take(state, answered, scratch);
+      answered.move.answers = scratch.world.clock().answers();
+      const std::uint32_t events = crash_points(state, scratch, option);
+      visit(scratch, option.turn, name_of(place, answered.move));
+      const auto visit_crashed = [&](std::uint32_t after, bool for_good) {
+        const Option crashed = with_crash(answered, after, for_good);
+        take(state, crashed, scratch);
+        visit(scratch, Turn::May, name_of(place, crashed.move));
+      };
+      for (std::uint32_t after = 1; after < events; ++after) {
+        if (option.left.crashes > 0) visit_crashed(after, false);
+        if (option.left.crash_stops > 0) visit_crashed(after, true);
+      }
+    } while (answered.move.answers.advance());
   }
   static bool may_crash_within(const Option& option) {
     return option.left.has_crash() && option.move.kind == Move::Kind::Happen &&
@@ -262,6 +307,8 @@ class WorldModel {
   std::uint32_t without_excused(std::uint32_t found, const World& world,
                                 const FaultBudget& left) const;
 
+  State initial_by_clock(const std::shared_ptr<const WorldSpec>& spec) const;
+
   // Reductions (world_model_reduced.cpp)
   bool is_calm(const FaultBudget& left) const;
   std::vector<bool> find_superfluous(const State& state, const std::vector<Option>& all) const;
@@ -281,6 +328,7 @@ class WorldModel {
                           std::vector<bool>& superfluous) const;
 
   std::shared_ptr<const Scenario> scenario_;
+  Timing timing_;
   FaultBudget budget_;
   std::uint32_t invariants_;
   Reductions reductions_;
@@ -291,6 +339,7 @@ class WorldModel {
   std::shared_ptr<const Observer> judge_;  // to be cloned
   std::vector<SymmetricPair> pairs_;
   mutable std::atomic<bool> found_unlike_ = false;
+  mutable std::atomic<NodeId> clock_reader_ = kNoNode;
 };
 
 }  // namespace txsim

@@ -94,6 +94,11 @@ NodeId WorldModel::perform(State& state, const Option& option) const {
   const std::uint64_t before = state.world.outward();
   state.left = option.left;
   state.world.take(option.move);
+  if (timing_ == Timing::Clock) {
+    state.world.forget_periods(crashes(option.left));
+    const NodeId reader = state.world.clock().reader();
+    if (reader != kNoNode) clock_reader_ = reader;
+  }
   const bool waits = may_tell_nobody && state.world.is_writing(choice.node);
   return waits && state.world.outward() == before ? choice.node : kNoNode;
 }

@@ -274,3 +274,40 @@ TEST_CASE("txsim matrix --junit: a case for each row, and --json says whether it
   CHECK(Json::parse(json.output)["complete"] == true);
   CHECK(contains(at_terminal({"matrix", folder / "good.ini"}), "; now two-phase-commit "));
 }
+
+TEST_CASE("txsim explore --clock: the violating run replays, shrinks and runs to its violation") {
+  const Folder folder;
+  const std::string found = folder / "found.txt";
+  const Ran explored = run_program(
+      {"explore", TXSIM_SOURCE_DIR "/tests/runs/two_services.ini", "--clock", "--set",
+       "scenario.protocol=two-phase-commit", "--set", "two-phase-commit.heuristic_after=10s",
+       "--set", "faults.fault=crash order when order has forced commit, 1st, for 20s", "--out",
+       found});
+  CHECK(explored.status == 1);
+  CHECK(contains(explored.output, "every order that some timing allows"));
+  CHECK(run_program({"replay", found}).status == 0);
+  const std::string least = folder / "least.ini";
+  CHECK(run_program({"shrink", found, "--out", least}).status == 0);
+  CHECK(run_program({"run", least}).status == 0);  // it expects the violation
+}
+
+TEST_CASE("txsim explore --clock: what it cannot follow is an error with a way out") {
+  const Folder folder;
+  const auto told = [&](const Words& more) {
+    Words words = search_of(folder, {"--clock"});
+    words.insert(words.end(), more.begin(), more.end());
+    const Ran ran = run_program(words);
+    CHECK(ran.status == 2);
+    return ran.error;
+  };
+  CHECK(contains(told({"--timeouts", "1"}), "leave out --timeouts or --clock"));
+  CHECK(contains(told({"--reduce", "all"}), "leave out --reduce or --clock"));
+  CHECK(contains(told({"--save", folder / "save"}), "cannot be saved"));
+  CHECK(contains(told({"--set", "network.order=fifo"}), "explore it without --clock"));
+  CHECK(contains(told({"--set", "faults.fault=crash order at event 7"}), "at event 7"));
+  const Ran retained =
+      run_program({"explore", TXSIM_SOURCE_DIR "/tests/runs/two_services.ini", "--clock", "--set",
+                   "scenario.protocol=saga-choreography", "--set", "broker.retention=10s"});
+  CHECK(retained.status == 2);
+  CHECK(contains(retained.error, "broker reads its clock"));
+}
