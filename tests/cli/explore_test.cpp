@@ -55,13 +55,13 @@ std::string xml_attribute(const Folder& folder, const char* name) {
 void end_by(int signal, int process) {
   const std::string folder = "/proc/" + std::to_string(process);
   for (int i = 0; i < 3000; ++i) {
+    std::error_code error;
+    const bool is_begun = fs::equivalent(folder + "/exe", TXSIM_PROGRAM, error);  // before the rest
     std::ifstream status(folder + "/status");
     std::string word;
     while (status >> word && word != "SigCgt:") continue;
     std::uint64_t caught = 0;
     status >> std::hex >> caught;
-    std::error_code error;
-    const bool is_begun = fs::equivalent(folder + "/exe", TXSIM_PROGRAM, error);
     if (is_begun && ((caught >> (signal - 1)) & 1) != 0) {
       CHECK(kill(process, signal) == 0);
       return;
