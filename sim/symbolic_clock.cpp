@@ -111,6 +111,7 @@ std::vector<Duration> SymbolicClock::step_times() const {
     }
   }
   std::vector<Duration> times;
+  times.reserve(numbers.size());
   for (const std::size_t number : numbers) times.push_back({-zone.most(numbers[0], number)});
   return times;
 }

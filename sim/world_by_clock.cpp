@@ -158,6 +158,7 @@ Zone World::times() const {
   };
   const Zone& zone = clock_->zone();
   std::vector<Named> all;
+  all.reserve(zone.size());
   for (std::size_t i = 1; i <= zone.size(); ++i) {
     const SymbolicClock::Variable& variable = clock_->variables()[i - 1];
     const bool is_event = variable.kind == Kind::Event;
@@ -166,6 +167,7 @@ Zone World::times() const {
   }
   std::sort(all.begin(), all.end());
   std::vector<std::size_t> order;
+  order.reserve(all.size());
   for (const Named& one : all) order.push_back(one.number);
   return zone.reordered(order);
 }
