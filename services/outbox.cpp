@@ -124,8 +124,7 @@ bool Outbox::on_timer(Context& context, const Timer& timer) {
 // Not visible yet, visible too late, or given up.
 bool Outbox::passes_over(const Context& context, Entry& entry, std::uint64_t number) const {
   if (settings_.enabled && settings_.relay == Relay::Polling) {
-    entry.is_hidden = entry.is_hidden && !context.is_over(entry.hidden);
-    if (entry.is_hidden) {
+    if (entry.is_hidden && !context.is_over(entry.hidden)) {
       ++entry.unseen;
       return true;
     }
