@@ -93,16 +93,22 @@ bool is_any_cut(const MatrixReport& report, std::size_t row) {
   return false;
 }
 
+JUnitCase case_of(const Scenario& scenario, bool passes) {
+  JUnitCase one;
+  one.name = scenario.name;
+  one.group = fmt::format("txsim.{}", scenario.protocol_name());
+  if (passes) return one;
+  one.result = JUnitCase::Result::Failed;
+  one.details = scenario.title + "\n";
+  return one;
+}
+
 }  // namespace
 
 JUnitCase junit_case(const ExploreReport& report) {
   const ExploreResult& result = *report.result;
-  JUnitCase one;
-  one.name = report.scenario->name;
-  one.group = fmt::format("txsim.{}", report.scenario->protocol_name());
+  JUnitCase one = case_of(*report.scenario, result.is_as_expected);
   if (result.is_as_expected) return one;
-  one.result = JUnitCase::Result::Failed;
-  one.details = report.scenario->title + "\n";
   if (result.counterexample) {
     const Counterexample& found = *result.counterexample;
     one.message = fmt::format("{} is violated after {} choices", found.schedule.violated,
@@ -146,12 +152,8 @@ std::vector<JUnitCase> junit_cases(const MatrixReport& report) {
 
 JUnitCase junit_case(const Report& report) {
   const RunResult& result = *report.result;
-  JUnitCase one;
-  one.name = result.scenario->name;
-  one.group = fmt::format("txsim.{}", result.scenario->protocol_name());
+  JUnitCase one = case_of(*result.scenario, result.all_met);
   if (result.all_met) return one;
-  one.result = JUnitCase::Result::Failed;
-  one.details = result.scenario->title + "\n";
   for (const Met& met : result.expectations) {
     if (met.met) continue;
     const std::string line = fmt::format("expected: {}; seen: {}", met.expectation.text, met.seen);
