@@ -1,6 +1,8 @@
 #include "runs/explore.h"
 #include "runs/rehearsal.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -136,6 +138,25 @@ class WayAround {
   std::size_t loop_ = 0;
 };
 
+bool is_lost(const WorldModel& model) { return model.lost().what != LostTrack::What::Nothing; }
+
+std::string lost_text(const WorldModel& model) {
+  const LostTrack lost = model.lost();
+  const std::string node = lost.node == kNoNode ? "" : model.scenario()->plan.nodes[lost.node];
+  switch (lost.what) {
+    case LostTrack::What::ClockRead:
+      return node + " reads its clock (Context::now), which has no one time";
+    case LostTrack::What::TimerAtRate:
+      return node +
+             " restarts while its clock runs fast or slow, and times what is left of a period";
+    case LostTrack::What::TooManyMoments:
+      return fmt::format("a step depends on the order of more than {} moments", Answers::kMost);
+    case LostTrack::What::Nothing:
+      break;
+  }
+  return "";
+}
+
 std::string name_of_lowest(std::uint32_t violated) {
   return std::string(invariants()[static_cast<std::size_t>(__builtin_ctz(violated))].name);
 }
@@ -146,12 +167,10 @@ Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step
                         std::size_t loop = 0, std::uint32_t invariants = ~std::uint32_t{0}) {
   Counterexample example;
   Rehearsal rehearsal(model);
-  if (model.has_times()) {
-    Rehearsal first(model);
+  rehearsal.set_times_by([&](Rehearsal& first) {
     std::vector<Schedule::Step> ignored;
     for (const Visited::Step step : way) first.take(step, ignored);
-    rehearsal.set_times(first.times());
-  }
+  });
   std::vector<Schedule::Step>& steps = example.schedule.steps;
   std::size_t before_loop = 0;
   for (std::size_t i = 0; i < way.size(); ++i) {
@@ -266,7 +285,7 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
   SearchBounds bounds = settings.bounds;
   if (model.has_times()) {
     bounds.watch = [&model, watch = bounds.watch](const SearchProgress& progress) {
-      if (model.clock_reader() != kNoNode) return std::optional(SearchEnd::Interrupted);
+      if (is_lost(model)) return std::optional(SearchEnd::Interrupted);
       return watch ? watch(progress) : std::nullopt;
     };
   }
@@ -276,8 +295,8 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
                                   : Search<WorldModel>(model, bounds);
   ExploreResult result;
   result.search = search.run();
-  if (model.clock_reader() != kNoNode) {
-    result.clock_reader = scenario->plan.nodes[model.clock_reader()];
+  if (is_lost(model)) {
+    result.lost = lost_text(model);
     return result;
   }
   ExploreSettings plain = settings;

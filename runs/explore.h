@@ -58,9 +58,8 @@ struct ExploreResult {
   std::optional<Counterexample> counterexample;
   bool is_shortest = true;      // no run with fewer choices violates anything; else it may be
   bool is_as_expected = false;  // see explore.cpp
-  // By the clock: the node that has read its clock, which has no one time there; the result is
-  // void. Empty: none.
-  std::string clock_reader{};
+  // By the clock: what could not be followed; the result is void. Empty: nothing.
+  std::string lost{};
   // What goes on later, if a bound has stopped the search and the settings ask for it.
   std::shared_ptr<StoppedSearch> stopped;
 };

@@ -20,12 +20,16 @@ class Rehearsal {
   Rehearsal(const WorldModel& model) : model_(&model), state_(model.initial(true)) {
     if (model.has_times()) state_.world.remember_steps();
   }
-  // By the clock: when each step happens, with the times of a rehearsal that has taken the same
-  // steps.
-  void set_times(std::vector<Duration> times) { times_ = std::move(times); }
-  // Takes the times from a rehearsal of this schedule.
+  // By the clock: only all steps together tell when each of them happens. `lead` takes them in
+  // another rehearsal, before they are taken in this one.
+  template <class Lead>
+  void set_times_by(Lead&& lead) {
+    if (!model_->has_times()) return;
+    Rehearsal first(*model_);
+    lead(first);
+    times_ = first.state_.world.clock().step_times();
+  }
   void set_times_of(const Schedule& schedule);
-  std::vector<Duration> times() const;
 
   // Takes an option of the model and the forced steps after it, and writes down their events.
   void take(Visited::Step step, std::vector<Schedule::Step>& done);

@@ -14,6 +14,8 @@ namespace {
 using Kind = Choice::Kind;
 
 constexpr std::string_view kForGood = " for good";
+// By a crash of the scenario that comes at the same instant.
+constexpr std::string_view kStruck = ", and crashes as planned";
 
 std::string node_name(NodeId node, const WorldSpec& spec) {
   return node < spec.nodes.size() ? spec.nodes[node].name : "-";
@@ -74,6 +76,11 @@ std::string label_of(const Move& move, const WorldSpec& spec) {
       break;
   }
   std::string label = choice_label(choice, spec);
+  if (move.struck_by) {
+    label += kStruck;
+    return move.crash_after == 0 ? label
+                                 : fmt::format("{} after event {} of it", label, move.crash_after);
+  }
   if (move.crash_after == 0) return label;
   return fmt::format("{}, and crashes{} after event {} of it", label, how_long, move.crash_after);
 }
@@ -93,18 +100,13 @@ std::string event_line(const TraceRecord& record, const WorldSpec& spec) {
 
 // ---- Leading a world
 
-std::vector<Duration> Rehearsal::times() const {
-  return model_->has_times() ? state_.world.clock().step_times() : std::vector<Duration>{};
-}
-
 void Rehearsal::set_times_of(const Schedule& schedule) {
-  if (!model_->has_times()) return;
-  Rehearsal first(*model_);
-  Schedule::Step done;
-  for (const Schedule::Step& step : schedule.steps) {
-    if (!first.take(step, done)) break;
-  }
-  set_times(first.times());
+  set_times_by([&](Rehearsal& first) {
+    Schedule::Step done;
+    for (const Schedule::Step& step : schedule.steps) {
+      if (!first.take(step, done)) break;
+    }
+  });
 }
 
 // Returns what WorldModel::perform returns.
@@ -126,8 +128,9 @@ Schedule::Step Rehearsal::named(const WorldModel::Option& chosen) const {
   named.label = label_of(chosen.move, spec);
   named.answers = chosen.move.answers;
   for (const WorldModel::Option& option : model_->options(state_)) {
-    const bool is_it =
-        option.move.kind == chosen.move.kind && option.move.choice.key == chosen.move.choice.key;
+    const bool is_it = option.move.kind == chosen.move.kind &&
+                       option.move.choice.key == chosen.move.choice.key &&
+                       option.move.struck_by == chosen.move.struck_by;
     if (is_it && (chosen.move.crash_after > 0 || option.move.for_good == chosen.move.for_good)) {
       break;
     }
@@ -163,7 +166,9 @@ bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
   constexpr std::string_view kCrash = ", and crashes";
   constexpr std::string_view kAfter = " after event ";
   if (const std::size_t at = label.find(kCrash); at != std::string::npos) {
-    std::string_view rest = std::string_view(label).substr(at + kCrash.size());
+    const bool is_struck = std::string_view(label).substr(at).starts_with(kStruck);
+    const std::size_t end = at + (is_struck ? kStruck.size() : kCrash.size());
+    std::string_view rest = std::string_view(label).substr(end);
     for_good = rest.starts_with(kForGood);
     if (for_good) rest.remove_prefix(kForGood.size());
     if (rest.starts_with(kAfter)) rest.remove_prefix(kAfter.size());
@@ -171,7 +176,7 @@ bool Rehearsal::take(const Schedule::Step& step, Schedule::Step& done) {
       after = std::min<std::uint32_t>(after * 10 + static_cast<std::uint32_t>(rest[i] - '0'),
                                       1'000'000);
     }
-    label.resize(at);
+    label.resize(is_struck ? end : at);
   }
   std::uint32_t nth = 0;
   for (const WorldModel::Option& offered : model_->options(state_)) {

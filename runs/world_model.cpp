@@ -145,6 +145,7 @@ void WorldModel::find_options(const World& world, Known& known) const {
     if (is_early && left.timeouts-- == 0) continue;
     options.push_back({{Move::Kind::Happen, choice, 0}, left, is_early ? Turn::May : Turn::Will});
   }
+  if (may_crash_by_plan_) add_struck(world, known);
   for (const Choice& choice : choices) {
     if (!is_message(choice)) continue;
     FaultBudget left = known.left;
@@ -160,6 +161,20 @@ void WorldModel::find_options(const World& world, Known& known) const {
   }
   add_crashes(world, known, false);
   add_crashes(world, known, true);
+}
+
+// A crash of the plan may strike at the very instant of a step: then it may also strike within.
+void WorldModel::add_struck(const World& world, Known& known) {
+  for (const Choice& fault : known.choices) {
+    for (const Choice& choice : known.choices) {
+      const bool may_be_struck = choice.node != kNoNode && world.is_up(choice.node) &&
+                                 world.crashes_only(fault, choice.node);
+      if (!may_be_struck) continue;
+      Option option{{Move::Kind::Happen, choice, 0}, known.left, Turn::May};
+      option.move.struck_by = fault.key;
+      known.options.push_back(option);
+    }
+  }
 }
 
 void WorldModel::add_crashes(const World& world, Known& known, bool for_good) const {
@@ -195,7 +210,11 @@ WorldModel::Option WorldModel::option(const State& state, Visited::Step step) co
   return after == 0 ? option : with_crash(option, after, (step & kForGood) != 0);
 }
 
-Visited::Step WorldModel::name_of(Visited::Step place, const Move& move) {
+Visited::Step WorldModel::name_of(const State& state, Visited::Step place, const Move& move) const {
+  if (!has_times()) {
+    const std::uint32_t within = (move.crash_after << kPlaceBits) | (move.for_good ? kForGood : 0);
+    return place | (move.crash_after == 0 ? same_twins(state) << kPlaceBits : within);
+  }
   TXSIM_ASSERT(place < (1U << kTimedPlaceBits) && move.crash_after < (1U << kTimedAfterBits),
                "too many choices, or too many events in a step, to name each");
   const std::uint32_t rest = (move.answers.packed() << 1) | (move.for_good ? 1U : 0U);

@@ -121,9 +121,10 @@ class WorldModel {
   static Option with_crash(Option option, std::uint32_t after, bool for_good) {
     option.move.crash_after = after;
     option.move.for_good = for_good;
+    option.turn = Turn::May;
+    if (option.move.struck_by) return option;
     std::uint8_t& left = for_good ? option.left.crash_stops : option.left.crashes;
     if (left > 0) --left;
-    option.turn = Turn::May;
     return option;
   }
   void make_child(const State& state, Visited::Step step, State& into) const {
@@ -203,8 +204,8 @@ class WorldModel {
   bool is_end(const State& state) const;
   std::uint64_t fingerprint(const State& state) const;
   bool has_times() const { return timing_ == Timing::Clock; }
-  // A node that has read its clock, which has no one time here; none: kNoNode.
-  NodeId clock_reader() const { return clock_reader_; }
+  // By the clock: what could not be followed in some state.
+  LostTrack lost() const { return lost_; }
   static Zone times(const State& state) { return state.world.times(); }
   bool is_violated(const State& state) const { return violated(state) != 0; }
   bool is_violated_at_end(const State& state) const {
@@ -231,7 +232,7 @@ class WorldModel {
   // By the clock also of its answers, so that less room is left for the others.
   static constexpr std::uint32_t kTimedPlaceBits = 10;
   static constexpr std::uint32_t kTimedAfterBits = 10;
-  static Visited::Step name_of(Visited::Step place, const Move& move);
+  Visited::Step name_of(const State& state, Visited::Step place, const Move& move) const;
 
   void take(const State& state, const Option& option, State& into) const {
     into.world = state.world;
@@ -246,48 +247,32 @@ class WorldModel {
       completing = perform(state, *next);
     }
   }
+  // The successors by an option: by the clock for all answers to questions about time, and with a
+  // crash after each event.
   template <class Visit>
-  void visit_made(const State& state, const Option& option, Visited::Step step, State& scratch,
+  void visit_made(const State& state, const Option& option, Visited::Step place, State& scratch,
                   Visit& visit) const {
-    if (timing_ == Timing::Clock) {
-      visit_timed(state, option, step, scratch, visit);
-      return;
-    }
     scratch.twins.clear();  // a state's twins are made when it is expanded
-    take(state, option, scratch);
-    const std::uint32_t events = crash_points(state, scratch, option);
-    visit(scratch, option.turn, step | (same_twins(state) << kPlaceBits));
-    const auto visit_crashed = [&](std::uint32_t after, bool for_good) {
-      take(state, with_crash(option, after, for_good), scratch);
-      visit(scratch, Turn::May, step | (after << kPlaceBits) | (for_good ? kForGood : 0));
-    };
-    for (std::uint32_t after = 1; after < events; ++after) {
-      if (option.left.crashes > 0) visit_crashed(after, false);
-      if (option.left.crash_stops > 0) visit_crashed(after, true);
-    }
-  }
-  // The successors by an option for all answers to questions about time.
-  template <class Visit>
-  void visit_timed(const State& state, const Option& option, Visited::Step place, State& scratch,
-                   Visit& visit) const {
+    const bool is_struck = option.move.struck_by.has_value();
     Option answered = option;
     do {
       take(state, answered, scratch);
-      answered.move.answers = scratch.world.clock().answers();
+      if (has_times()) answered.move.answers = scratch.world.clock().answers();
       const std::uint32_t events = crash_points(state, scratch, option);
-      visit(scratch, option.turn, name_of(place, answered.move));
+      if (!is_struck) visit(scratch, option.turn, name_of(state, place, answered.move));
       const auto visit_crashed = [&](std::uint32_t after, bool for_good) {
         const Option crashed = with_crash(answered, after, for_good);
         take(state, crashed, scratch);
-        visit(scratch, Turn::May, name_of(place, crashed.move));
+        visit(scratch, Turn::May, name_of(state, place, crashed.move));
       };
       for (std::uint32_t after = 1; after < events; ++after) {
-        if (option.left.crashes > 0) visit_crashed(after, false);
-        if (option.left.crash_stops > 0) visit_crashed(after, true);
+        if (is_struck || option.left.crashes > 0) visit_crashed(after, false);
+        if (!is_struck && option.left.crash_stops > 0) visit_crashed(after, true);
       }
-    } while (answered.move.answers.advance());
+    } while (has_times() && answered.move.answers.advance());
   }
   static bool may_crash_within(const Option& option) {
+    if (option.move.struck_by) return true;
     return option.left.has_crash() && option.move.kind == Move::Kind::Happen &&
            option.move.choice.node != kNoNode;
   }
@@ -298,6 +283,7 @@ class WorldModel {
   const std::vector<Option>& options(const World& world, const FaultBudget& left,
                                      Known& known) const;
   void find_options(const World& world, Known& known) const;
+  static void add_struck(const World& world, Known& known);
   void add_crashes(const World& world, Known& known, bool for_good) const;
   std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
   bool may_crash(const World& world, NodeId node) const;
@@ -339,7 +325,7 @@ class WorldModel {
   std::shared_ptr<const Observer> judge_;  // to be cloned
   std::vector<SymmetricPair> pairs_;
   mutable std::atomic<bool> found_unlike_ = false;
-  mutable std::atomic<NodeId> clock_reader_ = kNoNode;
+  mutable std::atomic<LostTrack> lost_ = LostTrack{};
 };
 
 }  // namespace txsim

@@ -96,8 +96,8 @@ NodeId WorldModel::perform(State& state, const Option& option) const {
   state.world.take(option.move);
   if (timing_ == Timing::Clock) {
     state.world.forget_periods(crashes(option.left));
-    const NodeId reader = state.world.clock().reader();
-    if (reader != kNoNode) clock_reader_ = reader;
+    const LostTrack& lost = state.world.clock().lost();
+    if (lost.what != LostTrack::What::Nothing) lost_ = lost;
   }
   const bool waits = may_tell_nobody && state.world.is_writing(choice.node);
   return waits && state.world.outward() == before ? choice.node : kNoNode;

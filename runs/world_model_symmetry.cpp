@@ -160,7 +160,7 @@ std::shared_ptr<World> copy_of(const World& world, const WorldModel::State& stat
 }  // namespace
 
 std::vector<SymmetricPair> WorldModel::find_pairs(const Reductions& reductions) const {
-  if (!reductions.symmetry || budget_.has_crash()) return {};
+  if (!reductions.symmetry || budget_.has_crash() || may_crash_by_plan_) return {};
   return reductions.claimed.empty() ? symmetric_pairs(*scenario_) : reductions.claimed;
 }
 

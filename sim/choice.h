@@ -45,7 +45,7 @@ class Answers {
   std::uint32_t size() const { return size_; }
   bool at(std::uint32_t place) const { return ((bits_ >> place) & 1U) != 0; }
   void push(bool answer) {
-    TXSIM_ASSERT(size_ < kMost, "a step that depends on more moments than an exploration can tell");
+    TXSIM_ASSERT(size_ < kMost, "more answers than a step can be named by");
     bits_ |= static_cast<std::uint32_t>(answer) << size_++;
   }
   // The next ones, in an order in which all are reached from no answers; false: these are the last.
@@ -83,9 +83,11 @@ struct Move {
   // Happen: the node crashes right after the n-th event of this step; 0: no crash.
   std::uint32_t crash_after = 0;
   bool for_good = false;  // of a crash: the node never restarts; else it may restart at any time
-  // By the clock: the answers, and when it happens, if that is known.
+  // By the clock: the answers; when it happens, if that is known; and the fault of the plan that
+  // begins at the same instant and crashes the node after the n-th event.
   Answers answers{};
   std::optional<Time> at{};
+  std::optional<EventKey> struck_by{};
 };
 
 // Virtual time stands still: these events recur at one instant, each caused by the one before.

@@ -11,7 +11,7 @@ namespace txsim {
 Stream Context::stream(std::string_view name) const { return {world_.seed_, name}; }
 Time Context::now() const {
   if (world_.clock_) [[unlikely]]
-    world_.clock_->read_by(self_);
+    world_.clock_->lose(LostTrack::What::ClockRead, self_);
   const Duration skew = world_.at_work().skew;
   if (skew.ns != 0) [[unlikely]]
     world_.strike_open(FaultKind::SkewClock, self_);

@@ -14,6 +14,13 @@ std::size_t SymbolicClock::number_of(const EventKey& key) const {
   return 0;
 }
 
+std::vector<std::size_t> SymbolicClock::numbers_of(const std::vector<EventKey>& keys) const {
+  std::vector<std::size_t> numbers;
+  numbers.reserve(keys.size());
+  for (const EventKey& key : keys) numbers.push_back(number_of(key));
+  return numbers;
+}
+
 std::size_t SymbolicClock::number_of_period(std::uint64_t name) const {
   for (std::size_t i = 0; i < variables_.size(); ++i) {
     if (variables_[i].kind == Variable::Kind::Period && variables_[i].name == name) return i + 1;
@@ -29,6 +36,10 @@ void SymbolicClock::forget(std::size_t number) {
 bool SymbolicClock::decide(std::size_t i, std::size_t j, std::int64_t by) {
   if (zone_.must(i, j, by)) return true;
   if (!zone_.may(i, j, by)) return false;
+  if (given_ == Answers::kMost) {
+    lose(LostTrack::What::TooManyMoments, kNoNode);
+    return true;
+  }
   if (given_ == answers_.size()) answers_.push(true);
   const bool is_so = answers_.at(given_++);
   if (is_so) {
@@ -63,8 +74,8 @@ void SymbolicClock::put_at_end(const EventKey& key, std::uint64_t period) {
 
 void SymbolicClock::pass_to(const EventKey& key, const std::vector<EventKey>& urgent) {
   const std::size_t next = number_of(key);
-  for (const EventKey& other : urgent) {
-    if (!(other == key)) zone_.keep(next, number_of(other), 0);
+  for (const std::size_t other : numbers_of(urgent)) {
+    if (other != next) zone_.keep(next, other, 0);
   }
   if (decide(next, 0, -1)) {  // overdue
     forget(next);
@@ -78,13 +89,16 @@ void SymbolicClock::pass_to(std::size_t number) {
   forget(number);
 }
 
+void SymbolicClock::meet(const EventKey& key) { zone_.keep(number_of(key), 0, 0); }
+
 void SymbolicClock::pass_some(const std::vector<EventKey>& urgent) {
-  for (const EventKey& other : urgent) {
-    if (decide(number_of(other), 0, -1)) return;
+  const std::vector<std::size_t> others = numbers_of(urgent);
+  for (const std::size_t other : others) {
+    if (decide(other, 0, -1)) return;
   }
   variables_.emplace_back();
   zone_.add(0, Zone::kNever);
-  for (const EventKey& other : urgent) zone_.keep(zone_.size(), number_of(other), 0);
+  for (const std::size_t other : others) zone_.keep(zone_.size(), other, 0);
   pass_to(zone_.size());
 }
 
@@ -112,7 +126,9 @@ std::vector<Duration> SymbolicClock::step_times() const {
   }
   std::vector<Duration> times;
   times.reserve(numbers.size());
-  for (const std::size_t number : numbers) times.push_back({-zone.most(numbers[0], number)});
+  for (std::size_t step = 1; step < numbers.size(); ++step) {
+    times.push_back({-zone.most(numbers[0], numbers[step])});
+  }
   return times;
 }
 
@@ -128,17 +144,31 @@ bool SymbolicClock::is_over(std::uint64_t period) {
   return number == 0 || decide(number, 0, 0);
 }
 
+bool SymbolicClock::begins_now(std::uint64_t period, Duration lasts) const {
+  const std::size_t number = number_of_period(period);
+  return number != 0 && zone_.must(number, 0, lasts.ns) && zone_.must(0, number, -lasts.ns);
+}
+
+void SymbolicClock::postpone_overdue(const EventKey& key, const EventKey& other) {
+  if (!decide(number_of(key), 0, -1)) return;
+  forget(number_of(key));
+  add_after(key, other, 0);
+}
+
 bool SymbolicClock::is_before(const EventKey& first, const EventKey& second) {
   return decide(number_of(first), number_of(second), 0);
 }
 
 // ---- Between steps
 
-bool SymbolicClock::may_be_next(const EventKey& key, const std::vector<EventKey>& urgent) const {
-  const std::size_t next = number_of(key);
-  return std::all_of(urgent.begin(), urgent.end(), [&](const EventKey& other) {
-    return other == key || zone_.may(next, number_of(other), 0);
-  });
+std::vector<bool> SymbolicClock::may_be_next(const std::vector<EventKey>& urgent) const {
+  const std::vector<std::size_t> numbers = numbers_of(urgent);
+  std::vector<bool> may(urgent.size());
+  for (std::size_t i = 0; i < may.size(); ++i) {
+    may[i] = std::all_of(numbers.begin(), numbers.end(),
+                         [&](std::size_t other) { return zone_.may(numbers[i], other, 0); });
+  }
+  return may;
 }
 
 bool SymbolicClock::is_surely_over(std::uint64_t period) const {

@@ -50,6 +50,18 @@ struct TimeBounds {
   }
 };
 
+// What cannot be followed by the clock, and at which node it happened.
+struct LostTrack {
+  enum class What : std::uint8_t {
+    Nothing,
+    ClockRead,       // a node has read the time of day
+    TimerAtRate,     // a clock that runs fast or slow times what is left of a period
+    TooManyMoments,  // a step depends on more moments than it can be named by
+  };
+  What what = What::Nothing;
+  NodeId node = kNoNode;
+};
+
 class SymbolicClock {
  public:
   // A moment of the zone: that of a pending event, the end of a period, or that of a past step.
@@ -61,9 +73,12 @@ class SymbolicClock {
     NodeId node = kNoNode;   // that has begun the period
   };
 
-  // Keeps the moments of all steps from now on, for `step_times`.
-  void remember_steps() { remembers_ = true; }
-  // By step, the time since the first, with which all steps are possible.
+  // Keeps this moment and those of all steps from now on, for `step_times`.
+  void remember_steps() {
+    remembers_ = true;
+    end_step();
+  }
+  // By step, the time since `remember_steps`, with which all steps are possible.
   std::vector<Duration> step_times() const;
 
   // ---- During a step
@@ -84,21 +99,27 @@ class SymbolicClock {
   // An event that has been added is to come at the end of a period; at once if that is over.
   void put_at_end(const EventKey& key, std::uint64_t period);
 
-  // Time passes until this event; it is the next of the `urgent` ones. Requires may_be_next.
+  // Time passes until this event; it is the next of the `urgent` ones. Requires that it may be.
   void pass_to(const EventKey& key, const std::vector<EventKey>& urgent);
+  // This event, which is urgent too, comes at the same instant. Requires that it may be next.
+  void meet(const EventKey& key);
   // Time passes, perhaps, but not beyond any of these events.
   void pass_some(const std::vector<EventKey>& urgent);
 
   // Returns the name under which the period is known: `name`, or the next free one.
   std::uint64_t begin_period(std::uint64_t name, NodeId node, TimeBounds lasts);
   bool is_over(std::uint64_t period);
+  // Whether the period, which lasts so long, begins now.
+  bool begins_now(std::uint64_t period, Duration lasts) const;
   // Whether the first event comes no later than the second.
   bool is_before(const EventKey& first, const EventKey& second);
+  // If the event is overdue, it comes together with the other one.
+  void postpone_overdue(const EventKey& key, const EventKey& other);
 
   // ---- Between steps
 
-  // All events of these come after it or at the same instant, for some times.
-  bool may_be_next(const EventKey& key, const std::vector<EventKey>& urgent) const;
+  // By event, whether all others of these come after it or at the same instant, for some times.
+  std::vector<bool> may_be_next(const std::vector<EventKey>& urgent) const;
   // Forgets each moment of which this is false.
   template <class IsKept>
   void keep_if(IsKept&& is_kept) {
@@ -111,14 +132,15 @@ class SymbolicClock {
   const std::vector<Variable>& variables() const { return variables_; }
   const Zone& zone() const { return zone_; }
 
-  // The first node that has read a time of day, which has no place here; none: kNoNode.
-  NodeId reader() const { return reader_; }
-  void read_by(NodeId node) {
-    if (reader_ == kNoNode) reader_ = node;
+  // What came first of what cannot be followed here; from then on the times are void.
+  const LostTrack& lost() const { return lost_; }
+  void lose(LostTrack::What what, NodeId node) {
+    if (lost_.what == LostTrack::What::Nothing) lost_ = {what, node};
   }
 
  private:
   std::size_t number_of(const EventKey& key) const;
+  std::vector<std::size_t> numbers_of(const std::vector<EventKey>& keys) const;
   std::size_t number_of_period(std::uint64_t name) const;  // 0: it is over
   void forget(std::size_t number);
   void pass_to(std::size_t number);
@@ -129,7 +151,7 @@ class SymbolicClock {
   Zone zone_;
   Answers answers_;
   std::uint32_t given_ = 0;
-  NodeId reader_ = kNoNode;
+  LostTrack lost_;
   bool remembers_ = false;
   std::uint64_t steps_ = 0;
 };

@@ -87,6 +87,9 @@ class World {
                         std::unique_ptr<Observer> observer);
   // What may happen next for some timing.
   void enabled_by_clock(std::vector<Choice>& choices) const;
+  // A fault of the plan that crashes this node and no other. If it may begin at the instant of a
+  // choice of the node, it may also strike within its step (Move::struck_by).
+  bool crashes_only(const Choice& fault, NodeId node) const;
   // Forgets the periods that nobody can ask about any more.
   void forget_periods(Crashes crashes);
   const SymbolicClock& clock() const { return *clock_; }
@@ -269,7 +272,8 @@ class World {
 
   // Untimed (world_untimed.cpp)
   bool stands_for(const Choice& earlier, const Choice& message) const;
-  void crash_in_step(std::uint32_t after, bool for_good);
+  void strike_in_step(const EventKey& begins, std::uint32_t after);
+  void crash_in_step(std::uint32_t after, std::optional<Duration> away);
   void lose(const EventKey& key);
   void duplicate(const EventKey& key);
   static std::uint64_t digest_without_log(const NodeState& state);
@@ -287,6 +291,7 @@ class World {
                            std::int64_t value);
   void begin_pause(NodeState& state, const EventKey& resume);
   void end_pause(NodeId node);
+  void postpone_overdue(NodeId node);
   static std::uint64_t window_name(std::size_t fault, bool is_end);
   bool is_open_now(const Fault& fault) const;
   void begin_windows();

@@ -43,9 +43,16 @@ void World::enabled_by_clock(std::vector<Choice>& choices) const {
   choices.clear();
   std::vector<EventKey>& keys = pending_buffer_.value;
   urgent(keys);
-  for (const EventKey& key : keys) {
-    if (clock_->may_be_next(key, keys)) choices.push_back(describe(key));
+  const std::vector<bool> may_be_next = clock_->may_be_next(keys);
+  for (std::size_t i = 0; i < keys.size(); ++i) {
+    if (may_be_next[i]) choices.push_back(describe(keys[i]));
   }
+}
+
+bool World::crashes_only(const Choice& fault, NodeId node) const {
+  if (fault.kind != Choice::Kind::FaultBegins) return false;
+  const Fault& planned = this->fault(static_cast<std::uint32_t>(fault.value));
+  return planned.kind == FaultKind::Crash && planned.nodes == std::vector<NodeId>{node};
 }
 
 // ---- A step
@@ -62,6 +69,7 @@ void World::pass_time(const Move& move) {
     clock_->pass_some(keys);
   } else {
     clock_->pass_to(move.choice.key, keys);
+    if (move.struck_by) clock_->meet(*move.struck_by);
   }
 }
 
@@ -90,6 +98,16 @@ void World::end_pause(NodeId node) {
   if (!goes_on) nodes_[node].change().paused_until = Time{0};
 }
 
+// What arrived in the pause comes when it was to end, as if there had been no crash.
+void World::postpone_overdue(NodeId node) {
+  std::vector<EventKey> keys;
+  queue_.all(keys);
+  for (const EventKey& key : keys) {
+    const bool is_its = key.kind() == Pending::Message && describe(key).node == node;
+    if (is_its) clock_->postpone_overdue(key, nodes_[node]->resume);
+  }
+}
+
 // ---- Periods
 
 Period World::begin_period(Word what, std::uint64_t id, TimeBounds lasts) {
@@ -100,10 +118,12 @@ Period World::begin_period(Word what, std::uint64_t id, TimeBounds lasts) {
 
 TimerId World::set_timer_at_end(Word what, Period period, Duration lasts, TransactionId transaction,
                                 std::int64_t value) {
-  const TimerId timer = set_timer(what, lasts, transaction, value, {});
-  if (timer.is_set()) {
-    clock_->put_at_end(queue_.key_of(timer), static_cast<std::uint64_t>(period.ns));
-  }
+  const auto name = static_cast<std::uint64_t>(period.ns);
+  const bool is_whole = clock_->begins_now(name, lasts);
+  const TimerId timer = set_timer(what, lasts, transaction, value, TimeBounds::exactly(lasts));
+  if (!timer.is_set() || is_whole) return timer;
+  if (at_work().rate_permille != 1000) clock_->lose(LostTrack::What::TimerAtRate, current_.node);
+  clock_->put_at_end(queue_.key_of(timer), name);
   return timer;
 }
 

@@ -257,6 +257,8 @@ bool World::crash(NodeId node, std::optional<Duration> duration) {
   const bool is_all_durable = state.durable == state.log.size() && state.held.empty();
   state.log.resize(state.durable);
   state.writing = false;
+  if (clock_ && state.paused_until > now_) [[unlikely]]
+    postpone_overdue(node);
   state.paused_until = Time{0};
   for (std::uint32_t slot = 0; slot < timers_.size(); ++slot) {
     if (timers_[slot].node == node && queue_.timer_is_set(slot)) queue_.retire_timer(slot);

@@ -79,7 +79,11 @@ void World::take(const Move& move) {
     if (!clock_ && (key.kind() == Pending::Timer || key.kind() == Pending::Control)) {
       now_ = std::max(now_, key.at());
     }
-    if (move.crash_after > 0) crash_in_step(move.crash_after, move.for_good);
+    if (move.struck_by) {
+      strike_in_step(*move.struck_by, move.crash_after);
+    } else if (move.crash_after > 0) {
+      crash_in_step(move.crash_after, away(move.for_good));
+    }
     if (move.kind == Move::Kind::Duplicate) duplicate(key);
     if (move.kind == Move::Kind::Lose) {
       lose(key);
@@ -112,12 +116,21 @@ std::optional<Duration> World::away(bool for_good) const {
   return clock_ ? kLongestDuration : kAway;
 }
 
-void World::crash_in_step(std::uint32_t after, bool for_good) {
+// A fault of the plan that begins now strikes within the step.
+void World::strike_in_step(const EventKey& begins, std::uint32_t after) {
+  const std::uint32_t index = controls_[begins.slot()].index;
+  queue_.remove(begins);
+  if (after == 0) return;
+  strike(index);
+  crash_in_step(after, fault(index).duration);
+}
+
+void World::crash_in_step(std::uint32_t after, std::optional<Duration> away) {
   Fault fault;
   fault.kind = FaultKind::Crash;
   fault.placed = PlacedBy::Sequence;
   fault.nth = statistics_.events + after;
-  fault.duration = away(for_good);
+  fault.duration = away;
   FaultState& faults = faults_.change();
   faults.waiting.push_back(static_cast<std::uint32_t>(spec_->faults.size() + faults.met.size()));
   faults.met.push_back(fault);
