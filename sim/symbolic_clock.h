@@ -51,7 +51,8 @@ struct TimeBounds {
 };
 
 // What cannot be followed by the clock, and at which node it happened.
-struct LostTrack {
+// Aligned to its size, so that clang makes an atomic of it without a library.
+struct alignas(8) LostTrack {
   enum class What : std::uint8_t {
     Nothing,
     ClockRead,       // a node has read the time of day
