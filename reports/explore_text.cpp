@@ -107,6 +107,10 @@ std::string numbers(const ExploreReport& report) {
   const Reductions& reductions = report.settings.reductions;
   text += line("states", grouped(search.states));
   if (reductions.any()) text += line("reduced by", reductions_text(reductions));
+  if (const auto& most = report.result->joins_copies) {
+    text += line("joined", fmt::format("more than {} under way count as one or more",
+                                       count(*most, "equal message", "equal messages")));
+  }
   text += line("ends", fmt::format("{}: states in which nothing is pending", grouped(search.ends)));
   text += line("transitions", grouped(search.transitions));
   text += line("depth", count(search.depth, "choice", "choices"));
@@ -120,6 +124,63 @@ std::string numbers(const ExploreReport& report) {
       line("collision", fmt::format("at most {:.1e}: the chance that two states were taken for one",
                                     chance_of_collision(search.states)));
   return text;
+}
+
+// What the clock says about a violation that was found untimed.
+std::string by_clock_text(const CheckedByClock& checked) {
+  switch (checked.answer) {
+    case CheckedByClock::Answer::Possible:
+      return "possible: with the times of this run";
+    case CheckedByClock::Answer::Impossible:
+      return "only if timers run at other speeds than the scenario says:\n" + std::string(15, ' ') +
+             checked.obstacle;
+    case CheckedByClock::Answer::Unknown:
+      break;
+  }
+  return "unknown: " + checked.why;
+}
+
+std::string search_by_clock_text(const ExploreResult& result) {
+  const std::string states = count(result.search.states, "state", "states");
+  if (result.counterexample) {
+    return fmt::format("{} is violated in another run, which --clock shows",
+                       result.counterexample->schedule.violated);
+  }
+  if (!result.lost.empty()) return "not possible: " + result.lost;
+  if (result.search.end == SearchEnd::Exhausted) {
+    return "no invariant is violated by the clock, in any of " + states;
+  }
+  return fmt::format("not exhausted: a bound or a signal stopped the search by the clock at {}",
+                     states);
+}
+
+std::string_view answer_name(CheckedByClock::Answer answer) {
+  switch (answer) {
+    case CheckedByClock::Answer::Possible:
+      return "possible";
+    case CheckedByClock::Answer::Impossible:
+      return "impossible";
+    case CheckedByClock::Answer::Unknown:
+      break;
+  }
+  return "unknown";
+}
+
+// Null: the violation was found by the clock, or there is none.
+Json by_clock_json(const ExploreResult& result) {
+  if (!result.by_clock) return {};
+  Json json;
+  json["answer"] = answer_name(result.by_clock->answer);
+  json["obstacle"] = result.by_clock->obstacle;
+  json["why"] = result.by_clock->why;
+  json["end"] = nullptr;
+  json["violated"] = nullptr;
+  if (result.search_by_clock) {
+    json["end"] = end_name(result.search_by_clock->search.end);
+    const auto& found = result.search_by_clock->counterexample;
+    if (found) json["violated"] = found->schedule.violated;
+  }
+  return json;
 }
 
 std::string choices(const Counterexample& found, const Paint& paint) {
@@ -204,6 +265,9 @@ std::string text_exploration(const ExploreReport& report, const Paint& paint) {
     text += line("not honoured",
                  fmt::format("fault = {}: {}", fault.fault, paint(Tone::Warning, fault.why)));
   }
+  if (result.by_clock) text += line("by the clock", by_clock_text(*result.by_clock));
+  if (result.search_by_clock)
+    text += line("searched", search_by_clock_text(*result.search_by_clock));
   if (result.counterexample) text += choices(*result.counterexample, paint);
   return text;
 }
@@ -219,7 +283,7 @@ std::string json_exploration(const ExploreReport& report) {
   json["protocol"] = report.scenario->protocol_name();
   json["settings"] = report.settings_over;
   json["end"] = end_name(search.end);
-  json["as_expected"] = result.is_as_expected;
+  json["as_expected"] = result.passes();
   json["timing"] = report.settings.timing == Timing::Clock ? "clock" : "untimed";
   const FaultBudget& budget = report.settings.budget;
   json["crashes"] = budget.crashes;
@@ -227,6 +291,8 @@ std::string json_exploration(const ExploreReport& report) {
   json["losses"] = budget.losses;
   json["duplicates"] = budget.duplicates;
   json["timeouts"] = budget.timeouts;
+  const auto& most_copies = result.joins_copies;
+  json["joins_copies"] = most_copies ? Json(*most_copies) : Json();
   json["reduced_by"] = reductions_text(report.settings.reductions);
   json["states"] = search.states;
   json["transitions"] = search.transitions;
@@ -249,6 +315,7 @@ std::string json_exploration(const ExploreReport& report) {
     json["violated"] = result.counterexample->schedule.violated;
     json["counterexample"] = counterexample_json(report);
   }
+  json["by_clock"] = by_clock_json(result);
   json["again"] = report.again;
   json["resume"] = report.resume.empty() ? Json() : Json(report.resume);
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";

@@ -107,8 +107,8 @@ JUnitCase case_of(const Scenario& scenario, bool passes) {
 
 JUnitCase junit_case(const ExploreReport& report) {
   const ExploreResult& result = *report.result;
-  JUnitCase one = case_of(*report.scenario, result.is_as_expected);
-  if (result.is_as_expected) return one;
+  JUnitCase one = case_of(*report.scenario, result.passes());
+  if (result.passes()) return one;
   if (result.counterexample) {
     const Counterexample& found = *result.counterexample;
     one.message = fmt::format("{} is violated after {} choices", found.schedule.violated,

@@ -27,6 +27,8 @@ bool has_open_ends(const Judgement& judgement) {
   return judgement.verdict == Verdict::Violated && !judgement.open_ends.empty();
 }
 
+bool go_on(World& world) { return world.is_by_clock() ? world.step_by_clock() : world.step(); }
+
 // Removes the open transactions that have ended correctly.
 template <class IsRight>
 void take_back(Judgement& judgement, const EndOfRun& end, const IsRight& is_right) {
@@ -66,6 +68,7 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   };
   if (end.idle || !end.standstill.empty() || !is_any_open()) return verdicts;
   World beyond = world;
+  if (beyond.is_by_clock()) beyond.forget_steps();  // when they were does not matter there
   const std::uint64_t begun = world.statistics().events;
   const std::uint64_t least = std::max(kFewestSteps, begun);
   const std::uint64_t most = std::max(kMostStepsOfMinute, begun);
@@ -81,7 +84,7 @@ Verdicts judge_end(const World& world, const EndOfRun& end) {
   bool is_last = false;
   for (std::uint64_t look = 1; !is_last && is_any_open(); ++look) {
     const std::uint64_t until = look < kLooks ? most >> (kLooks - look) : ~std::uint64_t{0};
-    for (; steps < until && !is_enough() && beyond.step(); ++steps) {
+    for (; steps < until && !is_enough() && go_on(beyond); ++steps) {
     }
     const EndOfRun later = end_at(beyond);
     is_last = later.idle || look == kLooks || is_enough();

@@ -1,15 +1,12 @@
 #include "runs/explore.h"
-#include "runs/rehearsal.h"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <utility>
 
-#include "runs/endless.h"
+#include "runs/explore_by_clock.h"
+#include "runs/found_run.h"
 #include "runs/promises.h"
 #include "scenarios/language.h"
-#include "sim/assert.h"
 
 namespace txsim {
 namespace {
@@ -41,195 +38,6 @@ std::vector<std::string> expected_violations(const Scenario& scenario) {
     if (violated) names.push_back(expected.subject);
   }
   return names;
-}
-
-// Whether two choices are the same but for their place in the run.
-bool is_alike(const Choice& one, const Choice& other) {
-  return one.kind == other.kind && one.node == other.node && one.peer == other.peer &&
-         one.what == other.what && one.step == other.step && one.transaction == other.transaction;
-}
-
-// Finds a fair loop among states that never end. The next choice is always the one that was taken
-// longest ago. The loop closes when a state recurs and each choice of it has been taken.
-class WayAround {
- public:
-  WayAround(const WorldModel& model, const std::vector<Visited::Step>& way)
-      : model_(model), state_(model.initial()), next_(state_) {
-    for (const Visited::Step step : way) go(step);
-    seen_.push_back(fingerprint());
-    do look();
-    while (!closes());
-  }
-
-  const std::vector<Visited::Step>& steps() const { return steps_; }
-  // The number of steps in the loop: the last ones of `steps`.
-  std::size_t loop() const { return loop_; }
-
- private:
-  struct Option {
-    Visited::Step step = 0;
-    Choice choice;
-  };
-
-  void go(Visited::Step step) {
-    model_.make_child(state_, step, next_);
-    std::swap(state_, next_);
-  }
-  std::uint64_t fingerprint() const {
-    const std::uint64_t fingerprint = model_.fingerprint(state_);
-    if (!model_.has_times()) return fingerprint;
-    return Fingerprint::of(fingerprint, WorldModel::times(state_).bounds());
-  }
-
-  // Takes the next step.
-  void look() {
-    const std::vector<Option> options = find_options();
-    const Option* chosen = nullptr;
-    for (const Option& option : options) {
-      if (chosen == nullptr || last(option.choice) < last(chosen->choice)) chosen = &option;
-    }
-    TXSIM_ASSERT(chosen != nullptr, "a state that does not end has nothing to happen");
-    done_.push_back(chosen->choice);
-    steps_.push_back(chosen->step);
-    go(chosen->step);
-    seen_.push_back(fingerprint());
-  }
-
-  std::vector<Option> find_options() {
-    std::vector<Option> options;
-    model_.expand(state_, next_, [&](WorldModel::State&, Turn turn, Visited::Step step) {
-      if (turn == Turn::Will) options.push_back({step, {}});
-    });
-    for (Option& option : options) option.choice = model_.option(state_, option.step).move.choice;
-    return options;
-  }
-
-  // The number of the step that took it last, from 1; 0: none.
-  std::size_t last(const Choice& choice) const {
-    for (std::size_t i = done_.size(); i > 0; --i) {
-      if (is_alike(done_[i - 1], choice)) return i;
-    }
-    return 0;
-  }
-
-  bool closes() {
-    const auto before = seen_.end() - 1;
-    if (std::find(seen_.begin(), before, seen_.back()) == before) return false;
-    std::size_t since = steps_.size();  // from here on every choice of the state is taken
-    for (const Option& option : find_options()) {
-      const std::size_t done = last(option.choice);
-      if (done == 0) return false;
-      since = std::min(since, done - 1);
-    }
-    for (std::size_t place = since + 1; place-- > 0;) {
-      if (seen_[place] != seen_.back()) continue;
-      loop_ = steps_.size() - place;
-      return loop_ > 0;
-    }
-    return false;
-  }
-
-  const WorldModel& model_;
-  WorldModel::State state_;
-  WorldModel::State next_;
-  std::vector<std::uint64_t> seen_;  // fingerprints
-  std::vector<Visited::Step> steps_;
-  std::vector<Choice> done_;  // by step
-  std::size_t loop_ = 0;
-};
-
-bool is_lost(const WorldModel& model) { return model.lost().what != LostTrack::What::Nothing; }
-
-std::string lost_text(const WorldModel& model) {
-  const LostTrack lost = model.lost();
-  const std::string node = lost.node == kNoNode ? "" : model.scenario()->plan.nodes[lost.node];
-  switch (lost.what) {
-    case LostTrack::What::ClockRead:
-      return node + " reads its clock (Context::now), which has no one time";
-    case LostTrack::What::TimerAtRate:
-      return node +
-             " restarts while its clock runs fast or slow, and times what is left of a period";
-    case LostTrack::What::TooManyMoments:
-      return fmt::format("a step depends on the order of more than {} moments", Answers::kMost);
-    case LostTrack::What::Nothing:
-      break;
-  }
-  return "";
-}
-
-std::string name_of_lowest(std::uint32_t violated) {
-  return std::string(invariants()[static_cast<std::size_t>(__builtin_ctz(violated))].name);
-}
-
-// Takes the path once more with a trace. Its last `loop` steps are a loop that violates one of the
-// `invariants`.
-Counterexample rehearse(const WorldModel& model, const std::vector<Visited::Step>& way,
-                        std::size_t loop = 0, std::uint32_t invariants = ~std::uint32_t{0}) {
-  Counterexample example;
-  Rehearsal rehearsal(model);
-  rehearsal.set_times_by([&](Rehearsal& first) {
-    std::vector<Schedule::Step> ignored;
-    for (const Visited::Step step : way) first.take(step, ignored);
-  });
-  std::vector<Schedule::Step>& steps = example.schedule.steps;
-  std::size_t before_loop = 0;
-  for (std::size_t i = 0; i < way.size(); ++i) {
-    rehearsal.take(way[i], steps);
-    if (i + 1 + loop == way.size()) before_loop = steps.size();
-  }
-  if (loop > 0) example.loop = steps.size() - before_loop;
-  example.schedule.scenario = model.scenario()->name;
-  example.schedule.budget = model.budget();
-  example.schedule.timing = model.timing();
-  const WorldModel::State& state = rehearsal.state();
-  std::uint32_t violated = model.violated(state) & invariants;
-  if (violated == 0) {
-    violated = model.violated_at_end(state) & invariants;
-    example.is_at_end = true;
-  }
-  example.run = finish_run(model.scenario(), model.spec(true), state.world);
-  if (violated == 0) return example;
-  example.schedule.violated = name_of_lowest(violated);
-  for (const Judgement& judgement : example.run.verdicts.judgements) {
-    if (judgement.invariant == example.schedule.violated)
-      example.explanation = judgement.explanation;
-  }
-  return example;
-}
-
-// The invariants that are violated in each of the states if nothing more happens.
-std::uint32_t broken_forever(const WorldModel& model, const Visited& visited,
-                             const std::vector<std::uint32_t>& states) {
-  std::uint32_t broken = ~std::uint32_t{0};
-  const WorldModel::State first = model.initial();
-  WorldModel::State state = first;
-  WorldModel::State next = first;
-  for (const std::uint32_t number : states) {
-    state = first;
-    for (const Visited::Step step : visited.way_to(number)) {
-      model.make_child(state, step, next);
-      std::swap(state, next);
-    }
-    broken &= model.violated_at_end(state);
-    if (broken == 0) break;
-  }
-  return broken;
-}
-
-// Searches for states that never end although everything that needs to happen does, and in which an
-// invariant stays violated. If everything is settled, a timer that fires forever is harmless. A
-// state that is unsettled only until a timer fires gets settled in every fair run.
-std::optional<Counterexample> find_livelock(const WorldModel& model,
-                                            const Search<WorldModel>& search) {
-  for (const std::vector<std::uint32_t>& states : find_endless(search.edges())) {
-    const std::uint32_t broken = broken_forever(model, search.visited(), states);
-    if (broken == 0) continue;
-    std::vector<Visited::Step> way = search.visited().way_to(states.front());
-    const WayAround around(model, way);
-    way.insert(way.end(), around.steps().begin(), around.steps().end());
-    return rehearse(model, way, around.loop(), broken);
-  }
-  return std::nullopt;
 }
 
 // A violation found with reduced orders may be longer than necessary: search without, up to that
@@ -276,29 +84,18 @@ std::vector<std::string> counted_by_default(const Scenario& scenario, const Faul
   return names;
 }
 
-// As expected: an exhausted search of a scenario that expects no violation, or a violation that the
-// scenario expects. A search that a bound has cut short never is.
-ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
-                      const ExploreSettings& settings) {
-  const std::uint32_t counted = counted_bits(*scenario, settings);
-  const WorldModel model(scenario, settings.budget, counted, settings.reductions, settings.timing);
+namespace {
+
+ExploreResult explore_untimed(const std::shared_ptr<const Scenario>& scenario,
+                              const ExploreSettings& settings, std::uint32_t counted) {
+  const WorldModel model(scenario, settings.budget, counted, settings.reductions);
   SearchBounds bounds = settings.bounds;
-  if (model.has_times()) {
-    bounds.watch = [&model, watch = bounds.watch](const SearchProgress& progress) {
-      if (is_lost(model)) return std::optional(SearchEnd::Interrupted);
-      return watch ? watch(progress) : std::nullopt;
-    };
-  }
   bounds.keep_edges = true;  // any invariant can stay violated in a livelock
   Search<WorldModel> search = settings.from
                                   ? Search<WorldModel>(model, bounds, std::move(*settings.from))
                                   : Search<WorldModel>(model, bounds);
   ExploreResult result;
   result.search = search.run();
-  if (is_lost(model)) {
-    result.lost = lost_text(model);
-    return result;
-  }
   ExploreSettings plain = settings;
   plain.reductions.symmetry = settings.reductions.symmetry && model.all_mirrored();
   const bool knows_all =
@@ -306,7 +103,7 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
   if (knows_all && !model.all_mirrored()) {
     plain.from = nullptr;
     plain.keeps_stopped = false;  // its states are not those that the settings ask for
-    return explore(scenario, plain);
+    return explore_untimed(scenario, plain, counted);
   }
   if (result.search.end == SearchEnd::Violated) {
     result.counterexample = rehearse(model, result.search.way);
@@ -315,14 +112,54 @@ ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
       shorten(scenario, plain, bounds, counted, result);
     }
   } else if (result.search.end == SearchEnd::Exhausted) {
-    result.counterexample = find_livelock(model, search);
+    if (const std::optional<Livelock> found = find_livelock(model, search)) {
+      result.counterexample = rehearse(model, found->way, found->loop, found->broken);
+    }
   } else if (settings.keeps_stopped && model.all_mirrored()) {
     result.stopped = std::make_shared<StoppedSearch>(std::move(search).stopped());
   }
+  return result;
+}
+
+// A violation that only timers at other speeds bring about proves nothing about others: the search
+// by the clock decides.
+void check_found(const std::shared_ptr<const Scenario>& scenario, const ExploreSettings& settings,
+                 ExploreResult& result) {
+  result.by_clock = check_by_clock(scenario, settings, *result.counterexample);
+  if (result.by_clock->answer == CheckedByClock::Answer::Possible) {
+    result.counterexample = std::move(result.by_clock->timed);
+    result.by_clock->timed.reset();
+  }
+  const bool is_impossible = result.by_clock->answer == CheckedByClock::Answer::Impossible;
+  if (!is_impossible || result.is_as_expected) return;
+  ExploreSettings timed = settings;
+  timed.timing = Timing::Clock;
+  timed.reductions = {};
+  timed.budget.timeouts = 0;
+  timed.from = nullptr;
+  timed.keeps_stopped = false;
+  timed.checks_by_clock = false;
+  result.search_by_clock = std::make_shared<const ExploreResult>(explore(scenario, timed));
+}
+
+}  // namespace
+
+// As expected: an exhausted search of a scenario that expects no violation, or a violation that the
+// scenario expects. A search that a bound has cut short never is.
+ExploreResult explore(const std::shared_ptr<const Scenario>& scenario,
+                      const ExploreSettings& settings) {
+  const std::uint32_t counted = counted_bits(*scenario, settings);
+  const bool is_timed = settings.timing == Timing::Clock;
+  ExploreResult result = is_timed ? explore_by_clock(scenario, settings, counted)
+                                  : explore_untimed(scenario, settings, counted);
+  if (!result.lost.empty()) return result;
   const std::vector<std::string> expected = expected_violations(*scenario);
   result.is_as_expected = result.counterexample
                               ? contains(expected, result.counterexample->schedule.violated)
                               : result.search.end == SearchEnd::Exhausted && expected.empty();
+  if (!is_timed && settings.checks_by_clock && result.counterexample) {
+    check_found(scenario, settings, result);
+  }
   return result;
 }
 

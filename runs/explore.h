@@ -26,6 +26,8 @@ struct ExploreSettings {
   // Goes on from here, and takes all that it holds. It must fit (`can_go_on`).
   std::shared_ptr<StoppedSearch> from;
   bool keeps_stopped = false;  // `ExploreResult::stopped` is wanted
+  // Untimed: a violation is checked against the clock (`ExploreResult::by_clock`).
+  bool checks_by_clock = false;
 };
 
 // All invariants except bounded-blocking, which is about time, and except those that protocols give
@@ -51,7 +53,24 @@ struct Counterexample {
   std::size_t loop = 0;    // livelock: the number of steps in its loop, the last ones
   bool is_at_end = false;  // violated only in the end, when nothing needs to happen any more
   RunResult run;           // of the schedule, with its trace
+  std::vector<Move> moves{};
 };
+
+// Whether some real timing allows a run that was found where durations are unknown.
+struct CheckedByClock {
+  enum class Answer : std::uint8_t {
+    Possible,    // `timed` is the run with its times
+    Impossible,  // in this order: `obstacle` says what the clock forbids
+    Unknown      // `why`
+  };
+  Answer answer = Answer::Unknown;
+  std::optional<Counterexample> timed{};
+  std::string obstacle{};
+  std::string why{};
+};
+
+CheckedByClock check_by_clock(const std::shared_ptr<const Scenario>& scenario,
+                              const ExploreSettings& settings, const Counterexample& found);
 
 struct ExploreResult {
   SearchResult search;
@@ -60,6 +79,16 @@ struct ExploreResult {
   bool is_as_expected = false;  // see explore.cpp
   // By the clock: what could not be followed; the result is void. Empty: nothing.
   std::string lost{};
+  // By the clock: more than so many equal messages under way count as "one or more"; none: each
+  // copy counts.
+  std::optional<std::uint32_t> joins_copies{};
+  // Untimed, if the settings ask for it: what the clock says about the counterexample. If that is
+  // impossible and not expected, the search by the clock that then decides.
+  std::optional<CheckedByClock> by_clock{};
+  std::shared_ptr<const ExploreResult> search_by_clock{};
+  // Whether nothing is amiss: the result is as expected, or only timers at other speeds than the
+  // scenario says lead to the violation.
+  bool passes() const { return search_by_clock ? search_by_clock->passes() : is_as_expected; }
   // What goes on later, if a bound has stopped the search and the settings ask for it.
   std::shared_ptr<StoppedSearch> stopped;
 };

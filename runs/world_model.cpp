@@ -58,9 +58,11 @@ std::shared_ptr<const Scenario> prepared(std::shared_ptr<const Scenario> scenari
 }  // namespace
 
 WorldModel::WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
-                       std::uint32_t invariants, const Reductions& reductions, Timing timing)
+                       std::uint32_t invariants, const Reductions& reductions, Timing timing,
+                       std::uint32_t most_copies)
     : scenario_(prepared(std::move(scenario), budget)),
       timing_(timing),
+      most_copies_(most_copies),
       budget_(budget),
       invariants_(invariants),
       reductions_(reductions),
@@ -98,7 +100,7 @@ WorldModel::State WorldModel::initial(bool keep_trace) const {
 
 // All nodes boot at the start, and windows that open then are open before.
 WorldModel::State WorldModel::initial_by_clock(const std::shared_ptr<const WorldSpec>& spec) const {
-  State first{World::by_clock(spec, judge_->clone()), budget_};
+  State first{World::by_clock(spec, judge_->clone(), most_copies_), budget_};
   const auto is_boot = [](const Choice& choice) { return choice.kind == Kind::Boot; };
   while (true) {
     std::vector<Choice> choices = first.world.enabled();
@@ -143,17 +145,21 @@ void WorldModel::find_options(const World& world, Known& known) const {
     FaultBudget left = known.left;
     const bool is_early = choice.kind == Kind::Timer && !is_quiet && !is_arrival(choice);
     if (is_early && left.timeouts-- == 0) continue;
-    options.push_back({{Move::Kind::Happen, choice, 0}, left, is_early ? Turn::May : Turn::Will});
+    const Turn turn = is_early ? Turn::May : Turn::Will;
+    add_happening(world, {{Move::Kind::Happen, choice, 0}, left, turn}, options);
   }
   if (may_crash_by_plan_) add_struck(world, known);
   for (const Choice& choice : choices) {
     if (!is_message(choice)) continue;
     FaultBudget left = known.left;
+    const bool is_many = world.stands_for_many(choice);  // one that others are like changes nothing
     if (known.left.losses > 0) {
       --left.losses;
       options.push_back({{Move::Kind::Lose, choice, 0}, left, Turn::May});
+      options.back().move.is_last_copy = is_many;
     }
     left = known.left;
+    if (is_many) continue;
     if (known.left.duplicates > 0 && (choice.peer != scenario_->client || is_guarded_)) {
       --left.duplicates;
       options.push_back({{Move::Kind::Duplicate, choice, 0}, left, Turn::May});
@@ -163,8 +169,20 @@ void WorldModel::find_options(const World& world, Known& known) const {
   add_crashes(world, known, true);
 }
 
+// A message that stands for one or more copies arrives as one of them or as the last. At a node that
+// is down only the last makes a difference, unless a fault of the plan counts the others.
+void WorldModel::add_happening(const World& world, const Option& option,
+                               std::vector<Option>& into) const {
+  const Choice& choice = option.move.choice;
+  const bool is_many = world.stands_for_many(choice);
+  if (!is_many || !is_plain_ || world.is_up(choice.node)) into.push_back(option);
+  if (!is_many) return;
+  into.push_back(option);
+  into.back().move.is_last_copy = true;
+}
+
 // A crash of the plan may strike at the very instant of a step: then it may also strike within.
-void WorldModel::add_struck(const World& world, Known& known) {
+void WorldModel::add_struck(const World& world, Known& known) const {
   for (const Choice& fault : known.choices) {
     for (const Choice& choice : known.choices) {
       const bool may_be_struck = choice.node != kNoNode && world.is_up(choice.node) &&
@@ -172,7 +190,7 @@ void WorldModel::add_struck(const World& world, Known& known) {
       if (!may_be_struck) continue;
       Option option{{Move::Kind::Happen, choice, 0}, known.left, Turn::May};
       option.move.struck_by = fault.key;
-      known.options.push_back(option);
+      add_happening(world, option, known.options);
     }
   }
 }

@@ -100,15 +100,17 @@ class WorldModel {
   };
 
   // `invariants`: those that count, a bit each in the order of `invariants()`. By the clock there
-  // are no reductions and no early timers.
+  // are no reductions and no early timers; more than `most_copies` equal messages may be joined
+  // (World::by_clock).
   WorldModel(std::shared_ptr<const Scenario> scenario, const FaultBudget& budget,
              std::uint32_t invariants, const Reductions& reductions = {},
-             Timing timing = Timing::Untimed);
+             Timing timing = Timing::Untimed, std::uint32_t most_copies = World::kEachCopy);
 
   // All nodes have booted.
   State initial() const { return initial(false); }
   State initial(bool keep_trace) const;
   Timing timing() const { return timing_; }
+  bool joins_copies() const { return most_copies_ != World::kEachCopy; }
 
   // Valid until the state has changed and is asked again.
   const std::vector<Option>& options(const State& state) const;
@@ -167,6 +169,14 @@ class WorldModel {
     const std::vector<bool> left_out = find_superfluous(state, all);
     for (Visited::Step step = 0; step < all.size(); ++step) {
       if (left_out.empty() || !left_out[step]) visit_made(state, all[step], step, scratch, visit);
+    }
+  }
+  // Visits the successors by the options that are wanted.
+  template <class IsWanted, class Visit>
+  void expand_if(const State& state, State& scratch, IsWanted&& is_wanted, Visit&& visit) const {
+    const std::vector<Option>& all = options(state);
+    for (Visited::Step step = 0; step < all.size(); ++step) {
+      if (is_wanted(all[step])) visit_made(state, all[step], step, scratch, visit);
     }
   }
   // The same, but the state itself becomes the last successor that is built. Successors whose
@@ -283,7 +293,8 @@ class WorldModel {
   const std::vector<Option>& options(const World& world, const FaultBudget& left,
                                      Known& known) const;
   void find_options(const World& world, Known& known) const;
-  static void add_struck(const World& world, Known& known);
+  void add_struck(const World& world, Known& known) const;
+  void add_happening(const World& world, const Option& option, std::vector<Option>& into) const;
   void add_crashes(const World& world, Known& known, bool for_good) const;
   std::uint32_t crash_points(const State& before, const State& after, const Option& option) const;
   bool may_crash(const World& world, NodeId node) const;
@@ -315,6 +326,7 @@ class WorldModel {
 
   std::shared_ptr<const Scenario> scenario_;
   Timing timing_;
+  std::uint32_t most_copies_;
   FaultBudget budget_;
   std::uint32_t invariants_;
   Reductions reductions_;

@@ -34,6 +34,14 @@ struct Choice {
   std::uint16_t step = 0;  // of a message
   TransactionId transaction = 0;
   std::int64_t value = 0;  // of a message or timer; of a fault its number
+
+  // The same but for its place in the run.
+  bool is_like(const Choice& other) const {
+    const bool is_fault = kind == Kind::FaultBegins || kind == Kind::FaultEnds;
+    return kind == other.kind && node == other.node && peer == other.peer && what == other.what &&
+           step == other.step && transaction == other.transaction &&
+           (!is_fault || value == other.value);
+  }
 };
 
 // Answers to questions about time that come up in a step of an exploration by the clock, where both
@@ -83,6 +91,8 @@ struct Move {
   // Happen: the node crashes right after the n-th event of this step; 0: no crash.
   std::uint32_t crash_after = 0;
   bool for_good = false;  // of a crash: the node never restarts; else it may restart at any time
+  // Of a message that stands for one or more copies: no other is left; else others are.
+  bool is_last_copy = false;
   // By the clock: the answers; when it happens, if that is known; and the fault of the plan that
   // begins at the same instant and crashes the node after the n-th event.
   Answers answers{};

@@ -62,6 +62,19 @@ void SymbolicClock::add_after(const EventKey& key, const EventKey& other, std::i
   variables_.push_back({.key = key});
 }
 
+void SymbolicClock::add_like(const EventKey& key, const EventKey& other) {
+  const std::size_t number = number_of(other);
+  zone_.add_like(number);
+  variables_.push_back({.key = key});
+  zone_.keep(number, zone_.size(), 0);
+}
+
+void SymbolicClock::join(const EventKey& key, const EventKey& into) {
+  const std::size_t gone = number_of(key);
+  zone_.join(number_of(into), gone);
+  variables_.erase(variables_.begin() + static_cast<std::ptrdiff_t>(gone - 1));
+}
+
 void SymbolicClock::put_at_end(const EventKey& key, std::uint64_t period) {
   forget(number_of(key));
   if (is_over(period)) {
@@ -106,6 +119,11 @@ void SymbolicClock::end_step() {
   if (!remembers_) return;
   variables_.push_back({.kind = Variable::Kind::Step, .name = steps_++});
   zone_.add_after(0, 0);
+}
+
+void SymbolicClock::forget_steps() {
+  remembers_ = false;
+  keep_if([](const Variable& variable) { return variable.kind != Variable::Kind::Step; });
 }
 
 // Steps are kept apart where they can be, so that their order does not depend on what the simulator
@@ -169,6 +187,10 @@ std::vector<bool> SymbolicClock::may_be_next(const std::vector<EventKey>& urgent
                          [&](std::size_t other) { return zone_.may(numbers[i], other, 0); });
   }
   return may;
+}
+
+std::int64_t SymbolicClock::least_between(const EventKey& first, const EventKey& second) const {
+  return -zone_.most(number_of(first), number_of(second));
 }
 
 bool SymbolicClock::is_surely_over(std::uint64_t period) const {

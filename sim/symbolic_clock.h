@@ -79,6 +79,7 @@ class SymbolicClock {
     remembers_ = true;
     end_step();
   }
+  void forget_steps();
   // By step, the time since `remember_steps`, with which all steps are possible.
   std::vector<Duration> step_times() const;
 
@@ -97,6 +98,10 @@ class SymbolicClock {
   void add(const EventKey& key, TimeBounds after);
   // `by` after another event.
   void add_after(const EventKey& key, const EventKey& other, std::int64_t by);
+  // One that comes whenever the other may come, and no earlier than that.
+  void add_like(const EventKey& key, const EventKey& other);
+  // The second one stands for both from now on: it may come when either may come.
+  void join(const EventKey& key, const EventKey& into);
   // An event that has been added is to come at the end of a period; at once if that is over.
   void put_at_end(const EventKey& key, std::uint64_t period);
 
@@ -129,6 +134,8 @@ class SymbolicClock {
     }
   }
   bool is_surely_over(std::uint64_t period) const;
+  // The least time from the first event to the second; negative if the second may come first.
+  std::int64_t least_between(const EventKey& first, const EventKey& second) const;
 
   const std::vector<Variable>& variables() const { return variables_; }
   const Zone& zone() const { return zone_; }

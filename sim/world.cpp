@@ -46,9 +46,10 @@ World::World(NotBegun, std::shared_ptr<const WorldSpec> spec, std::unique_ptr<Ob
 }
 
 World World::by_clock(const std::shared_ptr<const WorldSpec>& spec,
-                      std::unique_ptr<Observer> observer) {
+                      std::unique_ptr<Observer> observer, std::uint32_t most_copies) {
   World world = not_begun(spec, std::move(observer));
   world.clock_.emplace();
+  world.most_copies_ = most_copies;
   world.begin(spec->seed);
   world.begin_windows();
   return world;

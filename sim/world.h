@@ -82,11 +82,28 @@ class World {
   // ---- By the clock, for searches (world_by_clock.cpp): every time that some real timing allows
   // is explored at once (symbolic_clock.h). `take` takes a step, as without a clock.
 
-  // Boots every node at time 0.
+  // Boots every node at time 0. If more than `most_copies` equal messages are under way on a link
+  // whose delays have no greatest value, they become one that stands for one or more
+  // (world_copies.cpp).
+  static constexpr std::uint32_t kEachCopy = ~std::uint32_t{0};
   static World by_clock(const std::shared_ptr<const WorldSpec>& spec,
-                        std::unique_ptr<Observer> observer);
+                        std::unique_ptr<Observer> observer, std::uint32_t most_copies = kEachCopy);
+  bool is_by_clock() const { return clock_.has_value(); }
   // What may happen next for some timing.
   void enabled_by_clock(std::vector<Choice>& choices) const;
+  // Takes one of these; false if nothing is pending.
+  bool step_by_clock();
+  // This message stands for one or more copies: it arrives as one of them, or as the last one
+  // (Move::is_last_copy).
+  bool stands_for_many(const Choice& choice) const;
+  // What must come before an event, for all times, although the event is pending.
+  struct Obstacle {
+    Choice event;
+    Choice first;
+    Duration earlier;  // by so much at least
+  };
+  // The least obstacle to one of the events that are alike; none: one may be next, or there is none.
+  std::optional<Obstacle> obstacle_to(const Choice& like) const;
   // A fault of the plan that crashes this node and no other. If it may begin at the instant of a
   // choice of the node, it may also strike within its step (Move::struck_by).
   bool crashes_only(const Choice& fault, NodeId node) const;
@@ -94,6 +111,7 @@ class World {
   void forget_periods(Crashes crashes);
   const SymbolicClock& clock() const { return *clock_; }
   void remember_steps() { clock_->remember_steps(); }
+  void forget_steps() { clock_->forget_steps(); }
   // The times, in an order that does not depend on the past of the state.
   Zone times() const;
 
@@ -142,6 +160,7 @@ class World {
     std::uint64_t sent = 0;  // sequence of its Sent record
     Path path;
     bool refused = false;              // returns to the sender that was refused
+    bool is_many = false;              // it is one or more copies
     mutable std::uint64_t digest = 0;  // of this message, once a search has requested it; else 0
   };
   struct TimerData {
@@ -155,6 +174,7 @@ class World {
   struct Effect {
     enum class Kind : std::uint8_t { Send, Announce, Note, Barrier };
     Kind kind = Kind::Barrier;
+    bool is_many = false;  // send: one or more copies
     Path path;
     std::uint64_t cause = 0;
     LogPosition after = 0;  // what must be durable first
@@ -298,6 +318,14 @@ class World {
   bool is_in_window(std::size_t index);
   std::optional<Duration> away(bool for_good) const;
   static bool is_named_in(const NodeState& state, std::int64_t period, Crashes crashes);
+
+  // Copies of a message (world_copies.cpp)
+  void leave_others(const EventKey& key);
+  void join_copies();
+  void join_held(NodeId node);
+  void send_many(const Message& message);
+  bool has_no_greatest_delay(const Message& message) const;
+  bool may_join_held() const;
   std::uint64_t digest_periods() const;
 
   // Log, disk and output commit (world_disk.cpp)
@@ -398,6 +426,7 @@ class World {
   InstantWatch watch_;
   std::optional<Standstill> standstill_;
   std::optional<SymbolicClock> clock_;  // of an exploration by the clock
+  std::uint32_t most_copies_ = kEachCopy;
   std::uint64_t outward_ = 0;
   Digest digest_;
   Statistics statistics_;

@@ -55,6 +55,41 @@ bool World::crashes_only(const Choice& fault, NodeId node) const {
   return planned.kind == FaultKind::Crash && planned.nodes == std::vector<NodeId>{node};
 }
 
+// The one that was scheduled first: none waits forever.
+bool World::step_by_clock() {
+  std::vector<Choice> choices;
+  enabled_by_clock(choices);
+  if (choices.empty()) return false;
+  take({.choice = choices.front(), .is_last_copy = true});
+  forget_periods(Crashes::MayCome);
+  return true;
+}
+
+std::optional<World::Obstacle> World::obstacle_to(const Choice& like) const {
+  std::vector<EventKey> all;
+  queue_.all(all);
+  std::vector<EventKey> keys;
+  urgent(keys);
+  std::optional<Obstacle> least;
+  for (const EventKey& key : all) {
+    if (is_void(key)) continue;
+    const Choice event = describe(key);
+    if (!event.is_like(like)) continue;
+    std::optional<Obstacle> greatest;
+    for (const EventKey& other : keys) {
+      const std::int64_t earlier = clock_->least_between(other, key);
+      const bool is_greater = earlier > (greatest ? greatest->earlier.ns : 0);
+      if (is_greater) greatest = Obstacle{event, describe(other), {earlier}};
+    }
+    if (!greatest && is_stopped(key)) {
+      greatest = Obstacle{event, describe(nodes_[event.node]->resume), {}};
+    }
+    if (!greatest) return std::nullopt;
+    if (!least || greatest->earlier < least->earlier) least = greatest;
+  }
+  return least;
+}
+
 // ---- A step
 
 // Time passes until the move happens.
@@ -63,6 +98,9 @@ void World::pass_time(const Move& move) {
   now_ = move.at ? *move.at : now_ + nanoseconds(1);
   clock_->begin_step(move.answers);
   if (move.kind == Move::Kind::Lose) return;  // that it never arrives shows later
+  if (move.kind == Move::Kind::Happen && !move.is_last_copy && stands_for_many(move.choice)) {
+    leave_others(move.choice.key);
+  }
   std::vector<EventKey>& keys = pending_buffer_.value;
   urgent(keys);
   if (move.kind == Move::Kind::Crash) {

@@ -124,6 +124,7 @@ void World::perform(const Effect& effect) {
   switch (effect.kind) {
     case Effect::Kind::Send:
       perform_send(effect.message);
+      if (effect.is_many) send_many(effect.message);
       break;
     case Effect::Kind::Announce:
       perform_announce(effect.fact);

@@ -110,6 +110,7 @@ EventKey World::put_in_flight(Time at, const Message& message, std::uint64_t sen
   flying.sent = sent;
   flying.path = current_.path;
   flying.refused = refused;
+  flying.is_many = false;
   flying.digest = 0;
   return queue_.push(at, Pending::Message, slot);
 }

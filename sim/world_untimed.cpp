@@ -94,6 +94,7 @@ void World::take(const Move& move) {
   if (*observer_ && !observer_.has_version()) observer_.change()->pass_instant();
   if (clock_) {
     forget_gone();
+    join_copies();
     clock_->end_step();
   }
   version_ = versions_.value.next();
@@ -171,7 +172,9 @@ std::uint64_t World::digest_of(const EventKey& key) const {
   switch (key.kind()) {
     case Pending::Message: {
       const InFlight& flying = in_flight_[key.slot()];
-      if (flying.digest == 0) flying.digest = Fingerprint::of(1, flying.message, flying.refused);
+      if (flying.digest == 0) {
+        flying.digest = Fingerprint::of(flying.is_many ? 7 : 1, flying.message, flying.refused);
+      }
       return flying.digest;
     }
     case Pending::Timer: {
@@ -206,6 +209,7 @@ std::uint64_t World::digest_without_log(const NodeState& state) {
         break;
       case Effect::Kind::Send:
         into.add(effect.message);
+        if (effect.is_many) into.add(true);
         break;
       case Effect::Kind::Note:
         break;

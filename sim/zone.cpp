@@ -45,6 +45,29 @@ void Zone::add_after(std::size_t i, std::int64_t by) {
   }
 }
 
+void Zone::add_like(std::size_t i) {
+  grow();
+  const std::size_t added = size_ - 1;
+  std::int64_t apart = kNever;
+  for (std::size_t other = 0; other < added; ++other) {
+    if (other == i) continue;
+    at(added, other) = most(i, other);
+    at(other, added) = most(other, i);
+    apart = std::min(apart, plus(most(i, other), most(other, i)));
+  }
+  at(added, i) = at(i, added) = apart;
+}
+
+// The greater of two closed bounds each is closed: neither is longer than a way round.
+void Zone::join(std::size_t i, std::size_t j) {
+  for (std::size_t other = 0; other < size_; ++other) {
+    if (other == i || other == j) continue;
+    at(i, other) = std::max(most(i, other), most(j, other));
+    at(other, i) = std::max(most(other, i), most(other, j));
+  }
+  remove(j);
+}
+
 void Zone::remove(std::size_t i) {
   std::vector<std::int64_t> bounds;
   bounds.reserve((size_ - 1) * (size_ - 1));

@@ -36,6 +36,11 @@ class Zone {
   void add(std::int64_t least, std::int64_t most);
   // A new moment, exactly `by` after moment i.
   void add_after(std::size_t i, std::int64_t by);
+  // A new moment that may be wherever moment i may be, whatever moment i is.
+  void add_like(std::size_t i);
+  // Moment i may be where it may be or where moment j may be; j is removed. What more is allowed is
+  // between the two (convex hull).
+  void join(std::size_t i, std::size_t j);
   // The other moments keep their relations; higher numbers move down by one.
   void remove(std::size_t i);
   // Keeps the valuations with x_i - x_j <= by. Requires may(i, j, by).

@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "checks/judge.h"
 #include "runs/cover.h"
 #include "runs/explore.h"
 #include "runs/rehearsal.h"
@@ -229,6 +230,60 @@ TEST_CASE("by the clock: what only a slow disk or a long outage does is found, w
     const TimedSchedule timed = time_schedule(draft_of_two_services(settings_over), schedule);
     CHECK(timed.draft);
   }
+}
+
+TEST_CASE("explore: a violation that is found untimed is checked against the clock") {
+  const auto checked = [&](std::vector<std::string> settings_over, const FaultBudget& budget) {
+    ExploreSettings settings;
+    settings.budget = budget;
+    settings.checks_by_clock = true;
+    return explore(two_services("two-phase-commit", std::move(settings_over)), settings);
+  };
+  const ExploreResult possible = checked({"two-phase-commit.force_decision=off"}, {.crashes = 1});
+  REQUIRE(possible.by_clock);
+  CHECK(possible.by_clock->answer == CheckedByClock::Answer::Possible);
+  CHECK(possible.counterexample->schedule.timing == Timing::Clock);
+  CHECK(possible.counterexample->schedule.violated == "conservation");
+  CHECK_FALSE(possible.passes());
+
+  // A participant decides alone before its 1 s timeout: never. Whether it may at all depends on how
+  // long it waits.
+  const std::string outage = "faults.fault=crash order when order has forced commit, 1st, for 20s";
+  for (const auto& [heuristic_after, passes] : {std::pair("10s", false), std::pair("60s", true)}) {
+    CAPTURE(heuristic_after);
+    const ExploreResult result =
+        checked({std::string("two-phase-commit.heuristic_after=") + heuristic_after, outage}, {});
+    REQUIRE(result.by_clock);
+    CHECK(result.by_clock->answer == CheckedByClock::Answer::Impossible);
+    CHECK(result.by_clock->obstacle.find(
+              "heuristic-after, order 1' would have to come before 'product times out: "
+              "decision-timeout, order 1', at least ") != std::string::npos);
+    REQUIRE(result.search_by_clock);
+    CHECK(result.search_by_clock->counterexample.has_value() != passes);
+    CHECK(result.passes() == passes);
+  }
+}
+
+TEST_CASE("by the clock: joined copies of a message end a search, and prove what they leave out") {
+  // Delays without a greatest value, and an inquiry that is repeated until it is answered.
+  const auto scenario = two_services("two-phase-commit", {"network.delay=exponential 2ms"});
+  const auto searched = [&](std::uint32_t most_copies, std::uint64_t states) {
+    const WorldModel model(scenario, {.losses = 1}, bit_of("agreement"), {}, Timing::Clock,
+                           most_copies);
+    SearchBounds bounds;
+    bounds.states = states;
+    return search(model, bounds).end;
+  };
+  CHECK(searched(World::kEachCopy, 50'000) == SearchEnd::StatesReached);
+  CHECK(searched(1, 50'000) == SearchEnd::Exhausted);
+  ExploreSettings settings;
+  settings.timing = Timing::Clock;
+  settings.budget.losses = 1;
+  settings.invariants = {"agreement", "convergence"};
+  const ExploreResult result = explore(scenario, settings);
+  CHECK(result.search.end == SearchEnd::Exhausted);
+  CHECK(result.joins_copies);
+  CHECK_FALSE(result.counterexample);
 }
 
 TEST_CASE("explore: a crash placed by time also strikes between two effects of one step") {

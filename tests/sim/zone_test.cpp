@@ -52,7 +52,7 @@ class Pair {
 
   void step() {
     const std::size_t size = zone_.size();
-    switch (draws_.below(5)) {
+    switch (draws_.below(7)) {
       case 0:
         if (size < 4) add();
         break;
@@ -64,6 +64,12 @@ class Pair {
         break;
       case 3:
         if (size > 0) keep(draws_.below(size + 1), draws_.below(size + 1));
+        break;
+      case 4:
+        if (size > 0 && size < 4) add_like(some());
+        break;
+      case 5:
+        if (size > 1) join(some(), some());
         break;
       default:
         if (size > 0) pass_to(some());
@@ -100,6 +106,57 @@ class Pair {
       one.push_back(one[i] + by);
       into.insert(one);
     });
+  }
+  void add_like(std::size_t i) {
+    zone_.add_like(i);
+    const Valuations before = all_;
+    change_each([&](Valuation& one, Valuations& into) {
+      const std::int64_t own = one[i];
+      one.push_back(0);
+      for (std::int64_t at = own - 40; at <= own + 40; ++at) {
+        Valuation other = one;
+        other.pop_back();
+        other[i] = at;
+        if (!before.contains(other)) continue;
+        one.back() = at;
+        into.insert(one);
+      }
+    });
+  }
+  // The least zone that has all valuations of both.
+  void join(std::size_t i, std::size_t j) {
+    if (i == j) return;
+    zone_.join(i, j);
+    change_each([&](Valuation& one, Valuations& into) {
+      for (const std::int64_t at : {one[i], one[j]}) {
+        Valuation joined = one;
+        joined[i] = at;
+        joined.erase(joined.begin() + static_cast<std::ptrdiff_t>(j));
+        into.insert(joined);
+      }
+    });
+    for (std::size_t a = 0; a <= zone_.size(); ++a) {
+      for (std::size_t b = 0; b <= zone_.size(); ++b) {
+        CHECK(zone_.most(a, b) == greatest_difference(all_, a, b));
+      }
+    }
+    fill(Valuation(zone_.size() + 1, 0), 1);
+  }
+  // Adds what lies between.
+  void fill(Valuation one, std::size_t place) {
+    if (place == one.size()) {
+      all_.insert(one);
+      return;
+    }
+    for (std::int64_t at = -zone_.most(0, place); at <= zone_.most(place, 0); ++at) {
+      one[place] = at;
+      bool is_inside = true;
+      for (std::size_t other = 0; other < place; ++other) {
+        is_inside = is_inside && at - one[other] <= zone_.most(place, other) &&
+                    one[other] - at <= zone_.most(other, place);
+      }
+      if (is_inside) fill(one, place + 1);
+    }
   }
   void remove(std::size_t i) {
     zone_.remove(i);
