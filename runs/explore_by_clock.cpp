@@ -1,8 +1,8 @@
-// Where delays have no greatest value, a message that is repeated forever may be under way any number
-// of times, and a search that tells all copies apart does not end. So there are several ways to
-// search: each copy apart, or more than 0, 1 or 3 equal copies as "one or more"
-// (sim/world_copies.cpp). They take turns, with ten times as many states in each round, until one of
-// them ends.
+// Where delays have no greatest value, a message that is repeated forever may be under way any
+// number of times, and a search that tells all copies apart does not end. So there are several ways
+// to search: each copy apart, or more than 0, 1 or 3 equal copies as "one or more"
+// (sim/world_copies.cpp). They take turns, with ten times as many states in each round, until one
+// of them ends.
 //
 // Joined copies can do more than real ones. So a way that finds a violation must find it with each
 // copy apart, too (runs/follow.h); otherwise the way is dropped. A way that is exhausted has proved

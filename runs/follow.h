@@ -1,9 +1,9 @@
 // Follows a run by the clock: whether some real timing allows the moves of a run that was found
 // where durations are unknown, or among joined copies of messages.
 //
-// Exact for this order of moves: all events that a move can mean, and all answers to questions about
-// time, are tried, and the zone of each state holds exactly the times that allow the moves so far
-// (symbolic_clock.h). The same violation may be possible in another order.
+// Exact for this order of moves: all events that a move can mean, and all answers to questions
+// about time, are tried, and the zone of each state holds exactly the times that allow the moves so
+// far (symbolic_clock.h). The same violation may be possible in another order.
 #pragma once
 
 #include <cstdint>

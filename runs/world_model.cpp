@@ -169,8 +169,8 @@ void WorldModel::find_options(const World& world, Known& known) const {
   add_crashes(world, known, true);
 }
 
-// A message that stands for one or more copies arrives as one of them or as the last. At a node that
-// is down only the last makes a difference, unless a fault of the plan counts the others.
+// A message that stands for one or more copies arrives as one of them or as the last. At a node
+// that is down only the last makes a difference, unless a fault of the plan counts the others.
 void WorldModel::add_happening(const World& world, const Option& option,
                                std::vector<Option>& into) const {
   const Choice& choice = option.move.choice;

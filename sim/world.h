@@ -102,7 +102,8 @@ class World {
     Choice first;
     Duration earlier;  // by so much at least
   };
-  // The least obstacle to one of the events that are alike; none: one may be next, or there is none.
+  // The least obstacle to one of the events that are alike; none: one may be next, or none is
+  // pending.
   std::optional<Obstacle> obstacle_to(const Choice& like) const;
   // A fault of the plan that crashes this node and no other. If it may begin at the instant of a
   // choice of the node, it may also strike within its step (Move::struck_by).

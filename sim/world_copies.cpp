@@ -1,13 +1,13 @@
-// Copies of a message, by the clock: where a message is repeated and its link's delay has no greatest
-// value, any number of equal messages may be under way, and no search would end. More than so many
-// of them become one message that stands for one or more (Karp, Miller, Parallel Program Schemata,
-// 1969: a number that can grow is taken for any number).
+// Copies of a message, by the clock: where a message is repeated and its link's delay has no
+// greatest value, any number of equal messages may be under way, and no search would end. More than
+// so many of them become one message that stands for one or more (Karp, Miller, Parallel Program
+// Schemata, 1969: a number that can grow is taken for any number).
 //
-// Nothing that is possible is lost: each of the copies may arrive while others are left, at any time
-// at which one of them may; and it may be the last. What is gained may not be possible: more copies
-// than have been sent, or one at a time of none. So what is found among joined copies has to be
-// followed with each copy apart before it counts (runs/follow.h). That nothing is found proves that
-// there is nothing.
+// Nothing that is possible is lost: each of the copies may arrive while others are left, at any
+// time at which one of them may; and it may be the last. What is gained may not be possible: more
+// copies than have been sent, or one at a time of none. So what is found among joined copies has to
+// be followed with each copy apart before it counts (runs/follow.h). That nothing is found proves
+// that there is nothing.
 #include <algorithm>
 
 #include "sim/assert.h"
@@ -80,8 +80,8 @@ bool World::may_join_held() const {
   });
 }
 
-// The same for messages that wait for a write: those that wait for the same one leave together. Notes
-// are for the reader of a trace, and are left out.
+// The same for messages that wait for a write: those that wait for the same one leave together.
+// Notes are for the reader of a trace, and are left out.
 void World::join_held(NodeId node) {
   const Ring<Effect>& held = nodes_[node]->held;
   if (held.empty()) return;
@@ -90,7 +90,7 @@ void World::join_held(NodeId node) {
     Effect effect = held.at(i);
     if (effect.kind == Effect::Kind::Note) continue;
     if (effect.kind != Effect::Kind::Send || !has_no_greatest_delay(effect.message)) {
-      kept.push(std::move(effect));
+      kept.push(effect);
       continue;
     }
     const std::uint64_t name = Fingerprint::of(effect.message);
@@ -106,7 +106,7 @@ void World::join_held(NodeId node) {
     }
     effect.is_many = effect.is_many || most_copies_ == 0;
     if (first == nullptr || (!first->is_many && equal < most_copies_)) {
-      kept.push(std::move(effect));
+      kept.push(effect);
     } else {
       first->is_many = true;
     }
